@@ -1,0 +1,190 @@
+//! Room: event (floor 1). The facts a run leaves behind; may use `units` only.
+//!
+//! The event log is the narrow waist of the program: the simulation only appends to it, metrics and
+//! audit only read it. An [`Event`] is a fact in the past tense with the ids of those it concerns;
+//! what was known of an order when it was placed stands once, in its [`Placement`].
+
+use crate::units::{CategoryId, ConsumerId, CourierId, Money, OrderId, SimDuration, SimTime, SkuId, StoreId};
+
+/// One fact and the instant it became true.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Record {
+    /// When it happened.
+    pub at: SimTime,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Something that happened. Durations inside an event are facts too: they ended at the record's instant.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Event {
+    /// A consumer placed an order; its [`Placement`] holds the rest.
+    OrderPlaced { order: OrderId },
+    /// The order was given to a store and its units were reserved there; `ride_m` is the travel
+    /// distance from store to consumer (detour included).
+    OrderSourced { order: OrderId, store: StoreId, ride_m: f32 },
+    /// The order was given to the central warehouse.
+    OrderSentFar { order: OrderId, reason: FarReason },
+    /// The order is packed and may leave the store; the picker worked on it for `picked_for`.
+    OrderReady { order: OrderId, store: StoreId, picked_for: Span },
+    /// A courier set out for (or, busy, committed to) the order; `approach_m` is the distance they ride to the store for it.
+    CourierAssigned { order: OrderId, courier: CourierId, approach_m: f32 },
+    /// The courier took the order over at the store, having been there for `at_store_for`
+    /// (waiting plus the first half of the pick-up service).
+    OrderPickedUp { order: OrderId, courier: CourierId, at_store_for: Span },
+    /// The consumer has the goods; the courier had been at the door for `at_door_for`.
+    OrderDelivered { order: OrderId, courier: CourierId, at_door_for: Span },
+    /// The courier ended the service of this order and is free (also after a cancelled order).
+    CourierFreed { courier: CourierId, order: OrderId },
+    /// The courier's shift began.
+    CourierOnDuty { courier: CourierId },
+    /// The courier's shift ended and they carry nothing.
+    CourierOffDuty { courier: CourierId },
+    /// The warehouse finished picking and packing the parcel.
+    ParcelPacked { order: OrderId },
+    /// The parcel left the warehouse with a wave.
+    ParcelShipped { order: OrderId },
+    /// The parcel reached the consumer.
+    ParcelDelivered { order: OrderId },
+    /// The order ended without delivery.
+    OrderCancelled { order: OrderId, reason: CancelReason },
+    /// A delivered order was sent back.
+    OrderReturned { order: OrderId },
+    /// The store's stock at the start of the run.
+    StoreStocked { store: StoreId, units: u32 },
+    /// A replenishment reached the store.
+    StoreReplenished { store: StoreId, units: u32 },
+    /// The last available unit of a SKU was reserved.
+    StockRanOut { store: StoreId, sku: SkuId },
+    /// A SKU that had run out is available again.
+    StockCameBack { store: StoreId, sku: SkuId },
+    /// Units on the shelf, reserved ones included, at the end of the run.
+    StoreCounted { store: StoreId, units: u32 },
+}
+
+/// A span inside an event, in whole milliseconds; four bytes keep [`Record`] at 24.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+pub struct Span(u32);
+
+impl From<SimDuration> for Span {
+    #[inline]
+    fn from(span: SimDuration) -> Span {
+        Span(u32::try_from(span.0.max(0)).unwrap_or(u32::MAX))
+    }
+}
+impl From<Span> for SimDuration {
+    fn from(span: Span) -> SimDuration {
+        SimDuration(i64::from(span.0))
+    }
+}
+
+/// Why an order went to the central warehouse.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum FarReason {
+    /// The consumer did not ask for near-field delivery.
+    Chosen = 0,
+    /// No open store within its radius.
+    NoStore = 1,
+    /// Open stores within radius, none with every line in stock.
+    NoStock = 2,
+}
+
+/// Why an order ended without delivery.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum CancelReason {
+    /// The consumer's patience ended before pick-up.
+    Patience = 0,
+    /// No courier could have delivered it within the limits of the dispatch policy.
+    NoCourier = 1,
+}
+
+impl FarReason {
+    /// All reasons, in the order of their codes.
+    pub const ALL: [FarReason; 3] = [FarReason::Chosen, FarReason::NoStore, FarReason::NoStock];
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            FarReason::Chosen => "chosen",
+            FarReason::NoStore => "no_store",
+            FarReason::NoStock => "no_stock",
+        }
+    }
+}
+impl CancelReason {
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            CancelReason::Patience => "patience",
+            CancelReason::NoCourier => "no_courier",
+        }
+    }
+}
+
+/// One SKU and quantity within an order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Line {
+    /// The article.
+    pub sku: SkuId,
+    /// Units ordered, at least 1.
+    pub quantity: u32,
+}
+
+/// What was known of an order at checkout.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Placement {
+    /// Who ordered.
+    pub consumer: ConsumerId,
+    /// Where the order goes, in city metres east and north of the south-west corner.
+    pub x_m: f32,
+    /// See `x_m`.
+    pub y_m: f32,
+    /// Value at list price.
+    pub value: Money,
+    /// Category of the basket.
+    pub category: CategoryId,
+    /// First line in [`EventLog::lines`].
+    pub first_line: u32,
+    /// Number of lines, at least 1.
+    pub lines: u32,
+}
+
+/// All facts of one replication, in the order they happened.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub struct EventLog {
+    /// The facts, by time; facts of one instant stand in the order they were established.
+    pub records: Vec<Record>,
+    /// What was known of each order at checkout, by [`OrderId`].
+    pub placements: Vec<Placement>,
+    /// The lines of all orders, order by order.
+    pub lines: Vec<Line>,
+}
+
+impl EventLog {
+    /// Appends a fact.
+    #[inline]
+    pub fn record(&mut self, at: SimTime, event: Event) {
+        self.records.push(Record { at, event });
+    }
+    /// The lines of one order.
+    pub fn lines_of(&self, order: OrderId) -> &[Line] {
+        let placement = &self.placements[order.index()];
+        let first = placement.first_line as usize;
+        &self.lines[first..first + placement.lines as usize]
+    }
+    /// Number of orders placed.
+    pub fn orders(&self) -> usize {
+        self.placements.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_stays_small() {
+        assert_eq!(size_of::<Record>(), 24);
+    }
+}

@@ -1,0 +1,6 @@
+//! nearfar simulates flash-commerce order routing.
+
+pub mod event;
+pub mod rng;
+pub mod scenario;
+pub mod units;

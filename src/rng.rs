@@ -1,0 +1,125 @@
+//! Room: rng (floor 0). Named random streams; may use `units` only.
+//!
+//! Every random number comes from a stream keyed by (seed, replication, purpose, entity id). Two
+//! scenarios that share a seed therefore give the same order the same consumer, basket and picking
+//! time, whatever their policies do: common random numbers. A stream costs a few nanoseconds to
+//! open, so each entity opens its own instead of sharing one.
+
+use rand_xoshiro::rand_core::SeedableRng;
+use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
+
+/// What a stream is drawn for. The discriminant is part of the key: never renumber, only append.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u64)]
+pub enum Purpose {
+    /// Times of order placement (one stream for the whole run).
+    Arrivals = 1,
+    /// Who places the order and, where homes are not fixed, from where.
+    Consumer = 2,
+    /// What is in the basket.
+    Basket = 3,
+    /// Whether the consumer asks for near-field delivery.
+    Intent = 4,
+    /// How long the picker needs.
+    Picking = 5,
+    /// How long the hand-over at the door takes.
+    Handover = 6,
+    /// How long the consumer waits before cancelling.
+    Patience = 7,
+    /// Which lane a parcel takes and how long its transit lasts.
+    Transit = 8,
+    /// Where hot spots, stores and the warehouse stand.
+    Layout = 9,
+    /// Which SKUs a store carries and its full levels.
+    Assortment = 10,
+    /// Where couriers start and which shift they work.
+    Couriers = 11,
+    /// Where consumers live.
+    Homes = 12,
+    /// Prices of SKUs.
+    Prices = 13,
+    /// Whether a delivered order comes back.
+    Returns = 14,
+}
+
+/// The streams of one replication of one seed.
+#[derive(Clone, Copy, Debug)]
+pub struct Streams {
+    seed: u64,
+    replication: u64,
+}
+
+/// Finaliser of SplitMix64 (Steele, Lea, Flood 2014): spreads every input bit over all output bits.
+#[inline]
+const fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+impl Streams {
+    /// The streams of replication number `replication` (from 0) under `seed`.
+    pub fn new(seed: u64, replication: u32) -> Self {
+        Streams { seed, replication: u64::from(replication) }
+    }
+
+    /// The key shared by all entities of one purpose; open streams from it in hot loops.
+    #[inline]
+    pub fn purpose(self, purpose: Purpose) -> PurposeKey {
+        let seed = mix(self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15));
+        let run = mix(seed ^ self.replication.wrapping_mul(0xd6e8_feb8_6659_fd93));
+        PurposeKey(mix(run ^ (purpose as u64).wrapping_mul(0xa076_1d64_78bd_642f)))
+    }
+
+    /// A short stream for one entity.
+    #[inline]
+    pub fn of(self, purpose: Purpose, id: u64) -> SplitMix64 {
+        self.purpose(purpose).of(id)
+    }
+
+    /// One long stream for a purpose that is drawn from in sequence throughout the run.
+    pub fn long(self, purpose: Purpose) -> Xoshiro256PlusPlus {
+        Xoshiro256PlusPlus::seed_from_u64(self.purpose(purpose).0)
+    }
+}
+
+/// The key of all streams of one purpose within one replication.
+#[derive(Clone, Copy, Debug)]
+pub struct PurposeKey(u64);
+
+impl PurposeKey {
+    /// A short stream for entity `id`. Streams of neighbouring ids are unrelated.
+    #[inline]
+    pub fn of(self, id: u64) -> SplitMix64 {
+        SplitMix64::from_seed(mix(self.0 ^ mix(id.wrapping_add(0x9e37_79b9_7f4a_7c15))).to_le_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::RngExt;
+
+    #[test]
+    fn a_stream_depends_on_each_part_of_its_key_and_on_nothing_else() {
+        let draw = |seed, replication, purpose, id| -> u64 { Streams::new(seed, replication).of(purpose, id).random() };
+        let base = draw(1, 0, Purpose::Basket, 7);
+        assert_eq!(base, draw(1, 0, Purpose::Basket, 7));
+        assert_ne!(base, draw(2, 0, Purpose::Basket, 7));
+        assert_ne!(base, draw(1, 1, Purpose::Basket, 7));
+        assert_ne!(base, draw(1, 0, Purpose::Picking, 7));
+        assert_ne!(base, draw(1, 0, Purpose::Basket, 8));
+    }
+
+    #[test]
+    fn first_draws_of_neighbouring_ids_are_uniform_and_uncorrelated() {
+        let streams = Streams::new(20_261_111, 3).purpose(Purpose::Consumer);
+        let n = 100_000;
+        let draws: Vec<f64> = (0..n).map(|id| streams.of(id).random::<f64>()).collect();
+        let mean = draws.iter().sum::<f64>() / n as f64;
+        let lag = draws.windows(2).map(|w| (w[0] - 0.5) * (w[1] - 0.5)).sum::<f64>() / n as f64 * 12.0;
+        let se = 1.0 / (12.0 * n as f64).sqrt();
+        assert!((mean - 0.5).abs() < 4.9 * se, "mean {mean}");
+        assert!(lag.abs() < 4.9 / (n as f64).sqrt(), "lag-1 correlation {lag}");
+    }
+}
