@@ -27,8 +27,11 @@ pub enum Event {
     OrderSentFar { order: OrderId, reason: FarReason },
     /// The order is packed and may leave the store; the picker worked on it for `picked_for`.
     OrderReady { order: OrderId, store: StoreId, picked_for: Span },
-    /// A courier set out for (or, busy, committed to) the order; `approach_m` is the distance they ride to the store for it.
+    /// The order was given to a courier, who rides `approach_m` (detour included) to the store for it.
+    /// The courier sets out at this instant unless a later [`Event::CourierSetOut`] says otherwise.
     CourierAssigned { order: OrderId, courier: CourierId, approach_m: f32 },
+    /// A courier who was busy or off duty when the order was assigned set out for the store.
+    CourierSetOut { order: OrderId, courier: CourierId },
     /// The courier took the order over at the store, having been there for `at_store_for`
     /// (waiting plus the first half of the pick-up service).
     OrderPickedUp { order: OrderId, courier: CourierId, at_store_for: Span },

@@ -1,5 +1,6 @@
 //! nearfar simulates flash-commerce order routing.
 
+pub mod city;
 pub mod event;
 pub mod rng;
 pub mod scenario;

@@ -1,0 +1,138 @@
+//! Room: city (floor 2). Scenario → [`City`]: everything that does not change during a run.
+//! May use `units`, `rng`, `scenario`, `table`; geo and rstar live here.
+
+use crate::scenario::Metric;
+use crate::units::{CategoryId, Money, SimDuration, SimTime, StoreId};
+
+/// Which channel the orders served from a node count as.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Channel {
+    /// Instant retail from a nearby store.
+    Near,
+    /// Parcel e-commerce.
+    Far,
+}
+
+impl Channel {
+    /// The word in tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Channel::Near => "near",
+            Channel::Far => "far",
+        }
+    }
+}
+
+/// Longitude and latitude in degrees (WGS 84).
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct LonLat {
+    /// Degrees east.
+    pub lon: f64,
+    /// Degrees north.
+    pub lat: f64,
+}
+
+/// A place in the city.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Place {
+    /// Metres east of the south-west corner.
+    pub x_m: f64,
+    /// Metres north of the south-west corner.
+    pub y_m: f64,
+    /// The same place on the globe, where it was given as lon/lat.
+    pub lon_lat: Option<LonLat>,
+    /// Row of the travel-time matrix, for `city.metric = "matrix"`.
+    pub matrix_row: Option<u32>,
+}
+
+/// A node that serves orders by courier: a store, dark store or parcel branch.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Store {
+    /// Name in tables: the id of the input file, or `flash_warehouse-007` in a synthetic city.
+    pub name: String,
+    /// Archetype id.
+    pub archetype: String,
+    /// Where it stands.
+    pub place: Place,
+    /// Largest distance (without detour) to a consumer it serves.
+    pub radius_m: f64,
+    /// Pickers working at the same time; 0 means no limit.
+    pub pickers: u32,
+    /// Fixed part of the mean picking time.
+    pub pick_base: SimDuration,
+    /// Added to the mean picking time for every unit.
+    pub pick_per_item: SimDuration,
+    /// Coefficient of variation of the picking time.
+    pub pick_cv: f64,
+    /// Time of day it opens.
+    pub opens: SimDuration,
+    /// Time of day it closes; at or before `opens` means after midnight.
+    pub closes: SimDuration,
+    /// Rent and fixed wages for 24 hours.
+    pub fixed_cost_per_day: Money,
+    /// Index into [`City::fleets`].
+    pub fleet: u16,
+    /// Channel its orders count as.
+    pub channel: Channel,
+}
+
+/// A courier and their shifts.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Courier {
+    /// Name in tables: the id of the input file, or `courier-0007`.
+    pub name: String,
+    /// Where they wait when their first shift begins.
+    pub place: Place,
+    /// Shifts, in order, not overlapping: (on duty, off duty).
+    pub shifts: Vec<(SimTime, SimTime)>,
+    /// Index into [`City::fleets`].
+    pub fleet: u16,
+}
+
+/// One order of a trace: what was observed, and only that.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TracedOrder {
+    /// Id in the input file.
+    pub name: String,
+    /// When it is placed.
+    pub placed: SimTime,
+    /// Where it goes.
+    pub place: Place,
+    /// The store that serves it, where given; else sourcing decides.
+    pub store: Option<StoreId>,
+    /// Given as far-field order without a store: goes to the central warehouse.
+    pub far: bool,
+    /// When it is ready at the store, where given (no picker is used then).
+    pub ready: Option<SimTime>,
+    /// Picking time, where given (a picker is used).
+    pub pick: Option<SimDuration>,
+    /// Service at the door, where given.
+    pub service: Option<SimDuration>,
+    /// Value at list price, where given.
+    pub value: Option<Money>,
+    /// Category, where given.
+    pub category: Option<CategoryId>,
+    /// Units, at least 1.
+    pub units: u32,
+}
+
+/// The city of one replication, without anything that changes during a run.
+#[derive(Clone, PartialEq, Debug)]
+pub struct City {
+    /// Extent east of the south-west corner.
+    pub width_m: f64,
+    /// Extent north of the south-west corner.
+    pub height_m: f64,
+    /// How distance is measured.
+    pub metric: Metric,
+    /// Stores by [`StoreId`].
+    pub stores: Vec<Store>,
+    /// Couriers by `CourierId`.
+    pub couriers: Vec<Courier>,
+    /// Names of fleets; a courier serves the stores of their own fleet only.
+    pub fleets: Vec<String>,
+    /// The central warehouse.
+    pub warehouse: Place,
+    /// Names of categories by `CategoryId`.
+    pub categories: Vec<String>,
+}
