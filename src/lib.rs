@@ -2,6 +2,8 @@
 
 pub mod city;
 pub mod event;
+pub mod policy;
 pub mod rng;
 pub mod scenario;
+pub mod sim;
 pub mod units;
