@@ -1,6 +1,6 @@
 //! Scenario → city: synthetic layouts and places from files.
 
-use super::demand::{Demand, Density, Home, zipf_weights};
+use super::demand::{Demand, Density, zipf_weights};
 use super::nodes::{Candidates, NodeIndex};
 use super::space::{Matrix, Space};
 use super::travel::Travel;
@@ -20,10 +20,8 @@ pub(super) fn full_levels(scenario: &Scenario, stores: &[Store]) -> Vec<u16> {
     let catalogue = &scenario.catalogue;
     let skus = catalogue.categories.len() * catalogue.skus_per_category as usize;
     let daily = daily_near_units(scenario);
-    let carriers: f64 = stores
-        .iter()
-        .map(|s| archetype(scenario, &s.archetype).map_or(0.0, |a| a.assortment_share))
-        .sum();
+    let carriers: f64 =
+        stores.iter().map(|s| archetype(scenario, &s.archetype).map_or(0.0, |a| a.assortment_share)).sum();
     let mut levels = vec![0; skus * stores.len()];
     let streams = Streams::new(scenario.seed, 0).purpose(Purpose::Assortment);
     for (s, store) in stores.iter().enumerate() {
@@ -55,11 +53,7 @@ fn daily_near_units(scenario: &Scenario) -> Vec<f64> {
     let weight_sum: f64 = weights.iter().sum();
     let units = scenario.demand.orders_per_day * (1.0 + scenario.demand.extra_items_mean);
     let of_category = |c: &crate::scenario::Category| units * c.share / total_share * c.near_intent;
-    catalogue
-        .categories
-        .iter()
-        .flat_map(|c| weights.iter().map(move |w| of_category(c) * w / weight_sum))
-        .collect()
+    catalogue.categories.iter().flat_map(|c| weights.iter().map(move |w| of_category(c) * w / weight_sum)).collect()
 }
 
 /// The archetype with this id.
@@ -107,13 +101,7 @@ pub(super) fn synthetic_stores(scenario: &Scenario, density: &Density, fleets: &
                 Placing::Density => density.draw(&mut rng),
                 Placing::Uniform => density.even(&mut rng),
             };
-            stores.push(store_of(
-                scenario,
-                kind,
-                format!("{}-{:03}", kind.id, i + 1),
-                place,
-                fleet,
-            ));
+            stores.push(store_of(scenario, kind, format!("{}-{:03}", kind.id, i + 1), place, fleet));
         }
     }
     stores
@@ -167,14 +155,9 @@ fn shifts(scenario: &Scenario, rank: f64) -> Vec<(SimTime, SimTime)> {
 }
 
 /// Homes of synthetic consumers.
-pub(super) fn synthetic_homes(scenario: &Scenario, density: &Density, space: &Space) -> Vec<Home> {
+pub(super) fn synthetic_homes(scenario: &Scenario, density: &Density) -> Vec<Place> {
     let streams = Streams::new(scenario.seed, 0).purpose(Purpose::Homes);
-    (0..u64::from(scenario.consumers.count))
-        .map(|i| {
-            let place = density.draw(&mut streams.of(i));
-            Home::new(&place, space.spot(&place))
-        })
-        .collect()
+    (0..u64::from(scenario.consumers.count)).map(|i| density.draw(&mut streams.of(i))).collect()
 }
 
 /// Nearest-store lists, unless every order names its store.
@@ -187,12 +170,7 @@ fn candidates(city: &City, scenario: &Scenario) -> Option<Arc<Candidates>> {
     let spots = city.stores.iter().map(|store| space.spot(&store.place)).collect();
     let radius = city.stores.iter().map(|store| store.radius_m).collect();
     let (low, high) = city.spot_box();
-    Some(Arc::new(Candidates::new(
-        NodeIndex::new(space, city.earth_radius_m, spots),
-        radius,
-        low,
-        high,
-    )))
+    Some(Arc::new(Candidates::new(NodeIndex::new(space, city.earth_radius_m, spots), radius, low, high)))
 }
 
 impl City {
@@ -208,7 +186,7 @@ impl City {
         let space = Space::new(scenario.city.metric, earth_radius_m, Matrix::default());
         let stores = synthetic_stores(scenario, &density, &mut fleets);
         let couriers = synthetic_couriers(scenario, &density, &stores);
-        let homes = synthetic_homes(scenario, &density, &space);
+        let homes = synthetic_homes(scenario, &density);
         let trace = Vec::new();
         let side_m = scenario.city.side_km * 1000.0;
         let full_levels = full_levels(scenario, &stores);
@@ -227,7 +205,7 @@ impl City {
             order_names: Vec::new(),
             full_levels,
             earth_radius_m,
-            demand: Demand::new(scenario, homes, trace),
+            demand: Demand::new(scenario, homes, &space, trace),
             travel: Travel::new(scenario, space),
             candidates: None,
             stores,

@@ -1,19 +1,17 @@
 //! Demand: where consumers live, when they order and what.
 
-use super::space::Spot;
+use super::space::{Space, Spot};
 use super::{Place, TracedOrder};
 use crate::rng::{Purpose, Streams};
-use crate::scenario::Scenario;
+use crate::scenario::{Metric, Scenario};
 use crate::units::{Money, SimTime, SkuId};
 use rand::{Rng, RngExt};
 use rand_distr::weighted::WeightedAliasIndex;
 use rand_distr::{Distribution, Exp1, Poisson};
 
-/// A consumer's home.
+/// Where a consumer lives, kept small: an order reads one at random.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Home {
-    /// In the coordinates of the metric.
-    pub spot: Spot,
     /// Metres east of the south-west corner.
     pub x_m: f32,
     /// Metres north of the south-west corner.
@@ -22,12 +20,8 @@ pub struct Home {
 
 impl Home {
     /// The home at a place.
-    pub fn new(place: &Place, spot: Spot) -> Self {
-        Home {
-            spot,
-            x_m: place.x_m as f32,
-            y_m: place.y_m as f32,
-        }
+    pub fn new(place: &Place) -> Self {
+        Home { x_m: place.x_m as f32, y_m: place.y_m as f32 }
     }
 }
 
@@ -45,6 +39,8 @@ pub struct CategoryDemand {
 pub struct Demand {
     /// Homes by `ConsumerId`.
     pub homes: Vec<Home>,
+    /// The same in the coordinates of the metric where those are not metres; else empty.
+    pub home_spots: Vec<Spot>,
     /// Categories by `CategoryId`.
     pub categories: Vec<CategoryDemand>,
     /// List prices by `SkuId`.
@@ -67,11 +63,7 @@ struct Alias(Option<WeightedAliasIndex<f64>>);
 impl Alias {
     /// One positive weight or none needs no table. Weights are checked by the scenario.
     fn new(weights: Vec<f64>) -> Self {
-        Alias(if weights.len() > 1 {
-            WeightedAliasIndex::new(weights).ok()
-        } else {
-            None
-        })
+        Alias(if weights.len() > 1 { WeightedAliasIndex::new(weights).ok() } else { None })
     }
     #[inline]
     fn draw(&self, rng: &mut impl Rng) -> usize {
@@ -86,30 +78,37 @@ pub(crate) fn zipf_weights(skus: u32, exponent: f64) -> Vec<f64> {
 
 impl Demand {
     /// The demand of a scenario over these homes.
-    pub fn new(scenario: &Scenario, homes: Vec<Home>, trace: Vec<TracedOrder>) -> Self {
+    pub fn new(scenario: &Scenario, homes: Vec<Place>, space: &Space, trace: Vec<TracedOrder>) -> Self {
         let catalogue = &scenario.catalogue;
+        let planar = matches!(space.metric(), Metric::Euclid | Metric::Manhattan);
         let extra = scenario.demand.extra_items_mean;
         let total: f64 = scenario.demand.hourly_profile.iter().sum();
         Demand {
-            homes,
+            home_spots: if planar { Vec::new() } else { homes.iter().map(|place| space.spot(place)).collect() },
+            homes: homes.iter().map(Home::new).collect(),
             categories: catalogue
                 .categories
                 .iter()
-                .map(|c| CategoryDemand {
-                    near_intent: c.near_intent,
-                    return_rate: c.return_rate,
-                })
+                .map(|c| CategoryDemand { near_intent: c.near_intent, return_rate: c.return_rate })
                 .collect(),
             prices: prices(scenario),
             skus_per_category: catalogue.skus_per_category,
             trace,
-            rate_per_h: scenario
-                .demand
-                .hourly_profile
-                .map(|w| scenario.demand.orders_per_day * w / total),
+            rate_per_h: scenario.demand.hourly_profile.map(|w| scenario.demand.orders_per_day * w / total),
             category_share: Alias::new(catalogue.categories.iter().map(|c| c.share).collect()),
             popularity: Alias::new(zipf_weights(catalogue.skus_per_category, catalogue.zipf_exponent)),
             extra_items: (extra > 0.0).then(|| Poisson::new(extra).ok()).flatten(),
+        }
+    }
+
+    /// The home of a consumer in the coordinates of the metric.
+    #[inline]
+    pub fn home_spot(&self, consumer: usize) -> Spot {
+        if self.home_spots.is_empty() {
+            let home = self.homes[consumer];
+            Spot { a: f64::from(home.x_m), b: f64::from(home.y_m) }
+        } else {
+            self.home_spots[consumer]
         }
     }
 
@@ -168,13 +167,7 @@ pub struct Arrivals<R> {
 impl<R: Rng> Arrivals<R> {
     /// Arrivals from `start_h` on the clock for `horizon_h` hours.
     pub fn new(rng: R, rate_per_h: [f64; 24], start_h: f64, horizon_h: f64) -> Self {
-        Arrivals {
-            rng,
-            rate_per_h,
-            clock_h: start_h,
-            start_h,
-            end_h: start_h + horizon_h,
-        }
+        Arrivals { rng, rate_per_h, clock_h: start_h, start_h, end_h: start_h + horizon_h }
     }
 }
 
@@ -226,17 +219,10 @@ impl Density {
                 let mut rng = streams.of(HOTSPOT_IDS + k);
                 // Centres keep off the border and differ in size by up to three times.
                 weights.push(0.5 + rng.random::<f64>());
-                (
-                    side_m * rng.random_range(0.12..0.88),
-                    side_m * rng.random_range(0.12..0.88),
-                )
+                (side_m * rng.random_range(0.12..0.88), side_m * rng.random_range(0.12..0.88))
             })
             .collect::<Vec<_>>();
-        let uniform_share = if hotspots.is_empty() {
-            1.0
-        } else {
-            scenario.city.uniform_share
-        };
+        let uniform_share = if hotspots.is_empty() { 1.0 } else { scenario.city.uniform_share };
         Density {
             side_m,
             uniform_share,
@@ -254,15 +240,8 @@ impl Density {
         let (x, y) = self.hotspots[self.weight.draw(rng)];
         // Places beyond the border are drawn again; a hot spot keeps its centre inside, so this ends.
         for _ in 0..1000 {
-            let (dx, dy): (f64, f64) = (
-                rand_distr::StandardNormal.sample(rng),
-                rand_distr::StandardNormal.sample(rng),
-            );
-            let place = Place {
-                x_m: x + dx * self.sigma_m,
-                y_m: y + dy * self.sigma_m,
-                ..Place::default()
-            };
+            let (dx, dy): (f64, f64) = (rand_distr::StandardNormal.sample(rng), rand_distr::StandardNormal.sample(rng));
+            let place = rounded(x + dx * self.sigma_m, y + dy * self.sigma_m);
             if (0.0..self.side_m).contains(&place.x_m) && (0.0..self.side_m).contains(&place.y_m) {
                 return place;
             }
@@ -272,12 +251,13 @@ impl Density {
 
     /// A place drawn evenly.
     pub(crate) fn even(&self, rng: &mut impl Rng) -> Place {
-        Place {
-            x_m: self.side_m * rng.random::<f64>(),
-            y_m: self.side_m * rng.random::<f64>(),
-            ..Place::default()
-        }
+        rounded(self.side_m * rng.random::<f64>(), self.side_m * rng.random::<f64>())
     }
+}
+
+/// A place whose coordinates fit an `f32` without loss (2 mm at 20 km), so that compact copies are exact.
+pub(crate) fn rounded(x_m: f64, y_m: f64) -> Place {
+    Place { x_m: f64::from(x_m as f32), y_m: f64::from(y_m as f32), ..Place::default() }
 }
 
 /// Stream ids of hot spots start here; stores use lower ones.
@@ -305,10 +285,7 @@ mod tests {
         }
         for (hour, (count, rate)) in by_hour.iter().zip(rate).enumerate() {
             let expected = rate * days;
-            assert!(
-                (count - expected).abs() < 4.9 * expected.sqrt(),
-                "hour {hour}: {count} against {expected}"
-            );
+            assert!((count - expected).abs() < 4.9 * expected.sqrt(), "hour {hour}: {count} against {expected}");
         }
     }
 

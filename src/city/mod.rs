@@ -157,40 +157,29 @@ pub struct City {
 }
 
 impl City {
+    /// Whether every place fits a pair of `f32` without loss in the coordinates of the metric.
+    pub fn spots_fit_f32(&self) -> bool {
+        let space = self.travel.space();
+        let stores = self.stores.iter().map(|store| &store.place);
+        let couriers = self.couriers.iter().map(|courier| &courier.place);
+        let orders = self.demand.trace.iter().map(|order| &order.place);
+        let fits = |value: f64| f64::from(value as f32) == value;
+        let mut spots = stores.chain(couriers).chain(orders).map(|place| space.spot(place));
+        self.demand.home_spots.is_empty() && spots.all(|spot| fits(spot.a) && fits(spot.b))
+    }
+
     /// The box around all consumers, in the coordinates of the metric.
     pub fn spot_box(&self) -> (space::Spot, space::Spot) {
         use space::Spot;
         let space = self.travel.space();
         let traced = self.demand.trace.iter().map(|order| space.spot(&order.place));
-        let spots = self.demand.homes.iter().map(|home| home.spot).chain(traced);
-        let start = (
-            Spot {
-                a: f64::MAX,
-                b: f64::MAX,
-            },
-            Spot {
-                a: f64::MIN,
-                b: f64::MIN,
-            },
-        );
+        let spots = (0..self.demand.homes.len()).map(|consumer| self.demand.home_spot(consumer)).chain(traced);
+        let start = (Spot { a: f64::MAX, b: f64::MAX }, Spot { a: f64::MIN, b: f64::MIN });
         let (low, high) = spots.fold(start, |(low, high), spot| {
-            let least = Spot {
-                a: low.a.min(spot.a),
-                b: low.b.min(spot.b),
-            };
-            (
-                least,
-                Spot {
-                    a: high.a.max(spot.a),
-                    b: high.b.max(spot.b),
-                },
-            )
+            let least = Spot { a: low.a.min(spot.a), b: low.b.min(spot.b) };
+            (least, Spot { a: high.a.max(spot.a), b: high.b.max(spot.b) })
         });
-        if low.a > high.a {
-            (Spot::default(), Spot::default())
-        } else {
-            (low, high)
-        }
+        if low.a > high.a { (Spot::default(), Spot::default()) } else { (low, high) }
     }
 }
 

@@ -33,23 +33,15 @@ impl NodeIndex {
         let ids = 0..spots.len() as u32;
         let tree = match space.metric() {
             Metric::Euclid | Metric::Manhattan => Tree::Plane(RTree::bulk_load(
-                ids.map(|id| GeomWithData::new([spots[id as usize].a, spots[id as usize].b], id))
-                    .collect(),
+                ids.map(|id| GeomWithData::new([spots[id as usize].a, spots[id as usize].b], id)).collect(),
             )),
             Metric::Haversine => Tree::Globe(
-                RTree::bulk_load(
-                    ids.map(|id| GeomWithData::new(unit_vector(spots[id as usize]), id))
-                        .collect(),
-                ),
+                RTree::bulk_load(ids.map(|id| GeomWithData::new(unit_vector(spots[id as usize]), id)).collect()),
                 earth_radius_m,
             ),
             Metric::Matrix => Tree::Rows,
         };
-        NodeIndex {
-            space: space.clone(),
-            spots,
-            tree,
-        }
+        NodeIndex { space: space.clone(), spots, tree }
     }
     /// Number of nodes.
     pub fn len(&self) -> usize {
@@ -63,8 +55,7 @@ impl NodeIndex {
     pub fn nearest(&self, from: Spot) -> impl Iterator<Item = (u32, f64)> + '_ {
         let source: Box<dyn Iterator<Item = (u32, f64)> + '_> = match &self.tree {
             Tree::Plane(tree) => Box::new(
-                tree.nearest_neighbor_iter_with_distance_2([from.a, from.b])
-                    .map(|(node, d2)| (node.data, d2.sqrt())),
+                tree.nearest_neighbor_iter_with_distance_2([from.a, from.b]).map(|(node, d2)| (node.data, d2.sqrt())),
             ),
             Tree::Globe(tree, radius) => Box::new(
                 tree.nearest_neighbor_iter_with_distance_2(unit_vector(from))
@@ -72,20 +63,11 @@ impl NodeIndex {
             ),
             Tree::Rows => Box::new((0..self.spots.len() as u32).map(|id| (id, 0.0))),
         };
-        NearestFirst {
-            index: self,
-            from,
-            source,
-            waiting: BinaryHeap::new(),
-            bound: 0.0,
-        }
+        NearestFirst { index: self, from, source, waiting: BinaryHeap::new(), bound: 0.0 }
     }
     /// Ids of the nodes within `radius`, nearest first.
     pub fn within(&self, from: Spot, radius: f64) -> Vec<u32> {
-        self.nearest(from)
-            .take_while(|(_, distance)| *distance <= radius)
-            .map(|(id, _)| id)
-            .collect()
+        self.nearest(from).take_while(|(_, distance)| *distance <= radius).map(|(id, _)| id).collect()
     }
 }
 
@@ -124,11 +106,7 @@ impl Iterator for NearestFirst<'_> {
         loop {
             // Strictly below the bound: an unseen node at the same distance may have a lower id. The
             // slack covers the rounding of square roots and sines.
-            if self
-                .waiting
-                .peek()
-                .is_some_and(|near| near.0 < self.bound * (1.0 - 1e-9) - 1e-9)
-            {
+            if self.waiting.peek().is_some_and(|near| near.0 < self.bound * (1.0 - 1e-9) - 1e-9) {
                 break;
             }
             let Some((id, bound)) = self.source.next() else { break };
@@ -152,17 +130,36 @@ const LIST_LENGTH: usize = 48;
 pub struct Candidates {
     index: NodeIndex,
     radius: Vec<f64>,
+    widest: f64,
+    /// Bound steps in one unit of distance.
+    steps_per_unit: f64,
     grid: CellGrid,
     starts: Vec<u32>,
     entries: Vec<Candidate>,
     truncated: Vec<bool>,
 }
 
+/// A store and a lower bound of its distance, in four bytes: the lists of a city then stay in the cache.
 #[derive(Clone, Copy, Debug)]
-struct Candidate {
-    /// No place of the cell is nearer to the store than this.
-    bound: f32,
-    store: u32,
+struct Candidate(u32);
+
+/// Bits for the store; the rest holds the bound in steps of the widest radius.
+const STORE_BITS: u32 = 20;
+const BOUND_STEPS: f64 = 4095.0;
+
+impl Candidate {
+    /// `bound_steps` is rounded down, so that it stays a bound.
+    fn new(store: u32, bound_steps: f64) -> Self {
+        Candidate((bound_steps.clamp(0.0, BOUND_STEPS) as u32) << STORE_BITS | store)
+    }
+    #[inline]
+    fn store(self) -> u32 {
+        self.0 & ((1 << STORE_BITS) - 1)
+    }
+    #[inline]
+    fn bound_steps(self) -> u32 {
+        self.0 >> STORE_BITS
+    }
 }
 
 /// A regular grid on the coordinates of the metric.
@@ -179,18 +176,10 @@ impl CellGrid {
     /// A grid of at least one cell over the box from `low` to `high` with about `cells` cells of equal sides.
     pub(crate) fn new(low: Spot, high: Spot, cells: usize) -> Self {
         let (width, height) = ((high.a - low.a).max(1e-9), (high.b - low.b).max(1e-9));
-        let side = (width * height / cells.max(1) as f64)
-            .sqrt()
-            .max(width.max(height) / 4096.0);
+        let side = (width * height / cells.max(1) as f64).sqrt().max(width.max(height) / 4096.0);
         let columns = (width / side).ceil().max(1.0) as usize;
         let rows = (height / side).ceil().max(1.0) as usize;
-        CellGrid {
-            low,
-            cells_per_a: columns as f64 / width,
-            cells_per_b: rows as f64 / height,
-            columns,
-            rows,
-        }
+        CellGrid { low, cells_per_a: columns as f64 / width, cells_per_b: rows as f64 / height, columns, rows }
     }
     pub(crate) fn cells(&self) -> usize {
         self.columns * self.rows
@@ -220,16 +209,10 @@ impl CellGrid {
     }
     /// South-west corner of a cell.
     pub(crate) fn corner(&self, column: usize, row: usize) -> Spot {
-        Spot {
-            a: self.low.a + column as f64 / self.cells_per_a,
-            b: self.low.b + row as f64 / self.cells_per_b,
-        }
+        Spot { a: self.low.a + column as f64 / self.cells_per_a, b: self.low.b + row as f64 / self.cells_per_b }
     }
     fn contains(&self, spot: Spot) -> bool {
-        let (column, row) = (
-            (spot.a - self.low.a) * self.cells_per_a,
-            (spot.b - self.low.b) * self.cells_per_b,
-        );
+        let (column, row) = ((spot.a - self.low.a) * self.cells_per_a, (spot.b - self.low.b) * self.cells_per_b);
         column >= 0.0 && row >= 0.0 && column <= self.columns as f64 && row <= self.rows as f64
     }
 }
@@ -252,52 +235,38 @@ impl Candidates {
             // One cell a row of the matrix, so that bounds are exact.
             Metric::Matrix => {
                 let side = space.matrix_side().max(1);
-                CellGrid {
-                    low: Spot::default(),
-                    cells_per_a: 1.0,
-                    cells_per_b: 1.0,
-                    columns: side,
-                    rows: 1,
-                }
+                CellGrid { low: Spot::default(), cells_per_a: 1.0, cells_per_b: 1.0, columns: side, rows: 1 }
             }
             _ => CellGrid::new(low, high, (16 * index.len()).clamp(1, 250_000)),
         };
         let widest = radius.iter().copied().fold(0.0, f64::max);
+        let steps_per_unit = BOUND_STEPS / widest.max(1e-9);
         let mut lists = Candidates {
             index,
             radius,
+            widest,
+            steps_per_unit,
             grid,
             starts: vec![0],
             entries: Vec::new(),
             truncated: Vec::new(),
         };
+        assert!(lists.index.len() < 1 << STORE_BITS, "at most a million stores in one city");
         for cell in 0..grid.cells() {
-            lists.push_cell(&space, cell, widest);
+            lists.push_cell(&space, cell);
         }
         lists
     }
 
-    fn push_cell(&mut self, space: &Space, cell: usize, widest: f64) {
+    fn push_cell(&mut self, space: &Space, cell: usize) {
         let (column, row) = (cell % self.grid.columns, cell / self.grid.columns);
         let (centre, reach) = if space.metric() == Metric::Matrix {
-            (
-                Spot {
-                    a: column as f64,
-                    b: 0.0,
-                },
-                0.0,
-            )
+            (Spot { a: column as f64, b: 0.0 }, 0.0)
         } else {
             let (low, high) = (self.grid.corner(column, row), self.grid.corner(column + 1, row + 1));
-            let centre = Spot {
-                a: (low.a + high.a) / 2.0,
-                b: (low.b + high.b) / 2.0,
-            };
+            let centre = Spot { a: (low.a + high.a) / 2.0, b: (low.b + high.b) / 2.0 };
             let corners = [low, high, Spot { a: low.a, b: high.b }, Spot { a: high.a, b: low.b }];
-            let reach = corners
-                .map(|corner| space.distance(centre, corner))
-                .into_iter()
-                .fold(0.0, f64::max);
+            let reach = corners.map(|corner| space.distance(centre, corner)).into_iter().fold(0.0, f64::max);
             // A millimetre and a millionth of slack for floating point and the curvature of the globe.
             (centre, reach * (1.0 + 1e-6) + 1e-3)
         };
@@ -305,7 +274,7 @@ impl Candidates {
         let mut truncated = false;
         for (store, distance) in self.index.nearest(centre) {
             let bound = distance - reach;
-            if bound > widest {
+            if bound > self.widest {
                 break;
             }
             if bound > self.radius[store as usize] {
@@ -315,10 +284,7 @@ impl Candidates {
                 truncated = true;
                 break;
             }
-            self.entries.push(Candidate {
-                bound: round_down(bound),
-                store,
-            });
+            self.entries.push(Candidate::new(store, bound * self.steps_per_unit));
             kept += 1;
         }
         self.starts.push(self.entries.len() as u32);
@@ -332,58 +298,36 @@ impl Candidates {
         let entries = &self.entries[self.starts[cell] as usize..self.starts[cell + 1] as usize];
         let mut best: Option<Found> = None;
         let mut limit = f64::INFINITY;
+        let mut limit_steps = u32::MAX;
+        let inside = self.grid.contains(from);
+        let entries = if inside { entries } else { &[] };
         for candidate in entries {
-            if f64::from(candidate.bound) > limit {
-                return self
-                    .inside(from)
-                    .then_some(best)
-                    .unwrap_or_else(|| self.walk(from, fit));
+            if candidate.bound_steps() > limit_steps {
+                return best;
             }
-            let store = candidate.store as usize;
-            if !fit(candidate.store) {
+            let id = candidate.store();
+            if !fit(id) {
                 continue;
             }
-            let distance = self.index.space.distance(from, self.index.spots[store]);
-            let nearer = distance < limit || (distance == limit && best.is_some_and(|b| candidate.store < b.store));
-            if nearer && distance <= self.radius[store] {
-                best = Some(Found {
-                    store: candidate.store,
-                    distance,
-                });
+            let distance = self.index.space.distance(from, self.index.spots[id as usize]);
+            let nearer = distance < limit || (distance == limit && best.is_some_and(|b| id < b.store));
+            if nearer && distance <= self.radius[id as usize] {
+                best = Some(Found { store: id, distance });
                 limit = distance;
+                // The next whole step: a bound beyond it is beyond the distance.
+                limit_steps = (distance * self.steps_per_unit) as u32 + 1;
             }
         }
-        if self.truncated[cell] || !self.inside(from) {
-            self.walk(from, fit)
-        } else {
-            best
-        }
-    }
-
-    /// Whether the cell's bounds hold for this spot.
-    #[inline]
-    fn inside(&self, spot: Spot) -> bool {
-        self.grid.contains(spot)
+        if self.truncated[cell] || !inside { self.walk(from, fit) } else { best }
     }
 
     /// The same query on the R-tree.
     fn walk(&self, from: Spot, mut fit: impl FnMut(u32) -> bool) -> Option<Found> {
-        let widest = self.radius.iter().copied().fold(0.0, f64::max);
         self.index
             .nearest(from)
-            .take_while(|(_, distance)| *distance <= widest)
+            .take_while(|(_, distance)| *distance <= self.widest)
             .find(|(store, distance)| *distance <= self.radius[*store as usize] && fit(*store))
             .map(|(store, distance)| Found { store, distance })
-    }
-}
-
-/// The largest `f32` not above `value`.
-fn round_down(value: f64) -> f32 {
-    let near = value as f32;
-    if f64::from(near) > value {
-        near.next_down()
-    } else {
-        near
     }
 }
 
@@ -405,10 +349,7 @@ mod tests {
     ) -> Option<Found> {
         (0..stores.len() as u32)
             .filter(|s| fit(*s))
-            .map(|s| Found {
-                store: s,
-                distance: space.distance(from, stores[s as usize]),
-            })
+            .map(|s| Found { store: s, distance: space.distance(from, stores[s as usize]) })
             .filter(|f| f.distance <= radius[f.store as usize])
             .min_by(|f, g| f.distance.total_cmp(&g.distance).then(f.store.cmp(&g.store)))
     }
@@ -435,23 +376,10 @@ mod tests {
         for (metric, low, step) in cases {
             let space = Space::new(metric, EARTH_M, Matrix::default());
             let stores = scattered(150, 1, low, step);
-            let consumers = scattered(
-                400,
-                2,
-                Spot {
-                    a: low.a - 5.0 * step,
-                    b: low.b - 5.0 * step,
-                },
-                step * 1.17,
-            );
-            let radius: Vec<f64> = (0..stores.len())
-                .map(|s| if s % 3 == 0 { 900.0 } else { 2500.0 })
-                .collect();
+            let consumers = scattered(400, 2, Spot { a: low.a - 5.0 * step, b: low.b - 5.0 * step }, step * 1.17);
+            let radius: Vec<f64> = (0..stores.len()).map(|s| if s % 3 == 0 { 900.0 } else { 2500.0 }).collect();
             let index = NodeIndex::new(&space, EARTH_M, stores.clone());
-            let high = Spot {
-                a: low.a + 60.0 * step,
-                b: low.b + 60.0 * step,
-            };
+            let high = Spot { a: low.a + 60.0 * step, b: low.b + 60.0 * step };
             let lists = Candidates::new(index, radius.clone(), low, high);
             for stocked_share in [1.0, 0.3, 0.02, 0.0] {
                 let mut rng = Streams::new(3, 0).long(Purpose::Assortment);
@@ -472,25 +400,16 @@ mod tests {
     fn a_matrix_city_finds_the_store_with_the_least_travel_time() {
         let side = 30;
         let mut rng = Streams::new(4, 0).long(Purpose::Layout);
-        let seconds = (0..side * side)
-            .map(|_| f64::from(rng.random_range(1..50_u32)))
-            .collect();
+        let seconds = (0..side * side).map(|_| f64::from(rng.random_range(1..50_u32))).collect();
         let space = Space::new(Metric::Matrix, EARTH_M, Matrix::new(side, seconds));
         let row = |r: usize| Spot { a: r as f64, b: 0.0 };
         let stores: Vec<Spot> = (0..12).map(row).collect();
         let radius = vec![40.0; 12];
-        let lists = Candidates::new(
-            NodeIndex::new(&space, EARTH_M, stores.clone()),
-            radius.clone(),
-            row(0),
-            row(side - 1),
-        );
+        let lists =
+            Candidates::new(NodeIndex::new(&space, EARTH_M, stores.clone()), radius.clone(), row(0), row(side - 1));
         for from in (0..side).map(row) {
             let fit = |s: u32| s % 3 != 1;
-            assert_eq!(
-                lists.nearest(from, fit),
-                brute_force(&space, &stores, &radius, from, fit)
-            );
+            assert_eq!(lists.nearest(from, fit), brute_force(&space, &stores, &radius, from, fit));
         }
     }
 
@@ -500,9 +419,7 @@ mod tests {
         let stores = scattered(200, 5, Spot::default(), 50.0);
         let index = NodeIndex::new(&space, EARTH_M, stores.clone());
         let from = Spot { a: 1500.0, b: 1500.0 };
-        let mut expected: Vec<(u32, f64)> = (0..200)
-            .map(|s| (s, space.distance(from, stores[s as usize])))
-            .collect();
+        let mut expected: Vec<(u32, f64)> = (0..200).map(|s| (s, space.distance(from, stores[s as usize]))).collect();
         expected.sort_by(|x, y| x.1.total_cmp(&y.1).then(x.0.cmp(&y.0)));
         assert_eq!(index.nearest(from).collect::<Vec<_>>(), expected);
     }

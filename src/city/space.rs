@@ -47,11 +47,7 @@ pub struct Space {
 impl Space {
     /// A space with this metric; `earth_radius_m` matters to `haversine`, `matrix` to `matrix` only.
     pub fn new(metric: Metric, earth_radius_m: f64, matrix: Matrix) -> Self {
-        Space {
-            metric,
-            earth_radius_m,
-            matrix,
-        }
+        Space { metric, earth_radius_m, matrix }
     }
     /// The metric.
     pub fn metric(&self) -> Metric {
@@ -64,17 +60,9 @@ impl Space {
     /// The place in the coordinates of this metric.
     pub fn spot(&self, place: &Place) -> Spot {
         match self.metric {
-            Metric::Euclid | Metric::Manhattan => Spot {
-                a: place.x_m,
-                b: place.y_m,
-            },
-            Metric::Haversine => place
-                .lon_lat
-                .map_or_else(Spot::default, |p| Spot { a: p.lon, b: p.lat }),
-            Metric::Matrix => Spot {
-                a: f64::from(place.matrix_row.unwrap_or(0)),
-                b: 0.0,
-            },
+            Metric::Euclid | Metric::Manhattan => Spot { a: place.x_m, b: place.y_m },
+            Metric::Haversine => place.lon_lat.map_or_else(Spot::default, |p| Spot { a: p.lon, b: p.lat }),
+            Metric::Matrix => Spot { a: f64::from(place.matrix_row.unwrap_or(0)), b: 0.0 },
         }
     }
     /// Distance from one spot to another: metres, or seconds for `matrix`.

@@ -28,11 +28,7 @@ impl Travel {
     pub fn new(scenario: &Scenario, space: Space) -> Self {
         let speed = scenario.couriers.speed_kmh;
         let factor = &scenario.couriers.speed_factor_by_hour;
-        let base = if space.metric() == Metric::Matrix {
-            1000.0
-        } else {
-            3600.0 / speed
-        };
+        let base = if space.metric() == Metric::Matrix { 1000.0 } else { 3600.0 / speed };
         Travel {
             space,
             detour: scenario.city.detour_factor,

@@ -31,10 +31,7 @@ pub enum Plan {
 #[inline]
 pub fn nearest_stocked(candidates: &Candidates, from: Spot, stores: &impl StoreView) -> Plan {
     match candidates.nearest(from, |s| stores.stocked(StoreId(s)) && stores.open(StoreId(s))) {
-        Some(found) => Plan::Near {
-            store: StoreId(found.store),
-            distance: found.distance,
-        },
+        Some(found) => Plan::Near { store: StoreId(found.store), distance: found.distance },
         None if candidates.nearest(from, |s| stores.open(StoreId(s))).is_some() => Plan::Far(FarReason::NoStock),
         None => Plan::Far(FarReason::NoStore),
     }

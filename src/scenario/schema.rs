@@ -445,11 +445,7 @@ fn default_categories() -> Vec<Category> {
 fn default_archetypes() -> Vec<Archetype> {
     let base = Archetype::default();
     vec![
-        Archetype {
-            id: "flash_warehouse".into(),
-            count: 60,
-            ..base.clone()
-        },
+        Archetype { id: "flash_warehouse".into(), count: 60, ..base.clone() },
         Archetype {
             id: "supermarket".into(),
             count: 30,
@@ -474,15 +470,6 @@ fn default_archetypes() -> Vec<Archetype> {
 }
 
 fn default_lanes() -> Vec<Lane> {
-    let lane = |id: &str, share, transit_h| Lane {
-        id: id.into(),
-        share,
-        transit_h,
-        ..Lane::default()
-    };
-    vec![
-        lane("same_city", 0.2, 16.0),
-        lane("region", 0.4, 30.0),
-        lane("nation", 0.4, 54.0),
-    ]
+    let lane = |id: &str, share, transit_h| Lane { id: id.into(), share, transit_h, ..Lane::default() };
+    vec![lane("same_city", 0.2, 16.0), lane("region", 0.4, 30.0), lane("nation", 0.4, 54.0)]
 }

@@ -83,8 +83,7 @@ impl Calendar {
             "now {}, cannot schedule {notice:?} for {at}",
             self.now
         );
-        self.heap
-            .push(Reverse((at.0 as u64) << (ID_BITS + KIND_BITS) | notice.code()));
+        self.heap.push(Reverse((at.0 as u64) << (ID_BITS + KIND_BITS) | notice.code()));
     }
     /// Takes the first notice due at or before `limit`.
     #[inline]

@@ -89,16 +89,10 @@ impl Desk<'_, '_, '_> {
         };
         let fleet = &self.fleets.0[self.fleet_of(order) as usize];
         let couriers = fleet.couriers.iter().map(|courier| {
-            let (state, _, shifts) = self
-                .couriers
-                .get(self.entities.courier(*courier))
-                .expect("every courier is an entity");
-            CourierView {
-                courier: *courier,
-                free_at: state.free_at,
-                free_spot: state.free_spot,
-                shifts: &shifts.0,
-            }
+            let entity = self.entities.courier(*courier);
+            let state = self.couriers.get(entity).expect("every courier is an entity");
+            let (_, shifts) = self.plans.get(entity).expect("every courier has shifts");
+            CourierView { courier: *courier, free_at: state.free_at, free_spot: state.free_spot, shifts: &shifts.0 }
         });
         match dispatch::earliest_dropoff(&view, couriers, &self.ground.city.travel) {
             Some(commitment) => self.commit(now, order, row.home, commitment),
@@ -108,23 +102,11 @@ impl Desk<'_, '_, '_> {
 
     /// Enters a commitment; an idle courier on duty sets out at once.
     fn commit(&mut self, now: SimTime, order: OrderId, home: Spot, commitment: Commitment) {
-        let Commitment {
-            courier,
-            approach,
-            free_at,
-            ..
-        } = commitment;
+        let Commitment { courier, approach, free_at, .. } = commitment;
         self.orders.row(order).courier = courier.0;
-        self.log.0.record(
-            now,
-            Event::CourierAssigned {
-                order,
-                courier,
-                approach_m: approach as f32,
-            },
-        );
+        self.log.0.record(now, Event::CourierAssigned { order, courier, approach_m: approach as f32 });
         let entity = self.entities.courier(courier);
-        let (mut state, mut plan, _) = self.couriers.get_mut(entity).expect("every courier is an entity");
+        let mut state = self.couriers.get_mut(entity).expect("every courier is an entity");
         state.free_at = free_at;
         state.free_spot = home;
         if state.state == CourierState::Idle {
@@ -134,6 +116,7 @@ impl Desk<'_, '_, '_> {
             self.fleets.0[fleet].idle.remove(courier, spot);
             self.set_out(now, order, spot);
         } else {
+            let (mut plan, _) = self.plans.get_mut(entity).expect("every courier has a plan");
             plan.0.push_back(order);
         }
     }
@@ -161,18 +144,8 @@ impl Desk<'_, '_, '_> {
     #[inline]
     fn assign_idle(&mut self, now: SimTime, order: OrderId, courier: CourierId, distance: f64) {
         let road = self.ground.city.travel.road(distance);
-        self.log.0.record(
-            now,
-            Event::CourierAssigned {
-                order,
-                courier,
-                approach_m: road as f32,
-            },
-        );
-        let (mut state, _, _) = self
-            .couriers
-            .get_mut(self.entities.courier(courier))
-            .expect("every courier is an entity");
+        self.log.0.record(now, Event::CourierAssigned { order, courier, approach_m: road as f32 });
+        let mut state = self.couriers.get_mut(self.entities.courier(courier)).expect("every courier is an entity");
         state.state = CourierState::Busy;
         let row = self.orders.row(order);
         row.courier = courier.0;
@@ -194,10 +167,7 @@ impl Desk<'_, '_, '_> {
     #[inline]
     fn expect_pick_up(&mut self, now: SimTime, order: OrderId) {
         let there = self.orders.row(order).courier_there;
-        self.calendar.schedule(
-            (there + self.rules.pickup_service.half()).max(now),
-            Notice::PickUp(order),
-        );
+        self.calendar.schedule((there + self.rules.pickup_service.half()).max(now), Notice::PickUp(order));
     }
 
     /// The courier has the goods and rides to the door.
@@ -215,16 +185,8 @@ impl Desk<'_, '_, '_> {
         let leave = now + (self.rules.pickup_service - self.rules.pickup_service.half());
         row.courier_there = leave + self.ground.city.travel.time_of_road(row.ride, leave);
         let (store, units) = (row.store, row.units);
-        self.calendar
-            .schedule(row.courier_there + until_delivered, Notice::Deliver(order));
-        self.log.0.record(
-            now,
-            Event::OrderPickedUp {
-                order,
-                courier,
-                at_store_for,
-            },
-        );
+        self.calendar.schedule(row.courier_there + until_delivered, Notice::Deliver(order));
+        self.log.0.record(now, Event::OrderPickedUp { order, courier, at_store_for });
         self.shelves.hand_out(store, units);
     }
 
@@ -235,21 +197,10 @@ impl Desk<'_, '_, '_> {
         row.phase = Phase::Final;
         let (courier, door) = (CourierId(row.courier), row.courier_there);
         self.orders.open -= 1;
-        self.log.0.record(
-            now,
-            Event::OrderDelivered {
-                order,
-                courier,
-                at_door_for: Span::from(now - door),
-            },
-        );
+        self.log.0.record(now, Event::OrderDelivered { order, courier, at_door_for: Span::from(now - door) });
         self.maybe_return(now, order, self.rules.near_return_factor);
         let end = door + self.door_service(order);
-        if end <= now {
-            self.free_courier(now, order)
-        } else {
-            self.calendar.schedule(end, Notice::FreeCourier(order))
-        }
+        if end <= now { self.free_courier(now, order) } else { self.calendar.schedule(end, Notice::FreeCourier(order)) }
     }
 
     /// The courier ends the service of an order, at its door or, if it was cancelled, at its store.
@@ -257,11 +208,7 @@ impl Desk<'_, '_, '_> {
     pub(super) fn free_courier(&mut self, now: SimTime, order: OrderId) {
         let row = self.orders.rows[order.index()];
         let courier = CourierId(row.courier);
-        let spot = if row.phase == Phase::Cancelled {
-            self.ground.store_spots[row.store.index()]
-        } else {
-            row.home
-        };
+        let spot = if row.phase == Phase::Cancelled { self.ground.store_spots[row.store.index()] } else { row.home };
         self.log.0.record(now, Event::CourierFreed { courier, order });
         self.next_task(now, courier, spot);
     }
@@ -269,10 +216,8 @@ impl Desk<'_, '_, '_> {
     /// What a courier does who has nothing in hand: keep a commitment, go off duty, take a waiting order, or wait.
     #[inline]
     fn next_task(&mut self, now: SimTime, courier: CourierId, spot: Spot) {
-        let (mut state, mut plan, _) = self
-            .couriers
-            .get_mut(self.entities.courier(courier))
-            .expect("every courier is an entity");
+        let entity = self.entities.courier(courier);
+        let mut state = self.couriers.get_mut(entity).expect("every courier is an entity");
         state.spot = spot;
         let fleet = state.fleet as usize;
         if !state.on_duty {
@@ -283,22 +228,21 @@ impl Desk<'_, '_, '_> {
             return;
         }
         state.state = CourierState::Busy;
-        while let Some(order) = plan.0.pop_front() {
-            if self.orders.rows[order.index()].phase != Phase::Cancelled {
-                self.log.0.record(now, Event::CourierSetOut { order, courier });
-                self.set_out(now, order, spot);
-                return;
+        if self.rules.dispatch == DispatchPolicy::EarliestDropoff {
+            let (mut plan, _) = self.plans.get_mut(entity).expect("every courier has a plan");
+            while let Some(order) = plan.0.pop_front() {
+                if self.orders.rows[order.index()].phase != Phase::Cancelled {
+                    self.log.0.record(now, Event::CourierSetOut { order, courier });
+                    self.set_out(now, order, spot);
+                    return;
+                }
             }
         }
         while let Some(order) = self.fleets.0[fleet].waiting.pop_front() {
             let row = &self.orders.rows[order.index()];
             if row.phase == Phase::Ready {
-                let distance = self
-                    .ground
-                    .city
-                    .travel
-                    .space()
-                    .distance(spot, self.ground.store_spots[row.store.index()]);
+                let distance =
+                    self.ground.city.travel.space().distance(spot, self.ground.store_spots[row.store.index()]);
                 self.assign_idle(now, order, courier, distance);
                 return;
             }
@@ -311,10 +255,9 @@ impl Desk<'_, '_, '_> {
     }
 
     pub(super) fn start_shift(&mut self, now: SimTime, courier: CourierId) {
-        let (mut state, _, shifts) = self
-            .couriers
-            .get_mut(self.entities.courier(courier))
-            .expect("every courier is an entity");
+        let entity = self.entities.courier(courier);
+        let mut state = self.couriers.get_mut(entity).expect("every courier is an entity");
+        let (_, shifts) = self.plans.get(entity).expect("every courier has shifts");
         let end = shifts.0[state.shifts_begun as usize].1;
         state.shifts_begun += 1;
         state.on_duty = true;
@@ -328,10 +271,9 @@ impl Desk<'_, '_, '_> {
 
     /// A busy courier finishes the order in hand first.
     pub(super) fn end_shift(&mut self, now: SimTime, courier: CourierId) {
-        let (mut state, _, shifts) = self
-            .couriers
-            .get_mut(self.entities.courier(courier))
-            .expect("every courier is an entity");
+        let entity = self.entities.courier(courier);
+        let mut state = self.couriers.get_mut(entity).expect("every courier is an entity");
+        let (_, shifts) = self.plans.get(entity).expect("every courier has shifts");
         state.on_duty = false;
         if let Some(next) = shifts.0.get(state.shifts_begun as usize) {
             self.calendar.schedule(next.0.max(now), Notice::StartShift(courier));

@@ -53,9 +53,7 @@ pub fn run(scenario: &Scenario, city: &Arc<City>, replication: u32, observe: &mu
     let streams = Streams::new(scenario.seed, replication);
     let mut world = world::populate(scenario, city, streams);
     let mut schedule = schedule::build();
-    schedule
-        .initialize(&mut world)
-        .expect("the systems of a slice are in a total order, see the test in schedule.rs");
+    schedule.initialize(&mut world).expect("the systems of a slice are in a total order, see the test in schedule.rs");
     let start = cpu_time::ThreadTime::now();
     loop {
         schedule.run(&mut world);

@@ -58,10 +58,7 @@ impl Desk<'_, '_, '_> {
             return ready;
         }
         let row = &mut self.orders.rows[order.index()];
-        let mut station = self
-            .stations
-            .get_mut(self.entities.store(store))
-            .expect("every store has a pick station");
+        let mut station = self.stations.get_mut(self.entities.store(store)).expect("every store has a pick station");
         let pick = match traced.and_then(|t| t.pick) {
             Some(given) => given,
             None => {
@@ -102,29 +99,15 @@ impl Desk<'_, '_, '_> {
             return;
         }
         self.orders.row(order).phase = Phase::Ready;
-        let picked_for = if row.picker {
-            SimDuration(i64::from(row.pick_ms))
-        } else {
-            SimDuration::ZERO
-        };
-        self.log.0.record(
-            now,
-            Event::OrderReady {
-                order,
-                store: row.store,
-                picked_for: Span::from(picked_for),
-            },
-        );
+        let picked_for = if row.picker { SimDuration(i64::from(row.pick_ms)) } else { SimDuration::ZERO };
+        self.log.0.record(now, Event::OrderReady { order, store: row.store, picked_for: Span::from(picked_for) });
         self.order_is_ready(now, order);
     }
 
     /// The freed picker takes the next order that nobody cancelled.
     #[inline]
     fn start_next_pick(&mut self, now: SimTime, store: StoreId) {
-        let mut station = self
-            .stations
-            .get_mut(self.entities.store(store))
-            .expect("every store has a pick station");
+        let mut station = self.stations.get_mut(self.entities.store(store)).expect("every store has a pick station");
         while station.first != NO_ORDER {
             let next = station.first;
             let row = &self.orders.rows[next as usize];

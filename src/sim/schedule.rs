@@ -30,10 +30,7 @@ const SLICE: SimDuration = SimDuration(15 * 60_000);
 pub(super) fn build() -> Schedule {
     let mut schedule = Schedule::default();
     schedule.set_executor(SingleThreadedExecutor::new());
-    schedule.set_build_settings(ScheduleBuildSettings {
-        ambiguity_detection: LogLevel::Error,
-        ..Default::default()
-    });
+    schedule.set_build_settings(ScheduleBuildSettings { ambiguity_detection: LogLevel::Error, ..Default::default() });
     schedule.add_systems((open_slice, advance, stock::replenish, close_slice).chain());
     schedule
 }
@@ -42,13 +39,7 @@ pub(super) fn build() -> Schedule {
 pub(super) fn progress(world: &World) -> (Progress, bool) {
     let clock = world.resource::<Clock>();
     let orders = world.resource::<Orders>().rows.len() as u32;
-    (
-        Progress {
-            now: clock.slice_end,
-            orders,
-        },
-        clock.over,
-    )
+    (Progress { now: clock.slice_end, orders }, clock.over)
 }
 
 /// The slice ends at the next replenishment, at its longest, or with the run.
@@ -74,14 +65,12 @@ pub(super) struct Desk<'a, 'w, 's> {
     pub(super) rules: &'a Rules,
     pub(super) entities: &'a Entities,
     pub(super) stations: Query<'w, 's, &'static mut PickStation>,
-    pub(super) couriers: Query<'w, 's, (&'static mut Courier, &'static mut Plan, &'static Shifts)>,
+    pub(super) couriers: Query<'w, 's, &'static mut Courier>,
+    pub(super) plans: Query<'w, 's, (&'static mut Plan, &'static Shifts)>,
 }
 
 /// Drains the calendar and the arrivals up to the end of the slice, in exact order.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "a bevy system names each thing it touches once"
-)]
+#[expect(clippy::too_many_arguments, reason = "a bevy system names each thing it touches once")]
 fn advance(
     clock: Res<Clock>,
     ground: Res<Ground>,
@@ -95,7 +84,8 @@ fn advance(
     warehouse: ResMut<Warehouse>,
     log: ResMut<Log>,
     stations: Query<&'static mut PickStation>,
-    couriers: Query<(&'static mut Courier, &'static mut Plan, &'static Shifts)>,
+    couriers: Query<&'static mut Courier>,
+    plans: Query<(&'static mut Plan, &'static Shifts)>,
 ) {
     let mut desk = Desk {
         calendar: calendar.into_inner(),
@@ -110,6 +100,7 @@ fn advance(
         entities: &entities,
         stations,
         couriers,
+        plans,
     };
     desk.advance(clock.slice_end);
 }

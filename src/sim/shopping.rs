@@ -90,19 +90,12 @@ enum Source {
 impl Arrivals {
     pub(super) fn new(scenario: &Scenario, city: &City, streams: Streams) -> Self {
         let horizon = SimTime::from_hours(scenario.horizon_h);
-        let mut arrivals = Arrivals {
-            next: None,
-            source: Source::Traced(0, horizon),
-        };
+        let mut arrivals = Arrivals { next: None, source: Source::Traced(0, horizon) };
         if city.demand.trace.is_empty() && !city.demand.homes.is_empty() {
             let rng = streams.long(Purpose::Arrivals);
             let rate = city.demand.rate_per_h;
-            arrivals.source = Source::Drawn(Box::new(demand::Arrivals::new(
-                rng,
-                rate,
-                scenario.start_hour,
-                scenario.horizon_h,
-            )));
+            arrivals.source =
+                Source::Drawn(Box::new(demand::Arrivals::new(rng, rate, scenario.start_hour, scenario.horizon_h)));
         }
         arrivals.step(&city.demand.trace);
         arrivals
@@ -113,10 +106,7 @@ impl Arrivals {
         self.next = match &mut self.source {
             Source::Drawn(draw) => draw.next(),
             Source::Traced(position, horizon) => {
-                let at = trace
-                    .get(*position)
-                    .map(|order| order.placed)
-                    .filter(|at| at <= horizon);
+                let at = trace.get(*position).map(|order| order.placed).filter(|at| at <= horizon);
                 *position += 1;
                 at
             }
@@ -126,7 +116,7 @@ impl Arrivals {
 
 /// An order as it is placed, before it is sourced.
 struct Checkout {
-    home: Home,
+    home: Spot,
     near: bool,
     lines: usize,
     units: u32,
@@ -155,13 +145,8 @@ impl Desk<'_, '_, '_> {
     fn draw_checkout(&mut self, order: OrderId) -> Checkout {
         let demand = &self.ground.city.demand;
         let id = u64::from(order.0);
-        let consumer = self
-            .rules
-            .streams
-            .consumer
-            .of(id)
-            .random_range(0..self.ground.homes.len() as u32);
-        let home = self.ground.homes[consumer as usize];
+        let consumer = self.rules.streams.consumer.of(id).random_range(0..demand.homes.len() as u32);
+        let home = demand.homes[consumer as usize];
         let mut basket = self.rules.streams.basket.of(id);
         let category = demand.draw_category(&mut basket);
         let log = &mut self.log.0;
@@ -188,12 +173,7 @@ impl Desk<'_, '_, '_> {
         });
         let intent = demand.categories[category].near_intent;
         let near = intent >= 1.0 || self.rules.streams.intent.of(id).random::<f64>() < intent;
-        Checkout {
-            home,
-            near,
-            lines,
-            units,
-        }
+        Checkout { home: demand.home_spot(consumer as usize), near, lines, units }
     }
 
     /// Puts a traced order down as it was observed.
@@ -202,15 +182,10 @@ impl Desk<'_, '_, '_> {
         let category = traced.category.unwrap_or_default();
         let sku = SkuId(category.0 * demand.skus_per_category);
         let log = &mut self.log.0;
-        let home = Home::new(&traced.place, self.ground.city.travel.space().spot(&traced.place));
-        let value = traced
-            .value
-            .unwrap_or_else(|| Money(demand.prices[sku.index()].0 * i64::from(traced.units)));
+        let home = Home::new(&traced.place);
+        let value = traced.value.unwrap_or_else(|| Money(demand.prices[sku.index()].0 * i64::from(traced.units)));
         let first_line = log.lines.len() as u32;
-        log.lines.push(Line {
-            sku,
-            quantity: traced.units,
-        });
+        log.lines.push(Line { sku, quantity: traced.units });
         log.placements.push(Placement {
             consumer: ConsumerId(order.0),
             x_m: home.x_m,
@@ -221,12 +196,8 @@ impl Desk<'_, '_, '_> {
             lines: 1,
         });
         log.record(now, Event::OrderPlaced { order });
-        let checkout = Checkout {
-            home,
-            near: !traced.far,
-            lines: 1,
-            units: traced.units,
-        };
+        let spot = self.ground.city.travel.space().spot(&traced.place);
+        let checkout = Checkout { home: spot, near: !traced.far, lines: 1, units: traced.units };
         self.source(now, order, &checkout, Some(traced));
     }
 
@@ -234,7 +205,7 @@ impl Desk<'_, '_, '_> {
     #[inline]
     fn source(&mut self, now: SimTime, order: OrderId, checkout: &Checkout, traced: Option<&TracedOrder>) {
         self.orders.rows.push(OrderRow {
-            home: checkout.home.spot,
+            home: checkout.home,
             ride: 0.0,
             courier_there: SimTime::NEVER,
             store: StoreId(u32::MAX),
@@ -247,12 +218,8 @@ impl Desk<'_, '_, '_> {
         });
         let plan = match traced.and_then(|t| t.store) {
             Some(store) => {
-                let distance = self
-                    .ground
-                    .city
-                    .travel
-                    .space()
-                    .distance(self.ground.store_spots[store.index()], checkout.home.spot);
+                let distance =
+                    self.ground.city.travel.space().distance(self.ground.store_spots[store.index()], checkout.home);
                 sourcing::Plan::Near { store, distance }
             }
             None if !checkout.near => sourcing::Plan::Far(FarReason::Chosen),
@@ -267,18 +234,14 @@ impl Desk<'_, '_, '_> {
     #[inline]
     fn choose_node(&self, now: SimTime, checkout: &Checkout) -> sourcing::Plan {
         let lines = &self.log.0.lines[self.log.0.lines.len() - checkout.lines..];
-        let stores = NodeView {
-            shelves: self.shelves,
-            ground: self.ground,
-            lines,
-            time_of_day: self.ground.time_of_day(now),
-        };
+        let stores =
+            NodeView { shelves: self.shelves, ground: self.ground, lines, time_of_day: self.ground.time_of_day(now) };
         match self.rules.sourcing {
             SourcingPolicy::NearestStocked => {
                 let Some(candidates) = &self.ground.candidates else {
                     return sourcing::Plan::Far(FarReason::NoStore);
                 };
-                sourcing::nearest_stocked(candidates, checkout.home.spot, &stores)
+                sourcing::nearest_stocked(candidates, checkout.home, &stores)
             }
         }
     }
@@ -298,14 +261,7 @@ impl Desk<'_, '_, '_> {
         let row = self.orders.row(order);
         row.store = store;
         row.ride = ride;
-        self.log.0.record(
-            now,
-            Event::OrderSourced {
-                order,
-                store,
-                ride_m: ride as f32,
-            },
-        );
+        self.log.0.record(now, Event::OrderSourced { order, store, ride_m: ride as f32 });
         let ready = self.prepare(now, order, store, traced);
         if self.rules.patience.hazard_per_min > 0.0 {
             self.start_patience(now, order);

@@ -31,14 +31,7 @@ impl Shelves {
             stores,
             words,
             available: city.full_levels.clone(),
-            some: vec![
-                0;
-                if stores == 0 {
-                    0
-                } else {
-                    city.full_levels.len() / stores * words
-                }
-            ],
+            some: vec![0; if stores == 0 { 0 } else { city.full_levels.len() / stores * words }],
             on_hand: vec![0; stores],
         };
         for (place, units) in city.full_levels.iter().enumerate() {
@@ -126,11 +119,7 @@ impl Replenishment {
         }
         let never = every_h <= 0.0 || scenario.stores.unlimited_stock;
         Replenishment {
-            next: if never {
-                SimTime::NEVER
-            } else {
-                SimTime::from_hours(first_h)
-            },
+            next: if never { SimTime::NEVER } else { SimTime::from_hours(first_h) },
             every: SimDuration::from_hours(every_h),
             last: SimTime::from_hours(scenario.horizon_h),
         }
@@ -159,12 +148,7 @@ pub(super) fn replenish(
 fn refill(now: SimTime, full: &[u16], shelves: &mut Shelves, log: &mut EventLog) {
     let stores = shelves.stores;
     let mut received = vec![0_u32; stores];
-    for (sku, (row, full)) in shelves
-        .available
-        .chunks_exact_mut(stores)
-        .zip(full.chunks_exact(stores))
-        .enumerate()
-    {
+    for (sku, (row, full)) in shelves.available.chunks_exact_mut(stores).zip(full.chunks_exact(stores)).enumerate() {
         for (store, (available, full)) in row.iter_mut().zip(full).enumerate() {
             if *available >= *full {
                 continue;
@@ -172,26 +156,14 @@ fn refill(now: SimTime, full: &[u16], shelves: &mut Shelves, log: &mut EventLog)
             received[store] += u32::from(*full - *available);
             if *available == 0 {
                 shelves.some[sku * shelves.words + store / 64] |= 1 << (store % 64);
-                log.record(
-                    now,
-                    Event::StockCameBack {
-                        store: StoreId(store as u32),
-                        sku: SkuId(sku as u32),
-                    },
-                );
+                log.record(now, Event::StockCameBack { store: StoreId(store as u32), sku: SkuId(sku as u32) });
             }
             *available = *full;
         }
     }
     for (store, units) in received.into_iter().enumerate().filter(|(_, units)| *units > 0) {
         shelves.on_hand[store] += units;
-        log.record(
-            now,
-            Event::StoreReplenished {
-                store: StoreId(store as u32),
-                units,
-            },
-        );
+        log.record(now, Event::StoreReplenished { store: StoreId(store as u32), units });
     }
 }
 

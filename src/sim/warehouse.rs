@@ -47,12 +47,8 @@ impl Warehouse {
             }
         });
         let lanes = lanes.collect();
-        let mut waves: Vec<i64> = scenario
-            .warehouse
-            .wave_hours
-            .iter()
-            .map(|hour| SimDuration::from_hours(*hour).0 % DAY.0)
-            .collect();
+        let mut waves: Vec<i64> =
+            scenario.warehouse.wave_hours.iter().map(|hour| SimDuration::from_hours(*hour).0 % DAY.0).collect();
         waves.sort_unstable();
         Warehouse {
             line_free_ms: 0.0,
@@ -89,8 +85,7 @@ impl Desk<'_, '_, '_> {
 
     pub(super) fn pack_parcel(&mut self, now: SimTime, order: OrderId) {
         self.log.0.record(now, Event::ParcelPacked { order });
-        self.calendar
-            .schedule(self.warehouse.wave(now), Notice::ShipParcel(order));
+        self.calendar.schedule(self.warehouse.wave(now), Notice::ShipParcel(order));
     }
 
     pub(super) fn ship_parcel(&mut self, now: SimTime, order: OrderId) {
@@ -98,16 +93,10 @@ impl Desk<'_, '_, '_> {
         let mut rng = self.rules.streams.transit.of(u64::from(order.0));
         let u: f64 = rng.random();
         let lanes = &self.warehouse.lanes;
-        let lane = lanes
-            .iter()
-            .find(|lane| u < lane.cumulative)
-            .unwrap_or(&lanes[lanes.len() - 1]);
+        let lane = lanes.iter().find(|lane| u < lane.cumulative).unwrap_or(&lanes[lanes.len() - 1]);
         let z: f64 = StandardNormal.sample(&mut rng);
         let varying = lane.mean_ms * (lane.sigma * z - 0.5 * lane.sigma * lane.sigma).exp();
-        self.calendar.schedule(
-            now + lane.base + SimDuration(varying as i64),
-            Notice::DeliverParcel(order),
-        );
+        self.calendar.schedule(now + lane.base + SimDuration(varying as i64), Notice::DeliverParcel(order));
     }
 
     pub(super) fn deliver_parcel(&mut self, now: SimTime, order: OrderId) {
@@ -120,6 +109,9 @@ impl Desk<'_, '_, '_> {
     /// The consumer decides to send the order back, with the category's rate × `factor`.
     #[inline]
     pub(super) fn maybe_return(&mut self, now: SimTime, order: OrderId, factor: f64) {
+        if !self.rules.returns {
+            return;
+        }
         let category = self.log.0.placements[order.index()].category;
         let rate = self.ground.city.demand.categories[category.index()].return_rate * factor;
         if rate > 0.0 && self.rules.streams.returns.of(u64::from(order.0)).random::<f64>() < rate {

@@ -23,10 +23,10 @@ use std::time::Duration;
 
 /// A consumer: who they are and where they live.
 #[derive(Component, Clone, Copy, Debug)]
+#[expect(dead_code, reason = "orders read the homes of all consumers from the city, one array access instead of three")]
 pub(super) struct Consumer {
-    #[expect(dead_code, reason = "identifies the entity; the choice model of consumers reads it")]
-    pub(super) id: ConsumerId,
-    pub(super) home: Home,
+    id: ConsumerId,
+    home: Home,
 }
 
 /// Entities by domain id: each kind is spawned in one go.
@@ -52,8 +52,6 @@ impl Entities {
 pub(super) struct Ground {
     pub(super) city: Arc<City>,
     pub(super) store_spots: Vec<Spot>,
-    /// The hot copy of the consumers' homes: one array access instead of three.
-    pub(super) homes: Vec<Home>,
     /// None when no order ever asks for the nearest store.
     pub(super) candidates: Option<Arc<Candidates>>,
     pub(super) always_open: bool,
@@ -67,11 +65,7 @@ impl Ground {
     /// Time of day at an instant.
     #[inline]
     pub(super) fn time_of_day(&self, now: SimTime) -> SimDuration {
-        if self.always_open {
-            SimDuration::ZERO
-        } else {
-            SimDuration((now + self.start_of_day).0.rem_euclid(DAY_MS))
-        }
+        if self.always_open { SimDuration::ZERO } else { SimDuration((now + self.start_of_day).0.rem_euclid(DAY_MS)) }
     }
     /// Whether a store takes orders at a time of day.
     #[inline]
@@ -95,6 +89,8 @@ pub(super) struct Rules {
     pub(super) handover: Handover,
     pub(super) max_click_to_door: SimDuration,
     pub(super) patience: Patience,
+    /// Some order may come back.
+    pub(super) returns: bool,
     pub(super) near_return_factor: f64,
     pub(super) streams: OrderStreams,
 }
@@ -149,27 +145,14 @@ pub(super) struct Log(pub(super) EventLog);
 /// A world at the start of the run.
 pub(super) fn populate(scenario: &Scenario, city: &Arc<City>, streams: Streams) -> World {
     let mut world = World::new();
-    let consumers = city.demand.homes.iter().enumerate().map(|(id, home)| Consumer {
-        id: ConsumerId(id as u32),
-        home: *home,
-    });
+    let consumers =
+        city.demand.homes.iter().enumerate().map(|(id, home)| Consumer { id: ConsumerId(id as u32), home: *home });
     world.spawn_batch(consumers.collect::<Vec<_>>());
-    let stores = world
-        .spawn_batch(city.stores.iter().map(PickStation::new).collect::<Vec<_>>())
-        .collect();
+    let stores = world.spawn_batch(city.stores.iter().map(PickStation::new).collect::<Vec<_>>()).collect();
     let space = city.travel.space();
-    let couriers: Vec<_> = city
-        .couriers
-        .iter()
-        .map(|courier| off_shift(courier, space.spot(&courier.place)))
-        .collect();
+    let couriers: Vec<_> = city.couriers.iter().map(|courier| off_shift(courier, space.spot(&courier.place))).collect();
     let couriers = world.spawn_batch(couriers).collect();
     world.insert_resource(Entities { stores, couriers });
-    let homes = world
-        .query::<&Consumer>()
-        .iter(&world)
-        .map(|consumer| consumer.home)
-        .collect();
     let run_end = SimTime::from_hours(scenario.horizon_h + scenario.drain_h);
     let shelves = Shelves::new(city);
     let mut log = EventLog::default();
@@ -181,12 +164,8 @@ pub(super) fn populate(scenario: &Scenario, city: &Arc<City>, streams: Streams) 
     world.insert_resource(Replenishment::new(scenario));
     world.insert_resource(Warehouse::new(scenario));
     world.insert_resource(rules(scenario, streams));
-    world.insert_resource(Clock {
-        slice_end: SimTime::ZERO,
-        run_end,
-        over: false,
-    });
-    world.insert_resource(ground(scenario, city, homes, run_end));
+    world.insert_resource(Clock { slice_end: SimTime::ZERO, run_end, over: false });
+    world.insert_resource(ground(scenario, city, run_end));
     world.insert_resource(shelves);
     world.insert_resource(Log(log));
     world
@@ -208,21 +187,8 @@ fn off_shift(courier: &crate::city::Courier, spot: Spot) -> (Courier, Plan, Shif
 fn open_log(city: &City, shelves: &Shelves, log: &mut EventLog) {
     let stores = city.stores.len();
     for (store, units) in shelves.on_hand().iter().enumerate() {
-        let skus = city
-            .full_levels
-            .iter()
-            .skip(store)
-            .step_by(stores)
-            .filter(|level| **level > 0)
-            .count() as u32;
-        log.record(
-            SimTime::ZERO,
-            Event::StoreStocked {
-                store: StoreId(store as u32),
-                units: *units,
-                skus,
-            },
-        );
+        let skus = city.full_levels.iter().skip(store).step_by(stores).filter(|level| **level > 0).count() as u32;
+        log.record(SimTime::ZERO, Event::StoreStocked { store: StoreId(store as u32), units: *units, skus });
     }
 }
 
@@ -238,17 +204,14 @@ fn calendar(city: &City) -> Calendar {
 
 fn fleets(city: &City) -> Fleets {
     let (low, high) = city.spot_box();
+    let compact = city.spots_fit_f32();
     let fleet = |index: usize| {
         let couriers: Vec<CourierId> = (0..city.couriers.len() as u32)
             .map(CourierId)
             .filter(|courier| usize::from(city.couriers[courier.index()].fleet) == index)
             .collect();
-        let idle = IdleCouriers::new(city.travel.space(), low, high, couriers.len());
-        Fleet {
-            couriers,
-            idle,
-            waiting: Default::default(),
-        }
+        let idle = IdleCouriers::new(city.travel.space(), low, high, couriers.len(), compact);
+        Fleet { couriers, idle, waiting: Default::default() }
     };
     Fleets((0..city.fleets.len()).map(fleet).collect())
 }
@@ -274,19 +237,19 @@ fn rules(scenario: &Scenario, streams: Streams) -> Rules {
             grace: SimDuration::from_minutes(scenario.consumers.patience_grace_min),
             hazard_per_min: scenario.consumers.cancel_hazard_per_min,
         },
+        returns: scenario.catalogue.categories.iter().any(|category| category.return_rate > 0.0),
         near_return_factor: scenario.cost.near_return_factor,
         streams: OrderStreams::new(streams),
     }
 }
 
-fn ground(scenario: &Scenario, city: &Arc<City>, homes: Vec<Home>, run_end: SimTime) -> Ground {
+fn ground(scenario: &Scenario, city: &Arc<City>, run_end: SimTime) -> Ground {
     let space = city.travel.space();
     let store_spots: Vec<Spot> = city.stores.iter().map(|store| space.spot(&store.place)).collect();
     let whole_day = |store: &crate::city::Store| store.opens.0 == 0 && store.closes.0 >= DAY_MS;
     Ground {
         candidates: city.candidates.clone(),
         store_spots,
-        homes,
         always_open: city.stores.iter().all(whole_day),
         start_of_day: SimDuration::from_hours(scenario.start_hour),
         run_end,
@@ -299,18 +262,9 @@ pub(super) fn take_outcome(world: &mut World, cpu: Duration) -> Outcome {
     let now = world.resource::<Clock>().slice_end;
     let censored = world.resource::<Orders>().open;
     let on_hand = world.resource::<Shelves>().on_hand().to_vec();
-    let mut log = world
-        .remove_resource::<Log>()
-        .expect("the log was put there at the start")
-        .0;
+    let mut log = world.remove_resource::<Log>().expect("the log was put there at the start").0;
     for (store, units) in on_hand.into_iter().enumerate() {
-        log.record(
-            now,
-            Event::StoreCounted {
-                store: StoreId(store as u32),
-                units,
-            },
-        );
+        log.record(now, Event::StoreCounted { store: StoreId(store as u32), units });
     }
     Outcome { log, cpu, censored }
 }
