@@ -27,6 +27,8 @@
 mod check;
 pub(crate) mod desk;
 mod file;
+mod guide;
+mod json_schema;
 mod judge;
 mod key;
 mod macros;
@@ -40,6 +42,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use desk::Origin;
+pub use guide::{key_table, starter, starter_whatif};
+pub use json_schema::json_schema;
 pub use key::{Allowed, Key, Kind, Shape, Value};
 pub use overrides::Override;
 pub use problem::{Problem, Problems};
