@@ -5,7 +5,7 @@ use std::path::Path;
 use super::desk::Desk;
 use super::key::{Value, quoted};
 use super::setting::tree;
-use super::{DemandSource, DispatchPolicy, Metric, Scenario};
+use super::{CourierStart, DemandSource, DispatchPolicy, Metric, Scenario};
 
 /// More orders than this do not fit into the memory of a desk machine.
 const MOST_ORDERS: f64 = 60e6;
@@ -86,12 +86,18 @@ fn metric_has_its_places(scenario: &Scenario, desk: &mut Desk) {
         return;
     }
     let drawn_stores = scenario.stores.file.is_none() && scenario.stores.archetypes.iter().any(|kind| kind.count > 0);
-    let drawn_couriers = scenario.couriers.file.is_none() && scenario.couriers.count > 0;
+    let drawn_couriers = scenario.couriers.file.is_none()
+        && scenario.couriers.count > 0
+        && scenario.couriers.start != CourierStart::Stores;
     let from_points = metric == Metric::Haversine && scenario.demand.points_file.is_some();
     let drawn_orders = scenario.demand.source == DemandSource::Synthetic && !from_points;
     let places = [
         (drawn_stores, "stores.file", "stores come from `stores.file`"),
-        (drawn_couriers, "couriers.file", "couriers come from `couriers.file`"),
+        (
+            drawn_couriers,
+            "couriers.file",
+            "couriers come from `couriers.file`, or couriers.start = \"stores\"",
+        ),
         (
             drawn_orders,
             "demand.source",

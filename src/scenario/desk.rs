@@ -65,6 +65,7 @@ pub struct Desk {
     origins: BTreeMap<String, (Mark, Option<String>)>,
     spoiled: BTreeSet<String>,
     current: usize,
+    misread: BTreeSet<(usize, usize)>,
 }
 
 impl Desk {
@@ -233,10 +234,24 @@ impl Desk {
         }
     }
 
+    /// From now on silent about the lines (source, line) whose syntax was reported: their values are not what was meant.
+    pub(super) fn mute_misread_lines(&mut self) {
+        let current = self.current;
+        let lines = self
+            .problems
+            .iter()
+            .filter(|(source, _, _)| *source == current)
+            .filter_map(|(_, _, problem)| problem.line);
+        self.misread.extend(lines.map(|line| (current, line)));
+    }
+
     fn report_at(&mut self, mark: &Mark, key: String, found: String, expected: String, help: Option<String>) {
         let problem = match self.sources.get(mark.0) {
             Some(source) => {
                 let (line, column) = position(&source.text, mark.1.start);
+                if self.misread.contains(&(mark.0, line)) {
+                    return;
+                }
                 let (line, column) = if source.command_line {
                     (None, Some(column))
                 } else {
@@ -278,7 +293,7 @@ impl Desk {
             (None, None) => None,
         };
         let section = if self.path.is_empty() {
-            "the file".to_string()
+            "the top level".to_string()
         } else {
             format!("`{}`", self.path)
         };

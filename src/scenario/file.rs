@@ -66,19 +66,16 @@ pub(super) fn apply_text(
         command_line: false,
     });
     let source = desk.source_count() - 1;
-    for error in &errors {
-        report_syntax(error, &text, desk);
-    }
+    report_syntax(&errors, &text, desk);
     if let Some(extends) = extends {
         apply_parent(&extends, &base_dir, scenario, desk, chain);
         desk.turn_to(source);
     }
-    if errors.is_empty() {
+    chain.broken |= !errors.is_empty();
+    if errors.iter().all(|error| stays_on_its_line(error, &text)) {
+        desk.mute_misread_lines();
         forget_identity(scenario, desk);
         fill(scenario, &table, desk);
-    } else {
-        // What follows a syntax error may be misread, so half a table would only raise false alarms.
-        chain.broken = true;
     }
 }
 
@@ -157,9 +154,7 @@ pub(super) fn apply_override(change: &Override, scenario: &mut Scenario, desk: &
     desk.open(source);
     let (table, errors) = DeTable::parse_recoverable(&text);
     let mut table = table.into_inner();
-    for error in &errors {
-        report_syntax(error, &text, desk);
-    }
+    report_syntax(&errors, &text, desk);
     if table.remove("extends").is_some() {
         let help = "write a small file with `extends = …` and run that";
         desk.at("extends", |desk| {
@@ -176,17 +171,45 @@ pub(super) fn apply_override(change: &Override, scenario: &mut Scenario, desk: &
     }
 }
 
-/// TOML's own message, with what people usually got wrong.
-fn report_syntax(error: &toml::de::Error, text: &str, desk: &mut Desk) {
-    let span = error.span().unwrap_or(text.len()..text.len());
-    let line = text.lines().nth(position(text, span.start).0 - 1).unwrap_or("");
-    let message = error.message().replace('\n', ", ");
-    desk.report(
-        span,
-        format!("not TOML: {message}"),
-        "",
-        Some(syntax_help(&message, line).into()),
-    );
+/// TOML's own message, with what people usually got wrong; one for each line, and one for each bracket that is open.
+fn report_syntax(errors: &[toml::de::Error], text: &str, desk: &mut Desk) {
+    let mut last_line = 0;
+    for error in errors {
+        let span = span(error, text);
+        let line = position(text, span.start).0;
+        let message = error.message().replace('\n', ", ");
+        if line != last_line {
+            let content = text.lines().nth(line - 1).unwrap_or("");
+            let open_list = errors.iter().any(|error| error.message().contains("array"));
+            let help = if open_list {
+                "a list needs a closing bracket ], here or above"
+            } else {
+                syntax_help(&message, content)
+            };
+            desk.report(span, format!("not TOML: {message}"), "", Some(help.into()));
+            if open_list {
+                // The lines below are taken for parts of the list; complaints about them would mislead.
+                return;
+            }
+        }
+        last_line = line;
+    }
+}
+
+fn span(error: &toml::de::Error, text: &str) -> std::ops::Range<usize> {
+    error.span().unwrap_or(text.len()..text.len())
+}
+
+/// Whether the error is within the value of one key, so that the other lines are read as they were meant.
+fn stays_on_its_line(error: &toml::de::Error, text: &str) -> bool {
+    let spreads = ["array", "inline", "multi-line"]
+        .iter()
+        .any(|word| error.message().contains(word));
+    let line = text
+        .lines()
+        .nth(position(text, span(error, text).start).0 - 1)
+        .unwrap_or("");
+    !spreads && line.contains('=') && !line.trim_start().starts_with('[')
 }
 
 fn syntax_help(message: &str, line: &str) -> &'static str {
@@ -280,8 +303,15 @@ fn missing_help(path: &Path) -> String {
         names.insert(entry.file_name().to_string_lossy().into_owned());
     }
     let toml = || names.iter().map(String::as_str).filter(|name| name.ends_with(".toml"));
-    match closest(&wanted, toml()) {
-        Some(guess) => format!("did you mean {}?", path.with_file_name(guess).display()),
+    let stem = |name: &str| {
+        Path::new(name)
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .unwrap_or_default()
+    };
+    let stems: Vec<String> = toml().map(stem).collect();
+    match closest(&stem(&wanted), stems.iter().map(String::as_str)) {
+        Some(guess) => format!("did you mean {}.toml?", path.with_file_name(guess).display()),
         None if toml().next().is_some() => {
             format!(
                 "the scenarios in {} are {}",

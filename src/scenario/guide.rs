@@ -15,8 +15,18 @@ pub fn key_table() -> String {
         "# Keys of a scenario file\n\n\
          Made by `nearfar schema --markdown` from the schema; do not edit by hand. Sources: `R..` are listed in\n\
          [sources.md](sources.md), `asm` is an assumption of ours. A scenario may leave out every key.\n\n\
-         Besides these, `extends = \"baseline.toml\"` names a parent whose values hold where this file says nothing.\n\
-         Numbers may be given relative to the parent: `{ scale = 1.2 }`, `{ add = 5 }`.\n",
+         ## How files combine\n\n\
+         `extends = \"baseline.toml\"` (relative to the file, or absolute) names a parent; a parent may have a parent.\n\n\
+         - Sections merge key by key. A plain value, or a list of numbers, replaces the parent's.\n\
+         - `{ scale = 1.2 }` and `{ add = 5 }` change the parent's number, or each number of its list; whole numbers\n\
+         \u{20} are rounded to the nearest. Without a parent they change the default.\n\
+         - Rows such as `[[stores.archetypes]]`: a file without `extends` states its own list, which replaces the\n\
+         \u{20} default rows. In a file with `extends` a row with a known `id` changes that row, one with a new `id` is\n\
+         \u{20} added at the end. To take a row out of play, set its count or share to 0.\n\
+         - `name`, `label` and `question` are not inherited: they speak about one file.\n\
+         - Paths start at the folder of the file that names them; on the command line, at the current folder.\n\
+         - `--set near.radius_km=4` comes last. A bare word is a string; rows are reached by id:\n\
+         \u{20} `--set stores.archetypes.brand_store.count=50`.\n",
     );
     let shape = Scenario::shape();
     table(&mut out, "Top of the file", "Keys before the first section.", shape);

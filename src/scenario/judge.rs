@@ -62,7 +62,7 @@ impl Desk {
             closest(text, words.iter().map(|known| known.word)).map(|guess| format!("did you mean \"{guess}\"?"));
         self.report(
             node.span(),
-            format!("the unknown word {}", found_text(text)),
+            format!("unknown word {}", found_text(text)),
             key.expected(),
             help,
         );
@@ -167,7 +167,7 @@ impl Desk {
                     let help = "hour 0 to 1 comes first; `{ scale = 1.2 }` changes all of them";
                     self.report(
                         node.span(),
-                        format!("{} numbers", items.len()),
+                        format!("found {} numbers", items.len()),
                         format!("{length} numbers, one for each clock hour"),
                         Some(help.into()),
                     );
@@ -189,13 +189,18 @@ impl Desk {
             DeValue::Integer(digits) => integer(digits).map_or(f64::INFINITY, |number| number as f64),
             DeValue::Float(digits) => digits.as_str().parse().unwrap_or(f64::NAN),
             _ => {
-                let item = if self.path().ends_with(']') {
+                let is_item = self.path().ends_with(']');
+                let expected = if is_item {
                     "a number".to_string()
                 } else {
                     key.expected()
                 };
-                let help = kind_help(node.get_ref(), key);
-                self.report(node.span(), found(node), item, help);
+                let help = if is_item {
+                    "write numbers without quotes: [1, 2.5]".to_string().into()
+                } else {
+                    kind_help(node.get_ref(), key)
+                };
+                self.report(node.span(), found(node), expected, help);
                 return None;
             }
         };
@@ -267,7 +272,7 @@ impl Desk {
         let (Some((word, amount)), None) = (entries.next(), entries.next()) else {
             self.report(
                 node.span(),
-                "a table",
+                "found a table",
                 format!("{}, or {FORM}", key.expected()),
                 Some(nan_help(key)),
             );
@@ -291,7 +296,7 @@ impl Desk {
                 let help = help.or_else(|| Some(nan_help(key)));
                 self.report(
                     node.span(),
-                    format!("a table with `{other}`"),
+                    format!("found a table with `{other}`"),
                     format!("{}, or {FORM}", key.expected()),
                     help,
                 );
@@ -345,13 +350,13 @@ impl fmt::Display for Change {
 /// What stands in the file, in words.
 pub(super) fn found(node: &Spanned<DeValue<'_>>) -> String {
     match node.get_ref() {
-        DeValue::String(text) => format!("the string {}", found_text(text)),
-        DeValue::Integer(number) => format!("the whole number {number}"),
-        DeValue::Float(number) => format!("the number {number}"),
-        DeValue::Boolean(flag) => format!("{flag}"),
-        DeValue::Datetime(time) => format!("the date or time {time}"),
-        DeValue::Array(items) => format!("a list of {}", items.len()),
-        DeValue::Table(_) => "a table".into(),
+        DeValue::String(text) => format!("found the string {}", found_text(text)),
+        DeValue::Integer(number) => format!("found the whole number {number}"),
+        DeValue::Float(number) => format!("found the number {number}"),
+        DeValue::Boolean(flag) => format!("found {flag}"),
+        DeValue::Datetime(time) => format!("found the date or time {time}"),
+        DeValue::Array(items) => format!("found a list of {}", items.len()),
+        DeValue::Table(_) => "found a table".into(),
     }
 }
 
@@ -392,6 +397,7 @@ fn kind_help(value: &DeValue<'_>, key: &Key) -> Option<String> {
         (DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_), Kind::Text | Kind::File) => {
             Some("put it in quotes".into())
         }
+        (_, Kind::Flag) => Some(format!("write {name} = true or {name} = false")),
         (DeValue::Datetime(_), Kind::Number | Kind::Integer) if key.unit == "clock hour" => {
             Some("write half past seven as 7.5".into())
         }

@@ -70,7 +70,7 @@ impl fmt::Display for Problem {
         if let Some((text, width)) = &self.excerpt {
             let number = self.line.map(|line| line.to_string()).unwrap_or_default();
             let gutter = " ".repeat(number.len());
-            let indent = " ".repeat(self.column.unwrap_or(1) - 1);
+            let indent = " ".repeat(self.column.unwrap_or(1).saturating_sub(1));
             writeln!(f, "{blue}{number} |{off} {text}")?;
             writeln!(f, "{blue}{gutter} |{off} {indent}{red}{}{off}", "^".repeat(*width))?;
         }

@@ -384,11 +384,11 @@ section! {
         question: String = String::new(); "", any(), "";
         /// Root of every random stream.
         seed: u64 = 20251111; "", 0.0..=9.0e15, "asm";
-        /// Time during which orders are placed.
+        /// Time during which orders are placed, more than 0.
         horizon_h: f64 = 24.0; "h", 0.0..=1000.0, "asm";
         /// Longest time after the horizon to finish open orders; what is open then is counted as censored.
         drain_h: f64 = 120.0; "h", 0.0..=2000.0, "asm";
-        /// Clock hour at the start of the run.
+        /// Clock hour at the start of the run, less than 24.
         start_hour: f64 = 0.0; "clock hour", 0.0..=24.0, "asm";
         /// See [`City`].
         city: City = City::default(); "", any(), "";

@@ -219,7 +219,7 @@ fn numbers_are_judged() {
         ("[couriers]\ncount = { scale = nan }\n", "without a finite number"),
         ("[couriers]\ncount = { times = 2 }\n", "a table with `times`"),
         ("[couriers]\ncount = '3'\n", "the string \"3\""),
-        ("[demand]\nhourly_profile = [1, 2]\n", "2 numbers"),
+        ("[demand]\nhourly_profile = [1, 2]\n", "found 2 numbers"),
         (
             "[demand]\nhourly_profile = [0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]\n",
             "a profile of zeros",
@@ -341,6 +341,25 @@ fn syntax_errors_have_their_line_and_a_hint() {
             found[0]
         );
     }
+}
+
+#[test]
+fn a_syntax_error_within_a_line_does_not_hide_the_other_lines() {
+    let found = problems("[near]\nradius_km = 4 km\n[couriers]\ncount = 2.5\nspeed_kmh = \n");
+    let lines: Vec<_> = found.iter().map(|problem| problem.line).collect();
+    assert_eq!(lines, [Some(2), Some(4), Some(5)], "{}", Problems(found));
+}
+
+#[test]
+fn an_open_bracket_is_told_once() {
+    let problem = only("[demand]\nhourly_profile = [1, 2,\nextra_items_mean = 3\n[near]\nradius_km = 2\n");
+    assert!(problem.help.as_ref().unwrap().contains("closing bracket"), "{problem}");
+}
+
+#[test]
+fn endless_nesting_is_refused() {
+    assert!(from_toml_str(&format!("seed = {}", "[".repeat(100_000))).is_err());
+    assert!(from_toml_str(&format!("seed = {}", "{a=".repeat(100_000))).is_err());
 }
 
 #[test]

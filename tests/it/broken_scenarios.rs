@@ -73,7 +73,7 @@ fn a_negative_number() {
 #[test]
 fn a_wrong_type() {
     let said = [
-        "broken.toml:2:13: near.radius_km: the string \"4 km\"",
+        "broken.toml:2:13: near.radius_km: found the string \"4 km\"",
         "a number from 0 to 1000 (km)",
         "radius_km = 4\n",
     ];
@@ -111,7 +111,7 @@ fn a_binary_file() {
 #[test]
 fn an_unknown_policy() {
     let said = [
-        "dispatch.policy: the unknown word \"nearest\"",
+        "dispatch.policy: unknown word \"nearest\"",
         "\"greedy_nearest\", \"earliest_dropoff\"",
         "did you mean \"greedy_nearest\"?",
     ];
@@ -146,7 +146,7 @@ fn the_command_line_is_checked_too() {
         "{said}"
     );
     assert!(
-        said.contains("command line, --set #2: couriers.count: the string \"many\""),
+        said.contains("command line, --set #2: couriers.count: found the string \"many\""),
         "{said}"
     );
     let missing = nearfar(folder.path(), &["check", "b.toml", "a.toml"]);
