@@ -1,4 +1,4 @@
-//! Room: scenario (floor 1). File → checked [`Scenario`]; may use `units` and `rng`, and toml.
+//! Room: scenario (floor 1). File → checked [`Scenario`]; may use `units` and `rng`; toml, strsim, sha2 and serde_json.
 //!
 //! ```text
 //! schema.rs  every key: name, type, default, unit, range, source       (section! and choice! of macros.rs)
