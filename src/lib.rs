@@ -1,6 +1,7 @@
 //! nearfar simulates flash-commerce order routing.
 
 pub mod city;
+pub mod cli;
 pub mod event;
 pub mod policy;
 pub mod rng;

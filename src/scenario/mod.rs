@@ -1,6 +1,109 @@
-//! Room: scenario (floor 1). File → checked [`Scenario`]; may use `units` and `rng`, and toml.
+//! Room: scenario (floor 1). File → checked [`Scenario`]; may use `units` and `rng`; toml, strsim, sha2 and serde_json.
+//!
+//! ```text
+//! schema.rs  every key: name, type, default, unit, range, source       (section! and choice! of macros.rs)
+//!     │
+//! file.rs    FILE ─ extends ─▶ parent ─▶ …      overrides.rs  --set key=value
+//!     │      defaults ◀─ oldest parent ◀─ … ◀─ FILE ◀─ --set            each layer changes what is there
+//!     ▼
+//! setting.rs, desk.rs, judge.rs   one value at a time: kind, range, { scale }, { add }, rows by id
+//!     ▼
+//! check.rs   rules between keys                  problem.rs  what is shown when something is wrong
+//!     ▼
+//! Loaded { scenario, origins, … }                render.rs   back to TOML, hash, differences
+//! ```
+//!
+//! How layers combine:
+//!
+//! - Sections merge key by key; a plain value or a list of numbers replaces the one before.
+//! - `{ scale = 1.2 }` and `{ add = 5 }` change the number before, or every number of a list; whole numbers are
+//!   rounded to the nearest.
+//! - Rows of keyed lists (`[[stores.archetypes]]` and so on): a file without `extends` states its own list, which
+//!   replaces the default one; in a file with `extends` a row with a known `id` changes that row and a row with a new
+//!   `id` is added at the end. A row is taken out of play by setting its count or share to 0.
+//! - `name`, `label` and `question` are not inherited: they speak about one file.
+//! - Paths start at the folder of the file that names them (on the command line: at the current folder).
 
+mod check;
+pub(crate) mod desk;
+mod file;
+mod guide;
+mod json_schema;
+mod judge;
+mod key;
 mod macros;
+mod overrides;
+mod problem;
+mod render;
 mod schema;
+pub(crate) mod setting;
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub use desk::Origin;
+pub use guide::{key_table, starter, starter_whatif};
+pub use json_schema::json_schema;
+pub use key::{Allowed, Key, Kind, Shape, Value};
+pub use overrides::Override;
+pub use problem::{Problem, Problems};
+pub use render::{Show, differences, hash, key, leaves, show, to_toml};
 pub use schema::*;
+
+/// A scenario that passed every check, and where it comes from.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The resolved scenario; paths in it are absolute.
+    pub scenario: Scenario,
+    /// Where each key that was set got its value; every other key has its default.
+    pub origins: BTreeMap<String, Origin>,
+    /// The scenario files read: the file itself, its parent, the parent's parent.
+    pub sources: Vec<PathBuf>,
+    /// The folder of the file.
+    pub base_dir: PathBuf,
+}
+
+/// Reads a scenario file with its parents, applies the overrides in order and checks the result.
+pub fn load(path: &Path, overrides: &[Override]) -> Result<Loaded, Problems> {
+    let (mut scenario, mut desk, mut chain) = (Scenario::default(), desk::Desk::default(), file::Chain::default());
+    file::apply_file(path, &mut scenario, &mut desk, &mut chain);
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let base_dir = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    finish(scenario, desk, chain, overrides, &stem, base_dir)
+}
+
+/// Reads a scenario from a text, as if it were a file in the current folder.
+pub fn from_toml_str(text: &str) -> Result<Scenario, Problems> {
+    let (mut scenario, mut desk, mut chain) = (Scenario::default(), desk::Desk::default(), file::Chain::default());
+    file::apply_text("text", text, PathBuf::new(), &mut scenario, &mut desk, &mut chain);
+    finish(scenario, desk, chain, &[], "scenario", PathBuf::new()).map(|loaded| loaded.scenario)
+}
+
+fn finish(
+    mut scenario: Scenario,
+    mut desk: desk::Desk,
+    chain: file::Chain,
+    overrides: &[Override],
+    stem: &str,
+    base_dir: PathBuf,
+) -> Result<Loaded, Problems> {
+    if !chain.broken {
+        for (index, change) in overrides.iter().enumerate() {
+            file::apply_override(&change.numbered(index + 1), &mut scenario, &mut desk);
+        }
+        check::all(&scenario, &mut desk);
+    }
+    if desk.has_problems() {
+        return Err(Problems(desk.into_problems()));
+    }
+    if scenario.name.is_empty() {
+        scenario.name = stem.into();
+    }
+    if scenario.label.is_empty() {
+        scenario.label = scenario.name.clone();
+    }
+    Ok(Loaded { scenario, origins: desk.origins(), sources: chain.files, base_dir })
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 //!
 //! Sources: `R..` are the looked-up references listed in docs/sources.md; `asm` is an assumption of ours.
 
+use super::key::{any, file};
 use super::macros::{choice, section};
 
 choice! {
@@ -104,65 +105,65 @@ section! {
     /// A product category: what its baskets are worth and whether consumers want them at once.
     Category {
         /// Identifies the category in tables; keyed lists are patched by it.
-        id: String = "all".into(); "", text(), "";
+        id: String = "all".into(); "", any(), "";
         /// Share of orders whose basket is of this category; shares are normalised over all categories.
-        share: f64 = 1.0; "weight", (0.0..=1e6), "asm";
+        share: f64 = 1.0; "weight", 0.0..=1e6, "asm";
         /// Mean basket value at list price.
-        aov_yuan: f64 = 60.0; "yuan", (0.01..=1e6), "asm; 48.9 for food R24, 75 for a front warehouse R14";
+        aov_yuan: f64 = 60.0; "yuan", 0.01..=1e6, "asm; 48.9 for food R24, 75 for a front warehouse R14";
         /// Share of orders whose consumer asks for near-field delivery if a store can serve it.
-        near_intent: f64 = 1.0; "share", (0.0..=1.0), "asm, set so that the city's near share is .29 of orders and about .11 of GMV";
+        near_intent: f64 = 1.0; "share", 0.0..=1.0, "asm, set so that the city's near share is .29 of orders and about .11 of GMV";
         /// Share of far-field orders sent back after delivery.
-        return_rate: f64 = 0.02; "share", (0.0..=1.0), "R44 for apparel, else asm";
+        return_rate: f64 = 0.02; "share", 0.0..=1.0, "R44 for apparel, else asm";
     }
 }
 section! {
     /// A kind of store: how many there are, what they carry and how they pick.
     Archetype {
         /// Identifies the archetype in tables; keyed lists are patched by it.
-        id: String = "store".into(); "", text(), "";
+        id: String = "store".into(); "", any(), "";
         /// Number of stores of this kind in a synthetic city.
-        count: u32 = 0; "stores", (0.0..=1e6), "asm";
+        count: u32 = 0; "stores", 0.0..=1e6, "asm";
         /// Largest distance to a consumer it serves, by `city.metric` without detour; absent: `near.radius_km`.
-        radius_km: Option<f64> = None; "km", (0.0..=1000.0), "R16, R20, R27";
+        radius_km: Option<f64> = None; "km", 0.0..=1000.0, "R16, R20, R27";
         /// Share of the catalogue it carries.
-        assortment_share: f64 = 0.85; "share", (0.0..=1.0), "R9-R11";
+        assortment_share: f64 = 0.85; "share", 0.0..=1.0, "R9-R11";
         /// Pickers working at the same time; 0 means no limit.
-        pickers: u32 = 2; "pickers", (0.0..=10000.0), "asm";
+        pickers: u32 = 2; "pickers", 0.0..=10000.0, "asm";
         /// Fixed part of the mean picking time of an order.
-        pick_base_min: f64 = 3.5; "min", (0.0..=1000.0), "R19 (1.5), R39 (10-15), R41";
+        pick_base_min: f64 = 3.5; "min", 0.0..=1000.0, "R19 (1.5), R39 (10-15), R41";
         /// Added to the mean picking time for every unit.
-        pick_per_item_min: f64 = 0.5; "min/unit", (0.0..=100.0), "R19, R39, R41";
+        pick_per_item_min: f64 = 0.5; "min/unit", 0.0..=100.0, "R19, R39, R41";
         /// Coefficient of variation of the picking time (lognormal).
-        pick_cv: f64 = 0.4; "ratio", (0.0..=5.0), "asm";
+        pick_cv: f64 = 0.4; "ratio", 0.0..=5.0, "asm";
         /// Full level of a SKU in days of its expected near demand at this store (at least 1 unit).
-        cover_days: f64 = 1.2; "days", (0.0..=365.0), "asm";
+        cover_days: f64 = 1.2; "days", 0.0..=365.0, "asm";
         /// Full level of a SKU as max(1, Poisson(mean)); overrides `cover_days`.
-        full_level_units: Option<f64> = None; "units", (0.0..=60000.0), "asm";
+        full_level_units: Option<f64> = None; "units", 0.0..=60000.0, "asm";
         /// Clock hour the store opens for near-field orders.
-        open_h: f64 = 0.0; "clock hour", (0.0..=24.0), "R11";
+        open_h: f64 = 0.0; "clock hour", 0.0..=24.0, "R11";
         /// Clock hour it closes; equal to or less than `open_h` runs past midnight.
-        close_h: f64 = 24.0; "clock hour", (0.0..=24.0), "R11";
+        close_h: f64 = 24.0; "clock hour", 0.0..=24.0, "R11";
         /// Rent and fixed wages, allocated over the orders it serves.
-        fixed_cost_yuan_per_day: f64 = 1200.0; "yuan/day", (0.0..=1e7), "R15";
+        fixed_cost_yuan_per_day: f64 = 1200.0; "yuan/day", 0.0..=1e7, "R15";
         /// Where stores of this kind stand in a synthetic city.
-        placing: Placing = Placing::Density; "", text(), "asm";
+        placing: Placing = Placing::Density; "", any(), "asm";
         /// Couriers of the same fleet serve this store.
-        fleet: String = "near".into(); "", text(), "asm";
+        fleet: String = "near".into(); "", any(), "asm";
     }
 }
 section! {
     /// A transit lane from the warehouse to the city.
     Lane {
         /// Identifies the lane in tables; keyed lists are patched by it.
-        id: String = "lane".into(); "", text(), "";
+        id: String = "lane".into(); "", any(), "";
         /// Share of parcels on this lane; shares are normalised.
-        share: f64 = 1.0; "weight", (0.0..=1e6), "R33";
+        share: f64 = 1.0; "weight", 0.0..=1e6, "R33";
         /// Mean of the varying part of the transit time (lognormal).
-        transit_h: f64 = 24.0; "h", (0.0..=2000.0), "R36, R37";
+        transit_h: f64 = 24.0; "h", 0.0..=2000.0, "R36, R37";
         /// Coefficient of variation of that part.
-        cv: f64 = 0.25; "ratio", (0.0..=5.0), "R36, R37";
+        cv: f64 = 0.25; "ratio", 0.0..=5.0, "R36, R37";
         /// Fixed part of the transit time.
-        base_h: f64 = 0.0; "h", (0.0..=2000.0), "asm";
+        base_h: f64 = 0.0; "h", 0.0..=2000.0, "asm";
     }
 }
 
@@ -170,253 +171,253 @@ section! {
     /// The place: size, density, distance and travel.
     City {
         /// Side of the square synthetic city.
-        side_km: f64 = 20.0; "km", (0.1..=2000.0), "asm";
+        side_km: f64 = 20.0; "km", 0.1..=2000.0, "asm";
         /// How distance is measured.
-        metric: Metric = Metric::Manhattan; "", text(), "asm";
+        metric: Metric = Metric::Manhattan; "", any(), "asm";
         /// Road distance divided by the distance of the metric.
-        detour_factor: f64 = 1.0; "ratio", (0.1..=10.0), "asm";
+        detour_factor: f64 = 1.0; "ratio", 0.1..=10.0, "asm";
         /// Rounding rule of every travel time.
-        rounding: Rounding = Rounding::None; "", text(), "asm";
+        rounding: Rounding = Rounding::None; "", any(), "asm";
         /// Unit of the rounding rule.
-        rounding_s: f64 = 1.0; "s", (0.001..=86400.0), "asm";
+        rounding_s: f64 = 1.0; "s", 0.001..=86400.0, "asm";
         /// Number of hot spots of the density surface.
-        hotspots: u32 = 6; "hot spots", (0.0..=1000.0), "asm";
+        hotspots: u32 = 6; "hot spots", 0.0..=1000.0, "asm";
         /// Share of homes spread evenly; the rest lives around hot spots.
-        uniform_share: f64 = 0.35; "share", (0.0..=1.0), "asm";
+        uniform_share: f64 = 0.35; "share", 0.0..=1.0, "asm";
         /// Standard deviation of a hot spot in each direction.
-        hotspot_sigma_km: f64 = 1.8; "km", (0.01..=500.0), "asm";
+        hotspot_sigma_km: f64 = 1.8; "km", 0.01..=500.0, "asm";
         /// Radius of the earth for `metric = "haversine"`.
-        earth_radius_km: f64 = 6371.0088; "km", (1000.0..=10000.0), "IUGG mean radius";
+        earth_radius_km: f64 = 6371.0088; "km", 1000.0..=10000.0, "IUGG mean radius";
         /// Travel times between numbered places, for `metric = "matrix"`: CSV or Parquet with columns from, to, seconds.
-        matrix_file: Option<String> = None; "path", text(), "";
+        matrix_file: Option<String> = None; "path", file(), "";
     }
 }
 section! {
     /// Orders: how many, when, and what is in them.
     Demand {
         /// Drawn or replayed.
-        source: DemandSource = DemandSource::Synthetic; "", text(), "asm";
+        source: DemandSource = DemandSource::Synthetic; "", any(), "asm";
         /// Expected orders in 24 hours, all channels.
-        orders_per_day: f64 = 18000.0; "orders/day", (0.0..=5e8), "asm, model of a 20 x 20 km district";
+        orders_per_day: f64 = 18000.0; "orders/day", 0.0..=5e8, "asm, model of a 20 x 20 km district";
         /// Share of the day's orders placed in each clock hour, 0 to 23; normalised.
-        hourly_profile: [f64; 24] = [1.6, 0.9, 0.5, 0.4, 0.4, 0.6, 1.3, 2.4, 3.4, 4.2, 5.2, 7.2, 6.6, 4.8, 4.3, 4.4, 4.9, 6.3, 7.4, 7.2, 7.0, 7.0, 6.2, 3.8]; "weights", (0.0..=1e9), "asm; peaks as in R28, 21-22 h heavy R32";
+        hourly_profile: [f64; 24] = [1.6, 0.9, 0.5, 0.4, 0.4, 0.6, 1.3, 2.4, 3.4, 4.2, 5.2, 7.2, 6.6, 4.8, 4.3, 4.4, 4.9, 6.3, 7.4, 7.2, 7.0, 7.0, 6.2, 3.8]; "weights", 0.0..=1e9, "asm; peaks as in R28, 21-22 h heavy R32";
         /// Units in a basket beyond the first: Poisson with this mean.
-        extra_items_mean: f64 = 1.2; "units", (0.0..=100.0), "asm";
+        extra_items_mean: f64 = 1.2; "units", 0.0..=100.0, "asm";
         /// Orders to replay (see docs/trace-format.md), for `source = "trace"`.
-        orders_file: Option<String> = None; "path", text(), "";
+        orders_file: Option<String> = None; "path", file(), "";
         /// Places where synthetic consumers live: columns x_m,y_m or lon,lat and optionally weight.
-        points_file: Option<String> = None; "path", text(), "";
+        points_file: Option<String> = None; "path", file(), "";
     }
 }
 section! {
     /// Consumers: how many there are and how long they wait.
     Consumers {
         /// Consumers living in a synthetic city; each order is placed by one of them at random.
-        count: u32 = 20000; "consumers", (1.0..=5e7), "asm";
+        count: u32 = 20000; "consumers", 1.0..=5e7, "asm";
         /// When patience starts to run.
-        patience_from: PatienceFrom = PatienceFrom::Promise; "", text(), "asm";
+        patience_from: PatienceFrom = PatienceFrom::Promise; "", any(), "asm";
         /// Time from there until a consumer may cancel.
-        patience_grace_min: f64 = 10.0; "min", (0.0..=1e5), "asm";
+        patience_grace_min: f64 = 10.0; "min", 0.0..=1e5, "asm";
         /// Hazard of cancelling after the grace time, until the courier has the goods; 0 means never.
-        cancel_hazard_per_min: f64 = 0.04; "1/min", (0.0..=60.0), "asm, range 0-.20";
+        cancel_hazard_per_min: f64 = 0.04; "1/min", 0.0..=60.0, "asm, range 0-.20";
     }
 }
 section! {
     /// Articles: categories, popularity and prices.
     Catalogue {
         /// SKUs in each category.
-        skus_per_category: u32 = 200; "SKUs", (1.0..=20000.0), "asm";
+        skus_per_category: u32 = 200; "SKUs", 1.0..=20000.0, "asm";
         /// Popularity of the k-th SKU of a category is proportional to k^-exponent.
-        zipf_exponent: f64 = 0.9; "", (0.0..=5.0), "asm, range .6-1.2";
+        zipf_exponent: f64 = 0.9; "", 0.0..=5.0, "asm, range .6-1.2";
         /// Coefficient of variation of list prices within a category (lognormal).
-        price_cv: f64 = 0.4; "ratio", (0.0..=5.0), "asm";
+        price_cv: f64 = 0.4; "ratio", 0.0..=5.0, "asm";
         /// Product categories, patched by id.
-        categories: Vec<Category> = default_categories(); "", list(), "asm";
+        categories: Vec<Category> = default_categories(); "", any(), "asm";
     }
 }
 section! {
     /// Stores and dark stores: archetypes, or a file of stores, and their replenishment.
     Stores {
         /// Stores from a file (see docs/trace-format.md) instead of the archetypes' counts.
-        file: Option<String> = None; "path", text(), "";
+        file: Option<String> = None; "path", file(), "";
         /// Shelves never run empty.
-        unlimited_stock: bool = false; "", text(), "asm";
+        unlimited_stock: bool = false; "", any(), "asm";
         /// Hours between replenishments to the full level; 0 means never.
-        replenish_every_h: f64 = 24.0; "h", (0.0..=1000.0), "asm";
+        replenish_every_h: f64 = 24.0; "h", 0.0..=1000.0, "asm";
         /// Clock hour of the first replenishment.
-        replenish_at_h: f64 = 4.0; "clock hour", (0.0..=24.0), "asm";
+        replenish_at_h: f64 = 4.0; "clock hour", 0.0..=24.0, "asm";
         /// Kinds of store, patched by id.
-        archetypes: Vec<Archetype> = default_archetypes(); "", list(), "R9, R14 density asm";
+        archetypes: Vec<Archetype> = default_archetypes(); "", any(), "R9, R14 density asm";
     }
 }
 section! {
     /// The central warehouse of the far field.
     Warehouse {
         /// Position east of the city's south-west corner.
-        x_km: f64 = 2.0; "km", (-1000.0..=3000.0), "asm";
+        x_km: f64 = 2.0; "km", -1000.0..=3000.0, "asm";
         /// Position north of the city's south-west corner.
-        y_km: f64 = 2.0; "km", (-1000.0..=3000.0), "asm";
+        y_km: f64 = 2.0; "km", -1000.0..=3000.0, "asm";
         /// Orders it can pick and pack in an hour, first come, first served.
-        capacity_per_h: f64 = 900.0; "orders/h", (0.001..=1e9), "asm, about 60 % load at the D.4 demand";
+        capacity_per_h: f64 = 900.0; "orders/h", 0.001..=1e9, "asm, about 60 % load at the D.4 demand";
         /// Clock hours at which packed parcels leave; empty: at once.
-        wave_hours: Vec<f64> = vec![11.0, 16.0, 23.0]; "clock hours", (0.0..=24.0), "asm";
+        wave_hours: Vec<f64> = vec![11.0, 16.0, 23.0]; "clock hours", 0.0..=24.0, "asm";
     }
 }
 section! {
     /// Couriers: fleet, shifts, speed and service times.
     Couriers {
         /// Couriers in the fleet of a synthetic city.
-        count: u32 = 170; "couriers", (0.0..=1e7), "asm, just above the knee of this demand";
+        count: u32 = 170; "couriers", 0.0..=1e7, "asm, just above the knee of this demand";
         /// Couriers from a file (see docs/trace-format.md) instead of `count`.
-        file: Option<String> = None; "path", text(), "";
+        file: Option<String> = None; "path", file(), "";
         /// Riding speed.
-        speed_kmh: f64 = 18.0; "km/h", (0.1..=200.0), "R20, R28";
+        speed_kmh: f64 = 18.0; "km/h", 0.1..=200.0, "R20, R28";
         /// Speed in each clock hour relative to `speed_kmh`.
-        speed_factor_by_hour: [f64; 24] = [1.0; 24]; "ratio", (0.01..=10.0), "asm";
+        speed_factor_by_hour: [f64; 24] = [1.0; 24]; "ratio", 0.01..=10.0, "asm";
         /// Share of the fleet on duty in each clock hour, 0 to 23.
-        on_duty_by_hour: [f64; 24] = [0.35, 0.25, 0.25, 0.25, 0.25, 0.25, 0.35, 0.5, 0.6, 0.75, 0.9, 1.0, 1.0, 0.85, 0.75, 0.75, 0.8, 0.95, 1.0, 1.0, 0.95, 0.9, 0.8, 0.55]; "share", (0.0..=1.0), "asm";
+        on_duty_by_hour: [f64; 24] = [0.35, 0.25, 0.25, 0.25, 0.25, 0.25, 0.35, 0.5, 0.6, 0.75, 0.9, 1.0, 1.0, 0.85, 0.75, 0.75, 0.8, 0.95, 1.0, 1.0, 0.95, 0.9, 0.8, 0.55]; "share", 0.0..=1.0, "asm";
         /// Where couriers wait when their first shift begins.
-        start: CourierStart = CourierStart::Density; "", text(), "asm";
+        start: CourierStart = CourierStart::Density; "", any(), "asm";
         /// Service at the store; goods are taken over half way through.
-        pickup_service_min: f64 = 2.0; "min", (0.0..=120.0), "R28 (4)";
+        pickup_service_min: f64 = 2.0; "min", 0.0..=120.0, "R28 (4)";
         /// Mean hand-over at the door.
-        handover_min: f64 = 4.0; "min", (0.0..=120.0), "R28 (4), R21";
+        handover_min: f64 = 4.0; "min", 0.0..=120.0, "R28 (4), R21";
         /// Coefficient of variation of the hand-over (lognormal).
-        handover_cv: f64 = 0.5; "ratio", (0.0..=5.0), "R21";
+        handover_cv: f64 = 0.5; "ratio", 0.0..=5.0, "R21";
     }
 }
 section! {
     /// The near field.
     Near {
         /// Largest distance from store to consumer, by `city.metric` without detour, for archetypes without their own.
-        radius_km: f64 = 3.0; "km", (0.0..=1000.0), "R16, R20, R27";
+        radius_km: f64 = 3.0; "km", 0.0..=1000.0, "R16, R20, R27";
         /// Which moment counts as delivered; the courier is busy to the end of the hand-over.
-        delivered_at: DeliveredAt = DeliveredAt::EndService; "", text(), "asm";
+        delivered_at: DeliveredAt = DeliveredAt::EndService; "", any(), "asm";
     }
 }
 section! {
     /// The far field: transit after the warehouse.
     Far {
         /// Transit lanes, patched by id.
-        lanes: Vec<Lane> = default_lanes(); "", list(), "R33, R36, R37";
+        lanes: Vec<Lane> = default_lanes(); "", any(), "R33, R36, R37";
     }
 }
 section! {
     /// Which node serves an order.
     Sourcing {
         /// The policy.
-        policy: SourcingPolicy = SourcingPolicy::NearestStocked; "", text(), "asm";
+        policy: SourcingPolicy = SourcingPolicy::NearestStocked; "", any(), "asm";
     }
 }
 section! {
     /// Which courier carries an order.
     Dispatch {
         /// The policy.
-        policy: DispatchPolicy = DispatchPolicy::GreedyNearest; "", text(), "asm";
+        policy: DispatchPolicy = DispatchPolicy::GreedyNearest; "", any(), "asm";
         /// `earliest_dropoff` refuses an order it could deliver only later than this after placement; absent: never.
-        max_click_to_door_min: Option<f64> = None; "min", (0.0..=1e5), "asm";
+        max_click_to_door_min: Option<f64> = None; "min", 0.0..=1e5, "asm";
     }
 }
 section! {
     /// The promised time.
     Promise {
         /// Near-field promise from placement to delivery.
-        near_min: f64 = 45.0; "min", (0.0..=1e5), "asm; R9, R10, R23 give averages near 30";
+        near_min: f64 = 45.0; "min", 0.0..=1e5, "asm; R9, R10, R23 give averages near 30";
         /// Far-field promise from placement to delivery.
-        far_h: f64 = 72.0; "h", (0.0..=1e4), "R36: share within 72 h is the published measure";
+        far_h: f64 = 72.0; "h", 0.0..=1e4, "R36: share within 72 h is the published measure";
     }
 }
 section! {
     /// Costs per order by cause.
     Cost {
         /// Courier pay per delivered order.
-        courier_per_order_yuan: f64 = 5.0; "yuan/order", (0.0..=1e4), "R24 (4.75), R26 (8)";
+        courier_per_order_yuan: f64 = 5.0; "yuan/order", 0.0..=1e4, "R24 (4.75), R26 (8)";
         /// Courier pay per kilometre ridden for an order, approach included.
-        courier_per_km_yuan: f64 = 0.6; "yuan/km", (0.0..=1e4), "R24, R26";
+        courier_per_km_yuan: f64 = 0.6; "yuan/km", 0.0..=1e4, "R24, R26";
         /// Pay is at least this much per hour on duty.
-        courier_guarantee_yuan_per_h: f64 = 0.0; "yuan/h", (0.0..=1e4), "asm";
+        courier_guarantee_yuan_per_h: f64 = 0.0; "yuan/h", 0.0..=1e4, "asm";
         /// Wage of a store picker for the minutes spent on the order.
-        picker_wage_yuan_per_h: f64 = 25.0; "yuan/h", (0.0..=1e4), "asm, range 18-40";
+        picker_wage_yuan_per_h: f64 = 25.0; "yuan/h", 0.0..=1e4, "asm, range 18-40";
         /// Packaging of a near order.
-        near_packaging_yuan: f64 = 0.8; "yuan/order", (0.0..=1e4), "asm (waterfall of B.6)";
+        near_packaging_yuan: f64 = 0.8; "yuan/order", 0.0..=1e4, "asm (waterfall of B.6)";
         /// Bringing a near order's goods to the store.
-        near_inbound_yuan: f64 = 0.6; "yuan/order", (0.0..=1e4), "asm (waterfall of B.6)";
+        near_inbound_yuan: f64 = 0.6; "yuan/order", 0.0..=1e4, "asm (waterfall of B.6)";
         /// Last mile of a parcel.
-        far_last_mile_yuan: f64 = 1.5; "yuan/order", (0.0..=1e4), "R33, R34, asm";
+        far_last_mile_yuan: f64 = 1.5; "yuan/order", 0.0..=1e4, "R33, R34, asm";
         /// Picking and packing in the warehouse.
-        far_pick_pack_yuan: f64 = 2.0; "yuan/order", (0.0..=1e4), "asm";
+        far_pick_pack_yuan: f64 = 2.0; "yuan/order", 0.0..=1e4, "asm";
         /// Line haul and sorting of a parcel.
-        far_line_haul_yuan: f64 = 2.0; "yuan/order", (0.0..=1e4), "R34";
+        far_line_haul_yuan: f64 = 2.0; "yuan/order", 0.0..=1e4, "R34";
         /// Packaging of a parcel.
-        far_packaging_yuan: f64 = 1.0; "yuan/order", (0.0..=1e4), "asm";
+        far_packaging_yuan: f64 = 1.0; "yuan/order", 0.0..=1e4, "asm";
         /// Warehouse site cost of a parcel.
-        far_site_yuan: f64 = 0.5; "yuan/order", (0.0..=1e4), "asm (waterfall of B.6)";
+        far_site_yuan: f64 = 0.5; "yuan/order", 0.0..=1e4, "asm (waterfall of B.6)";
         /// Cost of one returned order.
-        return_yuan: f64 = 9.0; "yuan/return", (0.0..=1e4), "asm, range 5-40";
+        return_yuan: f64 = 9.0; "yuan/return", 0.0..=1e4, "asm, range 5-40";
         /// Return rate of near-field orders relative to the category's rate.
-        near_return_factor: f64 = 0.5; "ratio", (0.0..=10.0), "asm";
+        near_return_factor: f64 = 0.5; "ratio", 0.0..=10.0, "asm";
         /// Compensation of a near order delivered after its promise.
-        late_compensation_yuan: f64 = 3.0; "yuan/late order", (0.0..=1e4), "asm, range 0-20";
+        late_compensation_yuan: f64 = 3.0; "yuan/late order", 0.0..=1e4, "asm, range 0-20";
     }
 }
 section! {
     /// What the report shows.
     Report {
         /// Side of a heat-map cell.
-        cell_km: f64 = 1.0; "km", (0.01..=100.0), "asm";
+        cell_km: f64 = 1.0; "km", 0.01..=100.0, "asm";
         /// Cells with fewer orders are shown grey.
-        min_orders_per_cell: u32 = 20; "orders", (0.0..=1e6), "asm";
+        min_orders_per_cell: u32 = 20; "orders", 0.0..=1e6, "asm";
         /// Currency named in tables and charts.
-        currency: String = "CNY".into(); "", text(), "asm";
+        currency: String = "CNY".into(); "", any(), "asm";
     }
 }
 section! {
     /// A whole scenario.
     Scenario {
         /// Version of the file format.
-        schema: u32 = 1; "", (1.0..=1.0), "";
+        schema: u32 = 1; "", 1.0..=1.0, "";
         /// Names the output folder; absent: the file's name.
-        name: String = String::new(); "", text(), "";
+        name: String = String::new(); "", any(), "";
         /// Shown in tables and charts; absent: the name.
-        label: String = String::new(); "", text(), "";
+        label: String = String::new(); "", any(), "";
         /// The what-if question this scenario answers.
-        question: String = String::new(); "", text(), "";
+        question: String = String::new(); "", any(), "";
         /// Root of every random stream.
-        seed: u64 = 20251111; "", (0.0..=9.0e15), "asm";
-        /// Time during which orders are placed.
-        horizon_h: f64 = 24.0; "h", (0.0..=1000.0), "asm";
+        seed: u64 = 20251111; "", 0.0..=9.0e15, "asm";
+        /// Time during which orders are placed, more than 0.
+        horizon_h: f64 = 24.0; "h", 0.0..=1000.0, "asm";
         /// Longest time after the horizon to finish open orders; what is open then is counted as censored.
-        drain_h: f64 = 120.0; "h", (0.0..=2000.0), "asm";
-        /// Clock hour at the start of the run.
-        start_hour: f64 = 0.0; "clock hour", (0.0..=24.0), "asm";
+        drain_h: f64 = 120.0; "h", 0.0..=2000.0, "asm";
+        /// Clock hour at the start of the run, less than 24.
+        start_hour: f64 = 0.0; "clock hour", 0.0..=24.0, "asm";
         /// See [`City`].
-        city: City = City::default(); "", table(), "";
+        city: City = City::default(); "", any(), "";
         /// See [`Demand`].
-        demand: Demand = Demand::default(); "", table(), "";
+        demand: Demand = Demand::default(); "", any(), "";
         /// See [`Consumers`].
-        consumers: Consumers = Consumers::default(); "", table(), "";
+        consumers: Consumers = Consumers::default(); "", any(), "";
         /// See [`Catalogue`].
-        catalogue: Catalogue = Catalogue::default(); "", table(), "";
+        catalogue: Catalogue = Catalogue::default(); "", any(), "";
         /// See [`Stores`].
-        stores: Stores = Stores::default(); "", table(), "";
+        stores: Stores = Stores::default(); "", any(), "";
         /// See [`Warehouse`].
-        warehouse: Warehouse = Warehouse::default(); "", table(), "";
+        warehouse: Warehouse = Warehouse::default(); "", any(), "";
         /// See [`Couriers`].
-        couriers: Couriers = Couriers::default(); "", table(), "";
+        couriers: Couriers = Couriers::default(); "", any(), "";
         /// See [`Near`].
-        near: Near = Near::default(); "", table(), "";
+        near: Near = Near::default(); "", any(), "";
         /// See [`Far`].
-        far: Far = Far::default(); "", table(), "";
+        far: Far = Far::default(); "", any(), "";
         /// See [`Sourcing`].
-        sourcing: Sourcing = Sourcing::default(); "", table(), "";
+        sourcing: Sourcing = Sourcing::default(); "", any(), "";
         /// See [`Dispatch`].
-        dispatch: Dispatch = Dispatch::default(); "", table(), "";
+        dispatch: Dispatch = Dispatch::default(); "", any(), "";
         /// See [`Promise`].
-        promise: Promise = Promise::default(); "", table(), "";
+        promise: Promise = Promise::default(); "", any(), "";
         /// See [`Cost`].
-        cost: Cost = Cost::default(); "", table(), "";
+        cost: Cost = Cost::default(); "", any(), "";
         /// See [`Report`].
-        report: Report = Report::default(); "", table(), "";
+        report: Report = Report::default(); "", any(), "";
     }
 }
 

@@ -1,0 +1,36 @@
+//! `nearfar check`: reads scenario files and tells every mistake.
+
+use std::path::PathBuf;
+
+use super::{Failure, print};
+use crate::scenario::{Kind, Loaded, Problems, key, load};
+
+/// Check scenario files: every mistake with its place and what to do
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Scenario files
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    changes: super::Changes,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let overrides = arguments.changes.overrides()?;
+    let mut problems = Vec::new();
+    for file in &arguments.files {
+        match load(file, &overrides) {
+            Ok(loaded) => print(&format!("ok  {}  ({})\n", file.display(), summary(&loaded)))?,
+            Err(Problems(found)) => problems.extend(found),
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Problems(problems).into()) }
+}
+
+fn summary(loaded: &Loaded) -> String {
+    let is_leaf = |path: &&String| !key(path).is_some_and(|key| matches!(key.kind, Kind::List(_)));
+    let count = loaded.origins.keys().filter(is_leaf).count();
+    let parents: Vec<String> = loaded.sources.iter().skip(1).map(|file| file.display().to_string()).collect();
+    let extends = if parents.is_empty() { String::new() } else { format!(", extends {}", parents.join(", ")) };
+    format!("{count} key{} set{extends}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,285 @@
+//! Room: scenario. Rules between keys, one function each; single values were judged when they were read.
+
+use std::path::Path;
+
+use super::desk::Desk;
+use super::key::{Value, quoted};
+use super::setting::tree;
+use super::{CourierStart, DemandSource, DispatchPolicy, Metric, Scenario};
+
+/// More orders than this do not fit into the memory of a desk machine.
+const MOST_ORDERS: f64 = 60e6;
+/// More shelf places (stores times SKUs) than this do not either.
+const MOST_SHELVES: f64 = 400e6;
+
+/// A rule: reports what it finds.
+type Rule = fn(&Scenario, &mut Desk);
+
+/// Every rule, in the order of the file's sections.
+const RULES: &[Rule] = &[
+    name_is_a_folder_name,
+    horizon_is_positive,
+    start_hour_is_before_midnight,
+    metric_has_its_places,
+    matrix_has_its_file,
+    somebody_lives_somewhere,
+    trace_has_its_orders,
+    hourly_profile_is_not_empty,
+    orders_fit_into_memory,
+    category_shares_are_not_empty,
+    shelves_fit_into_memory,
+    somebody_is_on_duty,
+    lane_shares_are_not_empty,
+    click_to_door_limit_has_its_policy,
+    files_exist,
+];
+
+/// Applies every rule.
+pub(super) fn all(scenario: &Scenario, desk: &mut Desk) {
+    for rule in RULES {
+        rule(scenario, desk);
+    }
+}
+
+fn name_is_a_folder_name(scenario: &Scenario, desk: &mut Desk) {
+    let name = &scenario.name;
+    let odd = |c: char| c.is_control() || "/\\:*?\"<>|".contains(c);
+    if name.contains(odd) || name.starts_with('.') || name.trim() != name || name.len() > 100 {
+        let help = "use letters, digits, `-` and `_`; put what people should read into `label`";
+        desk.report_rule(
+            &["name"],
+            format!("the name {name:?}"),
+            "a name that can name a folder".into(),
+            Some(help.into()),
+        );
+    }
+}
+
+fn horizon_is_positive(scenario: &Scenario, desk: &mut Desk) {
+    if scenario.horizon_h <= 0.0 {
+        let help = "24 simulates one day".to_string();
+        desk.report_rule(&["horizon_h"], "a run without duration".into(), "more than 0 (h)".into(), Some(help));
+    }
+}
+
+fn start_hour_is_before_midnight(scenario: &Scenario, desk: &mut Desk) {
+    if scenario.start_hour >= 24.0 {
+        let help = "midnight is 0".to_string();
+        desk.report_rule(
+            &["start_hour"],
+            format!("{} is out of range", scenario.start_hour),
+            "less than 24 (clock hour)".into(),
+            Some(help),
+        );
+    }
+}
+
+/// Great-circle distances need lon/lat and matrix times need numbered places; drawn cities have neither.
+fn metric_has_its_places(scenario: &Scenario, desk: &mut Desk) {
+    let metric = scenario.city.metric;
+    if !matches!(metric, Metric::Haversine | Metric::Matrix) {
+        return;
+    }
+    let drawn_stores = scenario.stores.file.is_none() && scenario.stores.archetypes.iter().any(|kind| kind.count > 0);
+    let drawn_couriers = scenario.couriers.file.is_none()
+        && scenario.couriers.count > 0
+        && scenario.couriers.start != CourierStart::Stores;
+    let from_points = metric == Metric::Haversine && scenario.demand.points_file.is_some();
+    let drawn_orders = scenario.demand.source == DemandSource::Synthetic && !from_points;
+    let places = [
+        (drawn_stores, "stores.file", "stores come from `stores.file`"),
+        (drawn_couriers, "couriers.file", "couriers come from `couriers.file`, or couriers.start = \"stores\""),
+        (drawn_orders, "demand.source", "orders come from `demand.orders_file` with demand.source = \"trace\""),
+    ];
+    for (drawn, key, needed) in places {
+        if drawn {
+            let found = format!("metric \"{}\" with places drawn on a plane", metric.word());
+            let help = "or use metric = \"euclid\" or \"manhattan\"".to_string();
+            desk.report_rule(&["city.metric", key], found, format!("that {needed}"), Some(help));
+        }
+    }
+}
+
+fn matrix_has_its_file(scenario: &Scenario, desk: &mut Desk) {
+    if scenario.city.metric == Metric::Matrix && scenario.city.matrix_file.is_none() {
+        let help = "add city.matrix_file = \"travel-times.csv\"".to_string();
+        desk.report_rule(
+            &["city.metric", "city.matrix_file"],
+            "metric \"matrix\" without a matrix".into(),
+            "`city.matrix_file`".into(),
+            Some(help),
+        );
+    }
+}
+
+fn somebody_lives_somewhere(scenario: &Scenario, desk: &mut Desk) {
+    if scenario.city.hotspots == 0 && scenario.city.uniform_share < 1.0 && scenario.demand.points_file.is_none() {
+        let found = format!("no hot spots, but only {} of the homes elsewhere", scenario.city.uniform_share);
+        let help = "set city.uniform_share = 1 for an even city".to_string();
+        desk.report_rule(
+            &["city.hotspots", "city.uniform_share"],
+            found,
+            "hot spots, or `city.uniform_share` of 1".into(),
+            Some(help),
+        );
+    }
+}
+
+fn trace_has_its_orders(scenario: &Scenario, desk: &mut Desk) {
+    if scenario.demand.source == DemandSource::Trace && scenario.demand.orders_file.is_none() {
+        let help = "add demand.orders_file = \"orders.csv\"".to_string();
+        desk.report_rule(
+            &["demand.source", "demand.orders_file"],
+            "source \"trace\" without orders to replay".into(),
+            "`demand.orders_file`".into(),
+            Some(help),
+        );
+    }
+}
+
+fn hourly_profile_is_not_empty(scenario: &Scenario, desk: &mut Desk) {
+    if scenario.demand.hourly_profile.iter().sum::<f64>() <= 0.0 {
+        let expected = "a number above 0 for at least one hour".to_string();
+        let help = "demand.orders_per_day = 0 is the way to say no demand".to_string();
+        desk.report_rule(&["demand.hourly_profile"], "a profile of zeros".into(), expected, Some(help));
+    }
+}
+
+/// Orders expected between the start and the end of the horizon.
+fn expected_orders(scenario: &Scenario) -> f64 {
+    let total: f64 = scenario.demand.hourly_profile.iter().sum();
+    let (mut clock, end, mut share) = (scenario.start_hour, scenario.start_hour + scenario.horizon_h, 0.0);
+    while clock < end && total > 0.0 {
+        let next = (clock.floor() + 1.0).min(end);
+        share += (next - clock) * scenario.demand.hourly_profile[clock as usize % 24] / total;
+        clock = next;
+    }
+    share * scenario.demand.orders_per_day
+}
+
+fn orders_fit_into_memory(scenario: &Scenario, desk: &mut Desk) {
+    let orders = expected_orders(scenario);
+    if scenario.demand.source == DemandSource::Synthetic && orders > MOST_ORDERS {
+        let found = format!("{:.0} million orders in a run", orders / 1e6);
+        let help = "simulate fewer hours (`horizon_h`) or a part of the city, and use --replications".to_string();
+        desk.report_rule(&["demand.orders_per_day", "horizon_h"], found, "at most 60 million".into(), Some(help));
+    }
+}
+
+fn category_shares_are_not_empty(scenario: &Scenario, desk: &mut Desk) {
+    if scenario.catalogue.categories.iter().map(|category| category.share).sum::<f64>() <= 0.0 {
+        let help = "give at least one category a share above 0".to_string();
+        desk.report_rule(
+            &["catalogue.categories"],
+            "no category with a share".into(),
+            "shares with a sum above 0".into(),
+            Some(help),
+        );
+    }
+}
+
+fn shelves_fit_into_memory(scenario: &Scenario, desk: &mut Desk) {
+    let stores: f64 = scenario.stores.archetypes.iter().map(|kind| f64::from(kind.count)).sum();
+    let skus = f64::from(scenario.catalogue.skus_per_category) * scenario.catalogue.categories.len() as f64;
+    if scenario.stores.file.is_none() && stores * skus > MOST_SHELVES {
+        let found = format!("{stores} stores with up to {skus} SKUs each");
+        let help = "fewer SKUs keep the effect: `catalogue.skus_per_category` of some hundreds".to_string();
+        desk.report_rule(
+            &["catalogue.skus_per_category", "stores.archetypes"],
+            found,
+            "at most 400 million shelf places".into(),
+            Some(help),
+        );
+    }
+}
+
+fn somebody_is_on_duty(scenario: &Scenario, desk: &mut Desk) {
+    let couriers = &scenario.couriers;
+    if couriers.file.is_none() && couriers.count > 0 && couriers.on_duty_by_hour.iter().all(|share| *share == 0.0) {
+        let help = "couriers.count = 0 is the way to say no couriers".to_string();
+        desk.report_rule(
+            &["couriers.on_duty_by_hour"],
+            "nobody on duty at any hour".into(),
+            "a share above 0 in at least one hour".into(),
+            Some(help),
+        );
+    }
+}
+
+fn lane_shares_are_not_empty(scenario: &Scenario, desk: &mut Desk) {
+    if scenario.far.lanes.iter().map(|lane| lane.share).sum::<f64>() <= 0.0 {
+        let help = "give at least one lane a share above 0".to_string();
+        desk.report_rule(&["far.lanes"], "no lane with a share".into(), "shares with a sum above 0".into(), Some(help));
+    }
+}
+
+fn click_to_door_limit_has_its_policy(scenario: &Scenario, desk: &mut Desk) {
+    let policy = scenario.dispatch.policy;
+    if scenario.dispatch.max_click_to_door_min.is_some() && policy != DispatchPolicy::EarliestDropoff {
+        let found = format!("a limit that policy \"{}\" does not know", policy.word());
+        let help = "set dispatch.policy = \"earliest_dropoff\", or delete the line".to_string();
+        let expected = "policy \"earliest_dropoff\"".to_string();
+        desk.report_rule(&["dispatch.max_click_to_door_min", "dispatch.policy"], found, expected, Some(help));
+    }
+}
+
+fn files_exist(scenario: &Scenario, desk: &mut Desk) {
+    for (key, path) in files(scenario) {
+        let path = Path::new(&path);
+        if path.is_file() {
+            continue;
+        }
+        let found = if path.is_dir() { "is a folder" } else { "no such file" };
+        let help = sibling(path).unwrap_or_else(|| "paths start at the folder of the file that names them".into());
+        desk.report_rule(&[&key], format!("{}: {found}", path.display()), "a file that exists".into(), Some(help));
+    }
+}
+
+fn sibling(path: &Path) -> Option<String> {
+    let wanted = path.file_name()?.to_string_lossy().into_owned();
+    let mut names: Vec<String> = std::fs::read_dir(path.parent()?)
+        .ok()?
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    let guess = super::problem::closest(&wanted, names.iter().map(String::as_str));
+    guess.map(|guess| format!("did you mean {}?", quoted([guess].into_iter(), "\"")))
+}
+
+/// The input files a scenario names: key and path.
+pub(super) fn files(scenario: &Scenario) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (section, value) in tree(scenario).entries {
+        let Value::Table(table) = value else { continue };
+        for (key, value) in table.entries {
+            if let (super::Kind::File, Value::Text(path)) = (key.kind, value) {
+                found.push((format!("{}.{}", section.name, key.name), path));
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expected_orders_follow_the_profile_and_the_horizon() {
+        let mut scenario = Scenario::default();
+        scenario.demand.orders_per_day = 2400.0;
+        assert!((expected_orders(&scenario) - 2400.0).abs() < 1e-6);
+        scenario.demand.hourly_profile = [1.0; 24];
+        (scenario.start_hour, scenario.horizon_h) = (23.5, 2.0);
+        assert!((expected_orders(&scenario) - 200.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn only_set_file_keys_are_listed() {
+        let mut scenario = Scenario::default();
+        assert!(files(&scenario).is_empty());
+        scenario.stores.file = Some("/x/stores.csv".into());
+        assert_eq!(files(&scenario), [("stores.file".to_string(), "/x/stores.csv".to_string())]);
+    }
+}

@@ -1,0 +1,5 @@
+//! Tests from outside: the built program and the shipped files, one test binary for all of them.
+
+mod broken_scenarios;
+mod program;
+mod scenario_files;
