@@ -53,8 +53,9 @@ pub enum Event {
     OrderCancelled { order: OrderId, reason: CancelReason },
     /// A delivered order was sent back.
     OrderReturned { order: OrderId },
-    /// The store's stock at the start of the run.
-    StoreStocked { store: StoreId, units: u32 },
+    /// The store's stock at the start of the run: units on the shelf, and the SKUs it carries.
+    /// A store with unlimited stock has no such fact.
+    StoreStocked { store: StoreId, units: u32, skus: u32 },
     /// A replenishment reached the store.
     StoreReplenished { store: StoreId, units: u32 },
     /// The last available unit of a SKU was reserved.

@@ -1,7 +1,9 @@
 //! nearfar simulates flash-commerce order routing.
 
+pub mod audit;
 pub mod city;
 pub mod event;
+pub mod metrics;
 pub mod rng;
 pub mod scenario;
 pub mod units;

@@ -135,4 +135,6 @@ pub struct City {
     pub warehouse: Place,
     /// Names of categories by `CategoryId`.
     pub categories: Vec<String>,
+    /// Names of orders by `OrderId`, as in the input file; empty in a synthetic city.
+    pub order_names: Vec<String>,
 }

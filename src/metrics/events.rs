@@ -1,0 +1,147 @@
+//! The event log as a table, for those who want every fact.
+
+use super::MetricsError;
+use crate::city::City;
+use crate::event::{Event, EventLog, Record, Span};
+use crate::units::{CourierId, OrderId, SimDuration, SkuId, StoreId};
+use polars::prelude::*;
+
+/// Version of the columns of the event table.
+pub const EVENTS_SCHEMA_VERSION: u32 = 1;
+
+/// One record as a row; `None` is null.
+#[derive(Default)]
+struct Row {
+    event: &'static str,
+    order: Option<OrderId>,
+    store: Option<StoreId>,
+    courier: Option<CourierId>,
+    sku: Option<SkuId>,
+    value: Option<f64>,
+    reason: Option<&'static str>,
+}
+
+/// The event log as a table, one row a fact, in log order.
+///
+/// Columns: replication; t_s; event (name in snake case); order (number); store and courier (names);
+/// sku (number); value: ride_m of `order_sourced`, picked_for_s of `order_ready`, approach_m of
+/// `courier_assigned`, at_store_for_s of `order_picked_up`, at_door_for_s of `order_delivered`, units of
+/// `store_stocked`, `store_replenished` and `store_counted`; reason of `order_sent_far` and
+/// `order_cancelled`. Where a column does not apply it is null.
+pub fn events_frame(city: &City, log: &EventLog, replication: u32) -> Result<DataFrame, MetricsError> {
+    let rows: Vec<Row> = log.records.iter().map(|r: &Record| row(r.event)).collect();
+    let store = |id: StoreId| city.stores.get(id.index()).map(|s| s.name.as_str());
+    let courier = |id: CourierId| city.couriers.get(id.index()).map(|c| c.name.as_str());
+    let columns = vec![
+        Column::new("replication".into(), vec![replication; rows.len()]),
+        Column::new(
+            "t_s".into(),
+            log.records.iter().map(|r| r.at.seconds()).collect::<Vec<_>>(),
+        ),
+        StringChunked::from_iter_values("event".into(), rows.iter().map(|r| r.event)).into_column(),
+        UInt32Chunked::from_iter_options("order".into(), rows.iter().map(|r| r.order.map(|o| o.0))).into_column(),
+        StringChunked::from_iter_options("store".into(), rows.iter().map(|r| r.store.and_then(store))).into_column(),
+        StringChunked::from_iter_options("courier".into(), rows.iter().map(|r| r.courier.and_then(courier)))
+            .into_column(),
+        UInt32Chunked::from_iter_options("sku".into(), rows.iter().map(|r| r.sku.map(|s| s.0))).into_column(),
+        Float64Chunked::from_iter_options("value".into(), rows.iter().map(|r| r.value)).into_column(),
+        StringChunked::from_iter_options("reason".into(), rows.iter().map(|r| r.reason)).into_column(),
+    ];
+    Ok(DataFrame::new(rows.len(), columns)?)
+}
+
+fn seconds(span: Span) -> Option<f64> {
+    Some(SimDuration::from(span).seconds())
+}
+
+/// A fact as a row: a flat list, one arm an event.
+fn row(event: Event) -> Row {
+    let of_order = |event, order| Row {
+        event,
+        order: Some(order),
+        ..Row::default()
+    };
+    let of_trip = |event, order, courier| Row {
+        courier: Some(courier),
+        ..of_order(event, order)
+    };
+    let of_courier = |event, courier| Row {
+        event,
+        courier: Some(courier),
+        ..Row::default()
+    };
+    let of_shelf = |event, store, sku| Row {
+        event,
+        store: Some(store),
+        sku: Some(sku),
+        ..Row::default()
+    };
+    let of_stock = |event, store, units| Row {
+        event,
+        store: Some(store),
+        value: Some(f64::from(units)),
+        ..Row::default()
+    };
+    match event {
+        Event::OrderPlaced { order } => of_order("order_placed", order),
+        Event::OrderSourced { order, store, ride_m } => Row {
+            store: Some(store),
+            value: Some(f64::from(ride_m)),
+            ..of_order("order_sourced", order)
+        },
+        Event::OrderSentFar { order, reason } => Row {
+            reason: Some(reason.name()),
+            ..of_order("order_sent_far", order)
+        },
+        Event::OrderReady {
+            order,
+            store,
+            picked_for,
+        } => Row {
+            store: Some(store),
+            value: seconds(picked_for),
+            ..of_order("order_ready", order)
+        },
+        Event::CourierAssigned {
+            order,
+            courier,
+            approach_m,
+        } => Row {
+            value: Some(f64::from(approach_m)),
+            ..of_trip("courier_assigned", order, courier)
+        },
+        Event::CourierSetOut { order, courier } => of_trip("courier_set_out", order, courier),
+        Event::OrderPickedUp {
+            order,
+            courier,
+            at_store_for,
+        } => Row {
+            value: seconds(at_store_for),
+            ..of_trip("order_picked_up", order, courier)
+        },
+        Event::OrderDelivered {
+            order,
+            courier,
+            at_door_for,
+        } => Row {
+            value: seconds(at_door_for),
+            ..of_trip("order_delivered", order, courier)
+        },
+        Event::CourierFreed { courier, order } => of_trip("courier_freed", order, courier),
+        Event::CourierOnDuty { courier } => of_courier("courier_on_duty", courier),
+        Event::CourierOffDuty { courier } => of_courier("courier_off_duty", courier),
+        Event::ParcelPacked { order } => of_order("parcel_packed", order),
+        Event::ParcelShipped { order } => of_order("parcel_shipped", order),
+        Event::ParcelDelivered { order } => of_order("parcel_delivered", order),
+        Event::OrderCancelled { order, reason } => Row {
+            reason: Some(reason.name()),
+            ..of_order("order_cancelled", order)
+        },
+        Event::OrderReturned { order } => of_order("order_returned", order),
+        Event::StoreStocked { store, units, .. } => of_stock("store_stocked", store, units),
+        Event::StoreReplenished { store, units } => of_stock("store_replenished", store, units),
+        Event::StockRanOut { store, sku } => of_shelf("stock_ran_out", store, sku),
+        Event::StockCameBack { store, sku } => of_shelf("stock_came_back", store, sku),
+        Event::StoreCounted { store, units } => of_stock("store_counted", store, units),
+    }
+}
