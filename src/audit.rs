@@ -460,3 +460,173 @@ impl<'a> Auditor<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{CancelReason, Placement};
+    use crate::metrics::testing::{Run, at, small_run};
+
+    fn found(run: &Run) -> Vec<String> {
+        audit(&run.city, &run.log).iter().map(Violation::to_string).collect()
+    }
+    fn position(run: &Run, which: impl Fn(&Event) -> bool) -> usize {
+        run.log
+            .records
+            .iter()
+            .position(|r| which(&r.event))
+            .expect("the small run has such a fact")
+    }
+    /// Adds a fact where the log is at `seconds`, after the others of that instant.
+    fn insert(run: &mut Run, seconds: f64, event: Event) {
+        let place = run.log.records.partition_point(|r| r.at <= at(seconds));
+        run.log.records.insert(place, Record { at: at(seconds), event });
+    }
+    fn remove(run: &mut Run, which: impl Fn(&Event) -> bool) {
+        let place = position(run, which);
+        run.log.records.remove(place);
+    }
+
+    const ANN: CourierId = CourierId(0);
+    const BOB: CourierId = CourierId(1);
+    const CAT: CourierId = CourierId(2);
+    const BUSY: StoreId = StoreId(0);
+
+    #[test]
+    fn a_sound_log_breaks_no_rule() {
+        assert_eq!(found(&small_run()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_seeded_fault_is_found() {
+        type Fault = (&'static str, fn(&mut Run));
+        let faults: &[Fault] = &[
+            ("time runs backwards", |run| run.log.records.swap(3, 30)),
+            ("order 0 is placed twice", |run| {
+                insert(run, 700.0, Event::OrderPlaced { order: OrderId(0) })
+            }),
+            ("order 7 has a placement but is never placed", |run| {
+                let copy: Placement = run.log.placements[0];
+                run.log.placements.push(copy);
+            }),
+            ("order 99 has no placement", |run| {
+                insert(run, 5.0, Event::OrderPlaced { order: OrderId(99) })
+            }),
+            ("order 5 is neither sourced nor sent far nor cancelled", |run| {
+                remove(run, |e| matches!(e, Event::OrderSentFar { order: OrderId(5), .. }));
+            }),
+            ("order 0 is sourced twice", |run| {
+                insert(
+                    run,
+                    700.0,
+                    Event::OrderSourced {
+                        order: OrderId(0),
+                        store: BUSY,
+                        ride_m: 1.0,
+                    },
+                );
+            }),
+            ("order 2 is ready at store 0, which does not serve it", |run| {
+                let event = Event::OrderReady {
+                    order: OrderId(2),
+                    store: BUSY,
+                    picked_for: Span::default(),
+                };
+                insert(run, 1500.0, event);
+            }),
+            ("order 3 is delivered after its cancellation", |run| {
+                let event = Event::OrderDelivered {
+                    order: OrderId(3),
+                    courier: BOB,
+                    at_door_for: Span::default(),
+                };
+                insert(run, 3500.0, event);
+            }),
+            ("order 0 is delivered twice", |run| {
+                let event = Event::OrderDelivered {
+                    order: OrderId(0),
+                    courier: ANN,
+                    at_door_for: Span::default(),
+                };
+                insert(run, 1900.0, event);
+            }),
+            ("order 1 is cancelled after its pick-up", |run| {
+                insert(
+                    run,
+                    2200.0,
+                    Event::OrderCancelled {
+                        order: OrderId(1),
+                        reason: CancelReason::Patience,
+                    },
+                );
+            }),
+            ("order 0 is picked up before it is ready", |run| {
+                remove(run, |e| matches!(e, Event::OrderReady { order: OrderId(0), .. }));
+            }),
+            ("courier 1 acts on order 0", |run| {
+                let place = position(run, |e| matches!(e, Event::OrderPickedUp { order: OrderId(0), .. }));
+                let event = Event::OrderPickedUp {
+                    order: OrderId(0),
+                    courier: BOB,
+                    at_store_for: Span::default(),
+                };
+                run.log.records[place].event = event;
+            }),
+            ("courier 2 is given order 3 of a node outside their fleet", |run| {
+                insert(
+                    run,
+                    2600.0,
+                    Event::CourierAssigned {
+                        order: OrderId(3),
+                        courier: CAT,
+                        approach_m: 0.0,
+                    },
+                );
+            }),
+            (
+                "courier 0 sets out for order 1 while on order 0 until 00:30:00",
+                |run| {
+                    let place = position(run, |e| matches!(e, Event::CourierSetOut { order: OrderId(1), .. }));
+                    let mut record = run.log.records.remove(place);
+                    record.at = at(1790.0);
+                    let place = run.log.records.partition_point(|r| r.at <= record.at);
+                    run.log.records.insert(place, record);
+                },
+            ),
+            ("courier 0 sets out for order 0 off duty", |run| {
+                run.city.couriers[0].shifts[0].0 = at(961.0)
+            }),
+            ("courier 0 is freed from order 0, which has not ended", |run| {
+                remove(run, |e| matches!(e, Event::OrderDelivered { order: OrderId(0), .. }));
+            }),
+            ("order 2 is shipped before it is packed", |run| {
+                remove(run, |e| matches!(e, Event::ParcelPacked { order: OrderId(2) }));
+            }),
+            ("order 2 arrives as a parcel before it is shipped", |run| {
+                remove(run, |e| matches!(e, Event::ParcelShipped { order: OrderId(2) }));
+            }),
+            ("order 5 is sent back before its delivery", |run| {
+                insert(run, 5000.0, Event::OrderReturned { order: OrderId(5) });
+            }),
+            (
+                "store 0 received 100 units, but 4 were picked up and 95 counted",
+                |run| {
+                    let place = position(run, |e| matches!(e, Event::StoreCounted { store: BUSY, .. }));
+                    run.log.records[place].event = Event::StoreCounted { store: BUSY, units: 95 };
+                },
+            ),
+            ("store 0 is stocked but never counted", |run| {
+                remove(run, |e| matches!(e, Event::StoreCounted { store: BUSY, .. }));
+            }),
+        ];
+        for (expected, fault) in faults {
+            let mut run = small_run();
+            fault(&mut run);
+            let found = found(&run);
+            assert!(
+                found.iter().any(|v| v.contains(expected)),
+                "expected '{expected}', found {found:#?}"
+            );
+        }
+    }
+}

@@ -145,3 +145,35 @@ fn row(event: Event) -> Row {
         Event::StoreCounted { store, units } => of_stock("store_counted", store, units),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::small_run;
+    use super::*;
+
+    #[test]
+    fn every_fact_is_a_row_with_the_names_of_those_it_concerns() {
+        let run = small_run();
+        let table = events_frame(&run.city, &run.log, 0).unwrap();
+        assert_eq!(table.height(), run.log.records.len());
+        let text = |column: &str, row| table.column(column).unwrap().str().unwrap().get(row).map(str::to_owned);
+        let pickup = run
+            .log
+            .records
+            .iter()
+            .position(|r| matches!(r.event, Event::OrderPickedUp { .. }))
+            .unwrap();
+        assert_eq!(text("event", pickup).as_deref(), Some("order_picked_up"));
+        assert_eq!(text("courier", pickup).as_deref(), Some("ann"));
+        assert_eq!(text("store", pickup), None);
+        assert_eq!(table.column("value").unwrap().f64().unwrap().get(pickup), Some(120.0));
+        assert_eq!(table.column("t_s").unwrap().f64().unwrap().get(pickup), Some(1200.0));
+        let far = run
+            .log
+            .records
+            .iter()
+            .position(|r| matches!(r.event, Event::OrderSentFar { .. }))
+            .unwrap();
+        assert_eq!(text("reason", far).as_deref(), Some("no_stock"));
+    }
+}

@@ -23,7 +23,7 @@ mod parquet;
 mod stores;
 mod summary;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use events::{EVENTS_SCHEMA_VERSION, events_frame};
 pub use frames::Frames;

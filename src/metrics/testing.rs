@@ -5,13 +5,13 @@ use crate::event::{CancelReason, Event, EventLog, FarReason, Line, Placement, Sp
 use crate::scenario::{Metric, Scenario};
 use crate::units::{CategoryId, ConsumerId, CourierId, Money, OrderId, SimDuration, SimTime, SkuId, StoreId};
 
-pub(super) struct Run {
+pub(crate) struct Run {
     pub scenario: Scenario,
     pub city: City,
     pub log: EventLog,
 }
 
-pub(super) fn at(seconds: f64) -> SimTime {
+pub(crate) fn at(seconds: f64) -> SimTime {
     SimTime::from_seconds(seconds)
 }
 fn span(seconds: f64) -> Span {
@@ -102,7 +102,7 @@ fn place(log: &mut EventLog, seconds: f64, yuan: f64, quantities: &[u32]) {
 
 /// The run: 0 near on time · 1 near late, second on ann's list, sent back · 2 warehouse, late ·
 /// 3 near, cancelled · 4 parcel from the branch · 5 warehouse, open · 6 near, refused.
-pub(super) fn small_run() -> Run {
+pub(crate) fn small_run() -> Run {
     let mut log = EventLog::default();
     for (seconds, yuan, quantities) in [
         (600.0, 100.0, &[1, 2][..]),
