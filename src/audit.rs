@@ -465,7 +465,7 @@ impl<'a> Auditor<'a> {
 mod tests {
     use super::*;
     use crate::event::{CancelReason, Placement};
-    use crate::metrics::testing::{Run, at, small_run};
+    use crate::testing::{Run, at, small_run};
 
     fn found(run: &Run) -> Vec<String> {
         audit(&run.city, &run.log).iter().map(Violation::to_string).collect()

@@ -1,6 +1,6 @@
 //! The event log as a table, for those who want every fact.
 
-use super::MetricsError;
+use super::{MetricsError, parquet_bytes};
 use crate::city::City;
 use crate::event::{Event, EventLog, Record, Span};
 use crate::units::{CourierId, OrderId, SimDuration, SkuId, StoreId};
@@ -8,6 +8,104 @@ use polars::prelude::*;
 
 /// Version of the columns of the event table.
 pub const EVENTS_SCHEMA_VERSION: u32 = 1;
+
+/// Name, type and meaning of every column, in table order.
+const COLUMNS: [(&str, &str, &str); 9] = [
+    ("replication", "u32", "number of the replication, from 0"),
+    ("t_s", "f64", "when it happened, seconds since the start of the run"),
+    ("event", "string", "what happened, see below"),
+    ("order", "u32", "number of the order"),
+    ("store", "string", "name of the store"),
+    ("courier", "string", "name of the courier"),
+    ("sku", "u32", "number of the SKU"),
+    ("value", "f64", "a quantity, see below"),
+    ("reason", "string", "why, as in orders.parquet"),
+];
+
+/// Name, meaning and the meaning of `value`, event by event.
+const EVENTS: [(&str, &str, &str); 21] = [
+    ("order_placed", "a consumer placed an order", ""),
+    (
+        "order_sourced",
+        "the order was given to a store, its units reserved",
+        "metres from store to consumer, detour included",
+    ),
+    (
+        "order_sent_far",
+        "the order was given to the warehouse, for `reason`",
+        "",
+    ),
+    ("order_ready", "the order is packed at the store", "seconds of picking"),
+    (
+        "courier_assigned",
+        "the order was given to a courier",
+        "metres from courier to store, detour included",
+    ),
+    (
+        "courier_set_out",
+        "a courier who was busy or off duty when assigned set out for the store",
+        "",
+    ),
+    (
+        "order_picked_up",
+        "the courier took the order over",
+        "seconds at the store until then",
+    ),
+    (
+        "order_delivered",
+        "the courier delivered the order",
+        "seconds at the door until then",
+    ),
+    ("courier_freed", "the courier is done with the order", ""),
+    ("courier_on_duty", "a shift began", ""),
+    ("courier_off_duty", "a shift ended and the courier carries nothing", ""),
+    ("parcel_packed", "the warehouse finished the parcel", ""),
+    ("parcel_shipped", "the parcel left the warehouse", ""),
+    ("parcel_delivered", "the parcel reached the consumer", ""),
+    ("order_cancelled", "the order ended without delivery, for `reason`", ""),
+    ("order_returned", "a delivered order was sent back", ""),
+    ("store_stocked", "stock at the start of the run", "units"),
+    ("store_replenished", "a replenishment arrived", "units"),
+    ("stock_ran_out", "the last available unit of a SKU was reserved", ""),
+    ("stock_came_back", "a SKU that had run out is available again", ""),
+    (
+        "store_counted",
+        "stock at the end of the run, reserved units included",
+        "units",
+    ),
+];
+
+/// The text of docs/events-schema.md.
+pub fn events_docs() -> String {
+    let mut page = format!(
+        "# events.parquet, schema version {EVENTS_SCHEMA_VERSION}\n\n\
+         The whole event log, written with `--events`: one row a fact, in the order of the log. A column that does not \
+         apply is null. The version stands in the file's metadata under `nearfar.events.schema`. This page is generated; \
+         `NEARFAR_UPDATE_DOCS=1 cargo test docs` rewrites it.\n\n| Column | Type | Meaning |\n|---|---|---|\n"
+    );
+    for (name, kind, meaning) in COLUMNS {
+        page += &format!("| `{name}` | {kind} | {meaning} |\n");
+    }
+    page += "\n| Event | What happened | Value |\n|---|---|---|\n";
+    for (name, meaning, value) in EVENTS {
+        page += &format!("| `{name}` | {meaning} | {value} |\n");
+    }
+    page
+}
+
+/// The Parquet file of the events of all replications, each with its city.
+pub fn events_parquet(replications: &[(&City, &EventLog)]) -> Result<Vec<u8>, MetricsError> {
+    let mut all: Option<DataFrame> = None;
+    for (i, (city, log)) in replications.iter().enumerate() {
+        let events = events_frame(city, log, i as u32)?;
+        match &mut all {
+            Some(all) => drop(all.vstack_mut(&events)?),
+            None => all = Some(events),
+        }
+    }
+    let all = all.unwrap_or_else(DataFrame::empty);
+    parquet_bytes(&all, &[("nearfar.events.schema", EVENTS_SCHEMA_VERSION.to_string())])
+}
 
 /// One record as a row; `None` is null.
 #[derive(Default)]
@@ -21,13 +119,7 @@ struct Row {
     reason: Option<&'static str>,
 }
 
-/// The event log as a table, one row a fact, in log order.
-///
-/// Columns: replication; t_s; event (name in snake case); order (number); store and courier (names);
-/// sku (number); value: ride_m of `order_sourced`, picked_for_s of `order_ready`, approach_m of
-/// `courier_assigned`, at_store_for_s of `order_picked_up`, at_door_for_s of `order_delivered`, units of
-/// `store_stocked`, `store_replenished` and `store_counted`; reason of `order_sent_far` and
-/// `order_cancelled`. Where a column does not apply it is null.
+/// The event log as a table, one row a fact, in log order (docs/events-schema.md).
 pub fn events_frame(city: &City, log: &EventLog, replication: u32) -> Result<DataFrame, MetricsError> {
     let rows: Vec<Row> = log.records.iter().map(|r: &Record| row(r.event)).collect();
     let store = |id: StoreId| city.stores.get(id.index()).map(|s| s.name.as_str());
@@ -148,8 +240,8 @@ fn row(event: Event) -> Row {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::small_run;
     use super::*;
+    use crate::testing::small_run;
 
     #[test]
     fn every_fact_is_a_row_with_the_names_of_those_it_concerns() {

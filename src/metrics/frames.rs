@@ -1,11 +1,12 @@
 //! The tables of a run.
 
-use super::MetricsError;
 use super::cost::costs;
 use super::couriers::{couriers_frame, states_frame};
 use super::facts::Facts;
 use super::orders::{Row, orders_frame};
+use super::parquet_bytes;
 use super::stores::stores_frame;
+use super::{MetricsError, ORDERS_SCHEMA_VERSION};
 use crate::city::City;
 use crate::event::EventLog;
 use crate::scenario::Scenario;
@@ -63,6 +64,14 @@ impl Frames {
         })
     }
 
+    /// The Parquet file of the order table, its schema version in the metadata.
+    pub fn orders_parquet(&self) -> Result<Vec<u8>, MetricsError> {
+        parquet_bytes(
+            &self.orders,
+            &[("nearfar.orders.schema", ORDERS_SCHEMA_VERSION.to_string())],
+        )
+    }
+
     /// Stacks replications in the order given; without any, all tables are empty.
     pub fn concat(replications: Vec<Frames>) -> Result<Frames, MetricsError> {
         let mut replications = replications.into_iter();
@@ -86,9 +95,9 @@ impl Frames {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Run, small_run};
     use super::*;
     use crate::event::Event;
+    use crate::testing::{Run, small_run};
     use crate::units::{CategoryId, CourierId, OrderId};
 
     fn frames(run: &Run) -> Frames {

@@ -5,6 +5,7 @@ use super::measures::{Measures, Spans};
 use super::{Frames, MetricsError};
 use crate::city::City;
 use crate::event::EventLog;
+use Better::{Higher, Lower, Neither};
 
 /// One KPI of one replication.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -108,8 +109,6 @@ fn mean_min(spans: &Spans) -> f64 {
 fn quantile_min(spans: &Spans, q: f64) -> f64 {
     spans.quantile_ms(q) / 60_000.0
 }
-
-use Better::{Higher, Lower, Neither};
 
 /// Every KPI, in table order.
 pub const KPIS: &[Definition] = &[
@@ -365,8 +364,8 @@ pub const KPIS: &[Definition] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Run, small_run};
     use super::*;
+    use crate::testing::{Run, small_run};
 
     fn values(run: &Run) -> Vec<Kpi> {
         let frames = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap();

@@ -22,10 +22,8 @@ mod orders;
 mod parquet;
 mod stores;
 mod summary;
-#[cfg(test)]
-pub(crate) mod testing;
 
-pub use events::{EVENTS_SCHEMA_VERSION, events_frame};
+pub use events::{EVENTS_SCHEMA_VERSION, events_docs, events_frame, events_parquet};
 pub use frames::Frames;
 pub use kpi::{Better, Definition, KPIS, Kpi, kpi_docs, kpis};
 pub use orders::{ORDERS_SCHEMA_VERSION, orders_docs};

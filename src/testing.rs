@@ -1,3 +1,5 @@
+//! Room: testing (tests only). May use `units`, `event`, `scenario`, `city`.
+//!
 //! A run small enough to work out by hand: seven orders, three stores, three couriers, two hours.
 
 use crate::city::{Channel, City, Courier, Place, Store};
