@@ -16,6 +16,8 @@ mod docs;
 mod events;
 mod facts;
 mod frames;
+#[cfg(test)]
+mod golden;
 mod kpi;
 mod measures;
 mod orders;
