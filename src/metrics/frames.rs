@@ -216,6 +216,42 @@ mod tests {
     }
 
     #[test]
+    fn an_order_open_at_the_end_is_under_way_if_it_was_given_away_ready() {
+        for (assigned_s, under_way) in [(2600.0, Some(2600.0)), (2100.0, None)] {
+            let mut run = small_run();
+            run.log
+                .records
+                .retain(|r| !matches!(r.event, Event::OrderCancelled { order: OrderId(3), .. }));
+            let assigned = Event::CourierAssigned {
+                order: OrderId(3),
+                courier: CourierId(1),
+                approach_m: 9.0,
+            };
+            run.log.records.push(crate::event::Record {
+                at: crate::testing::at(assigned_s),
+                event: assigned,
+            });
+            run.log.records.sort_by_key(|r| r.at);
+            let frames = frames(&run);
+            assert_eq!(words(&frames.orders, "status")[3], Some("open"));
+            assert_eq!(numbers(&frames.orders, "set_out_s")[3], under_way);
+            let to_pickup_at_the_end = numbers(&frames.courier_states, "couriers")[5 * 7 + 1];
+            assert_eq!(to_pickup_at_the_end, Some(if under_way.is_some() { 1.0 } else { 0.0 }));
+        }
+    }
+
+    #[test]
+    fn the_last_bucket_of_states_may_be_short() {
+        let mut run = small_run();
+        run.scenario.horizon_h = 1.1;
+        let states = frames(&run).courier_states;
+        // 60 minutes make four buckets, 6 more the fifth, in which all three are on duty.
+        assert_eq!(states.height(), 5 * 5);
+        let last: f64 = numbers(&states, "couriers")[20..].iter().flatten().sum();
+        assert!((last - 3.0).abs() < 1e-9, "{last}");
+    }
+
+    #[test]
     fn replications_stack_in_order() {
         let run = small_run();
         let one = |i| Frames::from_log(&run.scenario, &run.city, &run.log, i).unwrap();

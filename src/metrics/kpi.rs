@@ -67,6 +67,11 @@ pub fn kpis(city: &City, log: &EventLog, frames: &Frames) -> Result<Vec<Kpi>, Me
     Ok(KPIS.iter().map(of).collect())
 }
 
+/// The definition of the KPI with this name.
+pub fn definition(name: &str) -> Option<&'static Definition> {
+    KPIS.iter().find(|d| d.name == name)
+}
+
 /// The text of docs/kpis.md.
 pub fn kpi_docs() -> String {
     let mut page = String::from(
@@ -444,11 +449,38 @@ mod tests {
     }
 
     #[test]
+    fn shifts_trips_and_stock_outs_count_within_the_horizon_only() {
+        let mut run = small_run();
+        run.scenario.horizon_h = 1.0;
+        let ours = values(&run);
+        let value = |name| ours.iter().find(|k| k.name == name).unwrap().value;
+        // ann's shift is cut to 3000 s; cat sets out at the very end of the hour.
+        let expected = (2080.0 / 3000.0 + 0.0 + 0.0) / 3.0;
+        assert!((value("courier_utilisation") - expected).abs() < 1e-12);
+        assert_eq!(value("stock_out_rate"), 0.0);
+    }
+
+    #[test]
+    fn a_courier_without_a_shift_does_not_dilute_utilisation() {
+        let before = values(&small_run());
+        let mut run = small_run();
+        run.city.couriers.push(crate::city::Courier {
+            shifts: Vec::new(),
+            ..run.city.couriers[0].clone()
+        });
+        let after = values(&run);
+        assert_eq!(before[12].name, "courier_utilisation");
+        assert_eq!(before[12], after[12]);
+    }
+
+    #[test]
     fn names_of_kpis_are_unique_and_the_shipped_ones_keep_their_order() {
         let names: Vec<_> = KPIS.iter().map(|d| d.name).collect();
         let distinct: std::collections::BTreeSet<_> = names.iter().collect();
         assert_eq!(distinct.len(), names.len());
         assert_eq!(names[..3], ["orders", "delivered", "undelivered"]);
         assert_eq!(names[19], "censored_orders");
+        assert_eq!(definition("cost_per_order").map(|d| d.unit), Some("yuan/order"));
+        assert!(definition("cost").is_none());
     }
 }

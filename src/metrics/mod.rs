@@ -27,7 +27,7 @@ mod summary;
 
 pub use events::{EVENTS_SCHEMA_VERSION, events_docs, events_frame, events_parquet};
 pub use frames::Frames;
-pub use kpi::{Better, Definition, KPIS, Kpi, kpi_docs, kpis};
+pub use kpi::{Better, Definition, KPIS, Kpi, definition, kpi_docs, kpis};
 pub use orders::{ORDERS_SCHEMA_VERSION, orders_docs};
 pub use parquet::parquet_bytes;
 pub use summary::{KpiSummary, mean_and_half_width, summarise, t_quantile};
