@@ -53,7 +53,8 @@ pub enum Event {
     OrderCancelled { order: OrderId, reason: CancelReason },
     /// A delivered order was sent back.
     OrderReturned { order: OrderId },
-    /// The store's stock at the start of the run, and how many SKUs it carries.
+    /// The store's stock at the start of the run: units on the shelf, and the SKUs it carries.
+    /// A store with unlimited stock has no such fact.
     StoreStocked { store: StoreId, units: u32, skus: u32 },
     /// A replenishment reached the store.
     StoreReplenished { store: StoreId, units: u32 },

@@ -1,10 +1,15 @@
 //! nearfar simulates flash-commerce order routing.
 
+pub mod audit;
 pub mod city;
 pub mod cli;
 pub mod event;
+pub mod metrics;
 pub mod policy;
+pub mod results;
 pub mod rng;
 pub mod scenario;
 pub mod sim;
+#[cfg(test)]
+mod testing;
 pub mod units;

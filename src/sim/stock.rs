@@ -172,6 +172,10 @@ impl Shelves {
     pub(super) fn on_hand(&self) -> &[u32] {
         &self.on_hand
     }
+    /// The same, but none where shelves never run empty.
+    pub(super) fn counted(&self) -> &[u32] {
+        if self.available.is_empty() { &[] } else { &self.on_hand }
+    }
 }
 
 impl Desk<'_, '_, '_> {

@@ -185,6 +185,9 @@ fn off_shift(courier: &crate::city::Courier, spot: Spot) -> (Courier, Plan, Shif
 }
 
 fn open_log(city: &City, shelves: &Shelves, log: &mut EventLog) {
+    if city.full_levels.is_empty() {
+        return;
+    }
     let stores = city.stores.len();
     for (store, units) in shelves.on_hand().iter().enumerate() {
         let skus = city.full_levels.iter().skip(store).step_by(stores).filter(|level| **level > 0).count() as u32;
@@ -261,9 +264,9 @@ fn ground(scenario: &Scenario, city: &Arc<City>, run_end: SimTime) -> Ground {
 pub(super) fn take_outcome(world: &mut World, cpu: Duration) -> Outcome {
     let now = world.resource::<Clock>().slice_end;
     let censored = world.resource::<Orders>().open;
-    let on_hand = world.resource::<Shelves>().on_hand().to_vec();
+    let counted = world.resource::<Shelves>().counted().to_vec();
     let mut log = world.remove_resource::<Log>().expect("the log was put there at the start").0;
-    for (store, units) in on_hand.into_iter().enumerate() {
+    for (store, units) in counted.into_iter().enumerate() {
         log.record(now, Event::StoreCounted { store: StoreId(store as u32), units });
     }
     Outcome { log, cpu, censored }

@@ -1,0 +1,188 @@
+//! Cost of every delivered order by cause, in whole fen.
+//!
+//! Courier pay is per near order (a fee and kilometres), topped up to the hourly guarantee; the
+//! top-up is shared equally by the courier's near orders. Parcels, also those that a courier brings
+//! from a branch store, cost their flat rates: couriers of a fleet that serves branches only are
+//! paid out of `far_last_mile_yuan` and get no pay of their own here, and the fixed cost of a branch
+//! is in `far_site_yuan`. What no delivered order can bear (the guarantee of couriers without one,
+//! the fixed cost of stores without one) is kept as unallocated.
+
+use super::facts::{Facts, OrderFacts, equal_parts, on_duty_ms};
+use crate::city::{Channel, City};
+use crate::scenario::{Cost, Scenario};
+use crate::units::{Money, SimTime};
+
+/// Cost of one order by cause; all zero unless delivered.
+#[derive(Clone, Copy, Default, PartialEq, Debug)]
+pub(super) struct OrderCost {
+    pub last_mile: Money,
+    pub pick_pack: Money,
+    pub line_haul: Money,
+    pub packaging: Money,
+    pub site: Money,
+    pub returns: Money,
+    pub late: Money,
+}
+
+impl OrderCost {
+    pub(super) fn total(&self) -> Money {
+        [
+            self.last_mile,
+            self.pick_pack,
+            self.line_haul,
+            self.packaging,
+            self.site,
+            self.returns,
+            self.late,
+        ]
+        .into_iter()
+        .sum()
+    }
+}
+
+/// Pay of one courier.
+#[derive(Clone, Copy, Default, PartialEq, Debug)]
+pub(super) struct Pay {
+    /// Fees and kilometres of delivered near orders.
+    pub by_order: Money,
+    /// Added to reach the guarantee.
+    pub top_up: Money,
+    /// Part of the top-up that no delivered near order bears.
+    pub unallocated: Money,
+}
+
+/// All costs of a run.
+pub(super) struct Costs {
+    /// By `OrderId`.
+    pub orders: Vec<OrderCost>,
+    /// By `CourierId`.
+    pub pay: Vec<Pay>,
+    /// Fixed cost of near stores without a delivered order, by `StoreId`.
+    pub idle_sites: Vec<Money>,
+}
+
+/// Works out the costs of a run.
+pub(super) fn costs(scenario: &Scenario, city: &City, facts: &Facts) -> Costs {
+    let mut costs = Costs {
+        orders: facts
+            .orders
+            .iter()
+            .map(|order| own_cost(&scenario.cost, order))
+            .collect(),
+        pay: vec![Pay::default(); city.couriers.len()],
+        idle_sites: vec![Money::ZERO; city.stores.len()],
+    };
+    pay_couriers(scenario, city, facts, &mut costs);
+    share_sites(scenario, city, facts, &mut costs);
+    costs
+}
+
+/// What the order causes by itself.
+fn own_cost(cost: &Cost, order: &OrderFacts) -> OrderCost {
+    if order.delivered.is_none() {
+        return OrderCost::default();
+    }
+    let returns = if order.returned {
+        Money::from_yuan(cost.return_yuan)
+    } else {
+        Money::ZERO
+    };
+    match order.channel {
+        Channel::Near => OrderCost {
+            last_mile: order_pay(cost, order),
+            pick_pack: Money::from_yuan(cost.picker_wage_yuan_per_h * picking_h(order)),
+            line_haul: Money::from_yuan(cost.near_inbound_yuan),
+            packaging: Money::from_yuan(cost.near_packaging_yuan),
+            site: Money::ZERO,
+            returns,
+            late: if order.on_time == Some(false) {
+                Money::from_yuan(cost.late_compensation_yuan)
+            } else {
+                Money::ZERO
+            },
+        },
+        Channel::Far => OrderCost {
+            last_mile: Money::from_yuan(cost.far_last_mile_yuan),
+            pick_pack: Money::from_yuan(cost.far_pick_pack_yuan),
+            line_haul: Money::from_yuan(cost.far_line_haul_yuan),
+            packaging: Money::from_yuan(cost.far_packaging_yuan),
+            site: Money::from_yuan(cost.far_site_yuan),
+            returns,
+            late: Money::ZERO,
+        },
+    }
+}
+
+fn order_pay(cost: &Cost, order: &OrderFacts) -> Money {
+    Money::from_yuan(cost.courier_per_order_yuan + cost.courier_per_km_yuan * order.courier_km())
+}
+
+fn picking_h(order: &OrderFacts) -> f64 {
+    match (order.pick_start, order.ready) {
+        (Some(start), Some(ready)) => (ready - start).hours(),
+        _ => 0.0,
+    }
+}
+
+fn is_paid_near(order: &OrderFacts) -> bool {
+    order.is_near() && order.delivered.is_some()
+}
+
+fn pay_couriers(scenario: &Scenario, city: &City, facts: &Facts, costs: &mut Costs) {
+    let by_courier = grouped(city.couriers.len(), &facts.orders, |o| o.courier.map(|c| c.index()));
+    let horizon = SimTime::from_hours(scenario.horizon_h);
+    let guarantee = scenario.cost.courier_guarantee_yuan_per_h;
+    for (i, courier) in city.couriers.iter().enumerate() {
+        let orders = &by_courier[i];
+        let pay = &mut costs.pay[i];
+        pay.by_order = orders.iter().map(|&o| costs.orders[o].last_mile).sum();
+        if brings_parcels_only(city, courier.fleet) {
+            continue;
+        }
+        let hours = SimTime(on_duty_ms(&courier.shifts, horizon)).hours();
+        pay.top_up = Money((Money::from_yuan(guarantee * hours) - pay.by_order).0.max(0));
+        for (&o, part) in orders.iter().zip(equal_parts(pay.top_up, orders.len())) {
+            costs.orders[o].last_mile += part;
+        }
+        if orders.is_empty() {
+            pay.unallocated = pay.top_up;
+        }
+    }
+}
+
+/// Whether every store of the fleet is a parcel branch.
+fn brings_parcels_only(city: &City, fleet: u16) -> bool {
+    let mut stores = city.stores.iter().filter(|s| s.fleet == fleet).peekable();
+    stores.peek().is_some() && stores.all(|s| s.channel == Channel::Far)
+}
+
+fn share_sites(scenario: &Scenario, city: &City, facts: &Facts, costs: &mut Costs) {
+    let by_store = grouped(city.stores.len(), &facts.orders, |o| o.store.map(|s| s.index()));
+    let days = scenario.horizon_h / 24.0;
+    for (i, store) in city
+        .stores
+        .iter()
+        .enumerate()
+        .filter(|(_, s)| s.channel == Channel::Near)
+    {
+        let fixed = Money::from_yuan(store.fixed_cost_per_day.yuan() * days);
+        let orders = &by_store[i];
+        for (&o, part) in orders.iter().zip(equal_parts(fixed, orders.len())) {
+            costs.orders[o].site = part;
+        }
+        if orders.is_empty() {
+            costs.idle_sites[i] = fixed;
+        }
+    }
+}
+
+/// Delivered near orders by the thing `key` names, each list by order id.
+fn grouped(len: usize, orders: &[OrderFacts], key: impl Fn(&OrderFacts) -> Option<usize>) -> Vec<Vec<usize>> {
+    let mut groups = vec![Vec::new(); len];
+    for (i, order) in orders.iter().enumerate().filter(|(_, order)| is_paid_near(order)) {
+        if let Some(group) = key(order).and_then(|k| groups.get_mut(k)) {
+            group.push(i);
+        }
+    }
+    groups
+}

@@ -1,0 +1,177 @@
+//! The courier tables: states through the day, and one row a courier.
+
+use super::MetricsError;
+use super::cost::Costs;
+use super::facts::{Facts, Phase, Trip, on_duty_ms};
+use crate::city::City;
+use crate::scenario::Scenario;
+use crate::units::{SimDuration, SimTime};
+use polars::prelude::*;
+
+/// Width of a bucket of the state table: 15 minutes.
+const BUCKET_MS: i64 = 15 * 60 * 1000;
+/// The states of a courier on duty, in the order of their stacking.
+const STATES: [&str; 5] = ["idle", "to_pickup", "at_pickup", "to_dropoff", "at_dropoff"];
+
+impl Phase {
+    fn state(self) -> usize {
+        match self {
+            Phase::ToPickup => 1,
+            Phase::AtPickup => 2,
+            Phase::ToDropoff => 3,
+            Phase::AtDropoff => 4,
+        }
+    }
+}
+
+/// Time spent in each state, by bucket.
+struct Buckets {
+    horizon: i64,
+    ms: Vec<[i64; 5]>,
+}
+
+impl Buckets {
+    fn new(horizon: SimTime) -> Self {
+        let count = (horizon.0.max(0) + BUCKET_MS - 1) / BUCKET_MS;
+        Buckets {
+            horizon: horizon.0,
+            ms: vec![[0; 5]; count as usize],
+        }
+    }
+    /// Adds the part of a span that lies within the horizon to the buckets it touches.
+    fn add(&mut self, state: usize, from: SimTime, to: SimTime) {
+        let (mut from, to) = (from.0.max(0), to.0.min(self.horizon));
+        while from < to {
+            let bucket = from / BUCKET_MS;
+            let until = to.min((bucket + 1) * BUCKET_MS);
+            self.ms[bucket as usize][state] += until - from;
+            from = until;
+        }
+    }
+}
+
+/// Columns: replication, bucket_start_s, state and couriers, the mean number of couriers in that
+/// state during the bucket. Idle is on duty by the shifts and without a trip; a courier who ends a trip
+/// after the shift still counts in its state.
+pub(super) fn states_frame(
+    scenario: &Scenario,
+    city: &City,
+    facts: &Facts,
+    replication: u32,
+) -> Result<DataFrame, MetricsError> {
+    let service = SimDuration::from_minutes(scenario.couriers.pickup_service_min);
+    let mut buckets = Buckets::new(SimTime::from_hours(scenario.horizon_h));
+    for &(on, off) in city.couriers.iter().flat_map(|c| &c.shifts) {
+        buckets.add(0, on, off);
+    }
+    for trip in facts.orders.iter().filter_map(|o| Trip::of(o, service, facts.end)) {
+        for (phase, from, to) in trip.phases() {
+            buckets.add(phase.state(), from, to);
+        }
+    }
+    let (mut starts, mut states, mut couriers) = (Vec::new(), Vec::new(), Vec::new());
+    for (i, ms) in buckets.ms.iter().enumerate() {
+        let start = i as i64 * BUCKET_MS;
+        let width = BUCKET_MS.min(buckets.horizon - start) as f64;
+        let idle = (ms[0] - ms[1..].iter().sum::<i64>()).max(0);
+        for (state, spent) in STATES.iter().zip([idle, ms[1], ms[2], ms[3], ms[4]]) {
+            starts.push(SimTime(start).seconds());
+            states.push(*state);
+            couriers.push(spent as f64 / width);
+        }
+    }
+    let rows = starts.len();
+    let columns = vec![
+        Column::new("replication".into(), vec![replication; rows]),
+        Column::new("bucket_start_s".into(), starts),
+        Column::new("state".into(), states),
+        Column::new("couriers".into(), couriers),
+    ];
+    Ok(DataFrame::new(rows, columns)?)
+}
+
+/// Work of one courier on trips begun within the horizon.
+#[derive(Clone, Copy, Default)]
+struct Work {
+    riding_ms: i64,
+    pickup_service_ms: i64,
+    waiting_ms: i64,
+    door_ms: i64,
+    delivered: u32,
+}
+
+/// Columns: replication, courier, fleet, on_duty_s (shifts within the horizon), riding_s,
+/// pickup_service_s, waiting_s (at the store) and door_s of trips begun within the horizon, delivered
+/// (orders), order_pay_yuan, top_up_yuan, pay_yuan and unallocated_yuan (top-up that no delivered
+/// order bears).
+pub(super) fn couriers_frame(
+    scenario: &Scenario,
+    city: &City,
+    facts: &Facts,
+    costs: &Costs,
+    replication: u32,
+) -> Result<DataFrame, MetricsError> {
+    let horizon = SimTime::from_hours(scenario.horizon_h);
+    let couriers = &city.couriers;
+    let work = work(scenario, city, facts, horizon);
+    let seconds = |of: fn(&Work) -> i64| work.iter().map(|w| of(w) as f64 / 1000.0).collect::<Vec<_>>();
+    let yuan = |of: fn(&super::cost::Pay) -> i64| costs.pay.iter().map(|p| of(p) as f64 / 100.0).collect::<Vec<_>>();
+    let fleet = |i: u16| city.fleets.get(usize::from(i)).map_or("", String::as_str);
+    let columns = vec![
+        Column::new("replication".into(), vec![replication; couriers.len()]),
+        Column::new(
+            "courier".into(),
+            couriers.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(),
+        ),
+        Column::new(
+            "fleet".into(),
+            couriers.iter().map(|c| fleet(c.fleet)).collect::<Vec<_>>(),
+        ),
+        Column::new(
+            "on_duty_s".into(),
+            couriers
+                .iter()
+                .map(|c| on_duty_ms(&c.shifts, horizon) as f64 / 1000.0)
+                .collect::<Vec<_>>(),
+        ),
+        Column::new("riding_s".into(), seconds(|w| w.riding_ms)),
+        Column::new("pickup_service_s".into(), seconds(|w| w.pickup_service_ms)),
+        Column::new("waiting_s".into(), seconds(|w| w.waiting_ms)),
+        Column::new("door_s".into(), seconds(|w| w.door_ms)),
+        Column::new("delivered".into(), work.iter().map(|w| w.delivered).collect::<Vec<_>>()),
+        Column::new("order_pay_yuan".into(), yuan(|p| p.by_order.0)),
+        Column::new("top_up_yuan".into(), yuan(|p| p.top_up.0)),
+        Column::new("pay_yuan".into(), yuan(|p| p.by_order.0 + p.top_up.0)),
+        Column::new("unallocated_yuan".into(), yuan(|p| p.unallocated.0)),
+    ];
+    Ok(DataFrame::new(couriers.len(), columns)?)
+}
+
+fn work(scenario: &Scenario, city: &City, facts: &Facts, horizon: SimTime) -> Vec<Work> {
+    let service = SimDuration::from_minutes(scenario.couriers.pickup_service_min);
+    let mut work = vec![Work::default(); city.couriers.len()];
+    for order in &facts.orders {
+        let Some(courier) = order.courier else { continue };
+        let work = &mut work[courier.index()];
+        work.delivered += u32::from(order.delivered.is_some());
+        if order.set_out.is_none_or(|at| at >= horizon) {
+            continue;
+        }
+        for (phase, from, to) in Trip::of(order, service, facts.end)
+            .into_iter()
+            .flat_map(|trip| trip.phases())
+        {
+            let span = (to - from).0;
+            match phase {
+                Phase::ToPickup | Phase::ToDropoff => work.riding_ms += span,
+                Phase::AtDropoff => work.door_ms += span,
+                Phase::AtPickup => {
+                    let serving = span.min(service.0);
+                    work.pickup_service_ms += serving;
+                    work.waiting_ms += span - serving;
+                }
+            }
+        }
+    }
+    work
+}

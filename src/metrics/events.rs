@@ -1,0 +1,271 @@
+//! The event log as a table, for those who want every fact.
+
+use super::{MetricsError, parquet_bytes};
+use crate::city::City;
+use crate::event::{Event, EventLog, Record, Span};
+use crate::units::{CourierId, OrderId, SimDuration, SkuId, StoreId};
+use polars::prelude::*;
+
+/// Version of the columns of the event table.
+pub const EVENTS_SCHEMA_VERSION: u32 = 1;
+
+/// Name, type and meaning of every column, in table order.
+const COLUMNS: [(&str, &str, &str); 9] = [
+    ("replication", "u32", "number of the replication, from 0"),
+    ("t_s", "f64", "when it happened, seconds since the start of the run"),
+    ("event", "string", "what happened, see below"),
+    ("order", "u32", "number of the order"),
+    ("store", "string", "name of the store"),
+    ("courier", "string", "name of the courier"),
+    ("sku", "u32", "number of the SKU"),
+    ("value", "f64", "a quantity, see below"),
+    ("reason", "string", "why, as in orders.parquet"),
+];
+
+/// Name, meaning and the meaning of `value`, event by event.
+const EVENTS: [(&str, &str, &str); 21] = [
+    ("order_placed", "a consumer placed an order", ""),
+    (
+        "order_sourced",
+        "the order was given to a store, its units reserved",
+        "metres from store to consumer, detour included",
+    ),
+    (
+        "order_sent_far",
+        "the order was given to the warehouse, for `reason`",
+        "",
+    ),
+    ("order_ready", "the order is packed at the store", "seconds of picking"),
+    (
+        "courier_assigned",
+        "the order was given to a courier",
+        "metres from courier to store, detour included",
+    ),
+    (
+        "courier_set_out",
+        "a courier who was busy or off duty when assigned set out for the store",
+        "",
+    ),
+    (
+        "order_picked_up",
+        "the courier took the order over",
+        "seconds at the store until then",
+    ),
+    (
+        "order_delivered",
+        "the courier delivered the order",
+        "seconds at the door until then",
+    ),
+    ("courier_freed", "the courier is done with the order", ""),
+    ("courier_on_duty", "a shift began", ""),
+    ("courier_off_duty", "a shift ended and the courier carries nothing", ""),
+    ("parcel_packed", "the warehouse finished the parcel", ""),
+    ("parcel_shipped", "the parcel left the warehouse", ""),
+    ("parcel_delivered", "the parcel reached the consumer", ""),
+    ("order_cancelled", "the order ended without delivery, for `reason`", ""),
+    ("order_returned", "a delivered order was sent back", ""),
+    ("store_stocked", "stock at the start of the run", "units"),
+    ("store_replenished", "a replenishment arrived", "units"),
+    ("stock_ran_out", "the last available unit of a SKU was reserved", ""),
+    ("stock_came_back", "a SKU that had run out is available again", ""),
+    (
+        "store_counted",
+        "stock at the end of the run, reserved units included",
+        "units",
+    ),
+];
+
+/// The text of docs/events-schema.md.
+pub fn events_docs() -> String {
+    let mut page = format!(
+        "# events.parquet, schema version {EVENTS_SCHEMA_VERSION}\n\n\
+         The whole event log, written with `--events`: one row a fact, in the order of the log. A column that does not \
+         apply is null. The version stands in the file's metadata under `nearfar.events.schema`. This page is generated; \
+         `NEARFAR_UPDATE_DOCS=1 cargo test docs` rewrites it.\n\n| Column | Type | Meaning |\n|---|---|---|\n"
+    );
+    for (name, kind, meaning) in COLUMNS {
+        page += &format!("| `{name}` | {kind} | {meaning} |\n");
+    }
+    page += "\n| Event | What happened | Value |\n|---|---|---|\n";
+    for (name, meaning, value) in EVENTS {
+        page += &format!("| `{name}` | {meaning} | {value} |\n");
+    }
+    page
+}
+
+/// The Parquet file of the events of all replications, each with its city.
+pub fn events_parquet(replications: &[(&City, &EventLog)]) -> Result<Vec<u8>, MetricsError> {
+    let mut all: Option<DataFrame> = None;
+    for (i, (city, log)) in replications.iter().enumerate() {
+        let events = events_frame(city, log, i as u32)?;
+        match &mut all {
+            Some(all) => drop(all.vstack_mut(&events)?),
+            None => all = Some(events),
+        }
+    }
+    let all = all.unwrap_or_else(DataFrame::empty);
+    parquet_bytes(&all, &[("nearfar.events.schema", EVENTS_SCHEMA_VERSION.to_string())])
+}
+
+/// One record as a row; `None` is null.
+#[derive(Default)]
+struct Row {
+    event: &'static str,
+    order: Option<OrderId>,
+    store: Option<StoreId>,
+    courier: Option<CourierId>,
+    sku: Option<SkuId>,
+    value: Option<f64>,
+    reason: Option<&'static str>,
+}
+
+/// The event log as a table, one row a fact, in log order (docs/events-schema.md).
+pub fn events_frame(city: &City, log: &EventLog, replication: u32) -> Result<DataFrame, MetricsError> {
+    let rows: Vec<Row> = log.records.iter().map(|r: &Record| row(r.event)).collect();
+    let store = |id: StoreId| city.stores.get(id.index()).map(|s| s.name.as_str());
+    let courier = |id: CourierId| city.couriers.get(id.index()).map(|c| c.name.as_str());
+    let columns = vec![
+        Column::new("replication".into(), vec![replication; rows.len()]),
+        Column::new(
+            "t_s".into(),
+            log.records.iter().map(|r| r.at.seconds()).collect::<Vec<_>>(),
+        ),
+        StringChunked::from_iter_values("event".into(), rows.iter().map(|r| r.event)).into_column(),
+        UInt32Chunked::from_iter_options("order".into(), rows.iter().map(|r| r.order.map(|o| o.0))).into_column(),
+        StringChunked::from_iter_options("store".into(), rows.iter().map(|r| r.store.and_then(store))).into_column(),
+        StringChunked::from_iter_options("courier".into(), rows.iter().map(|r| r.courier.and_then(courier)))
+            .into_column(),
+        UInt32Chunked::from_iter_options("sku".into(), rows.iter().map(|r| r.sku.map(|s| s.0))).into_column(),
+        Float64Chunked::from_iter_options("value".into(), rows.iter().map(|r| r.value)).into_column(),
+        StringChunked::from_iter_options("reason".into(), rows.iter().map(|r| r.reason)).into_column(),
+    ];
+    Ok(DataFrame::new(rows.len(), columns)?)
+}
+
+fn seconds(span: Span) -> Option<f64> {
+    Some(SimDuration::from(span).seconds())
+}
+
+/// A fact as a row: a flat list, one arm an event.
+fn row(event: Event) -> Row {
+    let of_order = |event, order| Row {
+        event,
+        order: Some(order),
+        ..Row::default()
+    };
+    let of_trip = |event, order, courier| Row {
+        courier: Some(courier),
+        ..of_order(event, order)
+    };
+    let of_courier = |event, courier| Row {
+        event,
+        courier: Some(courier),
+        ..Row::default()
+    };
+    let of_shelf = |event, store, sku| Row {
+        event,
+        store: Some(store),
+        sku: Some(sku),
+        ..Row::default()
+    };
+    let of_stock = |event, store, units| Row {
+        event,
+        store: Some(store),
+        value: Some(f64::from(units)),
+        ..Row::default()
+    };
+    match event {
+        Event::OrderPlaced { order } => of_order("order_placed", order),
+        Event::OrderSourced { order, store, ride_m } => Row {
+            store: Some(store),
+            value: Some(f64::from(ride_m)),
+            ..of_order("order_sourced", order)
+        },
+        Event::OrderSentFar { order, reason } => Row {
+            reason: Some(reason.name()),
+            ..of_order("order_sent_far", order)
+        },
+        Event::OrderReady {
+            order,
+            store,
+            picked_for,
+        } => Row {
+            store: Some(store),
+            value: seconds(picked_for),
+            ..of_order("order_ready", order)
+        },
+        Event::CourierAssigned {
+            order,
+            courier,
+            approach_m,
+        } => Row {
+            value: Some(f64::from(approach_m)),
+            ..of_trip("courier_assigned", order, courier)
+        },
+        Event::CourierSetOut { order, courier } => of_trip("courier_set_out", order, courier),
+        Event::OrderPickedUp {
+            order,
+            courier,
+            at_store_for,
+        } => Row {
+            value: seconds(at_store_for),
+            ..of_trip("order_picked_up", order, courier)
+        },
+        Event::OrderDelivered {
+            order,
+            courier,
+            at_door_for,
+        } => Row {
+            value: seconds(at_door_for),
+            ..of_trip("order_delivered", order, courier)
+        },
+        Event::CourierFreed { courier, order } => of_trip("courier_freed", order, courier),
+        Event::CourierOnDuty { courier } => of_courier("courier_on_duty", courier),
+        Event::CourierOffDuty { courier } => of_courier("courier_off_duty", courier),
+        Event::ParcelPacked { order } => of_order("parcel_packed", order),
+        Event::ParcelShipped { order } => of_order("parcel_shipped", order),
+        Event::ParcelDelivered { order } => of_order("parcel_delivered", order),
+        Event::OrderCancelled { order, reason } => Row {
+            reason: Some(reason.name()),
+            ..of_order("order_cancelled", order)
+        },
+        Event::OrderReturned { order } => of_order("order_returned", order),
+        Event::StoreStocked { store, units, .. } => of_stock("store_stocked", store, units),
+        Event::StoreReplenished { store, units } => of_stock("store_replenished", store, units),
+        Event::StockRanOut { store, sku } => of_shelf("stock_ran_out", store, sku),
+        Event::StockCameBack { store, sku } => of_shelf("stock_came_back", store, sku),
+        Event::StoreCounted { store, units } => of_stock("store_counted", store, units),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::small_run;
+
+    #[test]
+    fn every_fact_is_a_row_with_the_names_of_those_it_concerns() {
+        let run = small_run();
+        let table = events_frame(&run.city, &run.log, 0).unwrap();
+        assert_eq!(table.height(), run.log.records.len());
+        let text = |column: &str, row| table.column(column).unwrap().str().unwrap().get(row).map(str::to_owned);
+        let pickup = run
+            .log
+            .records
+            .iter()
+            .position(|r| matches!(r.event, Event::OrderPickedUp { .. }))
+            .unwrap();
+        assert_eq!(text("event", pickup).as_deref(), Some("order_picked_up"));
+        assert_eq!(text("courier", pickup).as_deref(), Some("ann"));
+        assert_eq!(text("store", pickup), None);
+        assert_eq!(table.column("value").unwrap().f64().unwrap().get(pickup), Some(120.0));
+        assert_eq!(table.column("t_s").unwrap().f64().unwrap().get(pickup), Some(1200.0));
+        let far = run
+            .log
+            .records
+            .iter()
+            .position(|r| matches!(r.event, Event::OrderSentFar { .. }))
+            .unwrap();
+        assert_eq!(text("reason", far).as_deref(), Some("no_stock"));
+    }
+}

@@ -1,0 +1,333 @@
+//! What became of every order, courier trip and shelf: one pass over the event log.
+
+use super::MetricsError;
+use crate::city::{Channel, City};
+use crate::event::{CancelReason, Event, EventLog, FarReason, Record};
+use crate::scenario::Scenario;
+use crate::units::{CourierId, Money, OrderId, SimDuration, SimTime, StoreId};
+
+/// How an order ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Status {
+    Delivered,
+    Cancelled,
+    Open,
+}
+
+impl Status {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Status::Delivered => "delivered",
+            Status::Cancelled => "cancelled",
+            Status::Open => "open",
+        }
+    }
+}
+
+/// The history of one order; `None` where it did not happen.
+#[derive(Clone, Debug)]
+pub(super) struct OrderFacts {
+    pub id: OrderId,
+    pub channel: Channel,
+    pub units: u32,
+    pub returned: bool,
+    pub far_reason: Option<FarReason>,
+    pub cancel_reason: Option<CancelReason>,
+    pub store: Option<StoreId>,
+    pub courier: Option<CourierId>,
+    pub ride_m: Option<f32>,
+    pub approach_m: Option<f32>,
+    pub placed: SimTime,
+    pub promised: SimTime,
+    pub pick_start: Option<SimTime>,
+    pub ready: Option<SimTime>,
+    pub assigned: Option<SimTime>,
+    pub set_out: Option<SimTime>,
+    pub at_store: Option<SimTime>,
+    pub picked_up: Option<SimTime>,
+    pub at_door: Option<SimTime>,
+    pub delivered: Option<SimTime>,
+    pub freed: Option<SimTime>,
+    pub packed: Option<SimTime>,
+    pub shipped: Option<SimTime>,
+    pub cancelled: Option<SimTime>,
+    pub on_time: Option<bool>,
+}
+
+impl OrderFacts {
+    fn new(id: OrderId) -> Self {
+        OrderFacts {
+            id,
+            channel: Channel::Near,
+            units: 0,
+            returned: false,
+            far_reason: None,
+            cancel_reason: None,
+            store: None,
+            courier: None,
+            ride_m: None,
+            approach_m: None,
+            placed: SimTime::ZERO,
+            promised: SimTime::ZERO,
+            pick_start: None,
+            ready: None,
+            assigned: None,
+            set_out: None,
+            at_store: None,
+            picked_up: None,
+            at_door: None,
+            delivered: None,
+            freed: None,
+            packed: None,
+            shipped: None,
+            cancelled: None,
+            on_time: None,
+        }
+    }
+    pub(super) fn status(&self) -> Status {
+        match (self.delivered, self.cancelled) {
+            (Some(_), _) => Status::Delivered,
+            (None, Some(_)) => Status::Cancelled,
+            (None, None) => Status::Open,
+        }
+    }
+    pub(super) fn is_near(&self) -> bool {
+        self.channel == Channel::Near
+    }
+    /// Kilometres the courier rides for the order, from setting out to the door.
+    pub(super) fn courier_km(&self) -> f64 {
+        (f64::from(self.approach_m.unwrap_or(0.0)) + f64::from(self.ride_m.unwrap_or(0.0))) / 1000.0
+    }
+}
+
+/// What happened on the shelves of one store.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct StoreFacts {
+    /// SKUs carried.
+    pub skus: u32,
+    /// SKU-milliseconds without available stock inside the horizon.
+    pub stock_out_ms: i64,
+    /// SKUs without available stock at the end of the log.
+    out_now: i64,
+}
+
+/// Everything the tables need from one log.
+pub(super) struct Facts {
+    pub orders: Vec<OrderFacts>,
+    pub stores: Vec<StoreFacts>,
+    /// Instant of the last fact.
+    pub end: SimTime,
+}
+
+impl Facts {
+    /// Reads the log once.
+    pub(super) fn read(scenario: &Scenario, city: &City, log: &EventLog) -> Result<Facts, MetricsError> {
+        let mut facts = Facts {
+            orders: (0..log.orders()).map(|i| OrderFacts::new(OrderId(i as u32))).collect(),
+            stores: vec![StoreFacts::default(); city.stores.len()],
+            end: log.records.last().map_or(SimTime::ZERO, |r| r.at),
+        };
+        let horizon = SimTime::from_hours(scenario.horizon_h);
+        for record in &log.records {
+            facts.note(city, record, horizon)?;
+        }
+        for store in &mut facts.stores {
+            store.stock_out_ms += store.out_now * horizon.0;
+        }
+        let cap = SimTime::from_hours(scenario.horizon_h + scenario.drain_h);
+        for order in &mut facts.orders {
+            order.units = log.lines_of(order.id).iter().map(|line| line.quantity).sum();
+            finish(order, scenario, cap);
+        }
+        Ok(facts)
+    }
+
+    fn order(&mut self, id: OrderId) -> Result<&mut OrderFacts, MetricsError> {
+        self.orders.get_mut(id.index()).ok_or(MetricsError::UnknownId {
+            kind: "order",
+            id: id.0,
+        })
+    }
+    fn store(&mut self, id: StoreId) -> Result<&mut StoreFacts, MetricsError> {
+        self.stores.get_mut(id.index()).ok_or(MetricsError::UnknownId {
+            kind: "store",
+            id: id.0,
+        })
+    }
+
+    fn note(&mut self, city: &City, record: &Record, horizon: SimTime) -> Result<(), MetricsError> {
+        let at = record.at;
+        match record.event {
+            Event::OrderPlaced { order } => self.order(order)?.placed = at,
+            Event::OrderSourced { order, store, ride_m } => {
+                let node = city.stores.get(store.index());
+                let node = node.ok_or(MetricsError::UnknownId {
+                    kind: "store",
+                    id: store.0,
+                })?;
+                let order = self.order(order)?;
+                order.channel = node.channel;
+                (order.store, order.ride_m) = (Some(store), Some(ride_m));
+            }
+            Event::OrderSentFar { order, reason } => {
+                let order = self.order(order)?;
+                (order.channel, order.far_reason) = (Channel::Far, Some(reason));
+            }
+            Event::OrderReady { order, picked_for, .. } => {
+                let order = self.order(order)?;
+                order.ready = Some(at);
+                order.pick_start = Some(at - SimDuration::from(picked_for));
+            }
+            Event::CourierAssigned {
+                order,
+                courier,
+                approach_m,
+            } => {
+                if courier.index() >= city.couriers.len() {
+                    return Err(MetricsError::UnknownId {
+                        kind: "courier",
+                        id: courier.0,
+                    });
+                }
+                let order = self.order(order)?;
+                order.assigned = Some(at);
+                (order.courier, order.approach_m) = (Some(courier), Some(approach_m));
+            }
+            Event::CourierSetOut { order, .. } => self.order(order)?.set_out = Some(at),
+            Event::OrderPickedUp {
+                order, at_store_for, ..
+            } => {
+                let order = self.order(order)?;
+                order.picked_up = Some(at);
+                order.at_store = Some(at - SimDuration::from(at_store_for));
+            }
+            Event::OrderDelivered { order, at_door_for, .. } => {
+                let order = self.order(order)?;
+                order.delivered = Some(at);
+                order.at_door = Some(at - SimDuration::from(at_door_for));
+            }
+            Event::CourierFreed { order, .. } => self.order(order)?.freed = Some(at),
+            Event::ParcelPacked { order } => self.order(order)?.packed = Some(at),
+            Event::ParcelShipped { order } => self.order(order)?.shipped = Some(at),
+            Event::ParcelDelivered { order } => self.order(order)?.delivered = Some(at),
+            Event::OrderCancelled { order, reason } => {
+                let order = self.order(order)?;
+                (order.cancelled, order.cancel_reason) = (Some(at), Some(reason));
+            }
+            Event::OrderReturned { order } => self.order(order)?.returned = true,
+            Event::StoreStocked { store, skus, .. } => self.store(store)?.skus = skus,
+            // A SKU runs out and comes back in turn, so its hours without stock are the sum of all
+            // returns less the sum of all departures; which SKU it was does not matter.
+            Event::StockRanOut { store, .. } => self.store(store)?.run_out(at.min(horizon)),
+            Event::StockCameBack { store, .. } => self.store(store)?.come_back(at.min(horizon)),
+            Event::CourierOnDuty { .. }
+            | Event::CourierOffDuty { .. }
+            | Event::StoreReplenished { .. }
+            | Event::StoreCounted { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+impl StoreFacts {
+    fn run_out(&mut self, at: SimTime) {
+        self.out_now += 1;
+        self.stock_out_ms -= at.0;
+    }
+    fn come_back(&mut self, at: SimTime) {
+        self.out_now -= 1;
+        self.stock_out_ms += at.0;
+    }
+}
+
+/// Derives what needs the whole history of the order.
+fn finish(order: &mut OrderFacts, scenario: &Scenario, cap: SimTime) {
+    let promise = match order.channel {
+        Channel::Near => SimDuration::from_minutes(scenario.promise.near_min),
+        Channel::Far => SimDuration::from_hours(scenario.promise.far_h),
+    };
+    order.promised = order.placed + promise;
+    // An order still open at the end of the drain is late if its promise fell due by then.
+    order.on_time = match order.delivered {
+        Some(delivered) => Some(delivered <= order.promised),
+        None if order.cancelled.is_some() || order.promised <= cap => Some(false),
+        None => None,
+    };
+    if order.set_out.is_none() && set_out_when_assigned(order) {
+        order.set_out = order.assigned;
+    }
+}
+
+/// Whether the courier rode for this order without a set-out fact of its own. An order cancelled
+/// while its courier was still busy with an earlier one leaves an assignment but no trip; an order
+/// open at the end was under way if it was given away ready.
+fn set_out_when_assigned(order: &OrderFacts) -> bool {
+    let known_trip = order.freed.is_some() || order.picked_up.is_some();
+    let under_way = order.status() == Status::Open && order.ready.is_some() && order.ready <= order.assigned;
+    known_trip || under_way
+}
+
+/// What a courier does between setting out and being free, in the order it happens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Phase {
+    ToPickup,
+    AtPickup,
+    ToDropoff,
+    AtDropoff,
+}
+
+/// One courier trip: from set-out to free, with the second half of the pick-up service.
+pub(super) struct Trip<'a> {
+    order: &'a OrderFacts,
+    second_half: SimDuration,
+    end: SimTime,
+}
+
+impl<'a> Trip<'a> {
+    /// The trip of an order, if a courier set out for it; an unfinished trip runs to the end of the log.
+    pub(super) fn of(order: &'a OrderFacts, pickup_service: SimDuration, end: SimTime) -> Option<Trip<'a>> {
+        order.set_out?;
+        Some(Trip {
+            order,
+            second_half: pickup_service - pickup_service.half(),
+            end: order.freed.unwrap_or(end),
+        })
+    }
+    /// The spans of the trip as (phase, from, to). Of a trip whose order was cancelled before
+    /// pick-up the log does not say when the courier reached the store: all of it is `ToPickup`.
+    pub(super) fn phases(&self) -> impl Iterator<Item = (Phase, SimTime, SimTime)> + use<> {
+        let order = self.order;
+        let left = order.picked_up.map(|at| at + self.second_half);
+        let starts = [
+            (Phase::ToPickup, order.set_out),
+            (Phase::AtPickup, order.at_store),
+            (Phase::ToDropoff, left),
+            (Phase::AtDropoff, order.at_door),
+        ];
+        let end = self.end;
+        (0..4).filter_map(move |i| {
+            let (phase, from) = (starts[i].0, starts[i].1?);
+            let to = starts[i + 1..].iter().find_map(|s| s.1).unwrap_or(end).min(end);
+            Some((phase, from.min(to), to))
+        })
+    }
+}
+
+/// Shifts clipped to the horizon, in milliseconds.
+pub(super) fn on_duty_ms(shifts: &[(SimTime, SimTime)], horizon: SimTime) -> i64 {
+    shifts
+        .iter()
+        .map(|&(on, off)| (off.min(horizon) - on.max(SimTime::ZERO)).0.max(0))
+        .sum()
+}
+
+/// `total` in equal parts that sum exactly to it; the first parts take the odd fen.
+pub(super) fn equal_parts(total: Money, parts: usize) -> impl Iterator<Item = Money> {
+    let parts = parts as i64;
+    let (each, odd) = if parts == 0 {
+        (0, 0)
+    } else {
+        (total.0.div_euclid(parts), total.0.rem_euclid(parts))
+    };
+    (0..parts).map(move |i| Money(each + i64::from(i < odd)))
+}

@@ -1,0 +1,280 @@
+//! The tables of a run.
+
+use super::cost::costs;
+use super::couriers::{couriers_frame, states_frame};
+use super::facts::Facts;
+use super::orders::{Row, orders_frame};
+use super::parquet_bytes;
+use super::stores::stores_frame;
+use super::{MetricsError, ORDERS_SCHEMA_VERSION};
+use crate::city::City;
+use crate::event::EventLog;
+use crate::scenario::Scenario;
+use polars::prelude::*;
+
+/// The tables of one or more replications; every table has a column `replication`.
+#[derive(Clone, Debug)]
+pub struct Frames {
+    /// One row an order (docs/orders-schema.md).
+    pub orders: DataFrame,
+    /// Mean number of couriers in each state, by 15-minute bucket: replication, bucket_start_s, state, couriers.
+    pub courier_states: DataFrame,
+    /// One row a courier: shifts, work and pay.
+    pub couriers: DataFrame,
+    /// One row a store: deliveries and stock-outs.
+    pub stores: DataFrame,
+}
+
+impl Frames {
+    /// Makes the tables of one replication from its event log.
+    pub fn from_log(
+        scenario: &Scenario,
+        city: &City,
+        log: &EventLog,
+        replication: u32,
+    ) -> Result<Frames, MetricsError> {
+        for placement in &log.placements {
+            if placement.category.index() >= city.categories.len() {
+                return Err(MetricsError::UnknownId {
+                    kind: "category",
+                    id: placement.category.0,
+                });
+            }
+        }
+        let facts = Facts::read(scenario, city, log)?;
+        let costs = costs(scenario, city, &facts);
+        let rows: Vec<Row> = facts
+            .orders
+            .iter()
+            .zip(&log.placements)
+            .zip(&costs.orders)
+            .map(|((facts, placement), cost)| Row {
+                replication,
+                facts,
+                placement,
+                cost,
+                city,
+            })
+            .collect();
+        Ok(Frames {
+            orders: orders_frame(&rows)?,
+            courier_states: states_frame(scenario, city, &facts, replication)?,
+            couriers: couriers_frame(scenario, city, &facts, &costs, replication)?,
+            stores: stores_frame(scenario, city, &facts, &costs, replication)?,
+        })
+    }
+
+    /// The Parquet file of the order table, its schema version in the metadata.
+    pub fn orders_parquet(&self) -> Result<Vec<u8>, MetricsError> {
+        parquet_bytes(
+            &self.orders,
+            &[("nearfar.orders.schema", ORDERS_SCHEMA_VERSION.to_string())],
+        )
+    }
+
+    /// Stacks replications in the order given; without any, all tables are empty.
+    pub fn concat(replications: Vec<Frames>) -> Result<Frames, MetricsError> {
+        let mut replications = replications.into_iter();
+        let Some(mut all) = replications.next() else {
+            return Ok(Frames {
+                orders: DataFrame::empty(),
+                courier_states: DataFrame::empty(),
+                couriers: DataFrame::empty(),
+                stores: DataFrame::empty(),
+            });
+        };
+        for next in replications {
+            all.orders.vstack_mut(&next.orders)?;
+            all.courier_states.vstack_mut(&next.courier_states)?;
+            all.couriers.vstack_mut(&next.couriers)?;
+            all.stores.vstack_mut(&next.stores)?;
+        }
+        Ok(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Event;
+    use crate::testing::{Run, small_run};
+    use crate::units::{CategoryId, CourierId, OrderId};
+
+    fn frames(run: &Run) -> Frames {
+        Frames::from_log(&run.scenario, &run.city, &run.log, 3).unwrap()
+    }
+    fn numbers(table: &DataFrame, column: &str) -> Vec<Option<f64>> {
+        table.column(column).unwrap().f64().unwrap().iter().collect()
+    }
+    fn words<'a>(table: &'a DataFrame, column: &str) -> Vec<Option<&'a str>> {
+        table.column(column).unwrap().str().unwrap().iter().collect()
+    }
+
+    #[test]
+    fn the_order_table_tells_the_history_of_each_order() {
+        let orders = frames(&small_run()).orders;
+        assert_eq!(
+            words(&orders, "channel").into_iter().flatten().collect::<Vec<_>>(),
+            ["near", "near", "far", "near", "far", "far", "near"]
+        );
+        assert_eq!(
+            words(&orders, "status").into_iter().flatten().collect::<Vec<_>>(),
+            [
+                "delivered",
+                "delivered",
+                "delivered",
+                "cancelled",
+                "delivered",
+                "open",
+                "cancelled"
+            ]
+        );
+        assert_eq!(
+            words(&orders, "far_reason")[2..6],
+            [Some("no_stock"), None, None, Some("chosen")]
+        );
+        assert_eq!(words(&orders, "store")[4], Some("branch"));
+        let late = [
+            ("placed_s", 1000.0),
+            ("pick_start_s", 1060.0),
+            ("ready_s", 1300.0),
+            ("assigned_s", 1300.0),
+            ("set_out_s", 1800.0),
+            ("at_store_s", 2040.0),
+            ("picked_up_s", 2100.0),
+            ("at_door_s", 2980.0),
+            ("delivered_s", 3100.0),
+            ("freed_s", 3100.0),
+            ("promised_s", 2800.0),
+            ("lateness_s", 300.0),
+        ];
+        for (column, expected) in late {
+            assert_eq!(numbers(&orders, column)[1], Some(expected), "{column}");
+        }
+        assert_eq!(numbers(&orders, "set_out_s")[0], Some(960.0), "sets out when assigned");
+        assert_eq!(numbers(&orders, "cancelled_s")[3], Some(3000.0));
+        assert_eq!(numbers(&orders, "delivered_s")[3], None);
+    }
+
+    #[test]
+    fn costs_of_an_order_are_as_worked_out_by_hand_and_sum_to_its_total() {
+        let orders = frames(&small_run()).orders;
+        let causes = [
+            ("cost_last_mile_yuan", [9.41, 10.60]),
+            ("cost_pick_pack_yuan", [2.08, 1.67]),
+            ("cost_line_haul_yuan", [0.6, 0.6]),
+            ("cost_packaging_yuan", [0.8, 0.8]),
+            ("cost_site_yuan", [10.01, 10.0]),
+            ("cost_returns_yuan", [0.0, 9.0]),
+            ("cost_late_yuan", [0.0, 3.0]),
+            ("cost_yuan", [22.90, 35.67]),
+        ];
+        for (column, expected) in causes {
+            assert_eq!(numbers(&orders, column)[..2], expected.map(Some), "{column}");
+        }
+        assert_eq!(
+            numbers(&orders, "cost_yuan")[2..],
+            [Some(7.0), None, Some(7.0), None, None]
+        );
+    }
+
+    #[test]
+    fn courier_states_add_up_to_the_couriers_on_duty() {
+        let states = frames(&small_run()).courier_states;
+        let couriers = numbers(&states, "couriers");
+        let bucket = |i: usize| {
+            couriers[5 * i..5 * i + 5]
+                .iter()
+                .flatten()
+                .map(|c| c * 900.0)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(couriers.len(), 8 * 5);
+        let close = |ours: Vec<f64>, expected: [f64; 5]| {
+            assert!(
+                ours.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9),
+                "{ours:?} is not {expected:?}"
+            );
+        };
+        close(bucket(0), [2100.0, 0.0, 0.0, 0.0, 0.0]);
+        close(bucket(1), [2700.0 - 840.0, 120.0, 180.0, 360.0, 180.0]);
+        close(bucket(7), [1800.0, 0.0, 0.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn an_order_cancelled_while_its_courier_is_busy_makes_no_trip() {
+        let mut run = small_run();
+        let assigned = Event::CourierAssigned {
+            order: OrderId(3),
+            courier: CourierId(0),
+            approach_m: 9.0,
+        };
+        run.log.record(run.log.records[0].at, assigned);
+        let orders = frames(&run).orders;
+        assert_eq!(numbers(&orders, "assigned_s")[3], Some(0.0));
+        assert_eq!(numbers(&orders, "set_out_s")[3], None);
+    }
+
+    #[test]
+    fn an_order_open_at_the_end_is_under_way_if_it_was_given_away_ready() {
+        for (assigned_s, under_way) in [(2600.0, Some(2600.0)), (2100.0, None)] {
+            let mut run = small_run();
+            run.log
+                .records
+                .retain(|r| !matches!(r.event, Event::OrderCancelled { order: OrderId(3), .. }));
+            let assigned = Event::CourierAssigned {
+                order: OrderId(3),
+                courier: CourierId(1),
+                approach_m: 9.0,
+            };
+            run.log.records.push(crate::event::Record {
+                at: crate::testing::at(assigned_s),
+                event: assigned,
+            });
+            run.log.records.sort_by_key(|r| r.at);
+            let frames = frames(&run);
+            assert_eq!(words(&frames.orders, "status")[3], Some("open"));
+            assert_eq!(numbers(&frames.orders, "set_out_s")[3], under_way);
+            let to_pickup_at_the_end = numbers(&frames.courier_states, "couriers")[5 * 7 + 1];
+            assert_eq!(to_pickup_at_the_end, Some(if under_way.is_some() { 1.0 } else { 0.0 }));
+        }
+    }
+
+    #[test]
+    fn the_last_bucket_of_states_may_be_short() {
+        let mut run = small_run();
+        run.scenario.horizon_h = 1.1;
+        let states = frames(&run).courier_states;
+        // 60 minutes make four buckets, 6 more the fifth, in which all three are on duty.
+        assert_eq!(states.height(), 5 * 5);
+        let last: f64 = numbers(&states, "couriers")[20..].iter().flatten().sum();
+        assert!((last - 3.0).abs() < 1e-9, "{last}");
+    }
+
+    #[test]
+    fn replications_stack_in_order() {
+        let run = small_run();
+        let one = |i| Frames::from_log(&run.scenario, &run.city, &run.log, i).unwrap();
+        let all = Frames::concat(vec![one(0), one(1)]).unwrap();
+        assert_eq!(all.orders.height(), 14);
+        assert_eq!(all.orders.column("replication").unwrap().u32().unwrap().get(7), Some(1));
+        assert_eq!(Frames::concat(Vec::new()).unwrap().orders.height(), 0);
+    }
+
+    #[test]
+    fn ids_the_city_does_not_have_are_an_error() {
+        let mut run = small_run();
+        run.log.record(
+            run.log.records[0].at,
+            Event::CourierFreed {
+                order: OrderId(99),
+                courier: CourierId(0),
+            },
+        );
+        let error = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap_err();
+        assert!(error.to_string().contains("order 99"), "{error}");
+        let mut run = small_run();
+        run.log.placements[0].category = CategoryId(5);
+        assert!(Frames::from_log(&run.scenario, &run.city, &run.log, 0).is_err());
+    }
+}

@@ -1,0 +1,486 @@
+//! The KPIs: one named definition each. [`KPIS`] is the single home of name, unit, label, formula and
+//! computation; `kpis.csv`, tables and docs/kpis.md follow its order. Names, once shipped, do not change.
+
+use super::measures::{Measures, Spans};
+use super::{Frames, MetricsError};
+use crate::city::City;
+use crate::event::EventLog;
+use Better::{Higher, Lower, Neither};
+
+/// One KPI of one replication.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Kpi {
+    /// Name in tables.
+    pub name: &'static str,
+    /// The value in `unit`; NaN where there is no data.
+    pub value: f64,
+    /// Unit of the value.
+    pub unit: &'static str,
+}
+
+/// Which direction of a KPI is an improvement.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Better {
+    /// More is better.
+    Higher,
+    /// Less is better.
+    Lower,
+    /// A description, neither good nor bad by itself.
+    Neither,
+}
+
+impl Better {
+    /// The word in tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Better::Higher => "higher",
+            Better::Lower => "lower",
+            Better::Neither => "neither",
+        }
+    }
+}
+
+/// The definition of a KPI.
+pub struct Definition {
+    /// Name in tables.
+    pub name: &'static str,
+    /// Unit of the value.
+    pub unit: &'static str,
+    /// Which direction is an improvement.
+    pub better: Better,
+    /// What people call it, for charts and tables.
+    pub label: &'static str,
+    /// How it is computed, in words.
+    pub formula: &'static str,
+    compute: fn(&Measures) -> f64,
+}
+
+/// The KPIs of one replication, in the order of [`KPIS`]; `frames` must hold that replication only.
+pub fn kpis(city: &City, log: &EventLog, frames: &Frames) -> Result<Vec<Kpi>, MetricsError> {
+    let violations = crate::audit::audit(city, log).len();
+    let measures = Measures::new(frames, violations)?;
+    let of = |d: &Definition| Kpi {
+        name: d.name,
+        value: (d.compute)(&measures),
+        unit: d.unit,
+    };
+    Ok(KPIS.iter().map(of).collect())
+}
+
+/// The definition of the KPI with this name.
+pub fn definition(name: &str) -> Option<&'static Definition> {
+    KPIS.iter().find(|d| d.name == name)
+}
+
+/// The text of docs/kpis.md.
+pub fn kpi_docs() -> String {
+    let mut page = String::from(
+        "# KPIs\n\n\
+         Every KPI of a run, in the order of `kpis.csv`. Near orders are brought by courier from a store; far orders \
+         are parcels from the warehouse or a branch. Money is `cost.*` of the scenario, costs and pay counted in whole \
+         fen, times in whole milliseconds. `NaN` means no data (no order to average over). Quantiles interpolate \
+         linearly between ranks. This page is generated; `NEARFAR_UPDATE_DOCS=1 cargo test docs` rewrites it.\n\n\
+         | KPI | Label | Unit | Better | Definition |\n|---|---|---|---|---|\n",
+    );
+    for d in KPIS {
+        page += &format!(
+            "| `{}` | {} | {} | {} | {} |\n",
+            d.name,
+            d.label,
+            d.unit,
+            d.better.word(),
+            d.formula
+        );
+    }
+    page
+}
+
+/// `amount / base`; no data, rather than infinity, where there is nothing to relate to.
+fn per(amount: f64, base: f64) -> f64 {
+    if base > 0.0 { amount / base } else { f64::NAN }
+}
+fn share(part: usize, whole: usize) -> f64 {
+    per(part as f64, whole as f64)
+}
+fn yuan(fen: i64) -> f64 {
+    fen as f64 / 100.0
+}
+fn yuan_per(fen: i64, orders: usize) -> f64 {
+    per(yuan(fen), orders as f64)
+}
+fn mean_min(spans: &Spans) -> f64 {
+    spans.mean_ms() / 60_000.0
+}
+fn quantile_min(spans: &Spans, q: f64) -> f64 {
+    spans.quantile_ms(q) / 60_000.0
+}
+
+/// Every KPI, in table order.
+pub const KPIS: &[Definition] = &[
+    Definition {
+        name: "orders",
+        unit: "orders",
+        better: Neither,
+        label: "Orders placed",
+        formula: "Orders placed within the horizon, both channels.",
+        compute: |m| m.orders as f64,
+    },
+    Definition {
+        name: "delivered",
+        unit: "orders",
+        better: Higher,
+        label: "Orders delivered",
+        formula: "Orders that reached the consumer by the end of the drain.",
+        compute: |m| m.delivered() as f64,
+    },
+    Definition {
+        name: "undelivered",
+        unit: "orders",
+        better: Lower,
+        label: "Orders not delivered",
+        formula: "orders - delivered: cancelled, refused, or open at the end.",
+        compute: |m| (m.orders - m.delivered()) as f64,
+    },
+    Definition {
+        name: "near_share_orders",
+        unit: "share",
+        better: Neither,
+        label: "Near share of orders",
+        formula: "Near orders / orders, both as placed.",
+        compute: |m| share(m.near.placed, m.orders),
+    },
+    Definition {
+        name: "near_share_gmv",
+        unit: "share",
+        better: Neither,
+        label: "Near share of GMV",
+        formula: "Value of near orders / value of all orders, as placed.",
+        compute: |m| per(m.near.gmv_fen as f64, m.gmv_fen() as f64),
+    },
+    Definition {
+        name: "click_to_door_mean_min",
+        unit: "min",
+        better: Lower,
+        label: "Click-to-door, mean",
+        formula: "Mean of delivered - placed over delivered near orders.",
+        compute: |m| mean_min(&m.near.click_to_door),
+    },
+    Definition {
+        name: "click_to_door_p50_min",
+        unit: "min",
+        better: Lower,
+        label: "Click-to-door, median",
+        formula: "Median of delivered - placed over delivered near orders.",
+        compute: |m| quantile_min(&m.near.click_to_door, 0.5),
+    },
+    Definition {
+        name: "click_to_door_p90_min",
+        unit: "min",
+        better: Lower,
+        label: "Click-to-door, P90",
+        formula: "90th percentile of delivered - placed over delivered near orders.",
+        compute: |m| quantile_min(&m.near.click_to_door, 0.9),
+    },
+    Definition {
+        name: "click_to_door_p95_min",
+        unit: "min",
+        better: Lower,
+        label: "Click-to-door, P95",
+        formula: "95th percentile of delivered - placed over delivered near orders.",
+        compute: |m| quantile_min(&m.near.click_to_door, 0.95),
+    },
+    Definition {
+        name: "ready_to_pickup_mean_min",
+        unit: "min",
+        better: Lower,
+        label: "Ready-to-pickup, mean",
+        formula: "Mean of picked up - ready over delivered near orders.",
+        compute: |m| mean_min(&m.ready_to_pickup),
+    },
+    Definition {
+        name: "ready_to_door_mean_min",
+        unit: "min",
+        better: Lower,
+        label: "Ready-to-door, mean",
+        formula: "Mean of delivered - ready over delivered near orders.",
+        compute: |m| mean_min(&m.ready_to_door),
+    },
+    Definition {
+        name: "on_time_share",
+        unit: "share",
+        better: Higher,
+        label: "Near orders on time",
+        formula: "Near orders delivered by the promise / near orders placed and due; cancelled orders are due and not on time, open ones once their promise lies within horizon and drain.",
+        compute: |m| share(m.near.on_time, m.near.due),
+    },
+    Definition {
+        name: "courier_utilisation",
+        unit: "share",
+        better: Neither,
+        label: "Courier utilisation",
+        formula: "Mean over couriers with a shift in the horizon of (riding + pick-up service + door service) / shift time in the horizon; trips begun within the horizon, waiting at the store left out.",
+        compute: |m| m.utilisation(),
+    },
+    Definition {
+        name: "orders_per_courier_hour",
+        unit: "orders/h",
+        better: Higher,
+        label: "Orders per courier-hour",
+        formula: "Orders delivered by couriers / shift hours of all couriers in the horizon.",
+        compute: |m| per(m.courier_delivered as f64, m.on_duty_h()),
+    },
+    Definition {
+        name: "total_courier_pay",
+        unit: "yuan",
+        better: Lower,
+        label: "Courier pay",
+        formula: "Sum over couriers of the larger of the pay of their delivered near orders (per order and per km) and the guarantee for their shift hours in the horizon; fleets that bring parcels only are paid by cost.far_last_mile_yuan and count nothing here.",
+        compute: |m| yuan(m.pay_fen),
+    },
+    Definition {
+        name: "cost_per_order",
+        unit: "yuan/order",
+        better: Lower,
+        label: "Cost per order",
+        formula: "(Cost of delivered orders + guaranteed pay and fixed cost that no delivered order bears) / delivered.",
+        compute: |m| yuan_per(m.near.cost_fen + m.far.cost_fen + m.unallocated_fen, m.delivered()),
+    },
+    Definition {
+        name: "far_lead_mean_h",
+        unit: "h",
+        better: Lower,
+        label: "Far lead time, mean",
+        formula: "Mean of delivered - placed over delivered far orders.",
+        compute: |m| m.far.click_to_door.mean_ms() / 3_600_000.0,
+    },
+    Definition {
+        name: "stock_out_rate",
+        unit: "share",
+        better: Lower,
+        label: "Stock-out rate",
+        formula: "Hours in the horizon of store-SKUs without an available unit / hours of store-SKUs carried.",
+        compute: |m| per(m.stock_out_h, m.sku_h),
+    },
+    Definition {
+        name: "lost_sales_gmv",
+        unit: "yuan",
+        better: Lower,
+        label: "Lost sales",
+        formula: "Value of the orders never delivered: cancelled, refused, or open at the end.",
+        compute: |m| yuan(m.near.lost_fen + m.far.lost_fen),
+    },
+    Definition {
+        name: "censored_orders",
+        unit: "orders",
+        better: Lower,
+        label: "Orders open at the end",
+        formula: "Orders neither delivered nor cancelled when the drain ended.",
+        compute: |m| (m.near.open + m.far.open) as f64,
+    },
+    Definition {
+        name: "cancelled",
+        unit: "orders",
+        better: Lower,
+        label: "Orders cancelled",
+        formula: "Orders that ended without delivery: patience ended, or refused for want of a courier.",
+        compute: |m| (m.near.cancelled + m.far.cancelled) as f64,
+    },
+    Definition {
+        name: "gmv",
+        unit: "yuan",
+        better: Higher,
+        label: "GMV",
+        formula: "Value of all orders as placed, before cancellations.",
+        compute: |m| yuan(m.gmv_fen()),
+    },
+    Definition {
+        name: "near_fallback_share",
+        unit: "share",
+        better: Lower,
+        label: "Near demand sent far",
+        formula: "Orders sent to the warehouse for want of an open store or of stock / (these + near orders).",
+        compute: |m| share(m.fallback, m.fallback + m.near.placed),
+    },
+    Definition {
+        name: "click_to_door_over_mean_min",
+        unit: "min",
+        better: Lower,
+        label: "Tardiness of near orders, mean",
+        formula: "Mean of max(0, delivered - promised) over delivered near orders.",
+        compute: |m| mean_min(&m.near.tardiness),
+    },
+    Definition {
+        name: "far_on_time_share",
+        unit: "share",
+        better: Higher,
+        label: "Far orders on time",
+        formula: "As on_time_share, of far orders.",
+        compute: |m| share(m.far.on_time, m.far.due),
+    },
+    Definition {
+        name: "far_lead_p90_h",
+        unit: "h",
+        better: Lower,
+        label: "Far lead time, P90",
+        formula: "90th percentile of delivered - placed over delivered far orders.",
+        compute: |m| m.far.click_to_door.quantile_ms(0.9) / 3_600_000.0,
+    },
+    Definition {
+        name: "km_per_order",
+        unit: "km/order",
+        better: Lower,
+        label: "Courier km per order",
+        formula: "Mean of approach + ride over delivered near orders.",
+        compute: |m| per(m.near_km, m.near.delivered as f64),
+    },
+    Definition {
+        name: "cost_per_order_near",
+        unit: "yuan/order",
+        better: Lower,
+        label: "Cost per near order",
+        formula: "(Cost of delivered near orders + guaranteed pay and fixed cost that no delivered order bears) / delivered near orders.",
+        compute: |m| yuan_per(m.near.cost_fen + m.unallocated_fen, m.near.delivered),
+    },
+    Definition {
+        name: "cost_per_order_far",
+        unit: "yuan/order",
+        better: Lower,
+        label: "Cost per far order",
+        formula: "Cost of delivered far orders / delivered far orders.",
+        compute: |m| yuan_per(m.far.cost_fen, m.far.delivered),
+    },
+    Definition {
+        name: "unallocated_cost",
+        unit: "yuan",
+        better: Lower,
+        label: "Cost borne by no order",
+        formula: "Guaranteed pay of couriers and fixed cost of stores without a delivered near order.",
+        compute: |m| yuan(m.unallocated_fen),
+    },
+    Definition {
+        name: "audit_violations",
+        unit: "violations",
+        better: Lower,
+        label: "Audit violations",
+        formula: "Conservation rules the event log breaks; anything but 0 is a fault of the program.",
+        compute: |m| m.violations as f64,
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Run, small_run};
+
+    fn values(run: &Run) -> Vec<Kpi> {
+        let frames = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap();
+        kpis(&run.city, &run.log, &frames).unwrap()
+    }
+
+    #[test]
+    fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
+        let by_hand = [
+            ("orders", 7.0),
+            ("delivered", 4.0),
+            ("undelivered", 3.0),
+            ("near_share_orders", 4.0 / 7.0),
+            ("near_share_gmv", 191.0 / 418.0),
+            ("click_to_door_mean_min", 27.5),
+            ("click_to_door_p50_min", 27.5),
+            ("click_to_door_p90_min", 33.5),
+            ("click_to_door_p95_min", 34.25),
+            ("ready_to_pickup_mean_min", (4.0 + 800.0 / 60.0) / 2.0),
+            ("ready_to_door_mean_min", 22.0),
+            ("on_time_share", 0.25),
+            // ann rides, serves and hands over for 780 + 1300 s of 3600, bob not at all, cat 400 s of 7200.
+            ("courier_utilisation", (2080.0 / 3600.0 + 0.0 + 400.0 / 7200.0) / 3.0),
+            ("orders_per_courier_hour", 3.0 / 5.0),
+            // ann 20.01 and bob 40.02 by the guarantee; cat brings parcels.
+            ("total_courier_pay", 60.03),
+            // near 22.90 + 35.67, far 2 x 7, bob's guarantee 40.02, the quiet store's 10.00.
+            ("cost_per_order", (22.90 + 35.67 + 14.0 + 50.02) / 4.0),
+            ("far_lead_mean_h", 4100.0 / 3600.0),
+            ("stock_out_rate", (0.5 + 1.0 / 3.0) / 40.0),
+            ("lost_sales_gmv", 48.0),
+            ("censored_orders", 1.0),
+            ("cancelled", 2.0),
+            ("gmv", 418.0),
+            ("near_fallback_share", 0.2),
+            ("click_to_door_over_mean_min", 2.5),
+            ("far_on_time_share", 1.0 / 3.0),
+            ("far_lead_p90_h", 6580.0 / 3600.0),
+            ("km_per_order", 3.0),
+            ("cost_per_order_near", (22.90 + 35.67 + 50.02) / 2.0),
+            ("cost_per_order_far", 7.0),
+            ("unallocated_cost", 50.02),
+            ("audit_violations", 0.0),
+        ];
+        let ours = values(&small_run());
+        assert_eq!(
+            ours.iter().map(|k| k.name).collect::<Vec<_>>(),
+            by_hand.map(|(name, _)| name)
+        );
+        for (kpi, (name, expected)) in ours.iter().zip(by_hand) {
+            assert!(
+                (kpi.value - expected).abs() < 1e-9,
+                "{name} is {}, by hand {expected}",
+                kpi.value
+            );
+        }
+    }
+
+    #[test]
+    fn a_run_without_orders_has_no_data_rather_than_zero() {
+        let mut run = small_run();
+        run.log = EventLog::default();
+        let ours = values(&run);
+        let value = |name| ours.iter().find(|k| k.name == name).unwrap().value;
+        assert_eq!(value("orders"), 0.0);
+        assert_eq!(value("courier_utilisation"), 0.0);
+        for name in [
+            "near_share_orders",
+            "click_to_door_p90_min",
+            "on_time_share",
+            "cost_per_order",
+            "stock_out_rate",
+        ] {
+            assert!(value(name).is_nan(), "{name} is {}", value(name));
+        }
+    }
+
+    #[test]
+    fn shifts_trips_and_stock_outs_count_within_the_horizon_only() {
+        let mut run = small_run();
+        run.scenario.horizon_h = 1.0;
+        let ours = values(&run);
+        let value = |name| ours.iter().find(|k| k.name == name).unwrap().value;
+        // ann's shift is cut to 3000 s; cat sets out at the very end of the hour.
+        let expected = (2080.0 / 3000.0 + 0.0 + 0.0) / 3.0;
+        assert!((value("courier_utilisation") - expected).abs() < 1e-12);
+        assert_eq!(value("stock_out_rate"), 0.0);
+    }
+
+    #[test]
+    fn a_courier_without_a_shift_does_not_dilute_utilisation() {
+        let before = values(&small_run());
+        let mut run = small_run();
+        run.city.couriers.push(crate::city::Courier {
+            shifts: Vec::new(),
+            ..run.city.couriers[0].clone()
+        });
+        let after = values(&run);
+        assert_eq!(before[12].name, "courier_utilisation");
+        assert_eq!(before[12], after[12]);
+    }
+
+    #[test]
+    fn names_of_kpis_are_unique_and_the_shipped_ones_keep_their_order() {
+        let names: Vec<_> = KPIS.iter().map(|d| d.name).collect();
+        let distinct: std::collections::BTreeSet<_> = names.iter().collect();
+        assert_eq!(distinct.len(), names.len());
+        assert_eq!(names[..3], ["orders", "delivered", "undelivered"]);
+        assert_eq!(names[19], "censored_orders");
+        assert_eq!(definition("cost_per_order").map(|d| d.unit), Some("yuan/order"));
+        assert!(definition("cost").is_none());
+    }
+}

@@ -1,0 +1,194 @@
+//! The counts and sums that KPIs are made of, read from the tables of one replication.
+
+use super::{Frames, MetricsError};
+use polars::prelude::*;
+
+/// Spans of time in ascending order, in whole milliseconds.
+#[derive(Default)]
+pub(super) struct Spans(Vec<i64>);
+
+impl Spans {
+    fn new(mut ms: Vec<i64>) -> Self {
+        ms.sort_unstable();
+        Spans(ms)
+    }
+    /// NaN if there is none.
+    pub(super) fn mean_ms(&self) -> f64 {
+        self.0.iter().sum::<i64>() as f64 / self.0.len() as f64
+    }
+    /// The quantile `q` in 0..=1, linear between ranks; NaN if there is none.
+    pub(super) fn quantile_ms(&self, q: f64) -> f64 {
+        let Some(last) = self.0.len().checked_sub(1) else {
+            return f64::NAN;
+        };
+        let rank = q * last as f64;
+        let below = (rank.floor() as usize).min(last);
+        let (low, high) = (self.0[below], self.0[(below + 1).min(last)]);
+        low as f64 + (high - low) as f64 * (rank - below as f64)
+    }
+}
+
+/// What is counted in each channel.
+#[derive(Default)]
+pub(super) struct ChannelMeasures {
+    pub placed: usize,
+    pub delivered: usize,
+    pub cancelled: usize,
+    pub open: usize,
+    pub gmv_fen: i64,
+    pub lost_fen: i64,
+    pub cost_fen: i64,
+    pub due: usize,
+    pub on_time: usize,
+    pub click_to_door: Spans,
+    pub tardiness: Spans,
+}
+
+/// What one courier did, in milliseconds.
+struct CourierTime {
+    on_duty: i64,
+    productive: i64,
+}
+
+/// The counts and sums of one replication.
+pub(super) struct Measures {
+    pub orders: usize,
+    pub near: ChannelMeasures,
+    pub far: ChannelMeasures,
+    pub ready_to_pickup: Spans,
+    pub ready_to_door: Spans,
+    pub near_km: f64,
+    pub fallback: usize,
+    pub courier_delivered: i64,
+    pub pay_fen: i64,
+    pub unallocated_fen: i64,
+    pub stock_out_h: f64,
+    pub sku_h: f64,
+    pub violations: usize,
+    couriers: Vec<CourierTime>,
+}
+
+impl Measures {
+    pub(super) fn new(frames: &Frames, violations: usize) -> Result<Measures, MetricsError> {
+        let orders = &frames.orders;
+        let is_near = orders.column("channel")?.str()?.equal("near");
+        let near = orders.filter_seq(&is_near)?;
+        let far = orders.filter_seq(&!&is_near)?;
+        let near_delivered = delivered(&near)?;
+        let reason = orders.column("far_reason")?.str()?;
+        let fallback = reason
+            .iter()
+            .flatten()
+            .filter(|why| matches!(*why, "no_store" | "no_stock"))
+            .count();
+        let (couriers, stores) = (&frames.couriers, &frames.stores);
+        Ok(Measures {
+            orders: orders.height(),
+            near: ChannelMeasures::new(&near, &near_delivered)?,
+            far: ChannelMeasures::new(&far, &delivered(&far)?)?,
+            ready_to_pickup: Spans::new(thousandths(&near_delivered, "ready_to_pickup_s")?),
+            ready_to_door: Spans::new(thousandths(&near_delivered, "ready_to_door_s")?),
+            near_km: (sum(&near_delivered, "approach_m")? + sum(&near_delivered, "ride_m")?) / 1000.0,
+            fallback,
+            courier_delivered: couriers
+                .column("delivered")?
+                .u32()?
+                .iter()
+                .flatten()
+                .map(i64::from)
+                .sum(),
+            pay_fen: fen(couriers, "pay_yuan")?,
+            unallocated_fen: fen(couriers, "unallocated_yuan")? + fen(stores, "unallocated_yuan")?,
+            stock_out_h: sum(stores, "stock_out_hours")?,
+            sku_h: sum(stores, "sku_hours")?,
+            violations,
+            couriers: courier_times(couriers)?,
+        })
+    }
+    pub(super) fn delivered(&self) -> usize {
+        self.near.delivered + self.far.delivered
+    }
+    pub(super) fn gmv_fen(&self) -> i64 {
+        self.near.gmv_fen + self.far.gmv_fen
+    }
+    pub(super) fn on_duty_h(&self) -> f64 {
+        self.couriers.iter().map(|c| c.on_duty).sum::<i64>() as f64 / 3_600_000.0
+    }
+    /// Mean over couriers with a shift, not pooled: a courier on duty for two hours counts as much as
+    /// one on duty for eight.
+    pub(super) fn utilisation(&self) -> f64 {
+        let with_shift: Vec<_> = self.couriers.iter().filter(|c| c.on_duty > 0).collect();
+        let shares = with_shift.iter().map(|c| c.productive as f64 / c.on_duty as f64);
+        shares.sum::<f64>() / with_shift.len() as f64
+    }
+}
+
+impl ChannelMeasures {
+    fn new(all: &DataFrame, delivered: &DataFrame) -> Result<Self, MetricsError> {
+        let count = |status: &str| Ok::<_, MetricsError>(all.column("status")?.str()?.equal(status).num_trues());
+        let on_time = all.column("on_time")?.bool()?;
+        let gmv_fen = fen(all, "value_yuan")?;
+        let late = thousandths(delivered, "lateness_s")?
+            .into_iter()
+            .map(|ms| ms.max(0))
+            .collect();
+        Ok(ChannelMeasures {
+            placed: all.height(),
+            delivered: delivered.height(),
+            cancelled: count("cancelled")?,
+            open: count("open")?,
+            gmv_fen,
+            lost_fen: gmv_fen - fen(delivered, "value_yuan")?,
+            cost_fen: fen(delivered, "cost_yuan")?,
+            due: all.height() - on_time.null_count(),
+            on_time: on_time.num_trues(),
+            click_to_door: Spans::new(thousandths(delivered, "click_to_door_s")?),
+            tardiness: Spans::new(late),
+        })
+    }
+}
+
+fn delivered(orders: &DataFrame) -> PolarsResult<DataFrame> {
+    orders.filter_seq(&orders.column("status")?.str()?.equal("delivered"))
+}
+
+fn courier_times(couriers: &DataFrame) -> PolarsResult<Vec<CourierTime>> {
+    let on_duty = thousandths(couriers, "on_duty_s")?;
+    let (riding, service, door) = (
+        thousandths(couriers, "riding_s")?,
+        thousandths(couriers, "pickup_service_s")?,
+        thousandths(couriers, "door_s")?,
+    );
+    let times = on_duty.iter().enumerate();
+    Ok(times
+        .map(|(i, &on_duty)| CourierTime {
+            on_duty,
+            productive: riding[i] + service[i] + door[i],
+        })
+        .collect())
+}
+
+/// Seconds back to whole milliseconds, leaving out nulls.
+fn thousandths(table: &DataFrame, column: &str) -> PolarsResult<Vec<i64>> {
+    Ok(table
+        .column(column)?
+        .f64()?
+        .iter()
+        .flatten()
+        .map(|s| (s * 1000.0).round() as i64)
+        .collect())
+}
+/// The sum of a column of yuan, in whole fen.
+fn fen(table: &DataFrame, column: &str) -> PolarsResult<i64> {
+    Ok(table
+        .column(column)?
+        .f64()?
+        .iter()
+        .flatten()
+        .map(|yuan| (yuan * 100.0).round() as i64)
+        .sum())
+}
+/// The sum of a column, added in row order.
+fn sum(table: &DataFrame, column: &str) -> PolarsResult<f64> {
+    Ok(table.column(column)?.f64()?.iter().flatten().sum())
+}

@@ -1,0 +1,49 @@
+//! Room: metrics (floor 5). `EventLog` → [`Frames`] → [`Kpi`]s; may use `units`, `event`, `scenario`,
+//! `city`, `audit`, and polars.
+//!
+//! 1. `facts` reads the log once and writes down what became of every order.
+//! 2. `cost` gives every delivered order its cost by cause.
+//! 3. `frames` turns both into polars tables; `orders` holds the columns of the order table.
+//! 4. `kpi` reads the tables: one named definition each; `summary` adds intervals over replications.
+//!
+//! Every sum here runs over whole milliseconds or whole fen, or row by row in table order, never by a
+//! parallel reduction: results do not depend on the number of threads.
+
+mod cost;
+mod couriers;
+#[cfg(test)]
+mod docs;
+mod events;
+mod facts;
+mod frames;
+#[cfg(test)]
+mod golden;
+mod kpi;
+mod measures;
+mod orders;
+mod parquet;
+mod stores;
+mod summary;
+
+pub use events::{EVENTS_SCHEMA_VERSION, events_docs, events_frame, events_parquet};
+pub use frames::Frames;
+pub use kpi::{Better, Definition, KPIS, Kpi, definition, kpi_docs, kpis};
+pub use orders::{ORDERS_SCHEMA_VERSION, orders_docs};
+pub use parquet::parquet_bytes;
+pub use summary::{KpiSummary, mean_and_half_width, summarise, t_quantile};
+
+/// Why tables could not be made from an event log.
+#[derive(thiserror::Error, Debug)]
+pub enum MetricsError {
+    /// The log names something the city does not have: log and city belong to different runs.
+    #[error("the event log names {kind} {id}, which the city does not have; log and city must come from the same run")]
+    UnknownId {
+        /// What kind of thing: "order", "store", "courier" or "category".
+        kind: &'static str,
+        /// Its id.
+        id: u32,
+    },
+    /// Polars refused an operation on a table.
+    #[error("table: {0}")]
+    Table(#[from] polars::error::PolarsError),
+}

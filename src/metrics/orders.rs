@@ -1,0 +1,306 @@
+//! The order table: one row an order. [`COLUMNS`] is the single home of its columns; the table, its
+//! documentation and the tests are made from it.
+
+use super::MetricsError;
+use super::cost::OrderCost;
+use super::facts::OrderFacts;
+use crate::city::City;
+use crate::event::Placement;
+use crate::units::{Money, SimTime};
+use polars::prelude::*;
+
+/// Version of the columns of the order table; raised when a column changes its name, type or meaning.
+pub const ORDERS_SCHEMA_VERSION: u32 = 1;
+
+/// All that a row is made from.
+pub(super) struct Row<'a> {
+    pub replication: u32,
+    pub facts: &'a OrderFacts,
+    pub placement: &'a Placement,
+    pub cost: &'a OrderCost,
+    pub city: &'a City,
+}
+
+/// How a column gets its values from a row.
+enum Values {
+    Count(fn(&Row) -> u32),
+    Number(fn(&Row) -> Option<f64>),
+    Text(for<'a> fn(&Row<'a>) -> Option<&'a str>),
+    Flag(fn(&Row) -> Option<bool>),
+}
+
+/// A column of the order table.
+struct OrderColumn {
+    name: &'static str,
+    values: Values,
+    doc: &'static str,
+}
+
+const fn count(name: &'static str, values: fn(&Row) -> u32, doc: &'static str) -> OrderColumn {
+    OrderColumn {
+        name,
+        values: Values::Count(values),
+        doc,
+    }
+}
+const fn number(name: &'static str, values: fn(&Row) -> Option<f64>, doc: &'static str) -> OrderColumn {
+    OrderColumn {
+        name,
+        values: Values::Number(values),
+        doc,
+    }
+}
+const fn text(name: &'static str, values: for<'a> fn(&Row<'a>) -> Option<&'a str>, doc: &'static str) -> OrderColumn {
+    OrderColumn {
+        name,
+        values: Values::Text(values),
+        doc,
+    }
+}
+const fn flag(name: &'static str, values: fn(&Row) -> Option<bool>, doc: &'static str) -> OrderColumn {
+    OrderColumn {
+        name,
+        values: Values::Flag(values),
+        doc,
+    }
+}
+
+fn seconds(at: Option<SimTime>) -> Option<f64> {
+    at.map(SimTime::seconds)
+}
+fn between(from: Option<SimTime>, to: Option<SimTime>) -> Option<f64> {
+    Some((to? - from?).seconds())
+}
+fn yuan(row: &Row, amount: fn(&OrderCost) -> Money) -> Option<f64> {
+    row.facts.delivered.map(|_| amount(row.cost).yuan())
+}
+
+/// Every column, in table order.
+const COLUMNS: &[OrderColumn] = &[
+    count(
+        "order_id",
+        |r| r.facts.id.0,
+        "number of the order, from 0 in order of placement",
+    ),
+    text(
+        "order_name",
+        |r| r.city.order_names.get(r.facts.id.index()).map(String::as_str),
+        "id in the input file; null in a synthetic city",
+    ),
+    count("replication", |r| r.replication, "number of the replication, from 0"),
+    count("consumer_id", |r| r.placement.consumer.0, "who ordered"),
+    text(
+        "category",
+        |r| r.city.categories.get(r.placement.category.index()).map(String::as_str),
+        "product category of the basket",
+    ),
+    text(
+        "channel",
+        |r| Some(r.facts.channel.word()),
+        "near: a store nearby, brought by courier (also if refused at once); far: a parcel, from the warehouse or a branch",
+    ),
+    text(
+        "status",
+        |r| Some(r.facts.status().word()),
+        "delivered, cancelled, or open at the end of the run",
+    ),
+    text(
+        "far_reason",
+        |r| r.facts.far_reason.map(|why| why.name()),
+        "why the warehouse served it: chosen, no_store, no_stock; null for other orders",
+    ),
+    text(
+        "cancel_reason",
+        |r| r.facts.cancel_reason.map(|why| why.name()),
+        "why it was not delivered: patience, no_courier; null for other orders",
+    ),
+    text(
+        "store",
+        |r| r.facts.store.map(|s| r.city.stores[s.index()].name.as_str()),
+        "store or branch that served it",
+    ),
+    text(
+        "courier",
+        |r| r.facts.courier.map(|c| r.city.couriers[c.index()].name.as_str()),
+        "courier it was given to",
+    ),
+    number(
+        "x_m",
+        |r| Some(f64::from(r.placement.x_m)),
+        "consumer, metres east of the city's south-west corner",
+    ),
+    number(
+        "y_m",
+        |r| Some(f64::from(r.placement.y_m)),
+        "consumer, metres north of the city's south-west corner",
+    ),
+    count("units", |r| r.facts.units, "units ordered"),
+    count("lines", |r| r.placement.lines, "order lines"),
+    number(
+        "value_yuan",
+        |r| Some(r.placement.value.yuan()),
+        "value at list price (GMV)",
+    ),
+    number("placed_s", |r| seconds(Some(r.facts.placed)), "placed by the consumer"),
+    number("pick_start_s", |r| seconds(r.facts.pick_start), "a picker began"),
+    number("ready_s", |r| seconds(r.facts.ready), "packed, may leave the store"),
+    number("assigned_s", |r| seconds(r.facts.assigned), "given to a courier"),
+    number(
+        "set_out_s",
+        |r| seconds(r.facts.set_out),
+        "the courier set out for the store",
+    ),
+    number(
+        "at_store_s",
+        |r| seconds(r.facts.at_store),
+        "the courier reached the store",
+    ),
+    number(
+        "picked_up_s",
+        |r| seconds(r.facts.picked_up),
+        "taken over, half way through the pick-up service",
+    ),
+    number(
+        "at_door_s",
+        |r| seconds(r.facts.at_door),
+        "the courier reached the door",
+    ),
+    number(
+        "delivered_s",
+        |r| seconds(r.facts.delivered),
+        "the consumer has the goods",
+    ),
+    number("freed_s", |r| seconds(r.facts.freed), "the courier is free again"),
+    number(
+        "packed_s",
+        |r| seconds(r.facts.packed),
+        "the warehouse finished the parcel",
+    ),
+    number(
+        "shipped_s",
+        |r| seconds(r.facts.shipped),
+        "the parcel left the warehouse",
+    ),
+    number("cancelled_s", |r| seconds(r.facts.cancelled), "ended without delivery"),
+    number(
+        "promised_s",
+        |r| seconds(Some(r.facts.promised)),
+        "promised time: placed + promise.near_min or promise.far_h",
+    ),
+    number(
+        "click_to_door_s",
+        |r| between(Some(r.facts.placed), r.facts.delivered),
+        "delivered - placed",
+    ),
+    number(
+        "ready_to_pickup_s",
+        |r| between(r.facts.ready, r.facts.picked_up),
+        "picked up - ready",
+    ),
+    number(
+        "ready_to_door_s",
+        |r| between(r.facts.ready, r.facts.delivered),
+        "delivered - ready",
+    ),
+    number(
+        "lateness_s",
+        |r| between(Some(r.facts.promised), r.facts.delivered),
+        "delivered - promised; negative if early",
+    ),
+    flag(
+        "on_time",
+        |r| r.facts.on_time,
+        "delivered by the promise; false for cancelled orders and for open ones already due; null for open ones not yet due",
+    ),
+    number(
+        "approach_m",
+        |r| r.facts.approach_m.map(f64::from),
+        "courier to store, detour included",
+    ),
+    number(
+        "ride_m",
+        |r| r.facts.ride_m.map(f64::from),
+        "store to consumer, detour included",
+    ),
+    number(
+        "cost_last_mile_yuan",
+        |r| yuan(r, |c| c.last_mile),
+        "near: courier pay, with its share of the top-up to the hourly guarantee; far: cost.far_last_mile_yuan",
+    ),
+    number(
+        "cost_pick_pack_yuan",
+        |r| yuan(r, |c| c.pick_pack),
+        "near: picker wage for the picking time; far: cost.far_pick_pack_yuan",
+    ),
+    number(
+        "cost_line_haul_yuan",
+        |r| yuan(r, |c| c.line_haul),
+        "near: cost.near_inbound_yuan; far: cost.far_line_haul_yuan",
+    ),
+    number(
+        "cost_packaging_yuan",
+        |r| yuan(r, |c| c.packaging),
+        "cost.near_packaging_yuan or cost.far_packaging_yuan",
+    ),
+    number(
+        "cost_site_yuan",
+        |r| yuan(r, |c| c.site),
+        "near: equal share of the store's fixed cost over the horizon; far: cost.far_site_yuan",
+    ),
+    number(
+        "cost_returns_yuan",
+        |r| yuan(r, |c| c.returns),
+        "cost.return_yuan if the order was sent back",
+    ),
+    number(
+        "cost_late_yuan",
+        |r| yuan(r, |c| c.late),
+        "cost.late_compensation_yuan if a near order came after its promise",
+    ),
+    number(
+        "cost_yuan",
+        |r| yuan(r, OrderCost::total),
+        "sum of the causes; null unless delivered, like each of them",
+    ),
+];
+
+/// The order table of `rows`.
+pub(super) fn orders_frame(rows: &[Row]) -> Result<DataFrame, MetricsError> {
+    let columns = COLUMNS.iter().map(|column| column.fill(rows)).collect();
+    Ok(DataFrame::new(rows.len(), columns)?)
+}
+
+impl OrderColumn {
+    fn fill(&self, rows: &[Row]) -> Column {
+        let name = PlSmallStr::from_static(self.name);
+        match self.values {
+            Values::Count(value) => UInt32Chunked::from_vec(name, rows.iter().map(value).collect()).into_column(),
+            Values::Number(value) => Float64Chunked::from_iter_options(name, rows.iter().map(value)).into_column(),
+            Values::Text(value) => StringChunked::from_iter_options(name, rows.iter().map(value)).into_column(),
+            Values::Flag(value) => BooleanChunked::from_iter_options(name, rows.iter().map(value)).into_column(),
+        }
+    }
+    fn type_word(&self) -> &'static str {
+        match self.values {
+            Values::Count(_) => "u32",
+            Values::Number(_) => "f64",
+            Values::Text(_) => "string",
+            Values::Flag(_) => "bool",
+        }
+    }
+}
+
+/// The text of docs/orders-schema.md.
+pub fn orders_docs() -> String {
+    let mut page = format!(
+        "# orders.parquet, schema version {ORDERS_SCHEMA_VERSION}\n\n\
+         One row an order and replication. Times (`_s` after a moment) are seconds since the start of the run; \
+         a moment, distance or cost is null where it did not happen or is not known. The version stands in the \
+         file's metadata under `nearfar.orders.schema`. This page is generated; `NEARFAR_UPDATE_DOCS=1 cargo test docs` \
+         rewrites it.\n\n| Column | Type | Meaning |\n|---|---|---|\n"
+    );
+    for column in COLUMNS {
+        page += &format!("| `{}` | {} | {} |\n", column.name, column.type_word(), column.doc);
+    }
+    page
+}

@@ -1,0 +1,58 @@
+//! The store table: one row a store.
+
+use super::MetricsError;
+use super::cost::Costs;
+use super::facts::Facts;
+use crate::city::City;
+use crate::scenario::Scenario;
+use polars::prelude::*;
+
+/// Columns: replication, store, archetype, channel, x_m, y_m, orders and units (delivered),
+/// stock_out_hours and sku_hours (SKUs × hours of the horizon, without stock and carried), and
+/// unallocated_yuan (fixed cost that no delivered order bears).
+pub(super) fn stores_frame(
+    scenario: &Scenario,
+    city: &City,
+    facts: &Facts,
+    costs: &Costs,
+    replication: u32,
+) -> Result<DataFrame, MetricsError> {
+    let stores = &city.stores;
+    let mut orders = vec![0u32; stores.len()];
+    let mut units = vec![0u32; stores.len()];
+    for order in facts.orders.iter().filter(|o| o.delivered.is_some()) {
+        if let Some(store) = order.store {
+            orders[store.index()] += 1;
+            units[store.index()] += order.units;
+        }
+    }
+    let text = |of: fn(&crate::city::Store) -> &str| stores.iter().map(of).collect::<Vec<_>>();
+    let hours = |ms: i64| ms as f64 / 3_600_000.0;
+    let columns = vec![
+        Column::new("replication".into(), vec![replication; stores.len()]),
+        Column::new("store".into(), text(|s| &s.name)),
+        Column::new("archetype".into(), text(|s| &s.archetype)),
+        Column::new("channel".into(), text(|s| s.channel.word())),
+        Column::new("x_m".into(), stores.iter().map(|s| s.place.x_m).collect::<Vec<_>>()),
+        Column::new("y_m".into(), stores.iter().map(|s| s.place.y_m).collect::<Vec<_>>()),
+        Column::new("orders".into(), orders),
+        Column::new("units".into(), units),
+        Column::new(
+            "stock_out_hours".into(),
+            facts.stores.iter().map(|s| hours(s.stock_out_ms)).collect::<Vec<_>>(),
+        ),
+        Column::new(
+            "sku_hours".into(),
+            facts
+                .stores
+                .iter()
+                .map(|s| f64::from(s.skus) * scenario.horizon_h)
+                .collect::<Vec<_>>(),
+        ),
+        Column::new(
+            "unallocated_yuan".into(),
+            costs.idle_sites.iter().map(|m| m.yuan()).collect::<Vec<_>>(),
+        ),
+    ];
+    Ok(DataFrame::new(stores.len(), columns)?)
+}

@@ -1,0 +1,94 @@
+//! KPIs over replications: mean and 95 % interval by Student's t.
+
+use super::Kpi;
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+/// A KPI over replications.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct KpiSummary {
+    /// Name in tables.
+    pub name: &'static str,
+    /// Unit of mean and half-width.
+    pub unit: &'static str,
+    /// Mean over the replications that have a value; NaN if none has.
+    pub mean: f64,
+    /// Half of the 95 % t-interval of the mean; NaN with fewer than two values.
+    pub half_width: f64,
+    /// Replications that have a value.
+    pub n: usize,
+}
+
+/// Summarises each KPI over replications, which all list the same KPIs in the same order.
+pub fn summarise(replications: &[Vec<Kpi>]) -> Vec<KpiSummary> {
+    let Some(first) = replications.first() else {
+        return Vec::new();
+    };
+    let of = |i: usize| replications.iter().filter_map(move |kpis| kpis.get(i)).map(|k| k.value);
+    let summary = |(i, kpi): (usize, &Kpi)| {
+        let values: Vec<f64> = of(i).filter(|v| v.is_finite()).collect();
+        let (mean, half_width) = mean_and_half_width(&values);
+        KpiSummary {
+            name: kpi.name,
+            unit: kpi.unit,
+            mean,
+            half_width,
+            n: values.len(),
+        }
+    };
+    first.iter().enumerate().map(summary).collect()
+}
+
+/// Mean and half-width of its 95 % interval; also for paired differences.
+pub fn mean_and_half_width(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    if values.len() < 2 {
+        return (mean, f64::NAN);
+    }
+    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    (mean, t_quantile(0.975, values.len() - 1) * (variance / n).sqrt())
+}
+
+/// The quantile `p` of Student's t with `freedom` degrees of freedom, at least 1.
+pub fn t_quantile(p: f64, freedom: usize) -> f64 {
+    match StudentsT::new(0.0, 1.0, freedom as f64) {
+        Ok(t) => t.inverse_cdf(p),
+        Err(_) => f64::NAN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t_quantiles_agree_with_published_tables() {
+        for (freedom, known) in [
+            (1, 12.7062047364),
+            (2, 4.3026527297),
+            (9, 2.2621571628),
+            (29, 2.0452296421),
+            (99, 1.9842169516),
+        ] {
+            let ours = t_quantile(0.975, freedom);
+            assert!((ours - known).abs() < 1e-8, "t(.975, {freedom}) = {ours}, not {known}");
+        }
+    }
+
+    #[test]
+    fn a_summary_has_mean_and_half_width_and_skips_missing_values() {
+        let run = |value| {
+            vec![Kpi {
+                name: "orders",
+                value,
+                unit: "orders",
+            }]
+        };
+        let all = summarise(&[run(1.0), run(2.0), run(f64::NAN), run(3.0)]);
+        assert_eq!((all[0].mean, all[0].n), (2.0, 3));
+        // s = 1, n = 3: t(.975, 2) / sqrt(3).
+        assert!((all[0].half_width - 4.3026527297 / 3f64.sqrt()).abs() < 1e-8);
+        assert!(summarise(&[run(5.0)])[0].half_width.is_nan());
+        assert!(summarise(&[]).is_empty());
+    }
+}
