@@ -4,4 +4,5 @@ pub mod city;
 pub mod event;
 pub mod rng;
 pub mod scenario;
+pub mod table;
 pub mod units;
