@@ -1,6 +1,9 @@
 //! Room: city (floor 2). Scenario → [`City`]: everything that does not change during a run.
 //! May use `units`, `rng`, `scenario`, `table`; geo and rstar live here.
 
+pub mod input;
+pub mod projection;
+
 use crate::scenario::Metric;
 use crate::units::{CategoryId, Money, SimDuration, SimTime, StoreId};
 
