@@ -1,7 +1,9 @@
 //! nearfar simulates flash-commerce order routing.
 
 pub mod city;
+pub mod cli;
 pub mod event;
+pub mod import;
 pub mod rng;
 pub mod scenario;
 pub mod table;

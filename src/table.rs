@@ -4,6 +4,8 @@
 //! Cells stay text whatever the file was: a number of a Parquet column is written in its shortest
 //! exact form, so nothing is lost on the way and both kinds of file give the same messages.
 
+pub(crate) mod sheet;
+
 use polars::prelude::{AnyValue, Column, DataFrame};
 use polars_io::SerReader;
 use polars_io::parquet::read::ParquetReader;

@@ -1,9 +1,9 @@
 //! Room: city. Rows of the couriers file: one courier, one or more shifts.
 
 use super::place::{GivenPlace, PLACE_COLUMNS, PlaceColumns};
-use super::sheet::{Col, Sheet};
 use super::{Known, Problem};
 use crate::table::Table;
+use crate::table::sheet::{Col, Sheet};
 use std::collections::BTreeMap;
 
 /// Latest second of the run a file may name: about 31 years.

@@ -1,8 +1,8 @@
 //! Room: city. The travel-time matrix: seconds between numbered places.
 
 use super::Problem;
-use super::sheet::Sheet;
 use crate::table::Table;
+use crate::table::sheet::Sheet;
 
 /// Most places a matrix may have; its size grows with the square (800 MB at this bound).
 const MOST_PLACES: u32 = 10_000;

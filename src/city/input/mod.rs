@@ -11,7 +11,6 @@ mod matrix;
 mod orders;
 mod place;
 mod points;
-mod sheet;
 mod stores;
 
 pub use crate::table::Problem;

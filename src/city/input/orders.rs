@@ -2,10 +2,10 @@
 
 use super::couriers::LAST_SECOND;
 use super::place::{GivenPlace, PLACE_COLUMNS, PlaceColumns};
-use super::sheet::{Col, Ids, Sheet};
 use super::stores::{CHANNEL_WORDS, CHANNELS};
 use super::{Known, Problem};
 use crate::city::Channel;
+use crate::table::sheet::{Col, Ids, Sheet};
 use crate::table::{self, Table};
 use std::path::Path;
 

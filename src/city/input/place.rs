@@ -1,9 +1,9 @@
 //! Room: city. The place columns every file shares: `x_m,y_m` or `lon,lat`, and `place`.
 
-use super::sheet::{Col, Sheet};
 use super::{Known, Problem};
 use crate::city::LonLat;
 use crate::scenario::Metric;
+use crate::table::sheet::{Col, Sheet};
 
 /// Names of the place columns.
 pub(super) const PLACE_COLUMNS: [&str; 5] = ["x_m", "y_m", "lon", "lat", "place"];

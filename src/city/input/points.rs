@@ -1,9 +1,9 @@
 //! Room: city. Rows of the demand points file: where synthetic consumers live.
 
 use super::place::{GivenPlace, PLACE_COLUMNS, PlaceColumns};
-use super::sheet::Sheet;
 use super::{Known, Problem};
 use crate::table::Table;
+use crate::table::sheet::Sheet;
 
 /// One place where consumers live.
 #[derive(Clone, PartialEq, Debug)]

@@ -1,10 +1,10 @@
 //! Room: city. Rows of the stores file.
 
 use super::place::{GivenPlace, PLACE_COLUMNS, PlaceColumns};
-use super::sheet::{Ids, Sheet};
 use super::{Known, Problem};
 use crate::city::Channel;
 use crate::table::Table;
+use crate::table::sheet::{Ids, Sheet};
 
 /// One store as given; what is absent comes from its archetype or the scenario.
 #[derive(Clone, PartialEq, Debug)]

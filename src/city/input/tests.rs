@@ -69,7 +69,7 @@ fn an_unknown_column_names_the_one_that_was_meant() {
     let problems = told(orders_of("order_id,placed,x_m,y_m\no1,1,0,0\n"));
     assert_eq!(problems.len(), 2);
     assert!(
-        problems[0].contains("column placed: a column the trace format does not know"),
+        problems[0].contains("column placed: an unknown column"),
         "{}",
         problems[0]
     );

@@ -1,25 +1,25 @@
-//! Room: city. A table whose columns are known: typed cells, and problems collected on the way.
+//! Room: table. A table whose columns are known: typed cells, and problems collected on the way.
 
-use crate::table::{Problem, Table, nearest};
+use super::{Problem, Table, nearest};
 
 /// Problems of one file listed one by one; how many more there are is told in one line.
 const PROBLEMS_SHOWN: usize = 50;
 
-/// A column by the name the trace format gives it, and where it stands in this file, if it is there.
+/// A column by the name its format gives it, and where it stands in this file, if it is there.
 #[derive(Clone, Copy)]
-pub(super) struct Col {
-    pub(super) name: &'static str,
+pub(crate) struct Col {
+    pub(crate) name: &'static str,
     at: Option<usize>,
 }
 
 impl Col {
-    pub(super) fn is_given(self) -> bool {
+    pub(crate) fn is_given(self) -> bool {
         self.at.is_some()
     }
 }
 
 /// One table being read.
-pub(super) struct Sheet<'t> {
+pub(crate) struct Sheet<'t> {
     table: &'t Table,
     known: Vec<&'static str>,
     problems: Vec<Problem>,
@@ -28,7 +28,7 @@ pub(super) struct Sheet<'t> {
 
 impl<'t> Sheet<'t> {
     /// Opens a table with `columns` that may be asked for; any other column is a problem.
-    pub(super) fn open(table: &'t Table, columns: &[&'static str]) -> Self {
+    pub(crate) fn open(table: &'t Table, columns: &[&'static str]) -> Self {
         let mut sheet = Sheet {
             table,
             known: columns.to_vec(),
@@ -56,7 +56,7 @@ impl<'t> Sheet<'t> {
             Some(meant) => format!("did you mean \"{meant}\"?"),
             None => format!("known columns: {}", self.known.join(", ")),
         };
-        let problem = Problem::of_file(&self.table.file, "a column the trace format does not know", "");
+        let problem = Problem::of_file(&self.table.file, "an unknown column", "");
         self.push(
             Problem {
                 column: Some(name.into()),
@@ -67,7 +67,7 @@ impl<'t> Sheet<'t> {
     }
 
     /// A column that may be absent.
-    pub(super) fn column(&self, name: &'static str) -> Col {
+    pub(crate) fn column(&self, name: &'static str) -> Col {
         debug_assert!(
             self.known.contains(&name),
             "{name} is not among the columns the sheet was opened with"
@@ -79,7 +79,7 @@ impl<'t> Sheet<'t> {
     }
 
     /// A column that must be there.
-    pub(super) fn required(&mut self, name: &'static str, meaning: &str) -> Col {
+    pub(crate) fn required(&mut self, name: &'static str, meaning: &str) -> Col {
         let column = self.column(name);
         if !column.is_given() {
             let found = format!("no column {name}");
@@ -92,16 +92,16 @@ impl<'t> Sheet<'t> {
         column
     }
 
-    pub(super) fn rows(&self) -> std::ops::Range<usize> {
+    pub(crate) fn rows(&self) -> std::ops::Range<usize> {
         0..self.table.len()
     }
 
-    pub(super) fn row_number(&self, row: usize) -> u64 {
+    pub(crate) fn row_number(&self, row: usize) -> u64 {
         self.table.row_number(row)
     }
 
     /// The cell as text; `None` if the column is absent or the cell empty.
-    pub(super) fn text(&self, row: usize, column: Col) -> Option<&'t str> {
+    pub(crate) fn text(&self, row: usize, column: Col) -> Option<&'t str> {
         column
             .at
             .map(|at| self.table.cell(row, at))
@@ -109,7 +109,7 @@ impl<'t> Sheet<'t> {
     }
 
     /// The cell as text; an empty cell is a problem.
-    pub(super) fn needed_text(&mut self, row: usize, column: Col, expected: &str) -> Option<&'t str> {
+    pub(crate) fn needed_text(&mut self, row: usize, column: Col, expected: &str) -> Option<&'t str> {
         let text = self.text(row, column);
         if text.is_none() && column.is_given() {
             self.problem(row, column, expected);
@@ -118,7 +118,7 @@ impl<'t> Sheet<'t> {
     }
 
     /// The cell as a number from `low` to `high`; a cell that is anything else is a problem, an empty one is not.
-    pub(super) fn number(&mut self, row: usize, column: Col, (low, high): (f64, f64), expected: &str) -> Option<f64> {
+    pub(crate) fn number(&mut self, row: usize, column: Col, (low, high): (f64, f64), expected: &str) -> Option<f64> {
         let text = self.text(row, column)?;
         match text.parse::<f64>() {
             Ok(number) if number >= low && number <= high => Some(number),
@@ -139,13 +139,13 @@ impl<'t> Sheet<'t> {
     }
 
     /// Like [`Sheet::number`], where an empty cell is a problem too.
-    pub(super) fn needed_number(&mut self, row: usize, column: Col, range: (f64, f64), expected: &str) -> Option<f64> {
+    pub(crate) fn needed_number(&mut self, row: usize, column: Col, range: (f64, f64), expected: &str) -> Option<f64> {
         self.needed_text(row, column, expected)?;
         self.number(row, column, range, expected)
     }
 
     /// The cell as a whole number from `low` to `high`.
-    pub(super) fn whole(&mut self, row: usize, column: Col, (low, high): (u32, u32), expected: &str) -> Option<u32> {
+    pub(crate) fn whole(&mut self, row: usize, column: Col, (low, high): (u32, u32), expected: &str) -> Option<u32> {
         let number = self.number(row, column, (f64::from(low), f64::from(high)), expected)?;
         if number.fract() != 0.0 {
             self.problem(row, column, expected);
@@ -155,7 +155,7 @@ impl<'t> Sheet<'t> {
     }
 
     /// The cell as one of `words`, given back as its index.
-    pub(super) fn word<W: AsRef<str>>(
+    pub(crate) fn word<W: AsRef<str>>(
         &mut self,
         row: usize,
         column: Col,
@@ -173,13 +173,13 @@ impl<'t> Sheet<'t> {
     }
 
     /// Notes that the cell is not what was expected.
-    pub(super) fn problem(&mut self, row: usize, column: Col, expected: &str) {
+    pub(crate) fn problem(&mut self, row: usize, column: Col, expected: &str) {
         let problem = self.problem_at(row, column, expected);
         self.push(problem);
     }
 
     /// The problem that the cell is not what was expected, not yet noted.
-    pub(super) fn problem_at(&self, row: usize, column: Col, expected: &str) -> Problem {
+    pub(crate) fn problem_at(&self, row: usize, column: Col, expected: &str) -> Problem {
         let found = self
             .text(row, column)
             .map_or("an empty cell".into(), |text| format!("\"{text}\""));
@@ -191,11 +191,11 @@ impl<'t> Sheet<'t> {
     }
 
     /// A problem of the whole file.
-    pub(super) fn file_problem(&mut self, found: &str, expected: &str) {
+    pub(crate) fn file_problem(&mut self, found: &str, expected: &str) {
         self.push(Problem::of_file(&self.table.file, found, expected));
     }
 
-    pub(super) fn push(&mut self, problem: Problem) {
+    pub(crate) fn push(&mut self, problem: Problem) {
         match self.problems.len() < PROBLEMS_SHOWN {
             true => self.problems.push(problem),
             false => self.hidden += 1,
@@ -203,7 +203,7 @@ impl<'t> Sheet<'t> {
     }
 
     /// The rows read, if there was no problem.
-    pub(super) fn finish<T>(mut self, rows: T) -> Result<T, Vec<Problem>> {
+    pub(crate) fn finish<T>(mut self, rows: T) -> Result<T, Vec<Problem>> {
         if self.hidden > 0 {
             let more = format!("and {} more problems in this file", self.hidden);
             self.problems.push(Problem::of_file(&self.table.file, more, ""));
@@ -218,13 +218,13 @@ impl<'t> Sheet<'t> {
 
 /// Where each id was first seen; a second time is a problem.
 #[derive(Default)]
-pub(super) struct Ids<'t> {
+pub(crate) struct Ids<'t> {
     seen: std::collections::BTreeMap<&'t str, u64>,
 }
 
 impl<'t> Ids<'t> {
     /// Takes the id of a row, which must be new.
-    pub(super) fn take(&mut self, sheet: &mut Sheet<'t>, row: usize, column: Col) -> Option<&'t str> {
+    pub(crate) fn take(&mut self, sheet: &mut Sheet<'t>, row: usize, column: Col) -> Option<&'t str> {
         let id = sheet.needed_text(row, column, "an id")?;
         if let Some(first) = self.seen.get(id) {
             sheet.problem(row, column, &format!("an id of its own; row {first} has this one"));

@@ -1,0 +1,3 @@
+//! Tests of nearfar from outside, in one binary.
+
+mod external;
