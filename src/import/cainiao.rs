@@ -246,7 +246,9 @@ fn fleet(couriers: usize, parcels: &[Job], o2o: &[Job]) -> Option<Fleet> {
     };
     let by_work = couriers - (couriers as f64 * near_share).round() as usize;
     // Every branch needs somebody, and so do the shops.
-    let for_parcels = by_work.max(by_branch.len()).min(couriers.saturating_sub(usize::from(!o2o.is_empty())));
+    let for_parcels = by_work
+        .max(by_branch.len())
+        .min(couriers.saturating_sub(usize::from(!o2o.is_empty())));
     for shift_h in FAR_WINDOW_H as u32..=LONGEST_SHIFT_H {
         let needed = |work: &f64| (work / f64::from(shift_h)).ceil() as usize;
         let far: BTreeMap<String, usize> = by_branch.iter().map(|(id, work)| (id.clone(), needed(work))).collect();

@@ -287,7 +287,7 @@ schema = 1
 name = {name}
 label = {label}
 question = "What does the greedy rule achieve on this published instance?"
-horizon_h = {horizon_h}       # holds the last placement and the last shift
+horizon_h = {horizon_h}         # holds the last placement and the last shift
 drain_h = 24
 start_hour = 0         # minute 0 of the instance
 

@@ -21,9 +21,9 @@ fn parse_clock(text: &str) -> Option<f64> {
         .split(':')
         .map(|part| part.parse::<u8>().ok())
         .collect::<Option<Vec<_>>>()?;
-    let (hour, minute, second) = match parts.as_slice() {
-        &[hour, minute] => (hour, minute, 0),
-        &[hour, minute, second] => (hour, minute, second),
+    let (hour, minute, second) = match *parts.as_slice() {
+        [hour, minute] => (hour, minute, 0),
+        [hour, minute, second] => (hour, minute, second),
         _ => return None,
     };
     let valid = hour < 24 && minute < 60 && second < 60;
