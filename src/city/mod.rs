@@ -1,8 +1,13 @@
 //! Room: city (floor 2). Scenario → [`City`]: everything that does not change during a run.
 //! May use `units`, `rng`, `scenario`, `table`; geo and rstar live here.
 
+mod build;
+pub mod demand;
 pub mod input;
+pub mod nodes;
 pub mod projection;
+pub mod space;
+pub mod travel;
 
 use crate::scenario::Metric;
 use crate::units::{CategoryId, Money, SimDuration, SimTime, StoreId};
@@ -120,7 +125,7 @@ pub struct TracedOrder {
 }
 
 /// The city of one replication, without anything that changes during a run.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub struct City {
     /// Extent east of the south-west corner.
     pub width_m: f64,
@@ -138,4 +143,59 @@ pub struct City {
     pub warehouse: Place,
     /// Names of categories by `CategoryId`.
     pub categories: Vec<String>,
+    /// Names of traced orders by `OrderId`; empty in a synthetic city.
+    pub order_names: Vec<String>,
+    /// Units of each SKU on a full shelf, SKU-major (`sku * stores + store`); 0 is not carried; empty
+    /// when shelves never run empty.
+    pub full_levels: Vec<u16>,
+    /// Nearest-store lists; None when every traced order names its store.
+    pub candidates: Option<std::sync::Arc<nodes::Candidates>>,
+    /// Radius of the earth.
+    pub earth_radius_m: f64,
+    /// Where consumers live, when they order and what.
+    pub demand: demand::Demand,
+    /// Road distance and time.
+    pub travel: travel::Travel,
 }
+
+impl City {
+    /// The box around all consumers, in the coordinates of the metric.
+    pub fn spot_box(&self) -> (space::Spot, space::Spot) {
+        use space::Spot;
+        let space = self.travel.space();
+        let traced = self.demand.trace.iter().map(|order| space.spot(&order.place));
+        let spots = self.demand.homes.iter().map(|home| home.spot).chain(traced);
+        let start = (
+            Spot {
+                a: f64::MAX,
+                b: f64::MAX,
+            },
+            Spot {
+                a: f64::MIN,
+                b: f64::MIN,
+            },
+        );
+        let (low, high) = spots.fold(start, |(low, high), spot| {
+            let least = Spot {
+                a: low.a.min(spot.a),
+                b: low.b.min(spot.b),
+            };
+            (
+                least,
+                Spot {
+                    a: high.a.max(spot.a),
+                    b: high.b.max(spot.b),
+                },
+            )
+        });
+        if low.a > high.a {
+            (Spot::default(), Spot::default())
+        } else {
+            (low, high)
+        }
+    }
+}
+
+/// Why a city could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum CityError {}

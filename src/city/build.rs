@@ -1,0 +1,238 @@
+//! Scenario → city: synthetic layouts and places from files.
+
+use super::demand::{Demand, Density, Home, zipf_weights};
+use super::nodes::{Candidates, NodeIndex};
+use super::space::{Matrix, Space};
+use super::travel::Travel;
+use super::{Channel, City, Courier, Place, Store};
+use crate::rng::{Purpose, Streams};
+use crate::scenario::{Archetype, CourierStart, DemandSource, Placing, Scenario};
+use crate::units::{Money, SimDuration, SimTime};
+use rand::RngExt;
+use rand_distr::{Distribution, Poisson};
+use std::sync::Arc;
+
+/// Units of each SKU on a full shelf, SKU-major: `levels[sku * stores + store]`; 0 is not carried.
+pub(super) fn full_levels(scenario: &Scenario, stores: &[Store]) -> Vec<u16> {
+    if scenario.stores.unlimited_stock {
+        return Vec::new();
+    }
+    let catalogue = &scenario.catalogue;
+    let skus = catalogue.categories.len() * catalogue.skus_per_category as usize;
+    let daily = daily_near_units(scenario);
+    let carriers: f64 = stores
+        .iter()
+        .map(|s| archetype(scenario, &s.archetype).map_or(0.0, |a| a.assortment_share))
+        .sum();
+    let mut levels = vec![0; skus * stores.len()];
+    let streams = Streams::new(scenario.seed, 0).purpose(Purpose::Assortment);
+    for (s, store) in stores.iter().enumerate() {
+        let Some(kind) = archetype(scenario, &store.archetype) else {
+            continue;
+        };
+        let mut rng = streams.of(s as u64);
+        let poisson = kind.full_level_units.and_then(|mean| Poisson::new(mean).ok());
+        for (sku, units_per_day) in daily.iter().enumerate() {
+            let carried = rng.random::<f64>() < kind.assortment_share;
+            let level = match &poisson {
+                Some(poisson) => poisson.sample(&mut rng),
+                None if kind.full_level_units.is_some() => 0.0,
+                None => (kind.cover_days * units_per_day / carriers.max(1e-9)).ceil(),
+            };
+            if carried {
+                levels[sku * stores.len() + s] = level.clamp(1.0, f64::from(u16::MAX)) as u16;
+            }
+        }
+    }
+    levels
+}
+
+/// Expected units of each SKU asked for in the near field in 24 hours.
+fn daily_near_units(scenario: &Scenario) -> Vec<f64> {
+    let catalogue = &scenario.catalogue;
+    let total_share: f64 = catalogue.categories.iter().map(|c| c.share).sum();
+    let weights = zipf_weights(catalogue.skus_per_category, catalogue.zipf_exponent);
+    let weight_sum: f64 = weights.iter().sum();
+    let units = scenario.demand.orders_per_day * (1.0 + scenario.demand.extra_items_mean);
+    let of_category = |c: &crate::scenario::Category| units * c.share / total_share * c.near_intent;
+    catalogue
+        .categories
+        .iter()
+        .flat_map(|c| weights.iter().map(move |w| of_category(c) * w / weight_sum))
+        .collect()
+}
+
+/// The archetype with this id.
+pub(super) fn archetype<'a>(scenario: &'a Scenario, id: &str) -> Option<&'a Archetype> {
+    scenario.stores.archetypes.iter().find(|a| a.id == id)
+}
+
+/// A store of an archetype at a place.
+pub(super) fn store_of(scenario: &Scenario, kind: &Archetype, name: String, place: Place, fleet: u16) -> Store {
+    Store {
+        name,
+        archetype: kind.id.clone(),
+        place,
+        radius_m: kind.radius_km.unwrap_or(scenario.near.radius_km) * 1000.0,
+        pickers: kind.pickers,
+        pick_base: SimDuration::from_minutes(kind.pick_base_min),
+        pick_per_item: SimDuration::from_minutes(kind.pick_per_item_min),
+        pick_cv: kind.pick_cv,
+        opens: SimDuration::from_hours(kind.open_h),
+        closes: SimDuration::from_hours(kind.close_h),
+        fixed_cost_per_day: Money::from_yuan(kind.fixed_cost_yuan_per_day),
+        fleet,
+        channel: Channel::Near,
+    }
+}
+
+/// Index of a fleet's name, added if it is new.
+pub(super) fn fleet_index(fleets: &mut Vec<String>, name: &str) -> u16 {
+    let index = fleets.iter().position(|f| f == name).unwrap_or_else(|| {
+        fleets.push(name.to_owned());
+        fleets.len() - 1
+    });
+    index as u16
+}
+
+/// The archetypes' stores, archetype by archetype. A store keeps its place when another count changes.
+pub(super) fn synthetic_stores(scenario: &Scenario, density: &Density, fleets: &mut Vec<String>) -> Vec<Store> {
+    let streams = Streams::new(scenario.seed, 0).purpose(Purpose::Layout);
+    let mut stores = Vec::new();
+    for (a, kind) in scenario.stores.archetypes.iter().enumerate() {
+        let fleet = fleet_index(fleets, &kind.fleet);
+        for i in 0..kind.count {
+            let mut rng = streams.of((a as u64) << 32 | u64::from(i));
+            let place = match kind.placing {
+                Placing::Density => density.draw(&mut rng),
+                Placing::Uniform => density.even(&mut rng),
+            };
+            stores.push(store_of(
+                scenario,
+                kind,
+                format!("{}-{:03}", kind.id, i + 1),
+                place,
+                fleet,
+            ));
+        }
+    }
+    stores
+}
+
+/// Couriers spread by `couriers.start`, in fleets in proportion to the stores of each fleet.
+pub(super) fn synthetic_couriers(scenario: &Scenario, density: &Density, stores: &[Store]) -> Vec<Courier> {
+    let streams = Streams::new(scenario.seed, 0).purpose(Purpose::Couriers);
+    (0..scenario.couriers.count)
+        .map(|i| {
+            let mut rng = streams.of(u64::from(i));
+            let store = (!stores.is_empty()).then(|| &stores[i as usize % stores.len()]);
+            let place = match scenario.couriers.start {
+                CourierStart::Density => density.draw(&mut rng),
+                CourierStart::Uniform => density.even(&mut rng),
+                CourierStart::Stores => store.map_or_else(|| density.draw(&mut rng), |s| s.place),
+            };
+            Courier {
+                name: format!("courier-{:04}", i + 1),
+                place,
+                shifts: shifts(scenario, radical_inverse(i)),
+                fleet: store.map_or(0, |s| s.fleet),
+            }
+        })
+        .collect()
+}
+
+/// The van der Corput sequence: spreads any number of couriers evenly over [0, 1), and a courier's
+/// value does not change when the fleet grows.
+fn radical_inverse(i: u32) -> f64 {
+    f64::from(i.reverse_bits()) / 2f64.powi(32)
+}
+
+/// The shifts of the courier at `rank` of the fleet: on duty in every hour whose share exceeds the rank.
+fn shifts(scenario: &Scenario, rank: f64) -> Vec<(SimTime, SimTime)> {
+    let end_h = scenario.horizon_h + scenario.drain_h;
+    let mut shifts: Vec<(SimTime, SimTime)> = Vec::new();
+    let mut hour = scenario.start_hour.floor();
+    while hour - scenario.start_hour < end_h {
+        if rank < scenario.couriers.on_duty_by_hour[hour as usize % 24] {
+            let on = SimTime::from_hours((hour - scenario.start_hour).max(0.0));
+            let off = SimTime::from_hours((hour + 1.0 - scenario.start_hour).min(end_h));
+            match shifts.last_mut() {
+                Some(last) if last.1 == on => last.1 = off,
+                _ => shifts.push((on, off)),
+            }
+        }
+        hour += 1.0;
+    }
+    shifts
+}
+
+/// Homes of synthetic consumers.
+pub(super) fn synthetic_homes(scenario: &Scenario, density: &Density, space: &Space) -> Vec<Home> {
+    let streams = Streams::new(scenario.seed, 0).purpose(Purpose::Homes);
+    (0..u64::from(scenario.consumers.count))
+        .map(|i| {
+            let place = density.draw(&mut streams.of(i));
+            Home::new(&place, space.spot(&place))
+        })
+        .collect()
+}
+
+/// Nearest-store lists, unless every order names its store.
+fn candidates(city: &City, scenario: &Scenario) -> Option<Arc<Candidates>> {
+    let traced = scenario.demand.source == DemandSource::Trace;
+    if city.stores.is_empty() || (traced && city.demand.trace.iter().all(|order| order.store.is_some() || order.far)) {
+        return None;
+    }
+    let space = city.travel.space();
+    let spots = city.stores.iter().map(|store| space.spot(&store.place)).collect();
+    let radius = city.stores.iter().map(|store| store.radius_m).collect();
+    let (low, high) = city.spot_box();
+    Some(Arc::new(Candidates::new(
+        NodeIndex::new(space, city.earth_radius_m, spots),
+        radius,
+        low,
+        high,
+    )))
+}
+
+impl City {
+    /// Builds the city of a scenario. The city depends on the seed but not on the replication: an
+    /// interval over replications speaks of days, not of cities.
+    ///
+    /// # Errors
+    /// When a file it names cannot be read or holds mistakes; all of them are listed.
+    pub fn build(scenario: &Scenario) -> Result<City, super::CityError> {
+        let density = Density::new(scenario);
+        let mut fleets = Vec::new();
+        let earth_radius_m = scenario.city.earth_radius_km * 1000.0;
+        let space = Space::new(scenario.city.metric, earth_radius_m, Matrix::default());
+        let stores = synthetic_stores(scenario, &density, &mut fleets);
+        let couriers = synthetic_couriers(scenario, &density, &stores);
+        let homes = synthetic_homes(scenario, &density, &space);
+        let trace = Vec::new();
+        let side_m = scenario.city.side_km * 1000.0;
+        let full_levels = full_levels(scenario, &stores);
+        let mut city = City {
+            width_m: side_m,
+            height_m: side_m,
+            metric: scenario.city.metric,
+            couriers,
+            fleets,
+            warehouse: Place {
+                x_m: scenario.warehouse.x_km * 1000.0,
+                y_m: scenario.warehouse.y_km * 1000.0,
+                ..Place::default()
+            },
+            categories: scenario.catalogue.categories.iter().map(|c| c.id.clone()).collect(),
+            order_names: Vec::new(),
+            full_levels,
+            earth_radius_m,
+            demand: Demand::new(scenario, homes, trace),
+            travel: Travel::new(scenario, space),
+            candidates: None,
+            stores,
+        };
+        city.candidates = candidates(&city, scenario);
+        Ok(city)
+    }
+}

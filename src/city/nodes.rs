@@ -1,0 +1,509 @@
+//! Nearest nodes: an exact R-tree index, and candidate lists per cell precomputed from it.
+
+use super::space::{Space, Spot};
+use crate::scenario::Metric;
+use rstar::RTree;
+use rstar::primitives::GeomWithData;
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+/// Spatial index of nodes under any metric of the city; the index of record that faster structures are checked against.
+///
+/// Build: *O*(n log n). A nearest-first query costs *O*(log n) for each node it yields (*O*(n) once for `matrix`).
+#[derive(Clone, Debug)]
+pub struct NodeIndex {
+    space: Space,
+    spots: Vec<Spot>,
+    tree: Tree,
+}
+
+#[derive(Clone, Debug)]
+enum Tree {
+    /// Planar metres; the tree's Euclidean distance bounds every planar metric from below.
+    Plane(RTree<GeomWithData<[f64; 2], u32>>),
+    /// Unit vectors: the chord grows with the great circle, so the order is exact.
+    Globe(RTree<GeomWithData<[f64; 3], u32>>, f64),
+    /// Travel times have no geometry: every row is looked at.
+    Rows,
+}
+
+impl NodeIndex {
+    /// An index of `spots`; node ids are positions in the list.
+    pub fn new(space: &Space, earth_radius_m: f64, spots: Vec<Spot>) -> Self {
+        let ids = 0..spots.len() as u32;
+        let tree = match space.metric() {
+            Metric::Euclid | Metric::Manhattan => Tree::Plane(RTree::bulk_load(
+                ids.map(|id| GeomWithData::new([spots[id as usize].a, spots[id as usize].b], id))
+                    .collect(),
+            )),
+            Metric::Haversine => Tree::Globe(
+                RTree::bulk_load(
+                    ids.map(|id| GeomWithData::new(unit_vector(spots[id as usize]), id))
+                        .collect(),
+                ),
+                earth_radius_m,
+            ),
+            Metric::Matrix => Tree::Rows,
+        };
+        NodeIndex {
+            space: space.clone(),
+            spots,
+            tree,
+        }
+    }
+    /// Number of nodes.
+    pub fn len(&self) -> usize {
+        self.spots.len()
+    }
+    /// Whether there is no node.
+    pub fn is_empty(&self) -> bool {
+        self.spots.is_empty()
+    }
+    /// All nodes nearest first as (id, distance), ties by id.
+    pub fn nearest(&self, from: Spot) -> impl Iterator<Item = (u32, f64)> + '_ {
+        let source: Box<dyn Iterator<Item = (u32, f64)> + '_> = match &self.tree {
+            Tree::Plane(tree) => Box::new(
+                tree.nearest_neighbor_iter_with_distance_2([from.a, from.b])
+                    .map(|(node, d2)| (node.data, d2.sqrt())),
+            ),
+            Tree::Globe(tree, radius) => Box::new(
+                tree.nearest_neighbor_iter_with_distance_2(unit_vector(from))
+                    .map(move |(node, d2)| (node.data, 2.0 * radius * (d2.sqrt() / 2.0).min(1.0).asin())),
+            ),
+            Tree::Rows => Box::new((0..self.spots.len() as u32).map(|id| (id, 0.0))),
+        };
+        NearestFirst {
+            index: self,
+            from,
+            source,
+            waiting: BinaryHeap::new(),
+            bound: 0.0,
+        }
+    }
+    /// Ids of the nodes within `radius`, nearest first.
+    pub fn within(&self, from: Spot, radius: f64) -> Vec<u32> {
+        self.nearest(from)
+            .take_while(|(_, distance)| *distance <= radius)
+            .map(|(id, _)| id)
+            .collect()
+    }
+}
+
+fn unit_vector(spot: Spot) -> [f64; 3] {
+    let (lon, lat) = (spot.a.to_radians(), spot.b.to_radians());
+    [lat.cos() * lon.cos(), lat.cos() * lon.sin(), lat.sin()]
+}
+
+/// A node waiting to be yielded; the heap's greatest is the nearest.
+#[derive(PartialEq)]
+struct Waiting(f64, u32);
+impl Eq for Waiting {}
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Waiting {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.0.total_cmp(&self.0).then(other.1.cmp(&self.1))
+    }
+}
+
+/// Turns the tree's order into the metric's: a node is yielded once no unseen node can be nearer.
+struct NearestFirst<'a> {
+    index: &'a NodeIndex,
+    from: Spot,
+    source: Box<dyn Iterator<Item = (u32, f64)> + 'a>,
+    waiting: BinaryHeap<Waiting>,
+    bound: f64,
+}
+
+impl Iterator for NearestFirst<'_> {
+    type Item = (u32, f64);
+    fn next(&mut self) -> Option<(u32, f64)> {
+        loop {
+            // Strictly below the bound: an unseen node at the same distance may have a lower id. The
+            // slack covers the rounding of square roots and sines.
+            if self
+                .waiting
+                .peek()
+                .is_some_and(|near| near.0 < self.bound * (1.0 - 1e-9) - 1e-9)
+            {
+                break;
+            }
+            let Some((id, bound)) = self.source.next() else { break };
+            self.bound = self.bound.max(bound);
+            let distance = self.index.space.distance(self.from, self.index.spots[id as usize]);
+            self.waiting.push(Waiting(distance, id));
+        }
+        self.waiting.pop().map(|near| (near.1, near.0))
+    }
+}
+
+/// Entries kept per cell; the exact tail is asked of the R-tree when they run out.
+const LIST_LENGTH: usize = 48;
+
+/// Distance-ordered candidate stores for each cell of the city, so that an order looks at a handful of
+/// availability bits instead of walking a tree.
+///
+/// Every entry carries a lower bound of the distance from any place in the cell (triangle
+/// inequality), which makes the query exact: it equals brute force, ties by store id.
+#[derive(Clone, Debug)]
+pub struct Candidates {
+    index: NodeIndex,
+    radius: Vec<f64>,
+    grid: CellGrid,
+    starts: Vec<u32>,
+    entries: Vec<Candidate>,
+    truncated: Vec<bool>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    /// No place of the cell is nearer to the store than this.
+    bound: f32,
+    store: u32,
+}
+
+/// A regular grid on the coordinates of the metric.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CellGrid {
+    low: Spot,
+    cells_per_a: f64,
+    cells_per_b: f64,
+    columns: usize,
+    rows: usize,
+}
+
+impl CellGrid {
+    /// A grid of at least one cell over the box from `low` to `high` with about `cells` cells of equal sides.
+    pub(crate) fn new(low: Spot, high: Spot, cells: usize) -> Self {
+        let (width, height) = ((high.a - low.a).max(1e-9), (high.b - low.b).max(1e-9));
+        let side = (width * height / cells.max(1) as f64)
+            .sqrt()
+            .max(width.max(height) / 4096.0);
+        let columns = (width / side).ceil().max(1.0) as usize;
+        let rows = (height / side).ceil().max(1.0) as usize;
+        CellGrid {
+            low,
+            cells_per_a: columns as f64 / width,
+            cells_per_b: rows as f64 / height,
+            columns,
+            rows,
+        }
+    }
+    pub(crate) fn cells(&self) -> usize {
+        self.columns * self.rows
+    }
+    pub(crate) fn columns(&self) -> usize {
+        self.columns
+    }
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+    /// Column and row of a spot; spots outside the box fall into the border cells.
+    #[inline]
+    pub(crate) fn column_row(&self, spot: Spot) -> (usize, usize) {
+        let column = ((spot.a - self.low.a) * self.cells_per_a) as usize;
+        let row = ((spot.b - self.low.b) * self.cells_per_b) as usize;
+        (column.min(self.columns - 1), row.min(self.rows - 1))
+    }
+    /// Index of the spot's cell.
+    #[inline]
+    pub(crate) fn cell(&self, spot: Spot) -> usize {
+        let (column, row) = self.column_row(spot);
+        row * self.columns + column
+    }
+    /// Cell sides in coordinate units.
+    pub(crate) fn sides(&self) -> (f64, f64) {
+        (1.0 / self.cells_per_a, 1.0 / self.cells_per_b)
+    }
+    /// South-west corner of a cell.
+    pub(crate) fn corner(&self, column: usize, row: usize) -> Spot {
+        Spot {
+            a: self.low.a + column as f64 / self.cells_per_a,
+            b: self.low.b + row as f64 / self.cells_per_b,
+        }
+    }
+    fn contains(&self, spot: Spot) -> bool {
+        let (column, row) = (
+            (spot.a - self.low.a) * self.cells_per_a,
+            (spot.b - self.low.b) * self.cells_per_b,
+        );
+        column >= 0.0 && row >= 0.0 && column <= self.columns as f64 && row <= self.rows as f64
+    }
+}
+
+/// What a nearest-store query found.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Found {
+    /// The store's id.
+    pub store: u32,
+    /// Distance by the metric, without detour.
+    pub distance: f64,
+}
+
+impl Candidates {
+    /// Lists for all places in the box from `low` to `high` (rows 0.. of the matrix for `matrix`).
+    /// `radius[store]` limits whom a store serves.
+    pub fn new(index: NodeIndex, radius: Vec<f64>, low: Spot, high: Spot) -> Self {
+        let space = index.space.clone();
+        let grid = match space.metric() {
+            // One cell a row of the matrix, so that bounds are exact.
+            Metric::Matrix => {
+                let side = space.matrix_side().max(1);
+                CellGrid {
+                    low: Spot::default(),
+                    cells_per_a: 1.0,
+                    cells_per_b: 1.0,
+                    columns: side,
+                    rows: 1,
+                }
+            }
+            _ => CellGrid::new(low, high, (16 * index.len()).clamp(1, 250_000)),
+        };
+        let widest = radius.iter().copied().fold(0.0, f64::max);
+        let mut lists = Candidates {
+            index,
+            radius,
+            grid,
+            starts: vec![0],
+            entries: Vec::new(),
+            truncated: Vec::new(),
+        };
+        for cell in 0..grid.cells() {
+            lists.push_cell(&space, cell, widest);
+        }
+        lists
+    }
+
+    fn push_cell(&mut self, space: &Space, cell: usize, widest: f64) {
+        let (column, row) = (cell % self.grid.columns, cell / self.grid.columns);
+        let (centre, reach) = if space.metric() == Metric::Matrix {
+            (
+                Spot {
+                    a: column as f64,
+                    b: 0.0,
+                },
+                0.0,
+            )
+        } else {
+            let (low, high) = (self.grid.corner(column, row), self.grid.corner(column + 1, row + 1));
+            let centre = Spot {
+                a: (low.a + high.a) / 2.0,
+                b: (low.b + high.b) / 2.0,
+            };
+            let corners = [low, high, Spot { a: low.a, b: high.b }, Spot { a: high.a, b: low.b }];
+            let reach = corners
+                .map(|corner| space.distance(centre, corner))
+                .into_iter()
+                .fold(0.0, f64::max);
+            // A millimetre and a millionth of slack for floating point and the curvature of the globe.
+            (centre, reach * (1.0 + 1e-6) + 1e-3)
+        };
+        let mut kept = 0;
+        let mut truncated = false;
+        for (store, distance) in self.index.nearest(centre) {
+            let bound = distance - reach;
+            if bound > widest {
+                break;
+            }
+            if bound > self.radius[store as usize] {
+                continue;
+            }
+            if kept == LIST_LENGTH {
+                truncated = true;
+                break;
+            }
+            self.entries.push(Candidate {
+                bound: round_down(bound),
+                store,
+            });
+            kept += 1;
+        }
+        self.starts.push(self.entries.len() as u32);
+        self.truncated.push(truncated);
+    }
+
+    /// The nearest store that is `fit`, within its own radius; ties by store id. Equal to brute force.
+    #[inline]
+    pub fn nearest(&self, from: Spot, mut fit: impl FnMut(u32) -> bool) -> Option<Found> {
+        let cell = self.grid.cell(from);
+        let entries = &self.entries[self.starts[cell] as usize..self.starts[cell + 1] as usize];
+        let mut best: Option<Found> = None;
+        let mut limit = f64::INFINITY;
+        for candidate in entries {
+            if f64::from(candidate.bound) > limit {
+                return self
+                    .inside(from)
+                    .then_some(best)
+                    .unwrap_or_else(|| self.walk(from, fit));
+            }
+            let store = candidate.store as usize;
+            if !fit(candidate.store) {
+                continue;
+            }
+            let distance = self.index.space.distance(from, self.index.spots[store]);
+            let nearer = distance < limit || (distance == limit && best.is_some_and(|b| candidate.store < b.store));
+            if nearer && distance <= self.radius[store] {
+                best = Some(Found {
+                    store: candidate.store,
+                    distance,
+                });
+                limit = distance;
+            }
+        }
+        if self.truncated[cell] || !self.inside(from) {
+            self.walk(from, fit)
+        } else {
+            best
+        }
+    }
+
+    /// Whether the cell's bounds hold for this spot.
+    #[inline]
+    fn inside(&self, spot: Spot) -> bool {
+        self.grid.contains(spot)
+    }
+
+    /// The same query on the R-tree.
+    fn walk(&self, from: Spot, mut fit: impl FnMut(u32) -> bool) -> Option<Found> {
+        let widest = self.radius.iter().copied().fold(0.0, f64::max);
+        self.index
+            .nearest(from)
+            .take_while(|(_, distance)| *distance <= widest)
+            .find(|(store, distance)| *distance <= self.radius[*store as usize] && fit(*store))
+            .map(|(store, distance)| Found { store, distance })
+    }
+}
+
+/// The largest `f32` not above `value`.
+fn round_down(value: f64) -> f32 {
+    let near = value as f32;
+    if f64::from(near) > value {
+        near.next_down()
+    } else {
+        near
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::city::space::Matrix;
+    use crate::rng::{Purpose, Streams};
+    use rand::RngExt;
+
+    const EARTH_M: f64 = 6_371_008.8;
+
+    fn brute_force(
+        space: &Space,
+        stores: &[Spot],
+        radius: &[f64],
+        from: Spot,
+        fit: impl Fn(u32) -> bool,
+    ) -> Option<Found> {
+        (0..stores.len() as u32)
+            .filter(|s| fit(*s))
+            .map(|s| Found {
+                store: s,
+                distance: space.distance(from, stores[s as usize]),
+            })
+            .filter(|f| f.distance <= radius[f.store as usize])
+            .min_by(|f, g| f.distance.total_cmp(&g.distance).then(f.store.cmp(&g.store)))
+    }
+
+    /// Stores and consumers at whole multiples of a step, so that ties are common.
+    fn scattered(n: usize, seed: u64, low: Spot, step: f64) -> Vec<Spot> {
+        let mut rng = Streams::new(seed, 0).long(Purpose::Layout);
+        (0..n)
+            .map(|_| Spot {
+                a: low.a + step * rng.random_range(0..60) as f64,
+                b: low.b + step * rng.random_range(0..60) as f64,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_nearest_stocked_store_is_the_one_brute_force_finds_even_when_stock_is_scarce() {
+        let plane = Spot { a: 0.0, b: 0.0 };
+        let cases = [
+            (Metric::Euclid, plane, 100.0),
+            (Metric::Manhattan, plane, 100.0),
+            (Metric::Haversine, Spot { a: 121.3, b: 31.0 }, 0.001),
+        ];
+        for (metric, low, step) in cases {
+            let space = Space::new(metric, EARTH_M, Matrix::default());
+            let stores = scattered(150, 1, low, step);
+            let consumers = scattered(
+                400,
+                2,
+                Spot {
+                    a: low.a - 5.0 * step,
+                    b: low.b - 5.0 * step,
+                },
+                step * 1.17,
+            );
+            let radius: Vec<f64> = (0..stores.len())
+                .map(|s| if s % 3 == 0 { 900.0 } else { 2500.0 })
+                .collect();
+            let index = NodeIndex::new(&space, EARTH_M, stores.clone());
+            let high = Spot {
+                a: low.a + 60.0 * step,
+                b: low.b + 60.0 * step,
+            };
+            let lists = Candidates::new(index, radius.clone(), low, high);
+            for stocked_share in [1.0, 0.3, 0.02, 0.0] {
+                let mut rng = Streams::new(3, 0).long(Purpose::Assortment);
+                let stocked: Vec<bool> = stores.iter().map(|_| rng.random::<f64>() < stocked_share).collect();
+                for from in &consumers {
+                    let fit = |s: u32| stocked[s as usize];
+                    assert_eq!(
+                        lists.nearest(*from, fit),
+                        brute_force(&space, &stores, &radius, *from, fit),
+                        "{metric:?} {stocked_share} {from:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_matrix_city_finds_the_store_with_the_least_travel_time() {
+        let side = 30;
+        let mut rng = Streams::new(4, 0).long(Purpose::Layout);
+        let seconds = (0..side * side)
+            .map(|_| f64::from(rng.random_range(1..50_u32)))
+            .collect();
+        let space = Space::new(Metric::Matrix, EARTH_M, Matrix::new(side, seconds));
+        let row = |r: usize| Spot { a: r as f64, b: 0.0 };
+        let stores: Vec<Spot> = (0..12).map(row).collect();
+        let radius = vec![40.0; 12];
+        let lists = Candidates::new(
+            NodeIndex::new(&space, EARTH_M, stores.clone()),
+            radius.clone(),
+            row(0),
+            row(side - 1),
+        );
+        for from in (0..side).map(row) {
+            let fit = |s: u32| s % 3 != 1;
+            assert_eq!(
+                lists.nearest(from, fit),
+                brute_force(&space, &stores, &radius, from, fit)
+            );
+        }
+    }
+
+    #[test]
+    fn nodes_come_nearest_first_with_ties_by_id() {
+        let space = Space::new(Metric::Manhattan, EARTH_M, Matrix::default());
+        let stores = scattered(200, 5, Spot::default(), 50.0);
+        let index = NodeIndex::new(&space, EARTH_M, stores.clone());
+        let from = Spot { a: 1500.0, b: 1500.0 };
+        let mut expected: Vec<(u32, f64)> = (0..200)
+            .map(|s| (s, space.distance(from, stores[s as usize])))
+            .collect();
+        expected.sort_by(|x, y| x.1.total_cmp(&y.1).then(x.0.cmp(&y.0)));
+        assert_eq!(index.nearest(from).collect::<Vec<_>>(), expected);
+    }
+}

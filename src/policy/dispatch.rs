@@ -1,0 +1,98 @@
+//! Dispatch: which courier carries an order.
+
+use crate::city::space::Spot;
+use crate::city::travel::Travel;
+use crate::units::{CourierId, SimDuration, SimTime};
+
+/// What `earliest_dropoff` may know of a courier.
+#[derive(Clone, Copy, Debug)]
+pub struct CourierView<'a> {
+    /// Who it is.
+    pub courier: CourierId,
+    /// When their commitments end.
+    pub free_at: SimTime,
+    /// Where they are then.
+    pub free_spot: Spot,
+    /// Their shifts, in order.
+    pub shifts: &'a [(SimTime, SimTime)],
+}
+
+/// The order to assign.
+#[derive(Clone, Copy, Debug)]
+pub struct OrderView {
+    /// When it was placed; the decision is taken at this instant.
+    pub placed: SimTime,
+    /// When it will be ready.
+    pub ready: SimTime,
+    /// Where it is picked up.
+    pub store: Spot,
+    /// Where it goes.
+    pub home: Spot,
+    /// Road length from store to home.
+    pub ride: f64,
+    /// Service at the store; the goods are taken over half way through.
+    pub pickup_service: SimDuration,
+    /// Service at the door.
+    pub door_service: SimDuration,
+    /// From reaching the door to the moment that counts as delivered.
+    pub door_to_delivered: SimDuration,
+    /// Latest delivery.
+    pub deadline: SimTime,
+}
+
+/// A courier's plan for one order.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Commitment {
+    /// Who carries it.
+    pub courier: CourierId,
+    /// Road length to the store.
+    pub approach: f64,
+    /// When it will be delivered.
+    pub delivered: SimTime,
+    /// When the courier is free again, at the order's home.
+    pub free_at: SimTime,
+}
+
+/// The courier who would deliver first, busy and not yet on duty ones included; the first listed on
+/// ties. None if nobody can pick it up before the end of a shift and deliver it by the deadline.
+///
+/// Source: the greedy rule published with the Meal Delivery Routing Problem (Reyes et al. 2018).
+pub fn earliest_dropoff<'a>(
+    order: &OrderView,
+    couriers: impl Iterator<Item = CourierView<'a>>,
+    travel: &Travel,
+) -> Option<Commitment> {
+    let mut best: Option<Commitment> = None;
+    for courier in couriers {
+        if let Some(plan) = plan(order, &courier, travel)
+            && plan.delivered <= order.deadline
+            && best.is_none_or(|b| plan.delivered < b.delivered)
+        {
+            best = Some(plan);
+        }
+    }
+    best
+}
+
+/// The earliest this courier can deliver: in the first shift in which the pick-up falls before its end.
+fn plan(order: &OrderView, courier: &CourierView, travel: &Travel) -> Option<Commitment> {
+    let approach = travel.road(travel.space().distance(courier.free_spot, order.store));
+    let earliest = courier.free_at.max(order.placed);
+    for (on, off) in courier.shifts.iter().filter(|(_, off)| *off >= earliest) {
+        let set_out = earliest.max(*on);
+        let arrival = set_out + travel.time_of_road(approach, set_out);
+        let pickup = (arrival + order.pickup_service.half()).max(order.ready);
+        if pickup > *off {
+            continue;
+        }
+        let leave = pickup + (order.pickup_service - order.pickup_service.half());
+        let door = leave + travel.time_of_road(order.ride, leave);
+        return Some(Commitment {
+            courier: courier.courier,
+            approach,
+            delivered: door + order.door_to_delivered,
+            free_at: door + order.door_service,
+        });
+    }
+    None
+}

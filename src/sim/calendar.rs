@@ -1,0 +1,137 @@
+//! The calendar: what is due, in time order.
+
+use crate::units::{CourierId, OrderId, SimTime};
+use bevy_ecs::prelude::Resource;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// Something due. At one instant notices are handled in the order of this list, then by id.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Notice {
+    StartShift(CourierId),
+    FinishPicking(OrderId),
+    PickUp(OrderId),
+    Deliver(OrderId),
+    FreeCourier(OrderId),
+    PackParcel(OrderId),
+    ShipParcel(OrderId),
+    DeliverParcel(OrderId),
+    LosePatience(OrderId),
+    EndShift(CourierId),
+}
+
+const ID_BITS: u32 = 26;
+const KIND_BITS: u32 = 4;
+/// Largest number of orders and of couriers in one run.
+pub(super) const MAX_IDS: u32 = 1 << ID_BITS;
+
+impl Notice {
+    #[inline]
+    fn code(self) -> u64 {
+        let (kind, id) = match self {
+            Notice::StartShift(c) => (0, c.0),
+            Notice::FinishPicking(o) => (1, o.0),
+            Notice::PickUp(o) => (2, o.0),
+            Notice::Deliver(o) => (3, o.0),
+            Notice::FreeCourier(o) => (4, o.0),
+            Notice::PackParcel(o) => (5, o.0),
+            Notice::ShipParcel(o) => (6, o.0),
+            Notice::DeliverParcel(o) => (7, o.0),
+            Notice::LosePatience(o) => (8, o.0),
+            Notice::EndShift(c) => (9, c.0),
+        };
+        debug_assert!(id < MAX_IDS);
+        kind << ID_BITS | u64::from(id)
+    }
+    #[inline]
+    fn decode(code: u64) -> Notice {
+        let id = code as u32 & (MAX_IDS - 1);
+        match code >> ID_BITS & ((1 << KIND_BITS) - 1) {
+            0 => Notice::StartShift(CourierId(id)),
+            1 => Notice::FinishPicking(OrderId(id)),
+            2 => Notice::PickUp(OrderId(id)),
+            3 => Notice::Deliver(OrderId(id)),
+            4 => Notice::FreeCourier(OrderId(id)),
+            5 => Notice::PackParcel(OrderId(id)),
+            6 => Notice::ShipParcel(OrderId(id)),
+            7 => Notice::DeliverParcel(OrderId(id)),
+            8 => Notice::LosePatience(OrderId(id)),
+            _ => Notice::EndShift(CourierId(id)),
+        }
+    }
+}
+
+/// A priority queue of notices: *O*(log n) to schedule and to take.
+///
+/// Time (34 bits of milliseconds, 198 days), kind and id share one 64-bit key: the order is total and
+/// a comparison is one instruction.
+#[derive(Resource, Default, Debug)]
+pub(super) struct Calendar {
+    heap: BinaryHeap<Reverse<u64>>,
+    now: SimTime,
+}
+
+impl Calendar {
+    /// Puts a notice down.
+    ///
+    /// # Panics
+    /// When the notice lies in the past or beyond 198 days: a mistake of the model.
+    #[inline]
+    pub(super) fn schedule(&mut self, at: SimTime, notice: Notice) {
+        assert!(
+            at >= self.now && at.0 < 1 << (64 - ID_BITS - KIND_BITS),
+            "now {}, cannot schedule {notice:?} for {at}",
+            self.now
+        );
+        self.heap
+            .push(Reverse((at.0 as u64) << (ID_BITS + KIND_BITS) | notice.code()));
+    }
+    /// Takes the first notice due at or before `limit`.
+    #[inline]
+    pub(super) fn take_due(&mut self, limit: SimTime) -> Option<(SimTime, Notice)> {
+        let Reverse(key) = *self.heap.peek()?;
+        let at = SimTime((key >> (ID_BITS + KIND_BITS)) as i64);
+        if at > limit {
+            return None;
+        }
+        self.heap.pop();
+        self.now = at;
+        Some((at, Notice::decode(key & ((1 << (ID_BITS + KIND_BITS)) - 1))))
+    }
+    /// Moves the clock on to an instant that is not in the calendar.
+    #[inline]
+    pub(super) fn advance_to(&mut self, now: SimTime) {
+        self.now = self.now.max(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notices_come_by_time_then_kind_then_id() {
+        let mut calendar = Calendar::default();
+        let (early, late) = (SimTime(10), SimTime(20));
+        let expected = [
+            (early, Notice::StartShift(CourierId(9))),
+            (early, Notice::Deliver(OrderId(3))),
+            (early, Notice::Deliver(OrderId(MAX_IDS - 1))),
+            (early, Notice::EndShift(CourierId(0))),
+            (late, Notice::FinishPicking(OrderId(1))),
+        ];
+        for (at, notice) in expected.iter().rev() {
+            calendar.schedule(*at, *notice);
+        }
+        let taken: Vec<_> = std::iter::from_fn(|| calendar.take_due(SimTime(20))).collect();
+        assert_eq!(taken, expected);
+    }
+
+    #[test]
+    #[should_panic(expected = "cannot schedule PickUp(OrderId(1)) for 00:00:01")]
+    fn the_past_cannot_be_scheduled() {
+        let mut calendar = Calendar::default();
+        calendar.advance_to(SimTime(2000));
+        calendar.schedule(SimTime(1000), Notice::PickUp(OrderId(1)));
+    }
+}

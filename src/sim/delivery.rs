@@ -1,0 +1,391 @@
+//! Delivery: couriers, their shifts, and the way of an order from the store to the door.
+
+use super::calendar::Notice;
+use super::idle::IdleCouriers;
+use super::schedule::Desk;
+use super::shopping::{NO_COURIER, Phase};
+use crate::city::space::Spot;
+use crate::event::{CancelReason, Event, Span};
+use crate::policy::dispatch::{self, Commitment, CourierView, OrderView};
+use crate::scenario::{DeliveredAt, DispatchPolicy};
+use crate::units::{CourierId, OrderId, SimDuration, SimTime};
+use bevy_ecs::prelude::{Component, Resource};
+use rand_distr::{Distribution, StandardNormal};
+use std::collections::VecDeque;
+
+/// What a courier is doing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum CourierState {
+    /// Not working.
+    OffShift,
+    /// Waiting for an order where they stand.
+    Idle,
+    /// On the way to a store, there, or on the way to a door; ends with the order.
+    Busy,
+}
+
+/// A courier's state.
+#[derive(Component, Clone, Copy, Debug)]
+pub(super) struct Courier {
+    pub(super) state: CourierState,
+    /// Where they stand, or stood when they set out.
+    pub(super) spot: Spot,
+    pub(super) on_duty: bool,
+    pub(super) fleet: u16,
+    /// Shifts that have begun.
+    pub(super) shifts_begun: u16,
+    /// When and where all commitments end.
+    pub(super) free_at: SimTime,
+    pub(super) free_spot: Spot,
+}
+
+/// Orders a courier has committed to and not begun, in order.
+#[derive(Component, Clone, Default, Debug)]
+pub(super) struct Plan(pub(super) VecDeque<OrderId>);
+
+/// A courier's shifts.
+#[derive(Component, Clone, Debug)]
+pub(super) struct Shifts(pub(super) Vec<(SimTime, SimTime)>);
+
+/// One group of couriers and stores that work for each other only.
+#[derive(Debug)]
+pub(super) struct Fleet {
+    pub(super) couriers: Vec<CourierId>,
+    pub(super) idle: IdleCouriers,
+    /// Ready orders without a courier, first come, first served.
+    pub(super) waiting: VecDeque<OrderId>,
+}
+
+/// All fleets, by index.
+#[derive(Resource, Debug)]
+pub(super) struct Fleets(pub(super) Vec<Fleet>);
+
+impl Desk<'_, '_, '_> {
+    fn fleet_of(&self, order: OrderId) -> u16 {
+        self.ground.city.stores[self.orders.rows[order.index()].store.index()].fleet
+    }
+
+    /// Policies that choose the courier at placement do so now.
+    #[inline]
+    pub(super) fn commit_on_placement(&mut self, now: SimTime, order: OrderId, ready: SimTime) {
+        if self.rules.dispatch == DispatchPolicy::EarliestDropoff {
+            self.commit_earliest_dropoff(now, order, ready);
+        }
+    }
+
+    fn commit_earliest_dropoff(&mut self, now: SimTime, order: OrderId, ready: SimTime) {
+        let row = self.orders.rows[order.index()];
+        let service = self.door_service(order);
+        let view = OrderView {
+            placed: now,
+            ready,
+            store: self.ground.store_spots[row.store.index()],
+            home: row.home,
+            ride: row.ride,
+            pickup_service: self.rules.pickup_service,
+            door_service: service,
+            door_to_delivered: self.until_delivered(service),
+            deadline: now + self.rules.max_click_to_door,
+        };
+        let fleet = &self.fleets.0[self.fleet_of(order) as usize];
+        let couriers = fleet.couriers.iter().map(|courier| {
+            let (state, _, shifts) = self
+                .couriers
+                .get(self.entities.courier(*courier))
+                .expect("every courier is an entity");
+            CourierView {
+                courier: *courier,
+                free_at: state.free_at,
+                free_spot: state.free_spot,
+                shifts: &shifts.0,
+            }
+        });
+        match dispatch::earliest_dropoff(&view, couriers, &self.ground.city.travel) {
+            Some(commitment) => self.commit(now, order, row.home, commitment),
+            None => self.cancel(now, order, CancelReason::NoCourier),
+        }
+    }
+
+    /// Enters a commitment; an idle courier on duty sets out at once.
+    fn commit(&mut self, now: SimTime, order: OrderId, home: Spot, commitment: Commitment) {
+        let Commitment {
+            courier,
+            approach,
+            free_at,
+            ..
+        } = commitment;
+        self.orders.row(order).courier = courier.0;
+        self.log.0.record(
+            now,
+            Event::CourierAssigned {
+                order,
+                courier,
+                approach_m: approach as f32,
+            },
+        );
+        let entity = self.entities.courier(courier);
+        let (mut state, mut plan, _) = self.couriers.get_mut(entity).expect("every courier is an entity");
+        state.free_at = free_at;
+        state.free_spot = home;
+        if state.state == CourierState::Idle {
+            let spot = state.spot;
+            let fleet = state.fleet as usize;
+            state.state = CourierState::Busy;
+            self.fleets.0[fleet].idle.remove(courier, spot);
+            self.set_out(now, order, spot);
+        } else {
+            plan.0.push_back(order);
+        }
+    }
+
+    /// A packed order asks for its courier.
+    #[inline]
+    pub(super) fn order_is_ready(&mut self, now: SimTime, order: OrderId) {
+        let row = self.orders.rows[order.index()];
+        if row.courier != NO_COURIER {
+            // The courier has set out already, or will; in the second case setting out looks again.
+            if row.courier_there != SimTime::NEVER {
+                self.expect_pick_up(now, order);
+            }
+            return;
+        }
+        let fleet = &mut self.fleets.0[self.ground.city.stores[row.store.index()].fleet as usize];
+        let store = self.ground.store_spots[row.store.index()];
+        match fleet.idle.take_nearest(self.ground.city.travel.space(), store) {
+            Some((courier, distance)) => self.assign_idle(now, order, courier, distance),
+            None => fleet.waiting.push_back(order),
+        }
+    }
+
+    /// An idle courier sets out for a ready order.
+    #[inline]
+    fn assign_idle(&mut self, now: SimTime, order: OrderId, courier: CourierId, distance: f64) {
+        let road = self.ground.city.travel.road(distance);
+        self.log.0.record(
+            now,
+            Event::CourierAssigned {
+                order,
+                courier,
+                approach_m: road as f32,
+            },
+        );
+        let (mut state, _, _) = self
+            .couriers
+            .get_mut(self.entities.courier(courier))
+            .expect("every courier is an entity");
+        state.state = CourierState::Busy;
+        let row = self.orders.row(order);
+        row.courier = courier.0;
+        row.courier_there = now + self.ground.city.travel.time_of_road(road, now);
+        self.expect_pick_up(now, order);
+    }
+
+    /// A courier leaves `from` for the store of an order.
+    fn set_out(&mut self, now: SimTime, order: OrderId, from: Spot) {
+        let row = &mut self.orders.rows[order.index()];
+        let store = self.ground.store_spots[row.store.index()];
+        row.courier_there = now + self.ground.city.travel.time(from, store, now);
+        if row.phase == Phase::Ready {
+            self.expect_pick_up(now, order);
+        }
+    }
+
+    /// The order is ready and its courier under way: the goods change hands when half the service at the store is done.
+    #[inline]
+    fn expect_pick_up(&mut self, now: SimTime, order: OrderId) {
+        let there = self.orders.row(order).courier_there;
+        self.calendar.schedule(
+            (there + self.rules.pickup_service.half()).max(now),
+            Notice::PickUp(order),
+        );
+    }
+
+    /// The courier has the goods and rides to the door.
+    #[inline]
+    pub(super) fn pick_up(&mut self, now: SimTime, order: OrderId) {
+        let service = self.door_service(order);
+        let until_delivered = self.until_delivered(service);
+        let row = &mut self.orders.rows[order.index()];
+        if row.phase != Phase::Ready {
+            return;
+        }
+        row.phase = Phase::PickedUp;
+        let courier = CourierId(row.courier);
+        let at_store_for = Span::from(now - row.courier_there);
+        let leave = now + (self.rules.pickup_service - self.rules.pickup_service.half());
+        row.courier_there = leave + self.ground.city.travel.time_of_road(row.ride, leave);
+        let (store, units) = (row.store, row.units);
+        self.calendar
+            .schedule(row.courier_there + until_delivered, Notice::Deliver(order));
+        self.log.0.record(
+            now,
+            Event::OrderPickedUp {
+                order,
+                courier,
+                at_store_for,
+            },
+        );
+        self.shelves.hand_out(store, units);
+    }
+
+    /// The consumer has the goods.
+    #[inline]
+    pub(super) fn deliver(&mut self, now: SimTime, order: OrderId) {
+        let row = &mut self.orders.rows[order.index()];
+        row.phase = Phase::Final;
+        let (courier, door) = (CourierId(row.courier), row.courier_there);
+        self.orders.open -= 1;
+        self.log.0.record(
+            now,
+            Event::OrderDelivered {
+                order,
+                courier,
+                at_door_for: Span::from(now - door),
+            },
+        );
+        self.maybe_return(now, order, self.rules.near_return_factor);
+        let end = door + self.door_service(order);
+        if end <= now {
+            self.free_courier(now, order)
+        } else {
+            self.calendar.schedule(end, Notice::FreeCourier(order))
+        }
+    }
+
+    /// The courier ends the service of an order, at its door or, if it was cancelled, at its store.
+    #[inline]
+    pub(super) fn free_courier(&mut self, now: SimTime, order: OrderId) {
+        let row = self.orders.rows[order.index()];
+        let courier = CourierId(row.courier);
+        let spot = if row.phase == Phase::Cancelled {
+            self.ground.store_spots[row.store.index()]
+        } else {
+            row.home
+        };
+        self.log.0.record(now, Event::CourierFreed { courier, order });
+        self.next_task(now, courier, spot);
+    }
+
+    /// What a courier does who has nothing in hand: keep a commitment, go off duty, take a waiting order, or wait.
+    #[inline]
+    fn next_task(&mut self, now: SimTime, courier: CourierId, spot: Spot) {
+        let (mut state, mut plan, _) = self
+            .couriers
+            .get_mut(self.entities.courier(courier))
+            .expect("every courier is an entity");
+        state.spot = spot;
+        let fleet = state.fleet as usize;
+        if !state.on_duty {
+            if state.state != CourierState::OffShift {
+                state.state = CourierState::OffShift;
+                self.log.0.record(now, Event::CourierOffDuty { courier });
+            }
+            return;
+        }
+        state.state = CourierState::Busy;
+        while let Some(order) = plan.0.pop_front() {
+            if self.orders.rows[order.index()].phase != Phase::Cancelled {
+                self.log.0.record(now, Event::CourierSetOut { order, courier });
+                self.set_out(now, order, spot);
+                return;
+            }
+        }
+        while let Some(order) = self.fleets.0[fleet].waiting.pop_front() {
+            let row = &self.orders.rows[order.index()];
+            if row.phase == Phase::Ready {
+                let distance = self
+                    .ground
+                    .city
+                    .travel
+                    .space()
+                    .distance(spot, self.ground.store_spots[row.store.index()]);
+                self.assign_idle(now, order, courier, distance);
+                return;
+            }
+        }
+        state.state = CourierState::Idle;
+        // Nobody is committed: an idle courier can be sent from here and now.
+        state.free_at = SimTime::ZERO;
+        state.free_spot = spot;
+        self.fleets.0[fleet].idle.insert(courier, spot);
+    }
+
+    pub(super) fn start_shift(&mut self, now: SimTime, courier: CourierId) {
+        let (mut state, _, shifts) = self
+            .couriers
+            .get_mut(self.entities.courier(courier))
+            .expect("every courier is an entity");
+        let end = shifts.0[state.shifts_begun as usize].1;
+        state.shifts_begun += 1;
+        state.on_duty = true;
+        let (spot, busy) = (state.spot, state.state == CourierState::Busy);
+        self.calendar.schedule(end.max(now), Notice::EndShift(courier));
+        if !busy {
+            self.log.0.record(now, Event::CourierOnDuty { courier });
+            self.next_task(now, courier, spot);
+        }
+    }
+
+    /// A busy courier finishes the order in hand first.
+    pub(super) fn end_shift(&mut self, now: SimTime, courier: CourierId) {
+        let (mut state, _, shifts) = self
+            .couriers
+            .get_mut(self.entities.courier(courier))
+            .expect("every courier is an entity");
+        state.on_duty = false;
+        if let Some(next) = shifts.0.get(state.shifts_begun as usize) {
+            self.calendar.schedule(next.0.max(now), Notice::StartShift(courier));
+        }
+        if state.state == CourierState::Idle {
+            state.state = CourierState::OffShift;
+            let (spot, fleet) = (state.spot, state.fleet as usize);
+            self.fleets.0[fleet].idle.remove(courier, spot);
+            self.log.0.record(now, Event::CourierOffDuty { courier });
+        }
+    }
+
+    /// The consumer cancels if the goods are not on their way yet.
+    pub(super) fn lose_patience(&mut self, now: SimTime, order: OrderId) {
+        if matches!(self.orders.rows[order.index()].phase, Phase::Preparing | Phase::Ready) {
+            self.cancel(now, order, CancelReason::Patience);
+        }
+    }
+
+    /// Ends an order before pick-up: its units go back on the shelf, a courier under way is free at the store.
+    fn cancel(&mut self, now: SimTime, order: OrderId, reason: CancelReason) {
+        let row = self.orders.row(order);
+        row.phase = Phase::Cancelled;
+        let (store, there, courier) = (row.store, row.courier_there, row.courier);
+        self.orders.open -= 1;
+        self.log.0.record(now, Event::OrderCancelled { order, reason });
+        self.release_stock(now, order, store);
+        if courier != NO_COURIER && there != SimTime::NEVER {
+            self.calendar.schedule(there.max(now), Notice::FreeCourier(order));
+        }
+    }
+
+    /// Time the hand-over takes: as observed in a trace, else drawn for this order.
+    #[inline]
+    fn door_service(&self, order: OrderId) -> SimDuration {
+        if let Some(observed) = self.ground.city.demand.trace.get(order.index()).and_then(|t| t.service) {
+            return observed;
+        }
+        let handover = &self.rules.handover;
+        if handover.sigma == 0.0 {
+            return handover.mean;
+        }
+        let z: f64 = StandardNormal.sample(&mut self.rules.streams.handover.of(u64::from(order.0)));
+        let factor = (handover.sigma * z - 0.5 * handover.sigma * handover.sigma).exp();
+        SimDuration((handover.mean.0 as f64 * factor + 0.5) as i64)
+    }
+
+    /// From reaching the door to the moment that counts as delivered.
+    #[inline]
+    fn until_delivered(&self, service: SimDuration) -> SimDuration {
+        match self.rules.delivered_at {
+            DeliveredAt::Arrival => SimDuration::ZERO,
+            DeliveredAt::MidService => service.half(),
+            DeliveredAt::EndService => service,
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Idle couriers by place: nearest one, exactly.
+
+use crate::city::nodes::CellGrid;
+use crate::city::space::{Space, Spot};
+use crate::scenario::Metric;
+use crate::units::CourierId;
+
+/// Entries held by one block; a block then fills two cache lines.
+const BLOCK: usize = 6;
+const NONE: u32 = u32::MAX;
+
+/// Couriers of one cell; more of them chain on.
+#[derive(Clone, Copy, Debug)]
+struct Block {
+    spots: [Spot; BLOCK],
+    couriers: [u32; BLOCK],
+    len: u32,
+    next: u32,
+}
+
+const EMPTY: Block = Block {
+    spots: [Spot { a: 0.0, b: 0.0 }; BLOCK],
+    couriers: [NONE; BLOCK],
+    len: 0,
+    next: NONE,
+};
+
+/// A grid of idle couriers. Insert, remove and nearest cost *O*(1) at even density.
+///
+/// The nearest query searches ring by ring around the cell of the spot and stops when no cell further out
+/// can hold a nearer courier, so it equals brute force; ties go to the lower id.
+#[derive(Clone, Debug)]
+pub(super) struct IdleCouriers {
+    grid: CellGrid,
+    blocks: Vec<Block>,
+    spare: Vec<u32>,
+    /// Metres of one cell side at least, in each direction.
+    cell_m: (f64, f64),
+    count: usize,
+}
+
+impl IdleCouriers {
+    /// A grid over the box from `low` to `high` for a fleet of `couriers`.
+    pub(super) fn new(space: &Space, low: Spot, high: Spot, couriers: usize) -> Self {
+        // Travel times have no geometry: one cell, every courier looked at.
+        let cells = if space.metric() == Metric::Matrix {
+            1
+        } else {
+            (couriers / 2).clamp(1, 1 << 20)
+        };
+        let grid = CellGrid::new(low, high, cells);
+        let (side_a, side_b) = grid.sides();
+        let (metres_a, metres_b) = space.metres_per_unit(low.b.abs().max(high.b.abs()));
+        IdleCouriers {
+            blocks: vec![EMPTY; grid.cells()],
+            grid,
+            spare: Vec::new(),
+            cell_m: (side_a * metres_a, side_b * metres_b),
+            count: 0,
+        }
+    }
+
+    /// Number of idle couriers.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Adds a courier who became idle at `spot`.
+    #[inline]
+    pub(super) fn insert(&mut self, courier: CourierId, spot: Spot) {
+        self.count += 1;
+        let cell = self.grid.cell(spot);
+        if self.blocks[cell].len as usize == BLOCK {
+            // A full head block moves to the back, so that the head always has room.
+            let moved = self.blocks[cell];
+            let slot = self.spare.pop().unwrap_or_else(|| {
+                self.blocks.push(EMPTY);
+                self.blocks.len() as u32 - 1
+            });
+            self.blocks[slot as usize] = moved;
+            self.blocks[cell] = Block { next: slot, ..EMPTY };
+        }
+        let block = &mut self.blocks[cell];
+        block.spots[block.len as usize] = spot;
+        block.couriers[block.len as usize] = courier.0;
+        block.len += 1;
+    }
+
+    /// Takes out a courier who is idle at `spot`; false if they are not.
+    pub(super) fn remove(&mut self, courier: CourierId, spot: Spot) -> bool {
+        let cell = self.grid.cell(spot);
+        let mut block = cell as u32;
+        while block != NONE {
+            let held = &self.blocks[block as usize];
+            if let Some(entry) = held.couriers[..held.len as usize].iter().position(|c| *c == courier.0) {
+                self.take(cell, block, entry);
+                return true;
+            }
+            block = held.next;
+        }
+        false
+    }
+
+    /// Takes out the courier nearest to `from` and tells the distance by the metric.
+    #[inline]
+    pub(super) fn take_nearest(&mut self, space: &Space, from: Spot) -> Option<(CourierId, f64)> {
+        if self.count == 0 {
+            return None;
+        }
+        let (column, row) = self.grid.column_row(from);
+        let mut best = Best {
+            distance: f64::INFINITY,
+            courier: NONE,
+            cell: 0,
+            block: 0,
+            entry: 0,
+        };
+        let (columns, rows) = (self.grid.columns(), self.grid.rows());
+        let rings = column.max(columns - 1 - column).max(row).max(rows - 1 - row);
+        for ring in 0..=rings {
+            // A courier in this ring is at least so far away: the cells between, and the way to the border of the own cell.
+            if best.courier != NONE && self.ring_bound(from, column, row, ring) > best.distance {
+                break;
+            }
+            let (low_row, high_row) = (row.saturating_sub(ring), (row + ring).min(rows - 1));
+            let (low_column, high_column) = (column.saturating_sub(ring), (column + ring).min(columns - 1));
+            for r in low_row..=high_row {
+                let whole = r + ring == row || r == row + ring;
+                if whole {
+                    for c in low_column..=high_column {
+                        self.look(space, from, r * columns + c, &mut best);
+                    }
+                } else {
+                    if column >= ring {
+                        self.look(space, from, r * columns + column - ring, &mut best);
+                    }
+                    if ring > 0 && column + ring < columns {
+                        self.look(space, from, r * columns + column + ring, &mut best);
+                    }
+                }
+            }
+        }
+        (best.courier != NONE).then(|| {
+            self.take(best.cell, best.block, best.entry);
+            (CourierId(best.courier), best.distance)
+        })
+    }
+
+    /// A distance that no courier in this ring of cells undercuts.
+    #[inline]
+    fn ring_bound(&self, from: Spot, column: usize, row: usize, ring: usize) -> f64 {
+        if ring == 0 {
+            return 0.0;
+        }
+        let corner = self.grid.corner(column, row);
+        let (side_a, side_b) = self.grid.sides();
+        // Spots outside the box count as on its border: projecting onto a box never lengthens distances.
+        let a = ((from.a - corner.a) / side_a).clamp(0.0, 1.0);
+        let b = ((from.b - corner.b) / side_b).clamp(0.0, 1.0);
+        let between = (ring - 1) as f64;
+        let aside = (between + a.min(1.0 - a)) * self.cell_m.0;
+        let along = (between + b.min(1.0 - b)) * self.cell_m.1;
+        aside.min(along)
+    }
+
+    #[inline]
+    fn look(&self, space: &Space, from: Spot, cell: usize, best: &mut Best) {
+        let mut block = cell as u32;
+        while block != NONE {
+            let held = &self.blocks[block as usize];
+            for entry in 0..held.len as usize {
+                let distance = space.distance(from, held.spots[entry]);
+                let courier = held.couriers[entry];
+                if distance < best.distance || (distance == best.distance && courier < best.courier) {
+                    *best = Best {
+                        distance,
+                        courier,
+                        cell,
+                        block,
+                        entry,
+                    };
+                }
+            }
+            block = held.next;
+        }
+    }
+
+    /// Takes an entry out, filling its gap with the last of the head block.
+    fn take(&mut self, cell: usize, block: u32, entry: usize) {
+        self.count -= 1;
+        let last = self.blocks[cell].len as usize - 1;
+        let (spot, courier) = (self.blocks[cell].spots[last], self.blocks[cell].couriers[last]);
+        let hole = &mut self.blocks[block as usize];
+        hole.spots[entry] = spot;
+        hole.couriers[entry] = courier;
+        self.blocks[cell].len -= 1;
+        let next = self.blocks[cell].next;
+        if self.blocks[cell].len == 0 && next != NONE {
+            self.blocks[cell] = self.blocks[next as usize];
+            self.spare.push(next);
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Best {
+    distance: f64,
+    courier: u32,
+    cell: usize,
+    block: u32,
+    entry: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::city::space::Matrix;
+    use crate::rng::{Purpose, Streams};
+    use rand::RngExt;
+
+    #[test]
+    fn the_nearest_idle_courier_is_the_one_brute_force_finds() {
+        let cases = [
+            (Metric::Euclid, Spot { a: 0.0, b: 0.0 }, 100.0),
+            (Metric::Manhattan, Spot { a: 0.0, b: 0.0 }, 100.0),
+            (Metric::Haversine, Spot { a: 121.3, b: 31.0 }, 0.001),
+        ];
+        for (metric, low, step) in cases {
+            let space = Space::new(metric, 6_371_008.8, Matrix::default());
+            let high = Spot {
+                a: low.a + 60.0 * step,
+                b: low.b + 40.0 * step,
+            };
+            let mut rng = Streams::new(11, 0).long(Purpose::Couriers);
+            // Whole steps make ties; some spots lie outside the box.
+            let mut spot = || Spot {
+                a: low.a + step * rng.random_range(-4..66) as f64,
+                b: low.b + step * rng.random_range(-4..44) as f64,
+            };
+            let mut idle = IdleCouriers::new(&space, low, high, 60);
+            let mut listed: Vec<(u32, Spot)> = Vec::new();
+            for round in 0..3000_u32 {
+                if round % 7 < 4 || listed.is_empty() {
+                    let at = spot();
+                    idle.insert(CourierId(round), at);
+                    listed.push((round, at));
+                } else if round % 7 == 4 {
+                    let (courier, at) = listed.swap_remove(listed.len() / 2);
+                    assert!(idle.remove(CourierId(courier), at));
+                } else {
+                    let from = spot();
+                    let (place, distance) = listed
+                        .iter()
+                        .enumerate()
+                        .map(|(i, (_, at))| (i, space.distance(from, *at)))
+                        .min_by(|x, y| x.1.total_cmp(&y.1).then(listed[x.0].0.cmp(&listed[y.0].0)))
+                        .expect("somebody is idle");
+                    let (courier, _) = listed.swap_remove(place);
+                    assert_eq!(
+                        idle.take_nearest(&space, from),
+                        Some((CourierId(courier), distance)),
+                        "{metric:?}"
+                    );
+                }
+                assert_eq!(idle.len(), listed.len());
+            }
+        }
+    }
+}

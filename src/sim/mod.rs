@@ -1,0 +1,70 @@
+//! Room: sim (floor 4). City + policies + seed → [`EventLog`]; the only room that knows bevy_ecs.
+//! May use `units`, `rng`, `scenario`, `city`, `policy`, `event`.
+//!
+//! Consumers, stores and couriers are entities. Open orders are rows of a table by [`OrderId`]. A
+//! calendar of notices drives them: one schedule run covers a slice of simulated time, inside which
+//! `schedule::advance` handles every notice and arrival in exact order.
+//!
+//! [`OrderId`]: crate::units::OrderId
+
+mod calendar;
+mod delivery;
+mod idle;
+mod picking;
+mod schedule;
+mod shopping;
+mod stock;
+mod warehouse;
+mod world;
+
+use crate::city::City;
+use crate::event::EventLog;
+use crate::rng::Streams;
+use crate::scenario::Scenario;
+use crate::units::SimTime;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a run left behind.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Every fact, in the order it happened.
+    pub log: EventLog,
+    /// CPU time from the first notice to the last. A result never depends on it.
+    pub cpu: Duration,
+    /// Orders still open when the drain time was over.
+    pub censored: u32,
+}
+
+/// How far a run has come; handed to the observer at the end of each slice.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Progress {
+    /// Simulated time.
+    pub now: SimTime,
+    /// Orders placed so far.
+    pub orders: u32,
+}
+
+/// Simulates one replication (counted from 0) of a scenario in its city.
+///
+/// # Panics
+/// Only on a mistake of the model, with the times and ids concerned.
+pub fn run(scenario: &Scenario, city: &Arc<City>, replication: u32, observe: &mut dyn FnMut(Progress)) -> Outcome {
+    let streams = Streams::new(scenario.seed, replication);
+    let mut world = world::populate(scenario, city, streams);
+    let mut schedule = schedule::build();
+    schedule
+        .initialize(&mut world)
+        .expect("the systems of a slice are in a total order, see the test in schedule.rs");
+    let start = cpu_time::ThreadTime::now();
+    loop {
+        schedule.run(&mut world);
+        let (progress, over) = schedule::progress(&world);
+        observe(progress);
+        if over {
+            break;
+        }
+    }
+    let cpu = start.elapsed();
+    world::take_outcome(&mut world, cpu)
+}

@@ -1,0 +1,144 @@
+//! Picking: orders queue for the pickers of their store, first come, first served.
+
+use super::calendar::Notice;
+use super::schedule::Desk;
+use super::shopping::Phase;
+use crate::city::{Store, TracedOrder};
+use crate::event::{Event, Span};
+use crate::units::{OrderId, SimDuration, SimTime, StoreId};
+use bevy_ecs::prelude::Component;
+use rand_distr::{Distribution, StandardNormal};
+
+pub(super) const NO_ORDER: u32 = u32::MAX;
+
+/// The pickers of a store and the orders that wait for them.
+#[derive(Component, Clone, Debug)]
+pub(super) struct PickStation {
+    pickers: u32,
+    busy: u32,
+    first: u32,
+    last: u32,
+    base_ms: f64,
+    per_item_ms: f64,
+    /// Parameters of the lognormal factor with mean 1; 0 when picking times do not vary.
+    sigma: f64,
+    /// Picking work ahead of a new order in milliseconds, for predictions.
+    backlog_ms: i64,
+}
+
+impl PickStation {
+    pub(super) fn new(store: &Store) -> Self {
+        PickStation {
+            pickers: if store.pickers == 0 { u32::MAX } else { store.pickers },
+            busy: 0,
+            first: NO_ORDER,
+            last: NO_ORDER,
+            base_ms: store.pick_base.0 as f64,
+            per_item_ms: store.pick_per_item.0 as f64,
+            sigma: (1.0 + store.pick_cv * store.pick_cv).ln().sqrt(),
+            backlog_ms: 0,
+        }
+    }
+}
+
+impl Desk<'_, '_, '_> {
+    /// Starts an order's preparation and tells when it should be ready.
+    #[inline]
+    pub(super) fn prepare(
+        &mut self,
+        now: SimTime,
+        order: OrderId,
+        store: StoreId,
+        traced: Option<&TracedOrder>,
+    ) -> SimTime {
+        if let Some(ready) = traced.and_then(|t| t.ready) {
+            let ready = ready.max(now);
+            self.orders.row(order).picker = false;
+            self.calendar.schedule(ready, Notice::FinishPicking(order));
+            return ready;
+        }
+        let row = &mut self.orders.rows[order.index()];
+        let mut station = self
+            .stations
+            .get_mut(self.entities.store(store))
+            .expect("every store has a pick station");
+        let pick = match traced.and_then(|t| t.pick) {
+            Some(given) => given,
+            None => {
+                let mean = station.base_ms + station.per_item_ms * f64::from(row.units);
+                let factor = if station.sigma > 0.0 {
+                    let z: f64 = StandardNormal.sample(&mut self.rules.streams.picking.of(u64::from(order.0)));
+                    (station.sigma * z - 0.5 * station.sigma * station.sigma).exp()
+                } else {
+                    1.0
+                };
+                SimDuration((mean * factor + 0.5) as i64)
+            }
+        };
+        row.pick_ms = pick.0.min(i64::from(u32::MAX)) as u32;
+        if station.busy < station.pickers {
+            station.busy += 1;
+            self.calendar.schedule(now + pick, Notice::FinishPicking(order));
+            return now + pick;
+        }
+        if station.last == NO_ORDER {
+            station.first = order.0;
+        } else {
+            self.orders.rows[station.last as usize].next_in_queue = order.0;
+        }
+        station.last = order.0;
+        // The queue's work spread over the pickers: a forecast, exact only for one picker.
+        station.backlog_ms += pick.0;
+        now + SimDuration(station.backlog_ms / i64::from(station.pickers)) + pick
+    }
+
+    /// An order is packed: its picker takes the next one, and a courier is due.
+    pub(super) fn finish_picking(&mut self, now: SimTime, order: OrderId) {
+        let row = *self.orders.row(order);
+        if row.picker {
+            self.start_next_pick(now, row.store);
+        }
+        if row.phase != Phase::Preparing {
+            return;
+        }
+        self.orders.row(order).phase = Phase::Ready;
+        let picked_for = if row.picker {
+            SimDuration(i64::from(row.pick_ms))
+        } else {
+            SimDuration::ZERO
+        };
+        self.log.0.record(
+            now,
+            Event::OrderReady {
+                order,
+                store: row.store,
+                picked_for: Span::from(picked_for),
+            },
+        );
+        self.order_is_ready(now, order);
+    }
+
+    /// The freed picker takes the next order that nobody cancelled.
+    #[inline]
+    fn start_next_pick(&mut self, now: SimTime, store: StoreId) {
+        let mut station = self
+            .stations
+            .get_mut(self.entities.store(store))
+            .expect("every store has a pick station");
+        while station.first != NO_ORDER {
+            let next = station.first;
+            let row = &self.orders.rows[next as usize];
+            station.first = row.next_in_queue;
+            if station.first == NO_ORDER {
+                station.last = NO_ORDER;
+            }
+            station.backlog_ms -= i64::from(row.pick_ms);
+            if row.phase == Phase::Preparing {
+                let done = now + SimDuration(i64::from(row.pick_ms));
+                self.calendar.schedule(done, Notice::FinishPicking(OrderId(next)));
+                return;
+            }
+        }
+        station.busy -= 1;
+    }
+}

@@ -1,0 +1,160 @@
+//! The order of everything that happens: the systems of a slice, and the one match from notice to handler.
+
+use super::calendar::{Calendar, Notice};
+use super::delivery::{Courier, Fleets, Plan, Shifts};
+use super::picking::PickStation;
+use super::shopping::{Arrivals, Orders};
+use super::stock::{Replenishment, Shelves};
+use super::warehouse::Warehouse;
+use super::world::{Entities, Ground, Log, Rules};
+use super::{Progress, stock};
+use crate::units::{SimDuration, SimTime};
+use bevy_ecs::prelude::{IntoScheduleConfigs, Query, Res, ResMut, Resource, Schedule, World};
+use bevy_ecs::schedule::{LogLevel, ScheduleBuildSettings, SingleThreadedExecutor};
+
+/// The clock of slices.
+#[derive(Resource, Debug)]
+pub(super) struct Clock {
+    /// End of the slice being simulated.
+    pub(super) slice_end: SimTime,
+    /// No slice goes beyond this.
+    pub(super) run_end: SimTime,
+    /// Nothing is left to do.
+    pub(super) over: bool,
+}
+
+/// Longest slice: long enough to make a schedule run free, short enough for a live progress bar.
+const SLICE: SimDuration = SimDuration(15 * 60_000);
+
+/// One slice: set its end → handle all notices and arrivals within → replenish what is due at its end.
+pub(super) fn build() -> Schedule {
+    let mut schedule = Schedule::default();
+    schedule.set_executor(SingleThreadedExecutor::new());
+    schedule.set_build_settings(ScheduleBuildSettings {
+        ambiguity_detection: LogLevel::Error,
+        ..Default::default()
+    });
+    schedule.add_systems((open_slice, advance, stock::replenish, close_slice).chain());
+    schedule
+}
+
+/// How far the run has come, and whether it is over.
+pub(super) fn progress(world: &World) -> (Progress, bool) {
+    let clock = world.resource::<Clock>();
+    let orders = world.resource::<Orders>().rows.len() as u32;
+    (
+        Progress {
+            now: clock.slice_end,
+            orders,
+        },
+        clock.over,
+    )
+}
+
+/// The slice ends at the next replenishment, at its longest, or with the run.
+fn open_slice(mut clock: ResMut<Clock>, replenishment: Res<Replenishment>) {
+    clock.slice_end = (clock.slice_end + SLICE).min(replenishment.next).min(clock.run_end);
+}
+
+/// The run is over when no order can come and none is open.
+fn close_slice(mut clock: ResMut<Clock>, arrivals: Res<Arrivals>, orders: Res<Orders>) {
+    clock.over = clock.slice_end >= clock.run_end || (arrivals.next.is_none() && orders.open == 0);
+}
+
+/// Everything a handler may touch, borrowed for one slice.
+pub(super) struct Desk<'a, 'w, 's> {
+    pub(super) calendar: &'a mut Calendar,
+    pub(super) orders: &'a mut Orders,
+    pub(super) arrivals: &'a mut Arrivals,
+    pub(super) shelves: &'a mut Shelves,
+    pub(super) fleets: &'a mut Fleets,
+    pub(super) warehouse: &'a mut Warehouse,
+    pub(super) log: &'a mut Log,
+    pub(super) ground: &'a Ground,
+    pub(super) rules: &'a Rules,
+    pub(super) entities: &'a Entities,
+    pub(super) stations: Query<'w, 's, &'static mut PickStation>,
+    pub(super) couriers: Query<'w, 's, (&'static mut Courier, &'static mut Plan, &'static Shifts)>,
+}
+
+/// Drains the calendar and the arrivals up to the end of the slice, in exact order.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a bevy system names each thing it touches once"
+)]
+fn advance(
+    clock: Res<Clock>,
+    ground: Res<Ground>,
+    rules: Res<Rules>,
+    entities: Res<Entities>,
+    calendar: ResMut<Calendar>,
+    orders: ResMut<Orders>,
+    arrivals: ResMut<Arrivals>,
+    shelves: ResMut<Shelves>,
+    fleets: ResMut<Fleets>,
+    warehouse: ResMut<Warehouse>,
+    log: ResMut<Log>,
+    stations: Query<&'static mut PickStation>,
+    couriers: Query<(&'static mut Courier, &'static mut Plan, &'static Shifts)>,
+) {
+    let mut desk = Desk {
+        calendar: calendar.into_inner(),
+        orders: orders.into_inner(),
+        arrivals: arrivals.into_inner(),
+        shelves: shelves.into_inner(),
+        fleets: fleets.into_inner(),
+        warehouse: warehouse.into_inner(),
+        log: log.into_inner(),
+        ground: &ground,
+        rules: &rules,
+        entities: &entities,
+        stations,
+        couriers,
+    };
+    desk.advance(clock.slice_end);
+}
+
+impl Desk<'_, '_, '_> {
+    /// Notices due at an arrival's instant come before it; an arrival at the slice's end waits for the next slice,
+    /// that is, until what is due at the end (replenishment) has happened.
+    fn advance(&mut self, slice_end: SimTime) {
+        loop {
+            let arrival = self.arrivals.next.filter(|at| *at < slice_end);
+            let limit = arrival.unwrap_or(slice_end);
+            while let Some((now, notice)) = self.calendar.take_due(limit) {
+                self.handle(now, notice);
+            }
+            let Some(now) = arrival else { break };
+            self.calendar.advance_to(now);
+            self.place_order(now);
+        }
+        self.calendar.advance_to(slice_end);
+    }
+
+    #[inline]
+    fn handle(&mut self, now: SimTime, notice: Notice) {
+        match notice {
+            Notice::StartShift(courier) => self.start_shift(now, courier),
+            Notice::FinishPicking(order) => self.finish_picking(now, order),
+            Notice::PickUp(order) => self.pick_up(now, order),
+            Notice::Deliver(order) => self.deliver(now, order),
+            Notice::FreeCourier(order) => self.free_courier(now, order),
+            Notice::PackParcel(order) => self.pack_parcel(now, order),
+            Notice::ShipParcel(order) => self.ship_parcel(now, order),
+            Notice::DeliverParcel(order) => self.deliver_parcel(now, order),
+            Notice::LosePatience(order) => self.lose_patience(now, order),
+            Notice::EndShift(courier) => self.end_shift(now, courier),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_systems_of_a_slice_are_in_a_total_order() {
+        let mut world = World::new();
+        assert!(build().initialize(&mut world).is_ok());
+    }
+}

@@ -1,0 +1,348 @@
+//! Shopping: orders are placed and sourced.
+
+use super::calendar::{MAX_IDS, Notice};
+use super::picking::NO_ORDER;
+use super::schedule::Desk;
+use super::stock::Shelves;
+use crate::city::demand::{self, Home};
+use crate::city::space::Spot;
+use crate::city::{City, TracedOrder};
+use crate::event::{Event, FarReason, Line, Placement};
+use crate::policy::sourcing::{self, StoreView};
+use crate::rng::{Purpose, Streams};
+use crate::scenario::{PatienceFrom, Scenario, SourcingPolicy};
+use crate::units::{CategoryId, ConsumerId, Money, OrderId, SimDuration, SimTime, SkuId, StoreId};
+use bevy_ecs::prelude::Resource;
+use rand::RngExt;
+use rand_distr::{Distribution, Exp1};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+/// How far an order has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Phase {
+    /// Waits for a picker, or is being picked, or will be ready at a traced time.
+    Preparing,
+    /// Packed; waits for a courier.
+    Ready,
+    /// With a courier.
+    PickedUp,
+    /// With the warehouse.
+    Far,
+    /// Delivered or cancelled.
+    Final,
+    /// Cancelled while a picker or courier still works for it.
+    Cancelled,
+}
+
+pub(super) const NO_COURIER: u32 = u32::MAX;
+
+/// The state of one order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OrderRow {
+    /// Where it goes.
+    pub(super) home: Spot,
+    /// Road length from store to home.
+    pub(super) ride: f64,
+    /// When the courier reaches the store, later the door; NEVER before they set out.
+    pub(super) courier_there: SimTime,
+    pub(super) store: StoreId,
+    pub(super) courier: u32,
+    /// Next order in the queue of the store's pickers.
+    pub(super) next_in_queue: u32,
+    /// Picking time in milliseconds.
+    pub(super) pick_ms: u32,
+    pub(super) units: u32,
+    pub(super) phase: Phase,
+    /// A picker works on it (false for traced ready times).
+    pub(super) picker: bool,
+}
+
+/// All orders placed so far, by [`OrderId`].
+#[derive(Resource, Default, Debug)]
+pub(super) struct Orders {
+    pub(super) rows: Vec<OrderRow>,
+    /// Orders without a final state.
+    pub(super) open: u32,
+}
+
+impl Orders {
+    #[inline]
+    pub(super) fn row(&mut self, order: OrderId) -> &mut OrderRow {
+        &mut self.rows[order.index()]
+    }
+}
+
+/// When orders come.
+#[derive(Resource, Debug)]
+pub(super) struct Arrivals {
+    /// The next order's instant.
+    pub(super) next: Option<SimTime>,
+    source: Source,
+}
+
+#[derive(Debug)]
+enum Source {
+    Drawn(Box<demand::Arrivals<Xoshiro256PlusPlus>>),
+    /// Position of the next order in the trace, and the end of the horizon.
+    Traced(usize, SimTime),
+}
+
+impl Arrivals {
+    pub(super) fn new(scenario: &Scenario, city: &City, streams: Streams) -> Self {
+        let horizon = SimTime::from_hours(scenario.horizon_h);
+        let mut arrivals = Arrivals {
+            next: None,
+            source: Source::Traced(0, horizon),
+        };
+        if city.demand.trace.is_empty() && !city.demand.homes.is_empty() {
+            let rng = streams.long(Purpose::Arrivals);
+            let rate = city.demand.rate_per_h;
+            arrivals.source = Source::Drawn(Box::new(demand::Arrivals::new(
+                rng,
+                rate,
+                scenario.start_hour,
+                scenario.horizon_h,
+            )));
+        }
+        arrivals.step(&city.demand.trace);
+        arrivals
+    }
+
+    #[inline]
+    fn step(&mut self, trace: &[TracedOrder]) {
+        self.next = match &mut self.source {
+            Source::Drawn(draw) => draw.next(),
+            Source::Traced(position, horizon) => {
+                let at = trace
+                    .get(*position)
+                    .map(|order| order.placed)
+                    .filter(|at| at <= horizon);
+                *position += 1;
+                at
+            }
+        };
+    }
+}
+
+/// An order as it is placed, before it is sourced.
+struct Checkout {
+    home: Home,
+    near: bool,
+    lines: usize,
+    units: u32,
+}
+
+impl Desk<'_, '_, '_> {
+    /// The next consumer checks out; the order is sourced at once.
+    pub(super) fn place_order(&mut self, now: SimTime) {
+        let order = OrderId(self.orders.rows.len() as u32);
+        assert!(order.0 < MAX_IDS, "now {now}, more than {MAX_IDS} orders in one run");
+        let trace = &self.ground.city.demand.trace;
+        self.arrivals.step(trace);
+        self.orders.open += 1;
+        match trace.get(order.index()) {
+            Some(traced) => self.replay(now, order, traced),
+            None => {
+                let checkout = self.draw_checkout(order);
+                self.log.0.record(now, Event::OrderPlaced { order });
+                self.source(now, order, &checkout, None);
+            }
+        }
+    }
+
+    /// Draws who orders what; every draw comes from a stream of this order.
+    #[inline]
+    fn draw_checkout(&mut self, order: OrderId) -> Checkout {
+        let demand = &self.ground.city.demand;
+        let id = u64::from(order.0);
+        let consumer = self
+            .rules
+            .streams
+            .consumer
+            .of(id)
+            .random_range(0..self.ground.homes.len() as u32);
+        let home = self.ground.homes[consumer as usize];
+        let mut basket = self.rules.streams.basket.of(id);
+        let category = demand.draw_category(&mut basket);
+        let log = &mut self.log.0;
+        let first_line = log.lines.len();
+        let mut value = Money::ZERO;
+        let mut units = 0;
+        demand.draw_units(category, &mut basket, |sku| {
+            value += demand.prices[sku.index()];
+            units += 1;
+            match log.lines[first_line..].iter_mut().find(|line| line.sku == sku) {
+                Some(line) => line.quantity += 1,
+                None => log.lines.push(Line { sku, quantity: 1 }),
+            }
+        });
+        let lines = log.lines.len() - first_line;
+        log.placements.push(Placement {
+            consumer: ConsumerId(consumer),
+            x_m: home.x_m,
+            y_m: home.y_m,
+            value,
+            category: CategoryId(category as u32),
+            first_line: first_line as u32,
+            lines: lines as u32,
+        });
+        let intent = demand.categories[category].near_intent;
+        let near = intent >= 1.0 || self.rules.streams.intent.of(id).random::<f64>() < intent;
+        Checkout {
+            home,
+            near,
+            lines,
+            units,
+        }
+    }
+
+    /// Puts a traced order down as it was observed.
+    fn replay(&mut self, now: SimTime, order: OrderId, traced: &TracedOrder) {
+        let demand = &self.ground.city.demand;
+        let category = traced.category.unwrap_or_default();
+        let sku = SkuId(category.0 * demand.skus_per_category);
+        let log = &mut self.log.0;
+        let home = Home::new(&traced.place, self.ground.city.travel.space().spot(&traced.place));
+        let value = traced
+            .value
+            .unwrap_or_else(|| Money(demand.prices[sku.index()].0 * i64::from(traced.units)));
+        let first_line = log.lines.len() as u32;
+        log.lines.push(Line {
+            sku,
+            quantity: traced.units,
+        });
+        log.placements.push(Placement {
+            consumer: ConsumerId(order.0),
+            x_m: home.x_m,
+            y_m: home.y_m,
+            value,
+            category,
+            first_line,
+            lines: 1,
+        });
+        log.record(now, Event::OrderPlaced { order });
+        let checkout = Checkout {
+            home,
+            near: !traced.far,
+            lines: 1,
+            units: traced.units,
+        };
+        self.source(now, order, &checkout, Some(traced));
+    }
+
+    /// Decides which node serves the order and hands it over.
+    #[inline]
+    fn source(&mut self, now: SimTime, order: OrderId, checkout: &Checkout, traced: Option<&TracedOrder>) {
+        self.orders.rows.push(OrderRow {
+            home: checkout.home.spot,
+            ride: 0.0,
+            courier_there: SimTime::NEVER,
+            store: StoreId(u32::MAX),
+            courier: NO_COURIER,
+            next_in_queue: NO_ORDER,
+            pick_ms: 0,
+            units: checkout.units,
+            phase: Phase::Preparing,
+            picker: true,
+        });
+        let plan = match traced.and_then(|t| t.store) {
+            Some(store) => {
+                let distance = self
+                    .ground
+                    .city
+                    .travel
+                    .space()
+                    .distance(self.ground.store_spots[store.index()], checkout.home.spot);
+                sourcing::Plan::Near { store, distance }
+            }
+            None if !checkout.near => sourcing::Plan::Far(FarReason::Chosen),
+            None => self.choose_node(now, checkout),
+        };
+        match plan {
+            sourcing::Plan::Near { store, distance } => self.allocate(now, order, store, distance, traced),
+            sourcing::Plan::Far(reason) => self.send_far(now, order, reason),
+        }
+    }
+
+    #[inline]
+    fn choose_node(&self, now: SimTime, checkout: &Checkout) -> sourcing::Plan {
+        let lines = &self.log.0.lines[self.log.0.lines.len() - checkout.lines..];
+        let stores = NodeView {
+            shelves: self.shelves,
+            ground: self.ground,
+            lines,
+            time_of_day: self.ground.time_of_day(now),
+        };
+        match self.rules.sourcing {
+            SourcingPolicy::NearestStocked => {
+                let Some(candidates) = &self.ground.candidates else {
+                    return sourcing::Plan::Far(FarReason::NoStore);
+                };
+                sourcing::nearest_stocked(candidates, checkout.home.spot, &stores)
+            }
+        }
+    }
+
+    /// Reserves the units at the store and starts preparation.
+    #[inline]
+    fn allocate(&mut self, now: SimTime, order: OrderId, store: StoreId, distance: f64, traced: Option<&TracedOrder>) {
+        let ride = self.ground.city.travel.road(distance);
+        let placement = self.log.0.placements[order.index()];
+        let first = placement.first_line as usize;
+        for line in first..first + placement.lines as usize {
+            let line = self.log.0.lines[line];
+            if self.shelves.reserve(store, line) {
+                self.log.0.record(now, Event::StockRanOut { store, sku: line.sku });
+            }
+        }
+        let row = self.orders.row(order);
+        row.store = store;
+        row.ride = ride;
+        self.log.0.record(
+            now,
+            Event::OrderSourced {
+                order,
+                store,
+                ride_m: ride as f32,
+            },
+        );
+        let ready = self.prepare(now, order, store, traced);
+        if self.rules.patience.hazard_per_min > 0.0 {
+            self.start_patience(now, order);
+        }
+        self.commit_on_placement(now, order, ready);
+    }
+
+    /// The consumer will cancel when patience ends, unless the goods are on their way by then.
+    fn start_patience(&mut self, now: SimTime, order: OrderId) {
+        let patience = &self.rules.patience;
+        let wait: f64 = Exp1.sample(&mut self.rules.streams.patience.of(u64::from(order.0)));
+        let from = match patience.from {
+            PatienceFrom::Placed => SimDuration::ZERO,
+            PatienceFrom::Promise => patience.promise,
+        };
+        let end = now + from + patience.grace + SimDuration::from_minutes(wait / patience.hazard_per_min);
+        if end < self.ground.run_end {
+            self.calendar.schedule(end, Notice::LosePatience(order));
+        }
+    }
+}
+
+/// The stores as one order sees them.
+struct NodeView<'a> {
+    shelves: &'a Shelves,
+    ground: &'a super::world::Ground,
+    lines: &'a [Line],
+    time_of_day: SimDuration,
+}
+
+impl StoreView for NodeView<'_> {
+    #[inline]
+    fn open(&self, store: StoreId) -> bool {
+        self.ground.always_open || self.ground.open(store, self.time_of_day)
+    }
+    #[inline]
+    fn stocked(&self, store: StoreId) -> bool {
+        self.lines.iter().all(|line| self.shelves.available(store, *line))
+    }
+}

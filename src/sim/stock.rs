@@ -1,0 +1,217 @@
+//! Stock: what is available at each store, reserved by orders and brought back by replenishment.
+
+use super::schedule::{Clock, Desk};
+use super::world::{Ground, Log};
+use crate::city::City;
+use crate::event::{Event, EventLog, Line};
+use crate::scenario::Scenario;
+use crate::units::{OrderId, SimDuration, SimTime, SkuId, StoreId};
+use bevy_ecs::prelude::{Res, ResMut, Resource};
+
+/// Available units by SKU and store, and the same as bits: an order tests one bit a store, and all
+/// stores of a SKU share a cache line or two.
+#[derive(Resource, Debug)]
+pub(super) struct Shelves {
+    stores: usize,
+    words: usize,
+    /// SKU-major: `sku * stores + store`; empty when shelves never run empty.
+    available: Vec<u16>,
+    /// SKU-major bits: at least one unit.
+    some: Vec<u64>,
+    /// Units standing in each store, reserved ones included.
+    on_hand: Vec<u32>,
+}
+
+impl Shelves {
+    /// Full shelves.
+    pub(super) fn new(city: &City) -> Self {
+        let stores = city.stores.len();
+        let words = stores.div_ceil(64);
+        let mut shelves = Shelves {
+            stores,
+            words,
+            available: city.full_levels.clone(),
+            some: vec![
+                0;
+                if stores == 0 {
+                    0
+                } else {
+                    city.full_levels.len() / stores * words
+                }
+            ],
+            on_hand: vec![0; stores],
+        };
+        for (place, units) in city.full_levels.iter().enumerate() {
+            let (sku, store) = (place / stores, place % stores);
+            shelves.on_hand[store] += u32::from(*units);
+            if *units > 0 {
+                shelves.some[sku * words + store / 64] |= 1 << (store % 64);
+            }
+        }
+        shelves
+    }
+
+    /// Whether a line can be reserved at a store.
+    #[inline]
+    pub(super) fn available(&self, store: StoreId, line: Line) -> bool {
+        if self.available.is_empty() {
+            return true;
+        }
+        let bit = self.some[line.sku.index() * self.words + store.index() / 64] >> (store.index() % 64) & 1;
+        bit == 1 && (line.quantity == 1 || u32::from(self.available[self.place(store, line.sku)]) >= line.quantity)
+    }
+
+    #[inline]
+    fn place(&self, store: StoreId, sku: SkuId) -> usize {
+        sku.index() * self.stores + store.index()
+    }
+
+    /// Reserves a line that is available; true when it took the last unit.
+    #[inline]
+    pub(super) fn reserve(&mut self, store: StoreId, line: Line) -> bool {
+        if self.available.is_empty() {
+            return false;
+        }
+        let place = self.place(store, line.sku);
+        // A traced order may name a store without enough units: it takes what is there.
+        let before = self.available[place];
+        let left = u32::from(before).saturating_sub(line.quantity) as u16;
+        self.available[place] = left;
+        let last = before > 0 && left == 0;
+        if last {
+            self.some[line.sku.index() * self.words + store.index() / 64] &= !(1 << (store.index() % 64));
+        }
+        last
+    }
+
+    /// Gives a reserved line back; true when the SKU had run out.
+    fn release(&mut self, store: StoreId, line: Line) -> bool {
+        if self.available.is_empty() {
+            return false;
+        }
+        let place = self.place(store, line.sku);
+        let before = self.available[place];
+        self.available[place] = (u32::from(before) + line.quantity).min(u32::from(u16::MAX)) as u16;
+        self.some[line.sku.index() * self.words + store.index() / 64] |= 1 << (store.index() % 64);
+        before == 0
+    }
+
+    /// Units leave the store with a courier.
+    #[inline]
+    pub(super) fn hand_out(&mut self, store: StoreId, units: u32) {
+        if !self.available.is_empty() {
+            self.on_hand[store.index()] -= units;
+        }
+    }
+}
+
+/// When stores are replenished.
+#[derive(Resource, Debug)]
+pub(super) struct Replenishment {
+    /// The next instant; NEVER when there is none.
+    pub(super) next: SimTime,
+    every: SimDuration,
+    /// Replenishments after the last arrival change nothing.
+    last: SimTime,
+}
+
+impl Replenishment {
+    pub(super) fn new(scenario: &Scenario) -> Self {
+        let every_h = scenario.stores.replenish_every_h;
+        // Hours from the start to the first time the clock shows `replenish_at_h`, at least a moment ahead:
+        // stores begin the run full.
+        let mut first_h = (scenario.stores.replenish_at_h - scenario.start_hour).rem_euclid(24.0);
+        if first_h <= 0.0 {
+            first_h += every_h.max(1e-3);
+        }
+        let never = every_h <= 0.0 || scenario.stores.unlimited_stock;
+        Replenishment {
+            next: if never {
+                SimTime::NEVER
+            } else {
+                SimTime::from_hours(first_h)
+            },
+            every: SimDuration::from_hours(every_h),
+            last: SimTime::from_hours(scenario.horizon_h),
+        }
+    }
+}
+
+/// Brings every SKU's available units back to the full level in all stores when it is time.
+pub(super) fn replenish(
+    clock: Res<Clock>,
+    ground: Res<Ground>,
+    mut replenishment: ResMut<Replenishment>,
+    mut shelves: ResMut<Shelves>,
+    mut log: ResMut<Log>,
+) {
+    if replenishment.next > clock.slice_end {
+        return;
+    }
+    let now = replenishment.next;
+    replenishment.next = now + replenishment.every;
+    if replenishment.next > replenishment.last {
+        replenishment.next = SimTime::NEVER;
+    }
+    refill(now, &ground.city.full_levels, &mut shelves, &mut log.0);
+}
+
+fn refill(now: SimTime, full: &[u16], shelves: &mut Shelves, log: &mut EventLog) {
+    let stores = shelves.stores;
+    let mut received = vec![0_u32; stores];
+    for (sku, (row, full)) in shelves
+        .available
+        .chunks_exact_mut(stores)
+        .zip(full.chunks_exact(stores))
+        .enumerate()
+    {
+        for (store, (available, full)) in row.iter_mut().zip(full).enumerate() {
+            if *available >= *full {
+                continue;
+            }
+            received[store] += u32::from(*full - *available);
+            if *available == 0 {
+                shelves.some[sku * shelves.words + store / 64] |= 1 << (store % 64);
+                log.record(
+                    now,
+                    Event::StockCameBack {
+                        store: StoreId(store as u32),
+                        sku: SkuId(sku as u32),
+                    },
+                );
+            }
+            *available = *full;
+        }
+    }
+    for (store, units) in received.into_iter().enumerate().filter(|(_, units)| *units > 0) {
+        shelves.on_hand[store] += units;
+        log.record(
+            now,
+            Event::StoreReplenished {
+                store: StoreId(store as u32),
+                units,
+            },
+        );
+    }
+}
+
+impl Shelves {
+    /// Units on hand by store, for the first and last page of the log.
+    pub(super) fn on_hand(&self) -> &[u32] {
+        &self.on_hand
+    }
+}
+
+impl Desk<'_, '_, '_> {
+    /// Gives back what a cancelled order had reserved.
+    pub(super) fn release_stock(&mut self, now: SimTime, order: OrderId, store: StoreId) {
+        let placement = self.log.0.placements[order.index()];
+        let first = placement.first_line as usize;
+        for line in first..first + placement.lines as usize {
+            let line = self.log.0.lines[line];
+            if self.shelves.release(store, line) {
+                self.log.0.record(now, Event::StockCameBack { store, sku: line.sku });
+            }
+        }
+    }
+}

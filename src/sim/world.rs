@@ -1,0 +1,316 @@
+//! City → entities and resources, and back to an outcome.
+
+use super::Outcome;
+use super::calendar::{Calendar, Notice};
+use super::delivery::{Courier, CourierState, Fleet, Fleets, Plan, Shifts};
+use super::idle::IdleCouriers;
+use super::picking::PickStation;
+use super::schedule::Clock;
+use super::shopping::{Arrivals, Orders};
+use super::stock::{Replenishment, Shelves};
+use super::warehouse::Warehouse;
+use crate::city::City;
+use crate::city::demand::Home;
+use crate::city::nodes::Candidates;
+use crate::city::space::Spot;
+use crate::event::{Event, EventLog};
+use crate::rng::{Purpose, PurposeKey, Streams};
+use crate::scenario::{DeliveredAt, DispatchPolicy, PatienceFrom, Scenario, SourcingPolicy};
+use crate::units::{ConsumerId, CourierId, SimDuration, SimTime, StoreId};
+use bevy_ecs::prelude::{Component, Entity, Resource, World};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A consumer: who they are and where they live.
+#[derive(Component, Clone, Copy, Debug)]
+pub(super) struct Consumer {
+    #[expect(dead_code, reason = "identifies the entity; the choice model of consumers reads it")]
+    pub(super) id: ConsumerId,
+    pub(super) home: Home,
+}
+
+/// Entities by domain id: each kind is spawned in one go.
+#[derive(Resource, Debug)]
+pub(super) struct Entities {
+    stores: Vec<Entity>,
+    couriers: Vec<Entity>,
+}
+
+impl Entities {
+    #[inline]
+    pub(super) fn store(&self, store: StoreId) -> Entity {
+        self.stores[store.index()]
+    }
+    #[inline]
+    pub(super) fn courier(&self, courier: CourierId) -> Entity {
+        self.couriers[courier.index()]
+    }
+}
+
+/// What does not change during a run.
+#[derive(Resource, Debug)]
+pub(super) struct Ground {
+    pub(super) city: Arc<City>,
+    pub(super) store_spots: Vec<Spot>,
+    /// The hot copy of the consumers' homes: one array access instead of three.
+    pub(super) homes: Vec<Home>,
+    /// None when no order ever asks for the nearest store.
+    pub(super) candidates: Option<Arc<Candidates>>,
+    pub(super) always_open: bool,
+    pub(super) start_of_day: SimDuration,
+    pub(super) run_end: SimTime,
+}
+
+const DAY_MS: i64 = 86_400_000;
+
+impl Ground {
+    /// Time of day at an instant.
+    #[inline]
+    pub(super) fn time_of_day(&self, now: SimTime) -> SimDuration {
+        if self.always_open {
+            SimDuration::ZERO
+        } else {
+            SimDuration((now + self.start_of_day).0.rem_euclid(DAY_MS))
+        }
+    }
+    /// Whether a store takes orders at a time of day.
+    #[inline]
+    pub(super) fn open(&self, store: StoreId, time_of_day: SimDuration) -> bool {
+        let store = &self.city.stores[store.index()];
+        if store.opens < store.closes {
+            store.opens <= time_of_day && time_of_day < store.closes
+        } else {
+            time_of_day >= store.opens || time_of_day < store.closes
+        }
+    }
+}
+
+/// The rules of the scenario in the units of the simulation.
+#[derive(Resource, Debug)]
+pub(super) struct Rules {
+    pub(super) sourcing: SourcingPolicy,
+    pub(super) dispatch: DispatchPolicy,
+    pub(super) delivered_at: DeliveredAt,
+    pub(super) pickup_service: SimDuration,
+    pub(super) handover: Handover,
+    pub(super) max_click_to_door: SimDuration,
+    pub(super) patience: Patience,
+    pub(super) near_return_factor: f64,
+    pub(super) streams: OrderStreams,
+}
+
+#[derive(Debug)]
+pub(super) struct Handover {
+    pub(super) mean: SimDuration,
+    /// Of the lognormal factor with mean 1.
+    pub(super) sigma: f64,
+}
+
+#[derive(Debug)]
+pub(super) struct Patience {
+    pub(super) from: PatienceFrom,
+    pub(super) promise: SimDuration,
+    pub(super) grace: SimDuration,
+    pub(super) hazard_per_min: f64,
+}
+
+/// Streams that orders draw from.
+#[derive(Debug)]
+pub(super) struct OrderStreams {
+    pub(super) consumer: PurposeKey,
+    pub(super) basket: PurposeKey,
+    pub(super) intent: PurposeKey,
+    pub(super) picking: PurposeKey,
+    pub(super) handover: PurposeKey,
+    pub(super) patience: PurposeKey,
+    pub(super) transit: PurposeKey,
+    pub(super) returns: PurposeKey,
+}
+
+impl OrderStreams {
+    fn new(streams: Streams) -> Self {
+        OrderStreams {
+            consumer: streams.purpose(Purpose::Consumer),
+            basket: streams.purpose(Purpose::Basket),
+            intent: streams.purpose(Purpose::Intent),
+            picking: streams.purpose(Purpose::Picking),
+            handover: streams.purpose(Purpose::Handover),
+            patience: streams.purpose(Purpose::Patience),
+            transit: streams.purpose(Purpose::Transit),
+            returns: streams.purpose(Purpose::Returns),
+        }
+    }
+}
+
+/// The event log as a resource.
+#[derive(Resource, Debug)]
+pub(super) struct Log(pub(super) EventLog);
+
+/// A world at the start of the run.
+pub(super) fn populate(scenario: &Scenario, city: &Arc<City>, streams: Streams) -> World {
+    let mut world = World::new();
+    let consumers = city.demand.homes.iter().enumerate().map(|(id, home)| Consumer {
+        id: ConsumerId(id as u32),
+        home: *home,
+    });
+    world.spawn_batch(consumers.collect::<Vec<_>>());
+    let stores = world
+        .spawn_batch(city.stores.iter().map(PickStation::new).collect::<Vec<_>>())
+        .collect();
+    let space = city.travel.space();
+    let couriers: Vec<_> = city
+        .couriers
+        .iter()
+        .map(|courier| off_shift(courier, space.spot(&courier.place)))
+        .collect();
+    let couriers = world.spawn_batch(couriers).collect();
+    world.insert_resource(Entities { stores, couriers });
+    let homes = world
+        .query::<&Consumer>()
+        .iter(&world)
+        .map(|consumer| consumer.home)
+        .collect();
+    let run_end = SimTime::from_hours(scenario.horizon_h + scenario.drain_h);
+    let shelves = Shelves::new(city);
+    let mut log = EventLog::default();
+    open_log(city, &shelves, &mut log);
+    world.insert_resource(calendar(city));
+    world.insert_resource(fleets(city));
+    world.insert_resource(Orders::default());
+    world.insert_resource(Arrivals::new(scenario, city, streams));
+    world.insert_resource(Replenishment::new(scenario));
+    world.insert_resource(Warehouse::new(scenario));
+    world.insert_resource(rules(scenario, streams));
+    world.insert_resource(Clock {
+        slice_end: SimTime::ZERO,
+        run_end,
+        over: false,
+    });
+    world.insert_resource(ground(scenario, city, homes, run_end));
+    world.insert_resource(shelves);
+    world.insert_resource(Log(log));
+    world
+}
+
+fn off_shift(courier: &crate::city::Courier, spot: Spot) -> (Courier, Plan, Shifts) {
+    let state = Courier {
+        state: CourierState::OffShift,
+        spot,
+        on_duty: false,
+        fleet: courier.fleet,
+        shifts_begun: 0,
+        free_at: SimTime::ZERO,
+        free_spot: spot,
+    };
+    (state, Plan::default(), Shifts(courier.shifts.clone()))
+}
+
+fn open_log(city: &City, shelves: &Shelves, log: &mut EventLog) {
+    let stores = city.stores.len();
+    for (store, units) in shelves.on_hand().iter().enumerate() {
+        let skus = city
+            .full_levels
+            .iter()
+            .skip(store)
+            .step_by(stores)
+            .filter(|level| **level > 0)
+            .count() as u32;
+        log.record(
+            SimTime::ZERO,
+            Event::StoreStocked {
+                store: StoreId(store as u32),
+                units: *units,
+                skus,
+            },
+        );
+    }
+}
+
+fn calendar(city: &City) -> Calendar {
+    let mut calendar = Calendar::default();
+    for (id, courier) in city.couriers.iter().enumerate() {
+        if let Some((on, _)) = courier.shifts.first() {
+            calendar.schedule(*on, Notice::StartShift(CourierId(id as u32)));
+        }
+    }
+    calendar
+}
+
+fn fleets(city: &City) -> Fleets {
+    let (low, high) = city.spot_box();
+    let fleet = |index: usize| {
+        let couriers: Vec<CourierId> = (0..city.couriers.len() as u32)
+            .map(CourierId)
+            .filter(|courier| usize::from(city.couriers[courier.index()].fleet) == index)
+            .collect();
+        let idle = IdleCouriers::new(city.travel.space(), low, high, couriers.len());
+        Fleet {
+            couriers,
+            idle,
+            waiting: Default::default(),
+        }
+    };
+    Fleets((0..city.fleets.len()).map(fleet).collect())
+}
+
+fn rules(scenario: &Scenario, streams: Streams) -> Rules {
+    let cv = scenario.couriers.handover_cv;
+    Rules {
+        sourcing: scenario.sourcing.policy,
+        dispatch: scenario.dispatch.policy,
+        delivered_at: scenario.near.delivered_at,
+        pickup_service: SimDuration::from_minutes(scenario.couriers.pickup_service_min),
+        handover: Handover {
+            mean: SimDuration::from_minutes(scenario.couriers.handover_min),
+            sigma: (1.0 + cv * cv).ln().sqrt(),
+        },
+        max_click_to_door: scenario
+            .dispatch
+            .max_click_to_door_min
+            .map_or(SimDuration(SimTime::NEVER.0), SimDuration::from_minutes),
+        patience: Patience {
+            from: scenario.consumers.patience_from,
+            promise: SimDuration::from_minutes(scenario.promise.near_min),
+            grace: SimDuration::from_minutes(scenario.consumers.patience_grace_min),
+            hazard_per_min: scenario.consumers.cancel_hazard_per_min,
+        },
+        near_return_factor: scenario.cost.near_return_factor,
+        streams: OrderStreams::new(streams),
+    }
+}
+
+fn ground(scenario: &Scenario, city: &Arc<City>, homes: Vec<Home>, run_end: SimTime) -> Ground {
+    let space = city.travel.space();
+    let store_spots: Vec<Spot> = city.stores.iter().map(|store| space.spot(&store.place)).collect();
+    let whole_day = |store: &crate::city::Store| store.opens.0 == 0 && store.closes.0 >= DAY_MS;
+    Ground {
+        candidates: city.candidates.clone(),
+        store_spots,
+        homes,
+        always_open: city.stores.iter().all(whole_day),
+        start_of_day: SimDuration::from_hours(scenario.start_hour),
+        run_end,
+        city: Arc::clone(city),
+    }
+}
+
+/// Closes the log and takes it out of the world.
+pub(super) fn take_outcome(world: &mut World, cpu: Duration) -> Outcome {
+    let now = world.resource::<Clock>().slice_end;
+    let censored = world.resource::<Orders>().open;
+    let on_hand = world.resource::<Shelves>().on_hand().to_vec();
+    let mut log = world
+        .remove_resource::<Log>()
+        .expect("the log was put there at the start")
+        .0;
+    for (store, units) in on_hand.into_iter().enumerate() {
+        log.record(
+            now,
+            Event::StoreCounted {
+                store: StoreId(store as u32),
+                units,
+            },
+        );
+    }
+    Outcome { log, cpu, censored }
+}
