@@ -1,29 +1,12 @@
 //! Room: city. The travel-time matrix: seconds between numbered places.
 
 use super::Problem;
+use crate::city::space::Matrix;
 use crate::table::Table;
 use crate::table::sheet::Sheet;
 
 /// Most places a matrix may have; its size grows with the square (800 MB at this bound).
 const MOST_PLACES: u32 = 10_000;
-
-/// Travel times between places numbered from 0.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Matrix {
-    places: u32,
-    seconds: Vec<f64>,
-}
-
-impl Matrix {
-    /// Number of places.
-    pub fn places(&self) -> u32 {
-        self.places
-    }
-    /// Travel time in seconds; both numbers are below [`Matrix::places`].
-    pub fn seconds(&self, from: u32, to: u32) -> f64 {
-        self.seconds[(from * self.places + to) as usize]
-    }
-}
 
 /// Checks a travel-time table: every pair once; a place's way to itself may be left out and is 0.
 pub fn matrix(table: &Table) -> Result<Matrix, Vec<Problem>> {
@@ -43,18 +26,15 @@ pub fn matrix(table: &Table) -> Result<Matrix, Vec<Problem>> {
             legs.push((row, start, end, seconds));
         }
     }
-    let places = legs
+    let side = legs
         .iter()
-        .map(|&(_, start, end, _)| start.max(end) + 1)
+        .map(|&(_, start, end, _)| start.max(end) as usize + 1)
         .max()
         .unwrap_or(0);
     let whole = legs.len() == table.len();
-    let mut matrix = Matrix {
-        places,
-        seconds: vec![f64::NAN; places as usize * places as usize],
-    };
+    let mut times = vec![f64::NAN; side * side];
     for (row, start, end, seconds) in legs {
-        let cell = &mut matrix.seconds[(start * places + end) as usize];
+        let cell = &mut times[start as usize * side + end as usize];
         if !cell.is_nan() {
             sheet.problem(row, from, &format!("the way from {start} to {end} only once"));
         }
@@ -62,15 +42,15 @@ pub fn matrix(table: &Table) -> Result<Matrix, Vec<Problem>> {
     }
     // Pairs that failed above would be reported missing a second time.
     if whole {
-        fill_gaps(&mut matrix, &mut sheet);
+        fill_gaps(&mut times, side, &mut sheet);
     }
-    sheet.finish(matrix)
+    sheet.finish(times).map(|times| Matrix::new(side, times))
 }
 
-fn fill_gaps(matrix: &mut Matrix, sheet: &mut Sheet<'_>) {
-    for start in 0..matrix.places {
-        for end in 0..matrix.places {
-            let cell = &mut matrix.seconds[(start * matrix.places + end) as usize];
+fn fill_gaps(times: &mut [f64], side: usize, sheet: &mut Sheet<'_>) {
+    for start in 0..side {
+        for end in 0..side {
+            let cell = &mut times[start * side + end];
             if cell.is_nan() && start == end {
                 *cell = 0.0;
             } else if cell.is_nan() {

@@ -1,5 +1,5 @@
 //! Room: city. Rows of the trace format (docs/trace-format.md): stores, couriers, orders, demand points
-//! and the travel-time matrix, checked. May use `table`, `scenario` and `units`.
+//! and the travel-time matrix, checked. May use `table` and `scenario`.
 //!
 //! ```text
 //! file ─► Table (text cells) ─► Sheet (columns known) ─► StoreRow, CourierRow, OrderRow, PointRow, Matrix
@@ -15,12 +15,13 @@ mod stores;
 
 pub use crate::table::Problem;
 pub use couriers::{CourierRow, couriers};
-pub use matrix::{Matrix, matrix};
+pub use matrix::matrix;
 pub use orders::{OrderRow, orders};
 pub use place::{Coordinates, GivenPlace};
 pub use points::{PointRow, points};
 pub use stores::{StoreRow, stores};
 
+use crate::city::space::Matrix;
 use crate::scenario::Metric;
 use crate::table;
 use std::path::{Path, PathBuf};
@@ -122,7 +123,7 @@ pub fn read(files: &Files, mut known: Known) -> Result<Rows, Vec<Problem>> {
         matrix: keep(files.matrix.as_deref().map(read_matrix), &mut problems),
         ..Rows::default()
     };
-    known.matrix_places = rows.matrix.as_ref().map(Matrix::places);
+    known.matrix_places = rows.matrix.as_ref().map(|matrix| matrix.side() as u32);
     rows.stores = keep(
         files.stores.as_deref().map(|path| read_stores(path, &known)),
         &mut problems,

@@ -222,15 +222,7 @@ fn matrix_rows_must_exist() {
 #[test]
 fn a_matrix_needs_every_pair_once() {
     let matrix = matrix(&table("m.csv", "from,to,seconds\n0,1,30\n1,0,40.5\n")).unwrap();
-    assert_eq!(
-        (
-            matrix.places(),
-            matrix.seconds(0, 1),
-            matrix.seconds(1, 0),
-            matrix.seconds(1, 1)
-        ),
-        (2, 30.0, 40.5, 0.0)
-    );
+    assert_eq!(matrix, Matrix::new(2, vec![0.0, 30.0, 40.5, 0.0]));
     let problems = told(super::matrix(&table("m.csv", "from,to,seconds\n0,1,30\n0,1,31\n")));
     assert!(
         problems[0].contains("row 3") && problems[1].contains("no row from 1 to 0"),
