@@ -4,12 +4,14 @@ pub mod audit;
 pub mod city;
 pub mod cli;
 pub mod event;
+pub mod import;
 pub mod metrics;
 pub mod policy;
 pub mod results;
 pub mod rng;
 pub mod scenario;
 pub mod sim;
+pub mod table;
 #[cfg(test)]
 mod testing;
 pub mod units;

@@ -3,7 +3,9 @@
 
 mod build;
 pub mod demand;
+pub mod input;
 pub mod nodes;
+pub mod projection;
 pub mod space;
 pub mod travel;
 

@@ -3,6 +3,7 @@
 //! Data goes to stdout, everything else to stderr. Exit codes: 0 fine, 2 bad input, 1 anything else.
 
 mod check;
+mod import;
 mod new;
 mod schema;
 mod show;
@@ -26,6 +27,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Import(import::ImportArgs),
     Show(show::Arguments),
     Schema(schema::Arguments),
     New(new::Arguments),
@@ -35,6 +37,7 @@ enum Command {
 pub fn run() -> Result<(), Failure> {
     match Cli::parse().command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Import(arguments) => Ok(import::run(&arguments, &mut std::io::stderr())?),
         Command::Show(arguments) => show::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
@@ -76,6 +79,12 @@ impl fmt::Display for Failure {
             Failure::Input(found, help) => writeln!(f, "{red}error{off}: {found}\n  {blue}help{off}: {help}"),
             Failure::Other(found) => writeln!(f, "{red}error{off}: {found}"),
         }
+    }
+}
+
+impl From<crate::import::ImportError> for Failure {
+    fn from(error: crate::import::ImportError) -> Self {
+        Failure::Input(error.to_string(), "nothing was written; mend the source or the folder and import again".into())
     }
 }
 

@@ -1,0 +1,94 @@
+//! Room: cli. `nearfar import`: public data sets → scenario folders. May use `import` and clap.
+
+use crate::import::{self, Import, ImportError};
+use clap::{Args, ValueEnum};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// A public format that can be imported.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Format {
+    /// Meal Delivery Routing Problem: one instance folder, or a folder of many.
+    Mdrp,
+    /// Shanghai parcels and O2O orders: the folder of new_1.csv to new_6.csv.
+    Cainiao,
+    /// City-days of an on-demand platform: the folder of N_orders.csv.gz and N_couriers.csv.gz.
+    Rappi,
+}
+
+/// Turns a public data set into a scenario folder.
+#[derive(Clone, Debug, Args)]
+pub struct ImportArgs {
+    /// Format of the source.
+    pub format: Format,
+    /// Folder of the data set.
+    pub source: PathBuf,
+    /// Folder to write; for several mdrp instances, the folder of their folders.
+    #[arg(short = 'o', long = "output", value_name = "DIR")]
+    pub output: PathBuf,
+    /// City-day to take from a rappi folder: the number N in N_orders.csv.gz.
+    #[arg(long, value_name = "N")]
+    pub day: Option<u32>,
+    /// Write into a folder that holds other things; they stay.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Imports and writes; what was found and assumed goes to `screen`.
+pub fn run(args: &ImportArgs, screen: &mut dyn Write) -> Result<(), ImportError> {
+    if args.day.is_some() && args.format != Format::Rappi {
+        return Err(ImportError::DayNotAsked);
+    }
+    match args.format {
+        Format::Mdrp => import_instances(args, screen),
+        Format::Cainiao => write(&import::cainiao(&args.source)?, &args.output, args.force, screen),
+        Format::Rappi => write(
+            &import::rappi(&args.source, args.day)?,
+            &args.output,
+            args.force,
+            screen,
+        ),
+    }
+}
+
+fn import_instances(args: &ImportArgs, screen: &mut dyn Write) -> Result<(), ImportError> {
+    let instances = import::mdrp_instances(&args.source)?;
+    if instances == [args.source.clone()] {
+        return write(&import::mdrp(&args.source)?, &args.output, args.force, screen);
+    }
+    // All are read before the first is written: a broken one leaves nothing half done.
+    let imports = instances
+        .iter()
+        .map(|instance| import::mdrp(instance))
+        .collect::<Result<Vec<_>, _>>()?;
+    for import in &imports {
+        import.check_folder(&args.output.join(&import.name), args.force)?;
+    }
+    for import in &imports {
+        import.write(&args.output.join(&import.name), args.force)?;
+    }
+    say(
+        screen,
+        &format!("{} instances imported to {}", imports.len(), args.output.display()),
+    )
+}
+
+fn write(import: &Import, folder: &Path, force: bool, screen: &mut dyn Write) -> Result<(), ImportError> {
+    import.write(folder, force)?;
+    for note in &import.notes {
+        say(screen, note)?;
+    }
+    let scenario = folder.join("scenario.toml");
+    say(
+        screen,
+        &format!(
+            "written: {}\nnext:    nearfar run {}",
+            folder.display(),
+            scenario.display()
+        ),
+    )
+}
+
+fn say(screen: &mut dyn Write, line: &str) -> Result<(), ImportError> {
+    writeln!(screen, "{line}").map_err(|error| ImportError::io(Path::new("the screen"), error))
+}
