@@ -2,6 +2,7 @@
 
 pub mod city;
 pub mod event;
+pub mod report;
 pub mod rng;
 pub mod scenario;
 pub mod units;
