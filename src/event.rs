@@ -22,21 +22,41 @@ pub enum Event {
     OrderPlaced { order: OrderId },
     /// The order was given to a store and its units were reserved there; `ride_m` is the travel
     /// distance from store to consumer (detour included).
-    OrderSourced { order: OrderId, store: StoreId, ride_m: f32 },
+    OrderSourced {
+        order: OrderId,
+        store: StoreId,
+        ride_m: f32,
+    },
     /// The order was given to the central warehouse.
     OrderSentFar { order: OrderId, reason: FarReason },
     /// The order is packed and may leave the store; the picker worked on it for `picked_for`.
-    OrderReady { order: OrderId, store: StoreId, picked_for: Span },
+    OrderReady {
+        order: OrderId,
+        store: StoreId,
+        picked_for: Span,
+    },
     /// The order was given to a courier, who rides `approach_m` (detour included) to the store for it.
     /// The courier sets out at this instant unless a later [`Event::CourierSetOut`] says otherwise.
-    CourierAssigned { order: OrderId, courier: CourierId, approach_m: f32 },
+    CourierAssigned {
+        order: OrderId,
+        courier: CourierId,
+        approach_m: f32,
+    },
     /// A courier who was busy or off duty when the order was assigned set out for the store.
     CourierSetOut { order: OrderId, courier: CourierId },
     /// The courier took the order over at the store, having been there for `at_store_for`
     /// (waiting plus the first half of the pick-up service).
-    OrderPickedUp { order: OrderId, courier: CourierId, at_store_for: Span },
+    OrderPickedUp {
+        order: OrderId,
+        courier: CourierId,
+        at_store_for: Span,
+    },
     /// The consumer has the goods; the courier had been at the door for `at_door_for`.
-    OrderDelivered { order: OrderId, courier: CourierId, at_door_for: Span },
+    OrderDelivered {
+        order: OrderId,
+        courier: CourierId,
+        at_door_for: Span,
+    },
     /// The courier ended the service of this order and is free (also after a cancelled order).
     CourierFreed { courier: CourierId, order: OrderId },
     /// The courier's shift began.

@@ -60,7 +60,10 @@ const fn mix(mut z: u64) -> u64 {
 impl Streams {
     /// The streams of replication number `replication` (from 0) under `seed`.
     pub fn new(seed: u64, replication: u32) -> Self {
-        Streams { seed, replication: u64::from(replication) }
+        Streams {
+            seed,
+            replication: u64::from(replication),
+        }
     }
 
     /// The key shared by all entities of one purpose; open streams from it in hot loops.

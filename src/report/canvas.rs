@@ -19,8 +19,11 @@ const GRAIN: f64 = 4.0;
 const SIZE_FACTOR: f64 = 1.24;
 /// The backend's "top" anchor, as a share of the font size above the baseline.
 const TOP_TO_BASELINE: f64 = 0.76;
-/// Baseline below the middle of lower-case and figures, as a share of the font size.
-pub(crate) const MIDDLE: f64 = 0.36;
+/// The backend knows no outlines of text. A halo is written in white at this opacity, a value nothing else
+/// uses, and turned into a white outline when the document is finished.
+const HALO_OPACITY: f64 = 0.99;
+const HALO_WRITTEN: &str = "opacity=\"0.99\" fill=\"#FFFFFF\"";
+const HALO_MEANT: &str = "fill=\"#FFFFFF\" stroke=\"#FFFFFF\" stroke-width=\"30\"";
 
 /// A point in design pixels, from the top left.
 pub(crate) type Point = (f64, f64);
@@ -46,7 +49,12 @@ pub(crate) struct Pen {
 impl Pen {
     /// Regular, muted, from its start.
     pub(crate) fn new(px: f64) -> Pen {
-        Pen { px, colour: MUTED, weight: Weight::Regular, anchor: Anchor::Start }
+        Pen {
+            px,
+            colour: MUTED,
+            weight: Weight::Regular,
+            anchor: Anchor::Start,
+        }
     }
     /// In ink colour.
     pub(crate) fn ink(self) -> Pen {
@@ -56,15 +64,24 @@ impl Pen {
         Pen { colour, ..self }
     }
     pub(crate) fn bold(self) -> Pen {
-        Pen { weight: Weight::Bold, ..self }
+        Pen {
+            weight: Weight::Bold,
+            ..self
+        }
     }
     /// Centred on its place.
     pub(crate) fn middle(self) -> Pen {
-        Pen { anchor: Anchor::Middle, ..self }
+        Pen {
+            anchor: Anchor::Middle,
+            ..self
+        }
     }
     /// Ending at its place.
     pub(crate) fn end(self) -> Pen {
-        Pen { anchor: Anchor::End, ..self }
+        Pen {
+            anchor: Anchor::End,
+            ..self
+        }
     }
     pub(crate) fn anchor(self, anchor: Anchor) -> Pen {
         Pen { anchor, ..self }
@@ -93,7 +110,10 @@ pub(crate) struct Canvas<'a> {
 pub(crate) fn paint(label: &str, draw: impl FnOnce(&mut Canvas<'_>)) -> Painted {
     let mut svg = String::new();
     let (wide, high) = (grid(WIDTH) as u32, grid(HEIGHT) as u32);
-    let mut canvas = Canvas { backend: SVGBackend::with_string(&mut svg, (wide, high)), missing: Vec::new() };
+    let mut canvas = Canvas {
+        backend: SVGBackend::with_string(&mut svg, (wide, high)),
+        missing: Vec::new(),
+    };
     canvas.rect((0.0, 0.0), (WIDTH, HEIGHT), PAPER);
     draw(&mut canvas);
     drawn(canvas.backend.present());
@@ -101,12 +121,18 @@ pub(crate) fn paint(label: &str, draw: impl FnOnce(&mut Canvas<'_>)) -> Painted 
     drop(canvas);
     missing.sort_unstable();
     missing.dedup();
-    Painted { svg: with_header(&svg, label), missing }
+    Painted {
+        svg: with_header(&svg, label),
+        missing,
+    }
 }
 
 /// The document under a header of its own: scaled to the design size, named for screen readers, round joins.
 fn with_header(svg: &str, label: &str) -> String {
-    let body = svg.split_once('>').map_or(svg, |(_, body)| body);
+    let body = svg
+        .split_once('>')
+        .map_or(svg, |(_, body)| body)
+        .replace(HALO_WRITTEN, HALO_MEANT);
     format!(
         "<svg width=\"{WIDTH}\" height=\"{HEIGHT}\" viewBox=\"0 0 {} {}\" xmlns=\"http://www.w3.org/2000/svg\" \
          role=\"img\" aria-label=\"{}\" stroke-linejoin=\"round\">{body}",
@@ -161,7 +187,10 @@ impl Canvas<'_> {
 
     /// A filled polygon.
     pub(crate) fn polygon(&mut self, corners: &[Point], colour: Rgb) {
-        drawn(self.backend.fill_polygon(corners.iter().map(|&p| at(p)), &filled(colour)));
+        drawn(
+            self.backend
+                .fill_polygon(corners.iter().map(|&p| at(p)), &filled(colour)),
+        );
     }
 
     /// A line through points.
@@ -191,7 +220,10 @@ impl Canvas<'_> {
 
     /// A filled disc.
     pub(crate) fn disc(&mut self, centre: Point, radius: f64, colour: Rgb) {
-        drawn(self.backend.draw_circle(at(centre), grid(radius).max(1) as u32, &filled(colour), true));
+        drawn(
+            self.backend
+                .draw_circle(at(centre), grid(radius).max(1) as u32, &filled(colour), true),
+        );
     }
 
     /// A disc with a white rim, to stand out from what it lies on.
@@ -202,9 +234,17 @@ impl Canvas<'_> {
 
     /// A text whose baseline starts, is centred or ends at a place.
     pub(crate) fn text(&mut self, place: Point, text: &str, pen: Pen) {
+        self.write(place, text, pen, 1.0);
+    }
+
+    fn write(&mut self, place: Point, text: &str, pen: Pen, opacity: f64) {
         let (text, missing) = fonts::drawable(text);
         self.missing.extend(missing);
-        let weight = if pen.weight == Weight::Bold { FontStyle::Bold } else { FontStyle::Normal };
+        let weight = if pen.weight == Weight::Bold {
+            FontStyle::Bold
+        } else {
+            FontStyle::Normal
+        };
         let family = FontFamily::Name(fonts::family(&text));
         let h_pos = match pen.anchor {
             Anchor::Start => HPos::Left,
@@ -213,7 +253,9 @@ impl Canvas<'_> {
         };
         let style = TextStyle {
             font: FontDesc::new(family, pen.px * GRAIN * SIZE_FACTOR, weight),
-            color: RGBColor(pen.colour.0, pen.colour.1, pen.colour.2).to_backend_color(),
+            color: RGBColor(pen.colour.0, pen.colour.1, pen.colour.2)
+                .mix(opacity)
+                .to_backend_color(),
             pos: Pos::new(h_pos, VPos::Top),
         };
         let top = at((place.0, place.1 - TOP_TO_BASELINE * pen.px));
@@ -222,12 +264,7 @@ impl Canvas<'_> {
 
     /// A text on a white halo, for labels over lines.
     pub(crate) fn halo_text(&mut self, place: Point, text: &str, pen: Pen) {
-        const COPIES: usize = 10;
-        let reach = pen.px * 0.16;
-        for copy in 0..COPIES {
-            let (sin, cos) = (copy as f64 * std::f64::consts::TAU / COPIES as f64).sin_cos();
-            self.text((place.0 + reach * cos, place.1 + reach * sin), text, pen.colour(PAPER));
-        }
+        self.write(place, text, pen.colour(PAPER), HALO_OPACITY);
         self.text(place, text, pen);
     }
 
@@ -250,8 +287,14 @@ mod tests {
 
     #[test]
     fn the_header_scales_the_grid_down_and_escapes_its_label() {
-        let painted = paint("a < b & \"c\"", |canvas| canvas.line((0.0, 0.0), (10.0, 10.0), INK, 1.0));
-        assert!(painted.svg.starts_with("<svg width=\"1920\" height=\"1080\" viewBox=\"0 0 7680 4320\""));
+        let painted = paint("a < b & \"c\"", |canvas| {
+            canvas.line((0.0, 0.0), (10.0, 10.0), INK, 1.0)
+        });
+        assert!(
+            painted
+                .svg
+                .starts_with("<svg width=\"1920\" height=\"1080\" viewBox=\"0 0 7680 4320\"")
+        );
         assert!(painted.svg.contains("aria-label=\"a &lt; b &amp; &quot;c&quot;\""));
         assert!(painted.svg.trim_end().ends_with("</svg>"));
         assert!(painted.svg.contains("points=\"0,0 40,40 \""));
@@ -267,8 +310,21 @@ mod tests {
     }
 
     #[test]
+    fn a_halo_is_one_white_outline_below_its_text() {
+        let svg = paint("", |canvas| canvas.halo_text((10.0, 20.0), "Peak", Pen::new(26.0))).svg;
+        assert_eq!(svg.matches("<text").count(), 2);
+        assert_eq!(svg.matches("stroke-width=\"30\"").count(), 1);
+        assert!(!svg.contains("0.99"));
+    }
+
+    #[test]
     fn dashes_stop_at_the_end_and_no_length_draws_nothing() {
-        let count = |to| paint("", |c| c.dashes((0.0, 0.0), to, INK, 1.0)).svg.matches("<polyline").count();
+        let count = |to| {
+            paint("", |c| c.dashes((0.0, 0.0), to, INK, 1.0))
+                .svg
+                .matches("<polyline")
+                .count()
+        };
         assert_eq!(count((28.0, 0.0)), 2);
         assert_eq!(count((0.0, 0.0)), 0);
     }

@@ -50,13 +50,21 @@ pub(crate) struct Stores {
 impl Orders {
     /// Reads the orders frame.
     pub(crate) fn read(frame: &DataFrame) -> Result<Orders, ReportError> {
-        let frame = Table { name: "orders", frame: first_replication(frame)? };
-        let costs = COSTS.iter().map(|(column, _)| Ok(frame.numbers(column)?.into_iter().map(zero_if_nan).collect()));
+        let frame = Table {
+            name: "orders",
+            frame: first_replication(frame)?,
+        };
+        let costs = COSTS
+            .iter()
+            .map(|(column, _)| Ok(frame.numbers(column)?.into_iter().map(zero_if_nan).collect()));
         let channel = frame.words("channel")?;
         let status = frame.words("status")?;
         Ok(Orders {
             placed_s: frame.numbers("placed_s")?,
-            channel: channel.iter().map(|word| word.as_deref().and_then(channel_of)).collect(),
+            channel: channel
+                .iter()
+                .map(|word| word.as_deref().and_then(channel_of))
+                .collect(),
             delivered: status.iter().map(|word| word.as_deref() == Some("delivered")).collect(),
             x_m: frame.numbers("x_m")?,
             y_m: frame.numbers("y_m")?,
@@ -75,20 +83,22 @@ impl Orders {
     pub(crate) fn delivered_by(&self, channel: Channel) -> impl Iterator<Item = usize> + '_ {
         (0..self.len()).filter(move |&order| self.delivered[order] && self.channel[order] == Some(channel))
     }
-
-    /// Number of orders of a channel, delivered or not.
-    pub(crate) fn placed_with(&self, channel: Channel) -> usize {
-        self.channel.iter().filter(|&&c| c == Some(channel)).count()
-    }
 }
 
 impl CourierStates {
     /// Reads the courier states frame.
     pub(crate) fn read(frame: &DataFrame) -> Result<CourierStates, ReportError> {
-        let frame = Table { name: "courier_states", frame: first_replication(frame)? };
+        let frame = Table {
+            name: "courier_states",
+            frame: first_replication(frame)?,
+        };
         Ok(CourierStates {
             start_s: frame.numbers("bucket_start_s")?,
-            state: frame.words("state")?.into_iter().map(Option::unwrap_or_default).collect(),
+            state: frame
+                .words("state")?
+                .into_iter()
+                .map(Option::unwrap_or_default)
+                .collect(),
             couriers: frame.numbers("couriers")?.into_iter().map(zero_if_nan).collect(),
         })
     }
@@ -97,14 +107,27 @@ impl CourierStates {
 impl Stores {
     /// Reads the stores frame.
     pub(crate) fn read(frame: &DataFrame) -> Result<Stores, ReportError> {
-        let frame = Table { name: "stores", frame: first_replication(frame)? };
-        let near = frame.words("channel")?.iter().map(|word| word.as_deref() == Some("near")).collect();
-        Ok(Stores { x_m: frame.numbers("x_m")?, y_m: frame.numbers("y_m")?, near })
+        let frame = Table {
+            name: "stores",
+            frame: first_replication(frame)?,
+        };
+        let near = frame
+            .words("channel")?
+            .iter()
+            .map(|word| word.as_deref() == Some("near"))
+            .collect();
+        Ok(Stores {
+            x_m: frame.numbers("x_m")?,
+            y_m: frame.numbers("y_m")?,
+            near,
+        })
     }
 }
 
 fn channel_of(word: &str) -> Option<Channel> {
-    [Channel::Near, Channel::Far].into_iter().find(|channel| channel.word() == word)
+    [Channel::Near, Channel::Far]
+        .into_iter()
+        .find(|channel| channel.word() == word)
 }
 
 fn zero_if_nan(value: f64) -> f64 {
@@ -113,11 +136,15 @@ fn zero_if_nan(value: f64) -> f64 {
 
 /// The rows of the lowest replication, or the whole frame if it has no such column.
 fn first_replication(frame: &DataFrame) -> Result<DataFrame, ReportError> {
-    let Ok(column) = frame.column("replication") else { return Ok(frame.clone()) };
+    let Ok(column) = frame.column("replication") else {
+        return Ok(frame.clone());
+    };
     let broken = |error| ReportError::column("", "replication", error);
     let numbers = column.cast(&DataType::UInt32).map_err(broken)?;
     let numbers = numbers.u32().map_err(broken)?;
-    let Some(first) = numbers.iter().flatten().min() else { return Ok(frame.clone()) };
+    let Some(first) = numbers.iter().flatten().min() else {
+        return Ok(frame.clone());
+    };
     frame.filter(&numbers.equal(first)).map_err(broken)
 }
 
@@ -131,19 +158,44 @@ impl Table {
     /// A numeric column; null becomes not a number.
     fn numbers(&self, column: &str) -> Result<Vec<f64>, ReportError> {
         let broken = |error| ReportError::column(self.name, column, error);
-        let cast = self.frame.column(column).map_err(broken)?.cast(&DataType::Float64).map_err(broken)?;
-        Ok(cast.f64().map_err(broken)?.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
+        let cast = self
+            .frame
+            .column(column)
+            .map_err(broken)?
+            .cast(&DataType::Float64)
+            .map_err(broken)?;
+        Ok(cast
+            .f64()
+            .map_err(broken)?
+            .iter()
+            .map(|value| value.unwrap_or(f64::NAN))
+            .collect())
     }
     /// A text column.
     fn words(&self, column: &str) -> Result<Vec<Option<String>>, ReportError> {
         let broken = |error| ReportError::column(self.name, column, error);
-        let cast = self.frame.column(column).map_err(broken)?.cast(&DataType::String).map_err(broken)?;
-        Ok(cast.str().map_err(broken)?.iter().map(|value| value.map(str::to_owned)).collect())
+        let cast = self
+            .frame
+            .column(column)
+            .map_err(broken)?
+            .cast(&DataType::String)
+            .map_err(broken)?;
+        Ok(cast
+            .str()
+            .map_err(broken)?
+            .iter()
+            .map(|value| value.map(str::to_owned))
+            .collect())
     }
     /// A yes-or-no column.
     fn flags(&self, column: &str) -> Result<Vec<Option<bool>>, ReportError> {
         let broken = |error| ReportError::column(self.name, column, error);
-        let cast = self.frame.column(column).map_err(broken)?.cast(&DataType::Boolean).map_err(broken)?;
+        let cast = self
+            .frame
+            .column(column)
+            .map_err(broken)?
+            .cast(&DataType::Boolean)
+            .map_err(broken)?;
         Ok(cast.bool().map_err(broken)?.iter().collect())
     }
 }
@@ -155,13 +207,21 @@ mod tests {
 
     #[test]
     fn only_the_first_replication_is_read() {
-        let city = sample::City { orders: 300, replications: 3, ..sample::City::default() };
+        let city = sample::City {
+            orders: 300,
+            replications: 3,
+            ..sample::City::default()
+        };
         let frames = city.frames();
         assert_eq!(frames.orders.height(), 900);
         let orders = Orders::read(&frames.orders).unwrap();
         assert_eq!(orders.len(), 300);
         assert_eq!(orders.costs.len(), COSTS.len());
-        assert!(orders.delivered_by(Channel::Near).all(|order| orders.click_to_door_s[order].is_finite()));
+        assert!(
+            orders
+                .delivered_by(Channel::Near)
+                .all(|order| orders.click_to_door_s[order].is_finite())
+        );
     }
 
     #[test]

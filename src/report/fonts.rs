@@ -35,7 +35,10 @@ struct Faces {
 fn faces() -> &'static Faces {
     static FACES: OnceLock<Faces> = OnceLock::new();
     let face = |bytes| Face::parse(bytes, 0).expect("the bundled faces are well-formed (tested)");
-    FACES.get_or_init(|| Faces { inter: [face(INTER), face(INTER_BOLD)], noto: [face(NOTO), face(NOTO_BOLD)] })
+    FACES.get_or_init(|| Faces {
+        inter: [face(INTER), face(INTER_BOLD)],
+        noto: [face(NOTO), face(NOTO_BOLD)],
+    })
 }
 
 /// The bundled faces as a database for the rasteriser, loaded once.
@@ -59,7 +62,11 @@ fn inter_draws(text: &str) -> bool {
 
 /// The CSS family list for a string. Chosen for the whole string: the rasteriser's own fallback loses the weight.
 pub(crate) fn family(text: &str) -> &'static str {
-    if inter_draws(text) { "Inter, Noto Sans SC, sans-serif" } else { "Noto Sans SC, Inter, sans-serif" }
+    if inter_draws(text) {
+        "Inter, Noto Sans SC, sans-serif"
+    } else {
+        "Noto Sans SC, Inter, sans-serif"
+    }
 }
 
 /// Width of a string in pixels at a font size of `px`, without kerning (which only ever tightens a little).
@@ -67,7 +74,11 @@ pub(crate) fn width(text: &str, px: f64, weight: Weight) -> f64 {
     let faces = faces();
     let inter = &faces.inter[weight as usize];
     let noto = &faces.noto[weight as usize];
-    let order = if inter_draws(text) { [inter, noto] } else { [noto, inter] };
+    let order = if inter_draws(text) {
+        [inter, noto]
+    } else {
+        [noto, inter]
+    };
     text.chars().map(|c| advance(order, c) * px).sum()
 }
 
@@ -126,7 +137,11 @@ mod tests {
         for code in 0x20..0xFFFF_u32 {
             let Some(c) = char::from_u32(code) else { continue };
             for pair in [&faces.inter, &faces.noto] {
-                assert_eq!(pair[0].glyph_index(c).is_some(), pair[1].glyph_index(c).is_some(), "U+{code:04X}");
+                assert_eq!(
+                    pair[0].glyph_index(c).is_some(),
+                    pair[1].glyph_index(c).is_some(),
+                    "U+{code:04X}"
+                );
             }
         }
         assert!(inter_draws("□"));

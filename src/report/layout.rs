@@ -61,7 +61,7 @@ fn title_lines(title: &str) -> Vec<(String, f64)> {
 
 fn source_line(canvas: &mut Canvas<'_>, source: &str) {
     let pen = Pen::new(SOURCE_PX);
-    let mut lines = wrapped(source, pen, RIGHT - LEFT);
+    let mut lines = balanced(source, pen, RIGHT - LEFT);
     if lines.len() > 2 {
         let rest = lines[1..].join(" ");
         lines = vec![lines[0].clone(), shortened(&rest, pen, RIGHT - LEFT)];
@@ -77,7 +77,11 @@ pub(crate) fn wrapped(text: &str, pen: Pen, width: f64) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let line = lines.last_mut().expect("there is always a last line");
-        let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+        let longer = if line.is_empty() {
+            word.to_owned()
+        } else {
+            format!("{line} {word}")
+        };
         if pen.width(&longer) <= width {
             *line = longer;
         } else {
@@ -153,11 +157,23 @@ pub(crate) struct Scale {
 impl Scale {
     /// A linear scale; `low` < `high`.
     pub(crate) fn linear((low, high): (f64, f64), (from_px, to_px): (f64, f64)) -> Scale {
-        Scale { low, high, from_px, to_px, spacing: Spacing::Linear }
+        Scale {
+            low,
+            high,
+            from_px,
+            to_px,
+            spacing: Spacing::Linear,
+        }
     }
     /// A logarithmic scale; 0 < `low` < `high`.
     pub(crate) fn log((low, high): (f64, f64), (from_px, to_px): (f64, f64)) -> Scale {
-        Scale { low, high, from_px, to_px, spacing: Spacing::Log }
+        Scale {
+            low,
+            high,
+            from_px,
+            to_px,
+            spacing: Spacing::Log,
+        }
     }
     /// Where a value lies.
     pub(crate) fn px(&self, value: f64) -> f64 {
@@ -186,9 +202,16 @@ pub(crate) fn round_ticks(low: f64, high: f64, wanted: usize, smallest_step: f64
     let span = if high > low { high - low } else { 1.0 };
     let rough = span / wanted.max(1) as f64;
     let power = 10f64.powf(rough.log10().floor());
-    let factor = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().find(|f| f * power >= rough * 0.999).unwrap_or(10.0);
+    let factor = [1.0, 2.0, 2.5, 5.0, 10.0]
+        .into_iter()
+        .find(|f| f * power >= rough * 0.999)
+        .unwrap_or(10.0);
     // 2.5 is not round among whole numbers below 25.
-    let factor = if factor == 2.5 && smallest_step >= 1.0 && power < 10.0 { 5.0 } else { factor };
+    let factor = if factor == 2.5 && smallest_step >= 1.0 && power < 10.0 {
+        5.0
+    } else {
+        factor
+    };
     let step = (factor * power).max(smallest_step);
     let first = (low / step + 1e-9).floor() as i64;
     let last = (high / step - 1e-9).ceil() as i64;
@@ -262,14 +285,22 @@ impl Taken {
             for step in 0..=steps as usize {
                 let part = step as f64 / steps;
                 let (x, y) = (pair[0].0 + dx * part, pair[0].1 + dy * part);
-                self.take(Area { left: x - reach, top: y - reach, right: x + reach, bottom: y + reach });
+                self.take(Area {
+                    left: x - reach,
+                    top: y - reach,
+                    right: x + reach,
+                    bottom: y + reach,
+                });
             }
         }
     }
     /// The first candidate that touches nothing taken and lies in `bounds`; it is taken from then on.
     pub(crate) fn place(&mut self, candidates: &[Area], bounds: Area) -> Option<usize> {
         let inside = |area: &Area| {
-            area.left >= bounds.left && area.right <= bounds.right && area.top >= bounds.top && area.bottom <= bounds.bottom
+            area.left >= bounds.left
+                && area.right <= bounds.right
+                && area.top >= bounds.top
+                && area.bottom <= bounds.bottom
         };
         let free = |area: &Area| inside(area) && !self.0.iter().any(|taken| taken.touches(area));
         let found = candidates.iter().position(free)?;
@@ -314,7 +345,10 @@ mod tests {
     fn ticks_are_round_and_cover_the_data() {
         assert_eq!(round_ticks(0.0, 412.0, 4, 1.0), vec![0.0, 200.0, 400.0, 600.0]);
         assert_eq!(round_ticks(0.0, 0.0, 4, 1.0), vec![0.0, 1.0]);
-        assert_eq!(round_ticks(-3.0, 7.0, 5, 0.0), vec![-4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 8.0]);
+        assert_eq!(
+            round_ticks(-3.0, 7.0, 5, 0.0),
+            vec![-4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 8.0]
+        );
         let fine = round_ticks(0.0, 0.03, 4, 0.0);
         assert!(fine.last().is_some_and(|&top| top >= 0.03) && fine.len() < 8);
     }
@@ -337,8 +371,18 @@ mod tests {
     fn a_label_avoids_a_curve_and_the_label_before_it() {
         let mut taken = Taken::default();
         taken.take_path(&[(0.0, 50.0), (100.0, 50.0)], 4.0);
-        let area = |top: f64| Area { left: 20.0, top, right: 60.0, bottom: top + 20.0 };
-        let bounds = Area { left: 0.0, top: 0.0, right: 100.0, bottom: 100.0 };
+        let area = |top: f64| Area {
+            left: 20.0,
+            top,
+            right: 60.0,
+            bottom: top + 20.0,
+        };
+        let bounds = Area {
+            left: 0.0,
+            top: 0.0,
+            right: 100.0,
+            bottom: 100.0,
+        };
         let candidates = [area(40.0), area(95.0), area(10.0), area(70.0)];
         assert_eq!(taken.place(&candidates, bounds), Some(2));
         assert_eq!(taken.place(&candidates, bounds), Some(3));

@@ -12,6 +12,7 @@ mod canvas;
 mod charts;
 mod data;
 mod fonts;
+mod html;
 mod layout;
 mod palette;
 mod render;
@@ -20,6 +21,8 @@ mod sample;
 mod table;
 mod wording;
 
+pub use charts::whatif_delta::{Delta, DeltaView};
+pub use html::html;
 
 use layout::Words;
 use polars::prelude::{DataFrame, PolarsError};
@@ -48,7 +51,11 @@ pub enum ReportError {
 
 impl ReportError {
     fn column(frame: &str, column: &str, why: PolarsError) -> ReportError {
-        ReportError::Column { frame: frame.to_owned(), column: column.to_owned(), why }
+        ReportError::Column {
+            frame: frame.to_owned(),
+            column: column.to_owned(),
+            why,
+        }
     }
 }
 
@@ -167,7 +174,15 @@ impl Chart {
             body(canvas, top);
         });
         let csv = table.csv();
-        Chart { slug, title: words.title, svg: painted.svg, csv, alt, unsupported: painted.missing, table }
+        Chart {
+            slug,
+            title: words.title,
+            svg: painted.svg,
+            csv,
+            alt,
+            unsupported: painted.missing,
+            table,
+        }
     }
 
     /// A chart that says why there is nothing to draw.
@@ -195,10 +210,20 @@ impl Chart {
 /// With several replications they show the first one and say so.
 pub fn charts(view: &RunView<'_>) -> Result<Vec<Chart>, ReportError> {
     let orders = data::Orders::read(view.orders)?;
+    let states = data::CourierStates::read(view.courier_states)?;
+    let stores = data::Stores::read(view.stores)?;
     Ok(vec![
         charts::orders_by_channel::chart(view, &orders),
         charts::click_to_door::chart(view, &orders),
+        charts::near_share_map::chart(view, &orders, &stores),
+        charts::cost_waterfall::chart(view, &orders),
+        charts::courier_day::chart(view, &states, orders.len()),
     ])
+}
+
+/// The chart of a what-if against its base.
+pub fn delta_chart(view: &DeltaView<'_>) -> Chart {
+    charts::whatif_delta::chart(view)
 }
 
 impl Provenance {
@@ -212,15 +237,32 @@ impl RunView<'_> {
     /// The line below every chart: run, sample size, then the chart's own note.
     fn source(&self, orders: usize, note: &str) -> String {
         let p = self.provenance;
-        let which = if p.replications > 1 { format!(" (first of {} replications)", p.replications) } else { String::new() };
+        let which = if p.replications > 1 {
+            format!(" (first of {} replications)", p.replications)
+        } else {
+            String::new()
+        };
         let n = wording::plural(orders, "order");
-        let run = format!("nearfar {} · scenario {} · seed {}{which} · n = {n}", p.version, p.short_hash(), p.seed);
-        if note.is_empty() { run } else { format!("{run} · {note}") }
+        let run = format!(
+            "nearfar {} · scenario {} · seed {}{which} · n = {n}",
+            p.version,
+            p.short_hash(),
+            p.seed
+        );
+        if note.is_empty() {
+            run
+        } else {
+            format!("{run} · {note}")
+        }
     }
 
     /// The scenario's label, with a comma before it, for subtitles.
     fn scenario_words(&self) -> String {
         let label = self.provenance.label.trim();
-        if label.is_empty() { String::new() } else { format!(", {label}") }
+        if label.is_empty() {
+            String::new()
+        } else {
+            format!(", {label}")
+        }
     }
 }

@@ -44,7 +44,11 @@ const RAMP: [(f64, Rgb); 6] = [
 /// Colour of a near share between 0 and 1; 0.5 is the neutral middle.
 pub(crate) fn near_share(share: f64) -> Rgb {
     let share = share.clamp(0.0, 1.0);
-    let upper = RAMP.iter().position(|stop| share <= stop.0).unwrap_or(RAMP.len() - 1).max(1);
+    let upper = RAMP
+        .iter()
+        .position(|stop| share <= stop.0)
+        .unwrap_or(RAMP.len() - 1)
+        .max(1);
     let ((from, a), (to, b)) = (RAMP[upper - 1], RAMP[upper]);
     mix(a, b, (share - from) / (to - from))
 }

@@ -3,14 +3,18 @@
 use super::ReportError;
 use super::fonts;
 use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::{Options, Tree, WriteOptions};
+use resvg::usvg::{Indent, Options, Tree, WriteOptions};
 
 /// Width of a picture in pixels; height follows from 16:9.
 pub(crate) const PNG_WIDTH: u32 = 3840;
 const PNG_HEIGHT: u32 = PNG_WIDTH / 16 * 9;
 
 fn tree(svg: &str) -> Result<Tree, ReportError> {
-    let options = Options { fontdb: fonts::database(), font_family: "Inter".to_owned(), ..Options::default() };
+    let options = Options {
+        fontdb: fonts::database(),
+        font_family: "Inter".to_owned(),
+        ..Options::default()
+    };
     Tree::from_str(svg, &options).map_err(|error| ReportError::Picture(error.to_string()))
 }
 
@@ -20,12 +24,18 @@ pub(crate) fn png(svg: &str) -> Result<Vec<u8>, ReportError> {
     let mut pixels = Pixmap::new(PNG_WIDTH, PNG_HEIGHT).expect("the size is a constant above zero");
     let scale = PNG_WIDTH as f32 / tree.size().width();
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
-    pixels.encode_png().map_err(|error| ReportError::Picture(error.to_string()))
+    pixels
+        .encode_png()
+        .map_err(|error| ReportError::Picture(error.to_string()))
 }
 
 /// The drawing with its text turned into outlines, so that it looks the same in any program.
 pub(crate) fn outlined(svg: &str) -> Result<String, ReportError> {
-    let options = WriteOptions { preserve_text: false, ..WriteOptions::default() };
+    let options = WriteOptions {
+        preserve_text: false,
+        indent: Indent::None,
+        ..WriteOptions::default()
+    };
     Ok(tree(svg)?.to_string(&options))
 }
 

@@ -61,8 +61,12 @@ impl Dice {
         (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
     }
     fn place(&mut self) -> (f64, f64) {
-        const HOT: [(f64, f64, f64); 4] =
-            [(9_500.0, 10_500.0, 2_400.0), (5_000.0, 6_000.0, 1_500.0), (14_500.0, 7_000.0, 1_800.0), (7_500.0, 16_000.0, 1_400.0)];
+        const HOT: [(f64, f64, f64); 4] = [
+            (9_500.0, 10_500.0, 2_400.0),
+            (5_000.0, 6_000.0, 1_500.0),
+            (14_500.0, 7_000.0, 1_800.0),
+            (7_500.0, 16_000.0, 1_400.0),
+        ];
         let inside = |v: f64| v.clamp(0.0, SIDE_M - 1.0);
         if self.unit() < 0.25 {
             return (self.unit() * SIDE_M, self.unit() * SIDE_M);
@@ -100,7 +104,10 @@ impl Rows {
             }
         };
         let (x, y) = dice.place();
-        let nearest = stores.iter().map(|s| (s.0 - x).hypot(s.1 - y)).fold(f64::INFINITY, f64::min);
+        let nearest = stores
+            .iter()
+            .map(|s| (s.0 - x).hypot(s.1 - y))
+            .fold(f64::INFINITY, f64::min);
         let evening = 1.0 + 0.12 * (-((hour - 18.6) / 1.9f64).powi(2) / 2.0).exp();
         let near = nearest < 3_000.0 && dice.unit() < city.near_chance * evening * (1.0 - nearest / 5_000.0);
         let cancelled = dice.unit() < if near { 0.03 } else { 0.004 };
@@ -118,7 +125,11 @@ impl Rows {
         self.placed_s.push(hour * 3600.0);
         self.click_to_door_s.push((!cancelled).then_some(minutes * 60.0));
         self.on_time.push((!cancelled).then_some(minutes <= promise));
-        let late = if near && !cancelled && minutes > promise { 3.0 } else { 0.0 };
+        let late = if near && !cancelled && minutes > promise {
+            3.0
+        } else {
+            0.0
+        };
         let costs = if cancelled {
             [0.0; 7]
         } else if near {
@@ -171,7 +182,12 @@ impl City {
             let hour = bucket as f64 / 4.0;
             let on_duty = self.couriers * if (7.0..23.0).contains(&hour) { 1.0 } else { 0.35 };
             let busy = on_duty * (0.78 * demand(hour)).min(0.94);
-            let shares = [("to_pickup", 0.24), ("at_pickup", 0.13), ("to_dropoff", 0.45), ("at_dropoff", 0.18)];
+            let shares = [
+                ("to_pickup", 0.24),
+                ("at_pickup", 0.13),
+                ("to_dropoff", 0.45),
+                ("at_dropoff", 0.18),
+            ];
             let mut push = |name: &str, number: f64| {
                 start.push(bucket as f64 * 900.0);
                 state.push(name.to_owned());
@@ -231,7 +247,13 @@ fn kpis(replications: u32) -> Vec<Kpi> {
         kpi("near_share_orders", "Near-field share of orders", 0.294, 0.004, "share"),
         kpi("on_time_share", "Delivered on time", 0.931, 0.006, "share"),
         kpi("click_to_door_p50_min", "Click-to-door, median", 1_180.0, 14.0, "min"),
-        kpi("click_to_door_p90_min", "Click-to-door, 90th percentile", 2_390.0, 22.0, "min"),
+        kpi(
+            "click_to_door_p90_min",
+            "Click-to-door, 90th percentile",
+            2_390.0,
+            22.0,
+            "min",
+        ),
         kpi("cost_per_order", "Cost per delivered order", 8.41, 0.03, "yuan"),
         kpi("courier_utilisation", "Courier utilisation", f64::NAN, 0.0, "share"),
     ]

@@ -23,7 +23,9 @@ pub(crate) fn number(value: f64, decimals: usize) -> String {
         return "–".to_owned();
     }
     let text = format!("{:.decimals$}", value.abs());
-    let (whole, part) = text.split_once('.').map_or((text.as_str(), ""), |(whole, part)| (whole, part));
+    let (whole, part) = text
+        .split_once('.')
+        .map_or((text.as_str(), ""), |(whole, part)| (whole, part));
     let zero = text.chars().all(|c| c == '0' || c == '.');
     let sign = if value < 0.0 && !zero { "−" } else { "" };
     let point = if part.is_empty() { "" } else { "." };
@@ -70,7 +72,11 @@ pub(crate) fn clock(seconds: f64, start_hour: f64) -> String {
     let minutes = (start_hour * 60.0 + seconds / 60.0).round() as i64;
     let (day, rest) = (minutes.div_euclid(1440), minutes.rem_euclid(1440));
     let time = format!("{:02}:{:02}", rest / 60, rest % 60);
-    if day > 0 { format!("day {} {time}", day + 1) } else { time }
+    if day > 0 {
+        format!("day {} {time}", day + 1)
+    } else {
+        time
+    }
 }
 
 /// A span in the unit that suits it: `24 min`, `3.4 h`, `37 h`, `5.2 days`.
@@ -81,7 +87,7 @@ pub(crate) fn span(minutes: f64) -> String {
         m if m < 119.5 => format!("{m:.0} min"),
         m if m < 597.0 => format!("{:.1} h", m / 60.0),
         m if m < 72.0 * 60.0 => format!("{:.0} h", m / 60.0),
-        m => format!("{:.1} days", m / 1440.0),
+        m => format!("{} days", format!("{:.1}", m / 1440.0).trim_end_matches(".0")),
     }
 }
 
@@ -118,7 +124,10 @@ mod tests {
 
     #[test]
     fn shares_do_not_round_to_none_or_all() {
-        let words: Vec<String> = [0.0, 0.0004, 0.004, 0.294, 0.995, 0.9996, 1.0].into_iter().map(percent).collect();
+        let words: Vec<String> = [0.0, 0.0004, 0.004, 0.294, 0.995, 0.9996, 1.0]
+            .into_iter()
+            .map(percent)
+            .collect();
         assert_eq!(words, ["0%", "<0.1%", "0.4%", "29%", "99.5%", ">99.9%", "100%"]);
     }
 
@@ -131,7 +140,13 @@ mod tests {
 
     #[test]
     fn spans_choose_their_unit() {
-        let words: Vec<String> = [4.25, 24.0, 119.0, 204.0, 2220.0, 7488.0].into_iter().map(span).collect();
-        assert_eq!(words, ["4.2 min", "24 min", "119 min", "3.4 h", "37 h", "5.2 days"]);
+        let words: Vec<String> = [4.25, 24.0, 119.0, 204.0, 2220.0, 4320.0, 7488.0]
+            .into_iter()
+            .map(span)
+            .collect();
+        assert_eq!(
+            words,
+            ["4.2 min", "24 min", "119 min", "3.4 h", "37 h", "3 days", "5.2 days"]
+        );
     }
 }

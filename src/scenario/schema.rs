@@ -432,20 +432,57 @@ fn default_categories() -> Vec<Category> {
         ("electronics", 0.10, 900.0, 0.04, 0.06),
     ];
     rows.into_iter()
-        .map(|(id, share, aov_yuan, near_intent, return_rate)| Category { id: id.into(), share, aov_yuan, near_intent, return_rate })
+        .map(|(id, share, aov_yuan, near_intent, return_rate)| Category {
+            id: id.into(),
+            share,
+            aov_yuan,
+            near_intent,
+            return_rate,
+        })
         .collect()
 }
 
 fn default_archetypes() -> Vec<Archetype> {
     let base = Archetype::default();
     vec![
-        Archetype { id: "flash_warehouse".into(), count: 60, ..base.clone() },
-        Archetype { id: "supermarket".into(), count: 30, assortment_share: 0.90, open_h: 7.0, close_h: 23.0, fixed_cost_yuan_per_day: 400.0, ..base.clone() },
-        Archetype { id: "brand_store".into(), count: 25, radius_km: Some(5.0), assortment_share: 0.75, pickers: 1, open_h: 10.0, close_h: 22.0, fixed_cost_yuan_per_day: 60.0, ..base },
+        Archetype {
+            id: "flash_warehouse".into(),
+            count: 60,
+            ..base.clone()
+        },
+        Archetype {
+            id: "supermarket".into(),
+            count: 30,
+            assortment_share: 0.90,
+            open_h: 7.0,
+            close_h: 23.0,
+            fixed_cost_yuan_per_day: 400.0,
+            ..base.clone()
+        },
+        Archetype {
+            id: "brand_store".into(),
+            count: 25,
+            radius_km: Some(5.0),
+            assortment_share: 0.75,
+            pickers: 1,
+            open_h: 10.0,
+            close_h: 22.0,
+            fixed_cost_yuan_per_day: 60.0,
+            ..base
+        },
     ]
 }
 
 fn default_lanes() -> Vec<Lane> {
-    let lane = |id: &str, share, transit_h| Lane { id: id.into(), share, transit_h, ..Lane::default() };
-    vec![lane("same_city", 0.2, 16.0), lane("region", 0.4, 30.0), lane("nation", 0.4, 54.0)]
+    let lane = |id: &str, share, transit_h| Lane {
+        id: id.into(),
+        share,
+        transit_h,
+        ..Lane::default()
+    };
+    vec![
+        lane("same_city", 0.2, 16.0),
+        lane("region", 0.4, 30.0),
+        lane("nation", 0.4, 54.0),
+    ]
 }

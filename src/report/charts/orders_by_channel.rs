@@ -41,7 +41,10 @@ impl Buckets {
     }
     /// The fullest bucket; the first of equals.
     fn peak(&self) -> usize {
-        (0..self.near.len()).rev().max_by_key(|&bucket| self.total(bucket)).unwrap_or(0)
+        (0..self.near.len())
+            .rev()
+            .max_by_key(|&bucket| self.total(bucket))
+            .unwrap_or(0)
     }
     fn minutes(&self) -> f64 {
         self.width_s / 60.0
@@ -56,11 +59,24 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
     let buckets = Buckets::count(orders, view.horizon_h * 3600.0);
     let near: usize = buckets.near.iter().sum();
     let total = near + buckets.far.iter().sum::<usize>();
-    let subtitle = format!("Orders placed per {:.0} minutes, by channel{}", buckets.minutes(), view.scenario_words());
-    let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), CHANNELS_NOTE) };
+    let subtitle = format!(
+        "Orders placed per {:.0} minutes, by channel{}",
+        buckets.minutes(),
+        view.scenario_words()
+    );
+    let words = |title: String| Words {
+        title,
+        subtitle,
+        source: view.source(orders.len(), CHANNELS_NOTE),
+    };
     if total == 0 {
         let title = "No orders were placed in this run".to_owned();
-        return Chart::nothing(SLUG, words(title), "Nothing to draw: the run has no orders.", table(&buckets, view));
+        return Chart::nothing(
+            SLUG,
+            words(title),
+            "Nothing to draw: the run has no orders.",
+            table(&buckets, view),
+        );
     }
     let title = title(&buckets, near, total, view);
     let alt = format!(
@@ -77,16 +93,14 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
 
 fn title(buckets: &Buckets, near: usize, total: usize, view: &RunView<'_>) -> String {
     let peak = buckets.peak();
+    let at = clock(buckets.start_s(peak), view.start_hour);
+    let day = percent(near as f64 / total as f64);
+    let then = percent(buckets.near[peak] as f64 / buckets.total(peak) as f64);
     match near {
         0 => format!("All {} go far-field; near-field takes none", plural(total, "order")),
-        n if n == total && n == 1 => "The only order of the run goes near-field".to_owned(),
         n if n == total => format!("All {} go near-field; far-field takes none", plural(total, "order")),
-        _ => format!(
-            "Near-field takes {} of orders, {} at the {} peak",
-            percent(near as f64 / total as f64),
-            percent(buckets.near[peak] as f64 / buckets.total(peak) as f64),
-            clock(buckets.start_s(peak), view.start_hour)
-        ),
+        _ if day == then => format!("Near-field takes {day} of orders, over the day as at the {at} peak"),
+        _ => format!("Near-field takes {day} of orders, {then} at the {at} peak"),
     }
 }
 
@@ -107,20 +121,48 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, buckets: &Buckets, (near, total): (us
     let highest = buckets.total(peak) as f64;
     let ticks = layout::round_ticks(0.0, highest, 4, 1.0);
     // The call-out stands above the peak, inside the plot.
-    let y = Scale::linear((0.0, ticks.last().copied().unwrap_or(1.0).max(highest * 1.12)), (BOTTOM, top + 34.0));
+    let y = Scale::linear(
+        (0.0, ticks.last().copied().unwrap_or(1.0).max(highest * 1.12)),
+        (BOTTOM, top + 34.0),
+    );
     let horizon_s = buckets.near.len() as f64 * buckets.width_s;
     let x = Scale::linear((0.0, horizon_s), (left, right));
     let named: Vec<(f64, String)> = ticks.iter().map(|&tick| (tick, count(tick as usize))).collect();
     layout::rows(canvas, &named, y, (left, right));
-    let share = |orders: usize| format!("{} of orders ({})", percent(orders as f64 / total as f64), count(orders));
+    let share = |orders: usize| {
+        format!(
+            "{} of orders ({})",
+            percent(orders as f64 / total as f64),
+            count(orders)
+        )
+    };
     let values = |counts: &[usize]| counts.iter().map(|&n| n as f64).collect();
-    let layers = [
-        Layer { name: "Near-field courier", detail: share(near), colour: NEAR, values: values(&buckets.near) },
-        Layer { name: "Far-field parcel", detail: share(total - near), colour: FAR, values: values(&buckets.far) },
+    let mut layers = vec![
+        Layer {
+            name: "Near-field courier",
+            detail: share(near),
+            colour: NEAR,
+            values: values(&buckets.near),
+        },
+        Layer {
+            name: "Far-field parcel",
+            detail: share(total - near),
+            colour: FAR,
+            values: values(&buckets.far),
+        },
     ];
-    let middles: Vec<f64> = (0..buckets.near.len()).map(|b| buckets.start_s(b) + buckets.width_s / 2.0).collect();
+    layers.retain(|layer| layer.values.iter().any(|&value| value > 0.0));
+    let middles: Vec<f64> = (0..buckets.near.len())
+        .map(|b| buckets.start_s(b) + buckets.width_s / 2.0)
+        .collect();
     stack(canvas, &layers, &middles, x, y);
-    layout::axis(canvas, &clock_ticks(view.start_hour, horizon_s / 3600.0), x, BOTTOM, (left, right));
+    layout::axis(
+        canvas,
+        &clock_ticks(view.start_hour, horizon_s / 3600.0),
+        x,
+        BOTTOM,
+        (left, right),
+    );
     let at = (x.px(middles[peak]), y.px(highest));
     canvas.line((at.0, at.1 - 6.0), (at.0, top + 6.0), INK, 2.0);
     let pen = Pen::new(LABEL_PX).ink().middle();

@@ -17,13 +17,21 @@ pub(crate) struct Layer {
 /// Clock labels for a span of hours, on round hours of the clock.
 pub(crate) fn clock_ticks(start_hour: f64, hours: f64) -> Vec<(f64, String)> {
     const STEPS_H: [f64; 9] = [0.25, 0.5, 1.0, 2.0, 4.0, 6.0, 12.0, 24.0, 48.0];
-    let step = STEPS_H.into_iter().find(|step| hours / step <= 7.0).unwrap_or((hours / 7.0 / 24.0).ceil() * 24.0);
+    let step = STEPS_H
+        .into_iter()
+        .find(|step| hours / step <= 7.0)
+        .unwrap_or((hours / 7.0 / 24.0).ceil() * 24.0);
     let first = (start_hour / step - 1e-9).ceil() as i64;
     let last = ((start_hour + hours) / step + 1e-9).floor() as i64;
     let whole_days = hours > 36.0;
     (first..=last)
         .map(|tick| tick as f64 * step)
-        .map(|hour| ((hour - start_hour) * 3600.0, tick_label(hour, start_hour, hours, whole_days)))
+        .map(|hour| {
+            (
+                (hour - start_hour) * 3600.0,
+                tick_label(hour, start_hour, hours, whole_days),
+            )
+        })
         .collect()
 }
 
@@ -45,7 +53,11 @@ pub(crate) fn stack(canvas: &mut Canvas<'_>, layers: &[Layer], middles_s: &[f64]
     let mut below: Vec<f64> = vec![0.0; middles_s.len()];
     let mut seams: Vec<Vec<Point>> = Vec::new();
     for layer in layers {
-        let above: Vec<f64> = below.iter().zip(&layer.values).map(|(low, value)| low + value).collect();
+        let above: Vec<f64> = below
+            .iter()
+            .zip(&layer.values)
+            .map(|(low, value)| low + value)
+            .collect();
         let top = edge(&above, middles_s, x, y);
         let mut corners = top.clone();
         corners.extend(edge(&below, middles_s, x, y).into_iter().rev());
@@ -61,7 +73,11 @@ pub(crate) fn stack(canvas: &mut Canvas<'_>, layers: &[Layer], middles_s: &[f64]
 
 /// A boundary from edge to edge of the plot: flat over the outer halves of the first and last bucket.
 fn edge(values: &[f64], middles_s: &[f64], x: Scale, y: Scale) -> Vec<Point> {
-    let mut points: Vec<Point> = middles_s.iter().zip(values).map(|(&s, &v)| (x.px(s), y.px(v))).collect();
+    let mut points: Vec<Point> = middles_s
+        .iter()
+        .zip(values)
+        .map(|(&s, &v)| (x.px(s), y.px(v)))
+        .collect();
     if let (Some(&(_, first)), Some(&(_, last))) = (points.first(), points.last()) {
         points.insert(0, (x.px(x.low()), first));
         points.push((x.px(x.high()), last));
@@ -74,8 +90,9 @@ pub(crate) fn key(canvas: &mut Canvas<'_>, layers: &[Layer], left: f64, (top, bo
     const GAP: f64 = 92.0;
     let step = ((bottom - top) / layers.len() as f64).clamp(GAP, 130.0);
     let middle = (top + bottom) / 2.0;
-    let wanted: Vec<f64> =
-        (0..layers.len()).map(|place| middle + (place as f64 - (layers.len() as f64 - 1.0) / 2.0) * step).collect();
+    let wanted: Vec<f64> = (0..layers.len())
+        .map(|place| middle + (place as f64 - (layers.len() as f64 - 1.0) / 2.0) * step)
+        .collect();
     let places = declutter(&wanted, GAP, (top + 36.0, bottom - 36.0));
     for (layer, y) in layers.iter().rev().zip(places) {
         canvas.rect((left, y - 34.0), (left + 10.0, y + 34.0), layer.colour);
@@ -89,15 +106,38 @@ mod tests {
     use super::*;
 
     fn labels(start_hour: f64, hours: f64) -> Vec<String> {
-        clock_ticks(start_hour, hours).into_iter().map(|(_, label)| label).collect()
+        clock_ticks(start_hour, hours)
+            .into_iter()
+            .map(|(_, label)| label)
+            .collect()
     }
 
     #[test]
     fn ticks_stand_on_round_hours_whatever_the_start() {
-        assert_eq!(labels(0.0, 24.0), ["00:00", "04:00", "08:00", "12:00", "16:00", "20:00", "24:00"]);
-        assert_eq!(labels(9.5, 3.0), ["09:30", "10:00", "10:30", "11:00", "11:30", "12:00", "12:30"]);
-        assert_eq!(labels(18.0, 10.0), ["18:00", "20:00", "22:00", "00:00", "02:00", "04:00"]);
-        assert_eq!(labels(0.0, 72.0), ["00:00", "12:00", "day 2", "day 2 12:00", "day 3", "day 3 12:00", "day 4"]);
+        assert_eq!(
+            labels(0.0, 24.0),
+            ["00:00", "04:00", "08:00", "12:00", "16:00", "20:00", "24:00"]
+        );
+        assert_eq!(
+            labels(9.5, 3.0),
+            ["09:30", "10:00", "10:30", "11:00", "11:30", "12:00", "12:30"]
+        );
+        assert_eq!(
+            labels(18.0, 10.0),
+            ["18:00", "20:00", "22:00", "00:00", "02:00", "04:00"]
+        );
+        assert_eq!(
+            labels(0.0, 72.0),
+            [
+                "00:00",
+                "12:00",
+                "day 2",
+                "day 2 12:00",
+                "day 3",
+                "day 3 12:00",
+                "day 4"
+            ]
+        );
         assert!(labels(0.0, 1000.0).len() <= 9);
     }
 }
