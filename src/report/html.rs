@@ -106,7 +106,7 @@ fn half_width(half: f64, kpi: &Kpi, code: &str) -> String {
     match kpi.unit.as_str() {
         _ if !half.is_finite() => "no data".to_owned(),
         "share" => format!("{} points", number(half * 100.0, 2)),
-        "count" => number(half, 1),
+        "count" => number(half, if half >= 10.0 { 0 } else { 1 }),
         unit if unit.starts_with("yuan") => format!("{}{}", currency(code), number(half, 2)),
         unit => format!("{} {unit}", number(half, places(kpi.value).max(1)))
             .trim_end()
@@ -179,7 +179,7 @@ fn notes(view: &RunView<'_>, charts: &[Chart]) -> Vec<String> {
     ];
     if replications > 1 {
         notes.push(format!(
-            "The KPI table gives means over {replications} replications with 95 % intervals. The charts show the first replication."
+            "The KPI table gives means over {replications} replications with 95% intervals. The charts show the first replication."
         ));
         notes.push("Intervals cover chance within the model, not doubt about its assumptions.".to_owned());
     } else {
@@ -273,7 +273,7 @@ mod tests {
         let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is on the page"));
         assert!(place("delivered on time") < place("<svg"));
         assert!(place("<svg") < place("promise.near_min"));
-        assert!(page.contains("single replication") && !page.contains("95 % interval</th>"));
+        assert!(page.contains("single replication") && !page.contains("95% interval</th>"));
         assert!(page.contains("no data"));
     }
 

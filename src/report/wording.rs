@@ -79,6 +79,17 @@ pub(crate) fn clock(seconds: f64, start_hour: f64) -> String {
     }
 }
 
+/// Two clock times; the day is said once, and midnight at the end is 24:00.
+pub(crate) fn clock_range(from_s: f64, to_s: f64, start_hour: f64) -> String {
+    let to = clock(to_s, start_hour);
+    let time = to.rsplit(' ').next().unwrap_or(&to);
+    format!(
+        "{}–{}",
+        clock(from_s, start_hour),
+        if time == "00:00" { "24:00" } else { time }
+    )
+}
+
 /// A span in the unit that suits it: `24 min`, `3.4 h`, `37 h`, `5.2 days`.
 pub(crate) fn span(minutes: f64) -> String {
     match minutes {
@@ -136,6 +147,9 @@ mod tests {
         assert_eq!(clock(900.0, 18.0), "18:15");
         assert_eq!(clock(7200.0, 23.0), "day 2 01:00");
         assert_eq!(clock(0.0, 0.0), "00:00");
+        assert_eq!(clock_range(900.0, 1800.0, 18.0), "18:15–18:30");
+        assert_eq!(clock_range(85_500.0, 86_400.0, 0.0), "23:45–24:00");
+        assert_eq!(clock_range(90_000.0, 93_600.0, 0.0), "day 2 01:00–02:00");
     }
 
     #[test]

@@ -195,13 +195,13 @@ const LADDER: [(f64, &str, bool); 22] = [
     (144000.0, "100 days", true),
 ];
 
-/// Ends of the axis in minutes: round times that span the data and at least a factor of eight.
+/// Ends of the axis in minutes: round times that span the data, with room around data that hardly spread.
 fn axis_ends(low: f64, high: f64) -> (f64, f64) {
+    const LEAST_FACTOR: f64 = 8.0;
+    let widen = (LEAST_FACTOR / (high / low)).max(1.0).sqrt();
+    let (low, high) = (low / widen, high * widen);
     let from = LADDER.iter().rev().find(|tick| tick.0 <= low).unwrap_or(&LADDER[0]).0;
-    let to = LADDER
-        .iter()
-        .find(|tick| tick.0 >= high.max(from * 8.0))
-        .map_or(high, |tick| tick.0);
+    let to = LADDER.iter().find(|tick| tick.0 >= high).map_or(high, |tick| tick.0);
     (from, to)
 }
 

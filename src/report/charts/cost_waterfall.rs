@@ -6,7 +6,7 @@ use crate::report::data::{COSTS, Orders};
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, wrapped};
 use crate::report::palette::{AXIS, FAR, INK, NEAR, NEAR_ADDS, NEAR_SAVES, Rgb};
 use crate::report::table::{Table, exact};
-use crate::report::wording::{currency, number, percent, plural, signed};
+use crate::report::wording::{count, currency, number, percent, signed};
 use crate::report::{Chart, RunView};
 
 const SLUG: &str = "04-cost-waterfall";
@@ -90,8 +90,8 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
     );
     let note = format!(
         "all costs of a channel over its delivered orders ({} far, {} near); without cost of goods and marketing",
-        plural(far.delivered, "order"),
-        plural(near.delivered, "order")
+        count(far.delivered),
+        count(near.delivered)
     );
     let words = |title: String| Words {
         title,
@@ -217,14 +217,16 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, far: &Side, near: &Side, steps: &[Ste
     let bars = bars(far, near, steps);
     let highest = bars.iter().map(|bar| bar.from.max(bar.to)).fold(0.0, f64::max);
     let lowest = bars.iter().map(|bar| bar.from.min(bar.to)).fold(0.0, f64::min);
-    let ticks = layout::round_ticks(lowest, highest, 4, 0.0);
+    let ticks = layout::round_ticks(lowest, highest, 6, 0.0);
     let ends = (
         ticks[0],
         ticks[ticks.len() - 1].max(highest + (highest - lowest) * 0.06),
     );
     let y = Scale::linear(ends, (bottom, top + 20.0));
     let step = ticks[1] - ticks[0];
-    let decimals = if step >= 1.0 { 0 } else { 2 };
+    let decimals = (0..3)
+        .find(|&places| (step * 10f64.powi(places)).fract() < 1e-9)
+        .unwrap_or(3) as usize;
     let named: Vec<(f64, String)> = ticks.iter().map(|&tick| (tick, number(tick, decimals))).collect();
     layout::rows(canvas, &named, y, (left, right));
     canvas.line((left, y.px(0.0)), (right, y.px(0.0)), AXIS, 2.0);

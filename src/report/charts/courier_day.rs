@@ -6,7 +6,7 @@ use crate::report::data::CourierStates;
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words};
 use crate::report::palette::{AT_DROPOFF, AT_PICKUP, IDLE, INK, Rgb, TO_DROPOFF, TO_PICKUP};
 use crate::report::table::{Table, exact, rounded};
-use crate::report::wording::{clock, count, number, percent};
+use crate::report::wording::{clock, clock_range, count, number, percent};
 use crate::report::{Chart, RunView};
 
 const SLUG: &str = "05-courier-day";
@@ -115,8 +115,11 @@ pub(crate) fn chart(view: &RunView<'_>, states: &CourierStates, orders: usize) -
 }
 
 fn hours_words(hour: &std::ops::Range<usize>, view: &RunView<'_>) -> String {
-    let at = |bucket: usize| clock(bucket as f64 * BUCKET_S, view.start_hour);
-    format!("{}–{}", at(hour.start), at(hour.end))
+    clock_range(
+        hour.start as f64 * BUCKET_S,
+        hour.end as f64 * BUCKET_S,
+        view.start_hour,
+    )
 }
 
 fn busiest_words(day: &Day, hour: &std::ops::Range<usize>) -> String {
@@ -131,7 +134,7 @@ fn busiest_words(day: &Day, hour: &std::ops::Range<usize>) -> String {
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, day: &Day, hour: &std::ops::Range<usize>, view: &RunView<'_>) {
     let (left, right) = (LEFT + 74.0, RIGHT - 330.0);
-    let top = top + 34.0;
+    let top = top + 44.0;
     let all = 0..day.buckets();
     let highest = all.clone().map(|bucket| day.on_duty(bucket)).fold(0.0, f64::max);
     let ticks = layout::round_ticks(0.0, highest, 4, 1.0);

@@ -244,6 +244,24 @@ mod tests {
         }
     }
 
+    /// Says how long pictures take: `cargo test time_the_pictures -- --ignored --nocapture`.
+    #[test]
+    #[ignore = "measures, asserts nothing a machine's load could not break"]
+    #[allow(clippy::disallowed_methods, reason = "a measurement needs a clock")]
+    fn time_the_pictures() {
+        let frames = City::default().frames();
+        let start = std::time::Instant::now();
+        let drawn = charts(&frames.view()).unwrap();
+        let svg = start.elapsed();
+        drawn.iter().for_each(|chart| drop(chart.png().unwrap()));
+        let png = start.elapsed() - svg;
+        drawn.iter().for_each(|chart| drop(chart.outlined_svg().unwrap()));
+        eprintln!(
+            "five charts: SVG {svg:?}, PNG {png:?}, outlined {:?}",
+            start.elapsed() - svg - png
+        );
+    }
+
     fn save(case: &str, charts: &[Chart]) {
         let folder = format!("output/chart-review/{case}");
         fs::create_dir_all(&folder).unwrap();

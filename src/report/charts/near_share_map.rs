@@ -1,7 +1,7 @@
 //! Room: report. Chart 3: where does near-field win? Near share of orders by cell of the city, with the stores on it.
 
 use crate::city::Channel;
-use crate::report::canvas::{Anchor, Canvas, Pen, Point};
+use crate::report::canvas::{Canvas, Pen, Point};
 use crate::report::data::{Orders, Stores};
 use crate::report::layout::{BOTTOM, LABEL_PX, LEFT, RIGHT, Words};
 use crate::report::palette::{AXIS, FAR, GROUND, INK, MUTED, NEAR, PAPER, Rgb, THIN, near_share};
@@ -213,16 +213,17 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, cells: &Cells, su
     let beside = right + 72.0;
     canvas.rect((LEFT, ceiling), (right, bottom), GROUND);
     draw_cells(canvas, cells, map);
+    let radius = marker_radius(stores.near.len());
     for store in 0..stores.near.len() {
         let at = map.at(stores.x_m[store], stores.y_m[store]);
         if at.0.is_finite() && at.1.is_finite() {
-            triangle(canvas, at, if stores.near[store] { INK } else { FAR });
+            triangle(canvas, at, radius, if stores.near[store] { INK } else { FAR });
         }
     }
     if let Some(warehouse) = view.warehouse_m {
         draw_warehouse(canvas, map, warehouse, (width_m, height_m));
     }
-    let figures = beside + 200.0;
+    let figures = beside + ((RIGHT - beside) * 0.42).clamp(190.0, 420.0);
     colour_bar(canvas, beside, ceiling);
     draw_figures(canvas, figures, ceiling, summary);
     key(canvas, beside, ceiling + 420.0, view, cells, stores);
@@ -247,8 +248,17 @@ fn draw_cells(canvas: &mut Canvas<'_>, cells: &Cells, map: MapScale) {
     }
 }
 
+/// Many stores are drawn small, so that the cells below stay visible.
+fn marker_radius(stores: usize) -> f64 {
+    match stores {
+        0..=200 => 7.5,
+        201..=600 => 5.5,
+        _ => 3.5,
+    }
+}
+
 /// A store: a triangle with a white rim.
-fn triangle(canvas: &mut Canvas<'_>, at: Point, colour: Rgb) {
+fn triangle(canvas: &mut Canvas<'_>, at: Point, radius: f64, colour: Rgb) {
     let corners = |r: f64| {
         [
             (at.0, at.1 - r),
@@ -256,8 +266,8 @@ fn triangle(canvas: &mut Canvas<'_>, at: Point, colour: Rgb) {
             (at.0 - 0.87 * r, at.1 + 0.5 * r),
         ]
     };
-    canvas.polygon(&corners(11.5), PAPER);
-    canvas.polygon(&corners(7.5), colour);
+    canvas.polygon(&corners(radius * 1.55), PAPER);
+    canvas.polygon(&corners(radius), colour);
 }
 
 fn square(canvas: &mut Canvas<'_>, at: Point) {
@@ -265,31 +275,23 @@ fn square(canvas: &mut Canvas<'_>, at: Point) {
     canvas.rect((at.0 - 10.0, at.1 - 10.0), (at.0 + 10.0, at.1 + 10.0), INK);
 }
 
-/// The warehouse; outside the map, at the nearest edge with its distance.
+/// The warehouse; one outside the map stands at the nearest edge, and the key says how far off it is.
 fn draw_warehouse(canvas: &mut Canvas<'_>, map: MapScale, (x_m, y_m): (f64, f64), (width_m, height_m): (f64, f64)) {
     if !(x_m.is_finite() && y_m.is_finite()) {
         return;
     }
-    let margin = 22.0 / map.per_m;
-    let inside = (
-        x_m.clamp(margin, (width_m - margin).max(margin)),
-        y_m.clamp(margin, (height_m - margin).max(margin)),
-    );
+    let margin = 14.0 / map.per_m;
+    let inside = |place: f64, length: f64| place.clamp(margin, (length - margin).max(margin));
+    square(canvas, map.at(inside(x_m, width_m), inside(y_m, height_m)));
+}
+
+fn warehouse_words((x_m, y_m): (f64, f64), (width_m, height_m): (f64, f64)) -> String {
     let off_m = (x_m - x_m.clamp(0.0, width_m)).hypot(y_m - y_m.clamp(0.0, height_m));
-    let at = map.at(inside.0, inside.1);
-    let label = match off_m {
-        off if off > 0.0 => format!("Warehouse, {} km off the map", number(off / 1000.0, 1)),
-        _ => "Warehouse".to_owned(),
-    };
-    square(canvas, at);
-    let pen = Pen::new(22.0).ink().bold();
-    let west = x_m > width_m / 2.0;
-    let (place, anchor) = if west {
-        (at.0 - 22.0, Anchor::End)
+    if off_m > 0.0 {
+        format!("Warehouse, {} km beyond this edge", number(off_m / 1000.0, 1))
     } else {
-        (at.0 + 22.0, Anchor::Start)
-    };
-    canvas.halo_text((place, at.1 + 8.0), &label, pen.anchor(anchor));
+        "Warehouse".to_owned()
+    }
 }
 
 fn colour_bar(canvas: &mut Canvas<'_>, left: f64, top: f64) {
@@ -325,15 +327,16 @@ fn draw_figures(canvas: &mut Canvas<'_>, left: f64, top: f64, summary: &Summary)
         let rest = plural(summary.judged - summary.wins, "other cell");
         figures.push((percent(summary.others.share()), format!("in the {rest} compared")));
     }
-    let mut baseline = top + 84.0;
+    let mut baseline = top + 92.0;
     for (figure, words) in figures {
-        canvas.text((left, baseline), &figure, Pen::new(52.0).colour(NEAR).bold());
-        canvas.text((left, baseline + 38.0), &words, Pen::new(LABEL_PX));
-        baseline += 124.0;
+        canvas.text((left, baseline), &figure, Pen::new(58.0).colour(NEAR).bold());
+        canvas.text((left, baseline + 40.0), &words, Pen::new(LABEL_PX));
+        baseline += 130.0;
     }
 }
 
 fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, view: &RunView<'_>, cells: &Cells, stores: &Stores) {
+    let (width_m, height_m) = (cells.columns as f64 * cells.side_m, cells.rows as f64 * cells.side_m);
     let near = stores.near.iter().filter(|&&near| near).count();
     let far = stores.near.len() - near;
     let mut y = top;
@@ -350,19 +353,19 @@ fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, view: &RunView<'_>, cells: 
     if near > 0 {
         line(
             canvas,
-            &|canvas, at| triangle(canvas, at, INK),
+            &|canvas, at| triangle(canvas, at, 7.5, INK),
             &plural(near, "near-field store"),
         );
     }
     if far > 0 {
         line(
             canvas,
-            &|canvas, at| triangle(canvas, at, FAR),
+            &|canvas, at| triangle(canvas, at, 7.5, FAR),
             &plural(far, "far-field node"),
         );
     }
-    if view.warehouse_m.is_some() {
-        line(canvas, &square, "Warehouse");
+    if let Some(warehouse) = view.warehouse_m {
+        line(canvas, &square, &warehouse_words(warehouse, (width_m, height_m)));
     }
     if cells.cells.iter().any(|cell| (1..cells.enough).contains(&cell.orders)) {
         line(

@@ -8,7 +8,7 @@ use crate::report::data::Orders;
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words};
 use crate::report::palette::{FAR, INK, NEAR};
 use crate::report::table::{Table, exact};
-use crate::report::wording::{clock, count, percent, plural};
+use crate::report::wording::{clock, clock_range, count, percent, plural};
 use crate::report::{Chart, RunView};
 
 const SLUG: &str = "01-orders-by-channel";
@@ -46,8 +46,8 @@ impl Buckets {
             .max_by_key(|&bucket| self.total(bucket))
             .unwrap_or(0)
     }
-    fn minutes(&self) -> f64 {
-        self.width_s / 60.0
+    fn width_words(&self) -> &'static str {
+        if self.width_s == 3600.0 { "hour" } else { "15 minutes" }
     }
     fn start_s(&self, bucket: usize) -> f64 {
         bucket as f64 * self.width_s
@@ -60,8 +60,8 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
     let near: usize = buckets.near.iter().sum();
     let total = near + buckets.far.iter().sum::<usize>();
     let subtitle = format!(
-        "Orders placed per {:.0} minutes, by channel{}",
-        buckets.minutes(),
+        "Orders placed per {}, by channel{}",
+        buckets.width_words(),
         view.scenario_words()
     );
     let words = |title: String| Words {
@@ -80,8 +80,8 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
     }
     let title = title(&buckets, near, total, view);
     let alt = format!(
-        "Stacked areas of orders per {:.0} minutes: {} near-field, {} far-field. {}.",
-        buckets.minutes(),
+        "Stacked areas of orders per {}: {} near-field, {} far-field. {}.",
+        buckets.width_words(),
         plural(near, "order"),
         plural(total - near, "order"),
         peak_words(&buckets, view)
@@ -97,6 +97,8 @@ fn title(buckets: &Buckets, near: usize, total: usize, view: &RunView<'_>) -> St
     let day = percent(near as f64 / total as f64);
     let then = percent(buckets.near[peak] as f64 / buckets.total(peak) as f64);
     match near {
+        0 if total == 1 => "The only order of the run goes far-field".to_owned(),
+        1 if total == 1 => "The only order of the run goes near-field".to_owned(),
         0 => format!("All {} go far-field; near-field takes none", plural(total, "order")),
         n if n == total => format!("All {} go near-field; far-field takes none", plural(total, "order")),
         _ if day == then => format!("Near-field takes {day} of orders, over the day as at the {at} peak"),
@@ -107,9 +109,8 @@ fn title(buckets: &Buckets, near: usize, total: usize, view: &RunView<'_>) -> St
 fn peak_words(buckets: &Buckets, view: &RunView<'_>) -> String {
     let peak = buckets.peak();
     format!(
-        "Peak {}–{}: {}, {} near-field",
-        clock(buckets.start_s(peak), view.start_hour),
-        clock(buckets.start_s(peak + 1), view.start_hour),
+        "Peak {}: {}, {} near-field",
+        clock_range(buckets.start_s(peak), buckets.start_s(peak + 1), view.start_hour),
         plural(buckets.total(peak), "order"),
         percent(buckets.near[peak] as f64 / buckets.total(peak) as f64)
     )
@@ -164,10 +165,10 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, buckets: &Buckets, (near, total): (us
         (left, right),
     );
     let at = (x.px(middles[peak]), y.px(highest));
-    canvas.line((at.0, at.1 - 6.0), (at.0, top + 6.0), INK, 2.0);
+    canvas.line((at.0, at.1 - 6.0), (at.0, top + 16.0), INK, 2.0);
     let pen = Pen::new(LABEL_PX).ink().middle();
-    canvas.text_within((at.0, top - 6.0), &peak_words(buckets, view), pen, (left, right));
-    key(canvas, &layers, right + 32.0, (top + 34.0, BOTTOM));
+    canvas.text_within((at.0, top + 4.0), &peak_words(buckets, view), pen, (left, right));
+    key(canvas, &layers, right + 32.0, (top + 44.0, BOTTOM));
 }
 
 fn table(buckets: &Buckets, view: &RunView<'_>) -> Table {

@@ -44,6 +44,7 @@ fn tick_label(hour: f64, start_hour: f64, hours: f64, whole_days: bool) -> Strin
     match label.strip_prefix("day ") {
         Some(_) if whole_days => label.strip_suffix(" 00:00").unwrap_or(&label).to_owned(),
         Some(rest) => rest.split_once(' ').map_or(label.clone(), |(_, time)| time.to_owned()),
+        None if whole_days && label == "00:00" => "day 1".to_owned(),
         None => label,
     }
 }
@@ -129,7 +130,7 @@ mod tests {
         assert_eq!(
             labels(0.0, 72.0),
             [
-                "00:00",
+                "day 1",
                 "12:00",
                 "day 2",
                 "day 2 12:00",

@@ -1,9 +1,9 @@
-//! Room: report. Chart 6: what does the what-if change? Paired differences with 95 % intervals, one row a KPI.
+//! Room: report. Chart 6: what does the what-if change? Paired differences with 95% intervals, one row a KPI.
 
 use crate::report::Chart;
 use crate::report::canvas::{Canvas, Pen};
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
-use crate::report::palette::{CLEAR, GREY, GRID, INK};
+use crate::report::palette::{CLEAR, GREY, GRID, INK, MUTED};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{decimals, number, plural, signed};
 
@@ -61,10 +61,12 @@ impl Delta {
     }
     /// Factor and decimals with which numbers are shown, and their unit.
     fn shown(&self) -> (f64, usize, &str) {
+        let larger = self.base_mean.abs().max(self.whatif_mean.abs());
+        let whole = self.base_mean.fract() == 0.0 && self.whatif_mean.fract() == 0.0;
         match self.unit.as_str() {
             "share" => (100.0, 1, "%"),
-            "count" | "" => (1.0, decimals(self.base_mean).min(1), ""),
-            unit => (1.0, decimals(self.base_mean).min(2), unit),
+            "count" | "" => (1.0, decimals(larger).min(if whole { 0 } else { 1 }), ""),
+            unit => (1.0, decimals(larger).min(2), unit),
         }
     }
     fn levels(&self) -> String {
@@ -103,7 +105,7 @@ fn spaced(unit: &str) -> String {
 pub(crate) fn chart(view: &DeltaView<'_>) -> Chart {
     let rows: Vec<&Delta> = view.rows.iter().filter(|row| row.usable()).take(MOST_ROWS).collect();
     let subtitle = format!(
-        "Change from {} to {}, % of base, with 95 % interval",
+        "Change from {} to {}, % of base, with 95% interval",
         quoted(view.base),
         quoted(view.whatif)
     );
@@ -163,7 +165,7 @@ fn title(view: &DeltaView<'_>, rows: &[&Delta]) -> String {
 }
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, rows: &[&Delta]) {
-    let (left, right) = (LEFT + 640.0, RIGHT - 300.0);
+    let (left, right) = (LEFT + 540.0, RIGHT - 300.0);
     let top = top + 40.0;
     let ends = rows
         .iter()
@@ -210,7 +212,9 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Delta, y: f64, x: Scale, (left, right
     } else {
         canvas.halo_text((x.px(0.0) + 20.0, y + 9.0), "base is 0: no percentage", Pen::new(21.0));
     }
-    let value = Pen::new(LABEL_PX).colour(colour).bold();
+    let value = Pen::new(LABEL_PX)
+        .colour(if row.clear() { CLEAR } else { MUTED })
+        .bold();
     canvas.text(
         (right + 28.0, y - 4.0),
         &shortened(&row.difference(), value, RIGHT - right - 28.0),
