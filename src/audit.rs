@@ -124,23 +124,11 @@ impl<'a> Auditor<'a> {
             Event::OrderPlaced { order } => self.placed(order),
             Event::OrderSourced { order, store, .. } => self.served(order, Server::Store(store)),
             Event::OrderSentFar { order, .. } => self.served(order, Server::Warehouse),
-            Event::OrderReady {
-                order,
-                store,
-                picked_for,
-            } => self.ready(order, store, picked_for),
+            Event::OrderReady { order, store, picked_for } => self.ready(order, store, picked_for),
             Event::CourierAssigned { order, courier, .. } => self.assigned(order, courier),
             Event::CourierSetOut { order, courier } => self.set_out(order, courier),
-            Event::OrderPickedUp {
-                order,
-                courier,
-                at_store_for,
-            } => self.picked_up(order, courier, at_store_for),
-            Event::OrderDelivered {
-                order,
-                courier,
-                at_door_for,
-            } => self.delivered(order, courier, at_door_for),
+            Event::OrderPickedUp { order, courier, at_store_for } => self.picked_up(order, courier, at_store_for),
+            Event::OrderDelivered { order, courier, at_door_for } => self.delivered(order, courier, at_door_for),
             Event::CourierFreed { order, courier } => self.freed(order, courier),
             Event::ParcelPacked { order } => self.packed(order),
             Event::ParcelShipped { order } => self.shipped(order),
@@ -166,13 +154,9 @@ impl<'a> Auditor<'a> {
 
     fn served(&mut self, id: OrderId, server: Server) {
         let order = self.order(id);
-        self.require(order.placed.is_some(), || {
-            format!("order {} is sourced before it is placed", id.0)
-        });
+        self.require(order.placed.is_some(), || format!("order {} is sourced before it is placed", id.0));
         self.require(order.server.is_none(), || format!("order {} is sourced twice", id.0));
-        self.require(order.cancelled.is_none(), || {
-            format!("order {} is sourced after its cancellation", id.0)
-        });
+        self.require(order.cancelled.is_none(), || format!("order {} is sourced after its cancellation", id.0));
         if let Server::Store(store) = server {
             self.shelf(store, |_| {});
         }
@@ -182,15 +166,11 @@ impl<'a> Auditor<'a> {
     fn ready(&mut self, id: OrderId, store: StoreId, picked_for: Span) {
         let order = self.order(id);
         let same = order.server == Some(Server::Store(store));
-        self.require(same, || {
-            format!("order {} is ready at store {}, which does not serve it", id.0, store.0)
-        });
+        self.require(same, || format!("order {} is ready at store {}, which does not serve it", id.0, store.0));
         self.require(order.ready.is_none(), || format!("order {} is ready twice", id.0));
         let began = self.now - SimDuration::from(picked_for);
         let after = order.placed.is_some_and(|placed| placed <= began);
-        self.require(after, || {
-            format!("picking of order {} began at {began}, before it was placed", id.0)
-        });
+        self.require(after, || format!("picking of order {} began at {began}, before it was placed", id.0));
         let now = self.now;
         self.set(id, |o| o.ready = Some(now));
     }
@@ -204,20 +184,13 @@ impl<'a> Auditor<'a> {
         let order = self.order(id);
         self.known_courier(courier);
         self.require(order.courier.is_none(), || format!("order {} is assigned twice", id.0));
-        self.require(order.cancelled.is_none(), || {
-            format!("order {} is assigned after its cancellation", id.0)
-        });
+        self.require(order.cancelled.is_none(), || format!("order {} is assigned after its cancellation", id.0));
         let fleet = self.city.couriers.get(courier.index()).map(|c| c.fleet);
         let own = match order.server {
             Some(Server::Store(store)) => self.city.stores.get(store.index()).map(|s| s.fleet) == fleet,
             _ => false,
         };
-        self.require(own, || {
-            format!(
-                "courier {} is given order {} of a node outside their fleet",
-                courier.0, id.0
-            )
-        });
+        self.require(own, || format!("courier {} is given order {} of a node outside their fleet", courier.0, id.0));
         let now = self.now;
         self.set(id, |o| (o.courier, o.assigned) = (Some(courier), Some(now)));
     }
@@ -225,43 +198,25 @@ impl<'a> Auditor<'a> {
     fn set_out(&mut self, id: OrderId, courier: CourierId) {
         let order = self.order(id);
         self.own_courier(&order, id, courier);
-        self.require(order.set_out.is_none(), || {
-            format!("courier {} sets out twice for order {}", courier.0, id.0)
-        });
+        self.require(order.set_out.is_none(), || format!("courier {} sets out twice for order {}", courier.0, id.0));
         let now = self.now;
         self.set(id, |o| o.set_out = Some(now));
     }
 
     fn own_courier(&mut self, order: &Order, id: OrderId, courier: CourierId) {
         let own = order.courier == Some(courier);
-        self.require(own, || {
-            format!(
-                "courier {} acts on order {}, which was not assigned to them",
-                courier.0, id.0
-            )
-        });
+        self.require(own, || format!("courier {} acts on order {}, which was not assigned to them", courier.0, id.0));
     }
 
     fn picked_up(&mut self, id: OrderId, courier: CourierId, at_store_for: Span) {
         let order = self.order(id);
         self.own_courier(&order, id, courier);
-        self.require(order.ready.is_some(), || {
-            format!("order {} is picked up before it is ready", id.0)
-        });
-        self.require(order.picked_up.is_none(), || {
-            format!("order {} is picked up twice", id.0)
-        });
-        self.require(order.cancelled.is_none(), || {
-            format!("order {} is picked up after its cancellation", id.0)
-        });
+        self.require(order.ready.is_some(), || format!("order {} is picked up before it is ready", id.0));
+        self.require(order.picked_up.is_none(), || format!("order {} is picked up twice", id.0));
+        self.require(order.cancelled.is_none(), || format!("order {} is picked up after its cancellation", id.0));
         let reached = self.now - SimDuration::from(at_store_for);
         let after = order.set_out.or(order.assigned).is_some_and(|out| out <= reached);
-        self.require(after, || {
-            format!(
-                "courier {} is at the store of order {} before setting out",
-                courier.0, id.0
-            )
-        });
+        self.require(after, || format!("courier {} is at the store of order {} before setting out", courier.0, id.0));
         if let Some(Server::Store(store)) = order.server
             && order.picked_up.is_none()
             && id.index() < self.log.orders()
@@ -278,20 +233,14 @@ impl<'a> Auditor<'a> {
         self.own_courier(&order, id, courier);
         let reached = self.now - SimDuration::from(at_door_for);
         let after = order.picked_up.is_some_and(|taken| taken <= reached);
-        self.require(after, || {
-            format!("order {} is at the door before it is picked up", id.0)
-        });
+        self.require(after, || format!("order {} is at the door before it is picked up", id.0));
         self.end_delivered(id, &order);
     }
 
     /// The rules of every delivery.
     fn end_delivered(&mut self, id: OrderId, order: &Order) {
-        self.require(order.delivered.is_none(), || {
-            format!("order {} is delivered twice", id.0)
-        });
-        self.require(order.cancelled.is_none(), || {
-            format!("order {} is delivered after its cancellation", id.0)
-        });
+        self.require(order.delivered.is_none(), || format!("order {} is delivered twice", id.0));
+        self.require(order.cancelled.is_none(), || format!("order {} is delivered after its cancellation", id.0));
         let now = self.now;
         self.set(id, |o| o.delivered = Some(now));
     }
@@ -299,16 +248,9 @@ impl<'a> Auditor<'a> {
     fn freed(&mut self, id: OrderId, courier: CourierId) {
         let order = self.order(id);
         self.own_courier(&order, id, courier);
-        self.require(order.freed.is_none(), || {
-            format!("courier {} is freed twice from order {}", courier.0, id.0)
-        });
+        self.require(order.freed.is_none(), || format!("courier {} is freed twice from order {}", courier.0, id.0));
         let ended = order.delivered.is_some() || order.cancelled.is_some();
-        self.require(ended, || {
-            format!(
-                "courier {} is freed from order {}, which has not ended",
-                courier.0, id.0
-            )
-        });
+        self.require(ended, || format!("courier {} is freed from order {}, which has not ended", courier.0, id.0));
         let now = self.now;
         self.set(id, |o| o.freed = Some(now));
     }
@@ -316,9 +258,7 @@ impl<'a> Auditor<'a> {
     fn packed(&mut self, id: OrderId) {
         let order = self.order(id);
         let far = order.server == Some(Server::Warehouse);
-        self.require(far, || {
-            format!("order {} is packed by the warehouse, which does not serve it", id.0)
-        });
+        self.require(far, || format!("order {} is packed by the warehouse, which does not serve it", id.0));
         self.require(order.packed.is_none(), || format!("order {} is packed twice", id.0));
         let now = self.now;
         self.set(id, |o| o.packed = Some(now));
@@ -326,9 +266,7 @@ impl<'a> Auditor<'a> {
 
     fn shipped(&mut self, id: OrderId) {
         let order = self.order(id);
-        self.require(order.packed.is_some(), || {
-            format!("order {} is shipped before it is packed", id.0)
-        });
+        self.require(order.packed.is_some(), || format!("order {} is shipped before it is packed", id.0));
         self.require(order.shipped.is_none(), || format!("order {} is shipped twice", id.0));
         let now = self.now;
         self.set(id, |o| o.shipped = Some(now));
@@ -336,38 +274,24 @@ impl<'a> Auditor<'a> {
 
     fn parcel_delivered(&mut self, id: OrderId) {
         let order = self.order(id);
-        self.require(order.shipped.is_some(), || {
-            format!("order {} arrives as a parcel before it is shipped", id.0)
-        });
+        self.require(order.shipped.is_some(), || format!("order {} arrives as a parcel before it is shipped", id.0));
         self.end_delivered(id, &order);
     }
 
     fn cancelled(&mut self, id: OrderId) {
         let order = self.order(id);
-        self.require(order.placed.is_some(), || {
-            format!("order {} is cancelled before it is placed", id.0)
-        });
-        self.require(order.cancelled.is_none(), || {
-            format!("order {} is cancelled twice", id.0)
-        });
-        self.require(order.delivered.is_none(), || {
-            format!("order {} is cancelled after its delivery", id.0)
-        });
-        self.require(order.picked_up.is_none(), || {
-            format!("order {} is cancelled after its pick-up", id.0)
-        });
+        self.require(order.placed.is_some(), || format!("order {} is cancelled before it is placed", id.0));
+        self.require(order.cancelled.is_none(), || format!("order {} is cancelled twice", id.0));
+        self.require(order.delivered.is_none(), || format!("order {} is cancelled after its delivery", id.0));
+        self.require(order.picked_up.is_none(), || format!("order {} is cancelled after its pick-up", id.0));
         let now = self.now;
         self.set(id, |o| o.cancelled = Some(now));
     }
 
     fn returned(&mut self, id: OrderId) {
         let order = self.order(id);
-        self.require(order.delivered.is_some(), || {
-            format!("order {} is sent back before its delivery", id.0)
-        });
-        self.require(order.returned.is_none(), || {
-            format!("order {} is sent back twice", id.0)
-        });
+        self.require(order.delivered.is_some(), || format!("order {} is sent back before its delivery", id.0));
+        self.require(order.returned.is_none(), || format!("order {} is sent back twice", id.0));
         let now = self.now;
         self.set(id, |o| o.returned = Some(now));
     }
@@ -375,9 +299,7 @@ impl<'a> Auditor<'a> {
     fn stocked(&mut self, store: StoreId, units: u32) {
         let twice = self.shelves.get(store.index()).is_some_and(|s| s.stocked);
         self.require(!twice, || format!("store {} is stocked twice", store.0));
-        self.shelf(store, |s| {
-            (s.stocked, s.received) = (true, s.received + i64::from(units))
-        });
+        self.shelf(store, |s| (s.stocked, s.received) = (true, s.received + i64::from(units)));
     }
 
     /// Changes what is known of a store, or reports that the city does not have it.
@@ -392,13 +314,9 @@ impl<'a> Auditor<'a> {
     fn check_orders(&mut self) {
         for i in 0..self.orders.len() {
             let order = self.orders[i];
-            self.require(order.placed.is_some(), || {
-                format!("order {i} has a placement but is never placed")
-            });
+            self.require(order.placed.is_some(), || format!("order {i} has a placement but is never placed"));
             let cared_for = order.server.is_some() || order.cancelled.is_some();
-            self.require(cared_for, || {
-                format!("order {i} is neither sourced nor sent far nor cancelled")
-            });
+            self.require(cared_for, || format!("order {i} is neither sourced nor sent far nor cancelled"));
         }
     }
 
@@ -419,20 +337,15 @@ impl<'a> Auditor<'a> {
         for pair in trips.windows(2) {
             let ((courier, _, until, first), (next, out, _, second)) = (pair[0], pair[1]);
             if courier == next && out < until {
-                let what = format!(
-                    "courier {} sets out for order {second} while on order {first} until {until}",
-                    courier.0
-                );
+                let what =
+                    format!("courier {} sets out for order {second} while on order {first} until {until}", courier.0);
                 self.report(out, what);
             }
         }
         for (courier, out, _, order) in trips {
             let shifts = self.city.couriers.get(courier.index()).map_or(&[][..], |c| &c.shifts);
             if !shifts.iter().any(|&(on, off)| on <= out && out <= off) {
-                self.report(
-                    out,
-                    format!("courier {} sets out for order {order} off duty", courier.0),
-                );
+                self.report(out, format!("courier {} sets out for order {order} off duty", courier.0));
             }
         }
     }
@@ -440,13 +353,7 @@ impl<'a> Auditor<'a> {
     /// Units received = units picked up + units on the shelf, store by store. Reserved units of open
     /// orders are still on the shelf. A store never stocked has unlimited shelves and is not checked.
     fn check_units(&mut self) {
-        for (i, shelf) in self
-            .shelves
-            .clone()
-            .into_iter()
-            .enumerate()
-            .filter(|(_, shelf)| shelf.stocked)
-        {
+        for (i, shelf) in self.shelves.clone().into_iter().enumerate().filter(|(_, shelf)| shelf.stocked) {
             let Some((at, counted)) = shelf.counted else {
                 self.report(self.now, format!("store {i} is stocked but never counted"));
                 continue;
@@ -471,11 +378,7 @@ mod tests {
         audit(&run.city, &run.log).iter().map(Violation::to_string).collect()
     }
     fn position(run: &Run, which: impl Fn(&Event) -> bool) -> usize {
-        run.log
-            .records
-            .iter()
-            .position(|r| which(&r.event))
-            .expect("the small run has such a fact")
+        run.log.records.iter().position(|r| which(&r.event)).expect("the small run has such a fact")
     }
     /// Adds a fact where the log is at `seconds`, after the others of that instant.
     fn insert(run: &mut Run, seconds: f64, event: Event) {
@@ -502,100 +405,52 @@ mod tests {
         type Fault = (&'static str, fn(&mut Run));
         let faults: &[Fault] = &[
             ("time runs backwards", |run| run.log.records.swap(3, 30)),
-            ("order 0 is placed twice", |run| {
-                insert(run, 700.0, Event::OrderPlaced { order: OrderId(0) })
-            }),
+            ("order 0 is placed twice", |run| insert(run, 700.0, Event::OrderPlaced { order: OrderId(0) })),
             ("order 7 has a placement but is never placed", |run| {
                 let copy: Placement = run.log.placements[0];
                 run.log.placements.push(copy);
             }),
-            ("order 99 has no placement", |run| {
-                insert(run, 5.0, Event::OrderPlaced { order: OrderId(99) })
-            }),
+            ("order 99 has no placement", |run| insert(run, 5.0, Event::OrderPlaced { order: OrderId(99) })),
             ("order 5 is neither sourced nor sent far nor cancelled", |run| {
                 remove(run, |e| matches!(e, Event::OrderSentFar { order: OrderId(5), .. }));
             }),
             ("order 0 is sourced twice", |run| {
-                insert(
-                    run,
-                    700.0,
-                    Event::OrderSourced {
-                        order: OrderId(0),
-                        store: BUSY,
-                        ride_m: 1.0,
-                    },
-                );
+                insert(run, 700.0, Event::OrderSourced { order: OrderId(0), store: BUSY, ride_m: 1.0 });
             }),
             ("order 2 is ready at store 0, which does not serve it", |run| {
-                let event = Event::OrderReady {
-                    order: OrderId(2),
-                    store: BUSY,
-                    picked_for: Span::default(),
-                };
+                let event = Event::OrderReady { order: OrderId(2), store: BUSY, picked_for: Span::default() };
                 insert(run, 1500.0, event);
             }),
             ("order 3 is delivered after its cancellation", |run| {
-                let event = Event::OrderDelivered {
-                    order: OrderId(3),
-                    courier: BOB,
-                    at_door_for: Span::default(),
-                };
+                let event = Event::OrderDelivered { order: OrderId(3), courier: BOB, at_door_for: Span::default() };
                 insert(run, 3500.0, event);
             }),
             ("order 0 is delivered twice", |run| {
-                let event = Event::OrderDelivered {
-                    order: OrderId(0),
-                    courier: ANN,
-                    at_door_for: Span::default(),
-                };
+                let event = Event::OrderDelivered { order: OrderId(0), courier: ANN, at_door_for: Span::default() };
                 insert(run, 1900.0, event);
             }),
             ("order 1 is cancelled after its pick-up", |run| {
-                insert(
-                    run,
-                    2200.0,
-                    Event::OrderCancelled {
-                        order: OrderId(1),
-                        reason: CancelReason::Patience,
-                    },
-                );
+                insert(run, 2200.0, Event::OrderCancelled { order: OrderId(1), reason: CancelReason::Patience });
             }),
             ("order 0 is picked up before it is ready", |run| {
                 remove(run, |e| matches!(e, Event::OrderReady { order: OrderId(0), .. }));
             }),
             ("courier 1 acts on order 0", |run| {
                 let place = position(run, |e| matches!(e, Event::OrderPickedUp { order: OrderId(0), .. }));
-                let event = Event::OrderPickedUp {
-                    order: OrderId(0),
-                    courier: BOB,
-                    at_store_for: Span::default(),
-                };
+                let event = Event::OrderPickedUp { order: OrderId(0), courier: BOB, at_store_for: Span::default() };
                 run.log.records[place].event = event;
             }),
             ("courier 2 is given order 3 of a node outside their fleet", |run| {
-                insert(
-                    run,
-                    2600.0,
-                    Event::CourierAssigned {
-                        order: OrderId(3),
-                        courier: CAT,
-                        approach_m: 0.0,
-                    },
-                );
+                insert(run, 2600.0, Event::CourierAssigned { order: OrderId(3), courier: CAT, approach_m: 0.0 });
             }),
-            (
-                "courier 0 sets out for order 1 while on order 0 until 00:30:00",
-                |run| {
-                    let place = position(run, |e| matches!(e, Event::CourierSetOut { order: OrderId(1), .. }));
-                    let mut record = run.log.records.remove(place);
-                    record.at = at(1790.0);
-                    let place = run.log.records.partition_point(|r| r.at <= record.at);
-                    run.log.records.insert(place, record);
-                },
-            ),
-            ("courier 0 sets out for order 0 off duty", |run| {
-                run.city.couriers[0].shifts[0].0 = at(961.0)
+            ("courier 0 sets out for order 1 while on order 0 until 00:30:00", |run| {
+                let place = position(run, |e| matches!(e, Event::CourierSetOut { order: OrderId(1), .. }));
+                let mut record = run.log.records.remove(place);
+                record.at = at(1790.0);
+                let place = run.log.records.partition_point(|r| r.at <= record.at);
+                run.log.records.insert(place, record);
             }),
+            ("courier 0 sets out for order 0 off duty", |run| run.city.couriers[0].shifts[0].0 = at(961.0)),
             ("courier 0 is freed from order 0, which has not ended", |run| {
                 remove(run, |e| matches!(e, Event::OrderDelivered { order: OrderId(0), .. }));
             }),
@@ -608,13 +463,10 @@ mod tests {
             ("order 5 is sent back before its delivery", |run| {
                 insert(run, 5000.0, Event::OrderReturned { order: OrderId(5) });
             }),
-            (
-                "store 0 received 100 units, but 4 were picked up and 95 counted",
-                |run| {
-                    let place = position(run, |e| matches!(e, Event::StoreCounted { store: BUSY, .. }));
-                    run.log.records[place].event = Event::StoreCounted { store: BUSY, units: 95 };
-                },
-            ),
+            ("store 0 received 100 units, but 4 were picked up and 95 counted", |run| {
+                let place = position(run, |e| matches!(e, Event::StoreCounted { store: BUSY, .. }));
+                run.log.records[place].event = Event::StoreCounted { store: BUSY, units: 95 };
+            }),
             ("store 0 is stocked but never counted", |run| {
                 remove(run, |e| matches!(e, Event::StoreCounted { store: BUSY, .. }));
             }),
@@ -623,10 +475,7 @@ mod tests {
             let mut run = small_run();
             fault(&mut run);
             let found = found(&run);
-            assert!(
-                found.iter().any(|v| v.contains(expected)),
-                "expected '{expected}', found {found:#?}"
-            );
+            assert!(found.iter().any(|v| v.contains(expected)), "expected '{expected}', found {found:#?}");
         }
     }
 }

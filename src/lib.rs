@@ -7,6 +7,7 @@ pub mod event;
 pub mod import;
 pub mod metrics;
 pub mod policy;
+pub mod report;
 pub mod results;
 pub mod rng;
 pub mod scenario;

@@ -33,12 +33,7 @@ pub struct Problem {
 impl Problem {
     /// A problem of the whole `file`.
     pub fn of_file(file: &str, found: impl Into<String>, expected: impl Into<String>) -> Self {
-        Problem {
-            file: file.into(),
-            found: found.into(),
-            expected: expected.into(),
-            ..Problem::default()
-        }
+        Problem { file: file.into(), found: found.into(), expected: expected.into(), ..Problem::default() }
     }
     /// The same problem with advice.
     #[must_use]
@@ -92,15 +87,9 @@ pub struct Cut<'a> {
 }
 
 /// Cells separated by commas below a header row: our own trace format.
-pub const COMMA: Cut<'static> = Cut {
-    delimiter: b',',
-    header: None,
-};
+pub const COMMA: Cut<'static> = Cut { delimiter: b',', header: None };
 /// Cells separated by tabs below a header row.
-pub const TAB: Cut<'static> = Cut {
-    delimiter: b'\t',
-    header: None,
-};
+pub const TAB: Cut<'static> = Cut { delimiter: b'\t', header: None };
 
 impl Table {
     /// Number of rows, the header not counted.
@@ -161,15 +150,9 @@ fn unreadable(path: &Path, file: &str, error: &std::io::Error) -> Problem {
 
 /// The file in the same folder whose name is most like that of `path`.
 fn neighbour(path: &Path) -> Option<String> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut names: Vec<String> = std::fs::read_dir(folder)
-        .ok()?
-        .flatten()
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .collect();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut names: Vec<String> =
+        std::fs::read_dir(folder).ok()?.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
     names.sort();
     nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str)).map(str::to_owned)
 }
@@ -195,9 +178,7 @@ fn unzip(file: &str, bytes: &[u8]) -> Result<Vec<u8>, Vec<Problem>> {
         Ok(_) => Ok(text),
         Err(error) => {
             let problem = Problem::of_file(file, format!("damaged gzip data: {error}"), "");
-            Err(vec![
-                problem.help("the file may be cut short; fetch or compress it again"),
-            ])
+            Err(vec![problem.help("the file may be cut short; fetch or compress it again")])
         }
     }
 }
@@ -208,16 +189,10 @@ fn parse_text(file: &str, bytes: &[u8], cut: Cut<'_>) -> Result<Table, Vec<Probl
         let row = 1 + count_newlines(&bytes[..error.valid_up_to()]);
         let problem = Problem::of_file(file, "bytes that are not text", "text in UTF-8")
             .help("save the file as \"CSV UTF-8\", or as Parquet");
-        return Err(vec![Problem {
-            row: Some(row),
-            ..problem
-        }]);
+        return Err(vec![Problem { row: Some(row), ..problem }]);
     }
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(cut.delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(bytes);
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(cut.delimiter).has_headers(false).flexible(true).from_reader(bytes);
     let mut builder = Builder::new(file, cut);
     let mut record = csv::StringRecord::new();
     let (mut counted, mut row) = (0, 1);
@@ -251,23 +226,9 @@ const RAGGED_ROWS_SHOWN: usize = 20;
 
 impl Builder {
     fn new(file: &str, cut: Cut<'_>) -> Self {
-        let columns = cut
-            .header
-            .unwrap_or_default()
-            .iter()
-            .map(|name| name.to_string())
-            .collect();
-        let table = Table {
-            file: file.into(),
-            columns,
-            cells: Vec::new(),
-            row_numbers: Vec::new(),
-        };
-        Builder {
-            table,
-            has_header: cut.header.is_some(),
-            problems: Vec::new(),
-        }
+        let columns = cut.header.unwrap_or_default().iter().map(|name| name.to_string()).collect();
+        let table = Table { file: file.into(), columns, cells: Vec::new(), row_numbers: Vec::new() };
+        Builder { table, has_header: cut.header.is_some(), problems: Vec::new() }
     }
 
     fn record(&mut self, row: u64, record: &csv::StringRecord) {
@@ -278,9 +239,7 @@ impl Builder {
         } else if record.len() != self.table.columns.len() {
             self.ragged(row, record.len());
         } else {
-            self.table
-                .cells
-                .extend(record.iter().map(|cell| cell.trim().to_owned()));
+            self.table.cells.extend(record.iter().map(|cell| cell.trim().to_owned()));
             self.table.row_numbers.push(row);
         }
     }
@@ -292,26 +251,15 @@ impl Builder {
         let expected = format!("{} as in the header", self.table.columns.len());
         let problem = Problem::of_file(&self.table.file, format!("{cells} cells"), expected)
             .help("put quotes around a cell that contains a comma");
-        self.problems.push(Problem {
-            row: Some(row),
-            ..problem
-        });
+        self.problems.push(Problem { row: Some(row), ..problem });
     }
 
     fn finish(self) -> Result<Table, Vec<Problem>> {
         if !self.has_header {
-            let problem = Problem::of_file(
-                &self.table.file,
-                "an empty file",
-                "a header row with the names of columns",
-            );
+            let problem = Problem::of_file(&self.table.file, "an empty file", "a header row with the names of columns");
             return Err(vec![problem]);
         }
-        if self.problems.is_empty() {
-            Ok(self.table)
-        } else {
-            Err(self.problems)
-        }
+        if self.problems.is_empty() { Ok(self.table) } else { Err(self.problems) }
     }
 }
 
@@ -320,24 +268,14 @@ fn header_problems(table: &Table) -> Vec<Problem> {
     for (at, name) in table.columns.iter().enumerate() {
         if table.columns[..at].contains(name) {
             let problem = Problem::of_file(&table.file, "the same name twice in the header", "every column once");
-            problems.push(Problem {
-                row: Some(1),
-                column: Some(name.clone()),
-                ..problem
-            });
+            problems.push(Problem { row: Some(1), column: Some(name.clone()), ..problem });
         }
     }
     if let [only] = table.columns.as_slice()
         && let Some(separator) = only.chars().find(|&c| matches!(c, ';' | '\t' | '|'))
     {
         let problem = Problem::of_file(&table.file, format!("columns separated by {separator:?}"), "commas");
-        problems.push(
-            Problem {
-                row: Some(1),
-                ..problem
-            }
-            .help("save the file as comma-separated CSV, or as Parquet"),
-        );
+        problems.push(Problem { row: Some(1), ..problem }.help("save the file as comma-separated CSV, or as Parquet"));
     }
     problems
 }
@@ -345,19 +283,10 @@ fn header_problems(table: &Table) -> Vec<Problem> {
 fn parse_parquet(file: &str, bytes: Vec<u8>) -> Result<Table, Vec<Problem>> {
     let damaged = |error| vec![Problem::of_file(file, format!("damaged Parquet data: {error}"), "")];
     let frame = ParquetReader::new(Cursor::new(bytes)).finish().map_err(damaged)?;
-    let columns = frame
-        .get_column_names()
-        .into_iter()
-        .map(|name| name.trim().to_owned())
-        .collect();
+    let columns = frame.get_column_names().into_iter().map(|name| name.trim().to_owned()).collect();
     let cells = by_row(&frame).map_err(damaged)?;
     let row_numbers = (1..=frame.height() as u64).collect();
-    Ok(Table {
-        file: file.into(),
-        columns,
-        cells,
-        row_numbers,
-    })
+    Ok(Table { file: file.into(), columns, cells, row_numbers })
 }
 
 /// The cells of a frame as text, row after row.
@@ -397,10 +326,7 @@ mod tests {
     fn quotes_crlf_bom_and_blank_lines_are_understood() {
         let table = csv("\u{feff}id,note\r\n1,\"a, \"\"b\"\"\"\r\n\r\n 2 , c \r\n").unwrap();
         assert_eq!(table.columns, ["id", "note"]);
-        assert_eq!(
-            (table.cell(0, 1), table.cell(1, 0), table.cell(1, 1)),
-            ("a, \"b\"", "2", "c")
-        );
+        assert_eq!((table.cell(0, 1), table.cell(1, 0), table.cell(1, 1)), ("a, \"b\"", "2", "c"));
         assert_eq!((table.row_number(0), table.row_number(1)), (2, 4));
     }
 
@@ -422,10 +348,7 @@ mod tests {
         let rows: Vec<_> = problems.iter().map(|problem| problem.row).collect();
         assert_eq!(rows, [Some(2), Some(4)]);
         let text = problems[1].to_string();
-        assert!(
-            text.starts_with("error: t.csv: row 4: found 3 cells, expected 2 as in the header"),
-            "{text}"
-        );
+        assert!(text.starts_with("error: t.csv: row 4: found 3 cells, expected 2 as in the header"), "{text}");
     }
 
     #[test]
@@ -447,11 +370,7 @@ mod tests {
         encoder.write_all(b"a,b\n1,2\n").unwrap();
         let zipped = encoder.finish().unwrap();
         assert_eq!(parse("t", zipped.clone(), COMMA).unwrap().cell(0, 1), "2");
-        assert!(
-            parse("t", zipped[..12].to_vec(), COMMA).unwrap_err()[0]
-                .found
-                .contains("damaged gzip")
-        );
+        assert!(parse("t", zipped[..12].to_vec(), COMMA).unwrap_err()[0].found.contains("damaged gzip"));
     }
 
     #[test]
@@ -461,32 +380,20 @@ mod tests {
         let n = Series::new("quantity".into(), [3_i64, 4]).into_column();
         let mut frame = DataFrame::new(2, vec![id, x, n]).unwrap();
         let mut bytes = Vec::new();
-        polars_io::parquet::write::ParquetWriter::new(&mut bytes)
-            .finish(&mut frame)
-            .unwrap();
+        polars_io::parquet::write::ParquetWriter::new(&mut bytes).finish(&mut frame).unwrap();
         let table = parse("t.parquet", bytes.clone(), COMMA).unwrap();
         let text = csv("id,x_m,quantity\na,0.1,3\nb,,4\n").unwrap();
         assert_eq!((&table.columns, &table.cells), (&text.columns, &text.cells));
         assert_eq!(table.row_number(0), 1);
         bytes.truncate(bytes.len() / 2);
-        assert!(
-            parse("t.parquet", bytes, COMMA).unwrap_err()[0]
-                .found
-                .contains("damaged Parquet")
-        );
+        assert!(parse("t.parquet", bytes, COMMA).unwrap_err()[0].found.contains("damaged Parquet"));
     }
 
     #[test]
     fn files_without_header_take_the_given_names_and_delimiter() {
-        let cut = Cut {
-            delimiter: b'\t',
-            header: Some(&["site", "lng"]),
-        };
+        let cut = Cut { delimiter: b'\t', header: Some(&["site", "lng"]) };
         let table = parse("t", b"A1\t121.5\n".to_vec(), cut).unwrap();
-        assert_eq!(
-            (table.column("lng"), table.cell(0, 1), table.row_number(0)),
-            (Some(1), "121.5", 1)
-        );
+        assert_eq!((table.column("lng"), table.cell(0, 1), table.row_number(0)), (Some(1), "121.5", 1));
     }
 
     #[test]

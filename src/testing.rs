@@ -21,11 +21,7 @@ fn span(seconds: f64) -> Span {
 }
 
 fn scenario() -> Scenario {
-    let mut scenario = Scenario {
-        horizon_h: 2.0,
-        drain_h: 10.0,
-        ..Scenario::default()
-    };
+    let mut scenario = Scenario { horizon_h: 2.0, drain_h: 10.0, ..Scenario::default() };
     scenario.promise.near_min = 30.0;
     scenario.promise.far_h = 1.5;
     scenario.couriers.pickup_service_min = 2.0;
@@ -54,12 +50,7 @@ fn store(name: &str, channel: Channel, fleet: u16, fixed_yuan: f64) -> Store {
 }
 
 fn courier(name: &str, fleet: u16, on_s: f64, off_s: f64) -> Courier {
-    Courier {
-        name: name.into(),
-        place: Place::default(),
-        shifts: vec![(at(on_s), at(off_s))],
-        fleet,
-    }
+    Courier { name: name.into(), place: Place::default(), shifts: vec![(at(on_s), at(off_s))], fleet }
 }
 
 fn city() -> City {
@@ -95,10 +86,7 @@ fn place(log: &mut EventLog, seconds: f64, yuan: f64, quantities: &[u32]) {
         first_line: log.lines.len() as u32,
         lines: quantities.len() as u32,
     });
-    log.lines.extend(quantities.iter().map(|&quantity| Line {
-        sku: SkuId(0),
-        quantity,
-    }));
+    log.lines.extend(quantities.iter().map(|&quantity| Line { sku: SkuId(0), quantity }));
     log.record(at(seconds), Event::OrderPlaced { order });
 }
 
@@ -121,256 +109,47 @@ pub(crate) fn small_run() -> Run {
     let (busy, quiet, branch) = (StoreId(0), StoreId(1), StoreId(2));
     let (ann, cat) = (CourierId(0), CourierId(2));
     let facts = [
-        (
-            0.0,
-            Event::StoreStocked {
-                store: busy,
-                units: 90,
-                skus: 10,
-            },
-        ),
-        (
-            0.0,
-            Event::StoreStocked {
-                store: quiet,
-                units: 10,
-                skus: 10,
-            },
-        ),
-        (
-            600.0,
-            Event::OrderSourced {
-                order: o0,
-                store: busy,
-                ride_m: 1500.0,
-            },
-        ),
-        (
-            960.0,
-            Event::OrderReady {
-                order: o0,
-                store: busy,
-                picked_for: span(300.0),
-            },
-        ),
-        (
-            960.0,
-            Event::CourierAssigned {
-                order: o0,
-                courier: ann,
-                approach_m: 500.0,
-            },
-        ),
-        (
-            1000.0,
-            Event::OrderSourced {
-                order: o1,
-                store: busy,
-                ride_m: 3000.0,
-            },
-        ),
-        (
-            1200.0,
-            Event::OrderPickedUp {
-                order: o0,
-                courier: ann,
-                at_store_for: span(120.0),
-            },
-        ),
-        (
-            1200.0,
-            Event::OrderSentFar {
-                order: o2,
-                reason: FarReason::NoStock,
-            },
-        ),
-        (
-            1300.0,
-            Event::OrderReady {
-                order: o1,
-                store: busy,
-                picked_for: span(240.0),
-            },
-        ),
-        (
-            1300.0,
-            Event::CourierAssigned {
-                order: o1,
-                courier: ann,
-                approach_m: 1000.0,
-            },
-        ),
-        (
-            1800.0,
-            Event::OrderDelivered {
-                order: o0,
-                courier: ann,
-                at_door_for: span(180.0),
-            },
-        ),
-        (
-            1800.0,
-            Event::CourierFreed {
-                courier: ann,
-                order: o0,
-            },
-        ),
-        (
-            1800.0,
-            Event::CourierSetOut {
-                order: o1,
-                courier: ann,
-            },
-        ),
-        (
-            2000.0,
-            Event::OrderSourced {
-                order: o3,
-                store: busy,
-                ride_m: 100.0,
-            },
-        ),
+        (0.0, Event::StoreStocked { store: busy, units: 90, skus: 10 }),
+        (0.0, Event::StoreStocked { store: quiet, units: 10, skus: 10 }),
+        (600.0, Event::OrderSourced { order: o0, store: busy, ride_m: 1500.0 }),
+        (960.0, Event::OrderReady { order: o0, store: busy, picked_for: span(300.0) }),
+        (960.0, Event::CourierAssigned { order: o0, courier: ann, approach_m: 500.0 }),
+        (1000.0, Event::OrderSourced { order: o1, store: busy, ride_m: 3000.0 }),
+        (1200.0, Event::OrderPickedUp { order: o0, courier: ann, at_store_for: span(120.0) }),
+        (1200.0, Event::OrderSentFar { order: o2, reason: FarReason::NoStock }),
+        (1300.0, Event::OrderReady { order: o1, store: busy, picked_for: span(240.0) }),
+        (1300.0, Event::CourierAssigned { order: o1, courier: ann, approach_m: 1000.0 }),
+        (1800.0, Event::OrderDelivered { order: o0, courier: ann, at_door_for: span(180.0) }),
+        (1800.0, Event::CourierFreed { courier: ann, order: o0 }),
+        (1800.0, Event::CourierSetOut { order: o1, courier: ann }),
+        (2000.0, Event::OrderSourced { order: o3, store: busy, ride_m: 100.0 }),
         (2000.0, Event::ParcelPacked { order: o2 }),
-        (
-            2100.0,
-            Event::OrderPickedUp {
-                order: o1,
-                courier: ann,
-                at_store_for: span(60.0),
-            },
-        ),
-        (
-            2500.0,
-            Event::OrderReady {
-                order: o3,
-                store: busy,
-                picked_for: span(0.0),
-            },
-        ),
-        (
-            3000.0,
-            Event::OrderCancelled {
-                order: o3,
-                reason: CancelReason::Patience,
-            },
-        ),
+        (2100.0, Event::OrderPickedUp { order: o1, courier: ann, at_store_for: span(60.0) }),
+        (2500.0, Event::OrderReady { order: o3, store: busy, picked_for: span(0.0) }),
+        (3000.0, Event::OrderCancelled { order: o3, reason: CancelReason::Patience }),
         (3000.0, Event::ParcelShipped { order: o2 }),
-        (
-            3000.0,
-            Event::OrderSourced {
-                order: o4,
-                store: branch,
-                ride_m: 800.0,
-            },
-        ),
-        (
-            3100.0,
-            Event::OrderDelivered {
-                order: o1,
-                courier: ann,
-                at_door_for: span(120.0),
-            },
-        ),
-        (
-            3100.0,
-            Event::CourierFreed {
-                courier: ann,
-                order: o1,
-            },
-        ),
-        (
-            3600.0,
-            Event::OrderReady {
-                order: o4,
-                store: branch,
-                picked_for: span(0.0),
-            },
-        ),
-        (
-            3600.0,
-            Event::CourierAssigned {
-                order: o4,
-                courier: cat,
-                approach_m: 0.0,
-            },
-        ),
-        (
-            3600.0,
-            Event::StockRanOut {
-                store: busy,
-                sku: SkuId(1),
-            },
-        ),
-        (
-            3660.0,
-            Event::OrderPickedUp {
-                order: o4,
-                courier: cat,
-                at_store_for: span(60.0),
-            },
-        ),
-        (
-            4000.0,
-            Event::OrderDelivered {
-                order: o4,
-                courier: cat,
-                at_door_for: span(100.0),
-            },
-        ),
-        (
-            4000.0,
-            Event::CourierFreed {
-                courier: cat,
-                order: o4,
-            },
-        ),
-        (
-            4000.0,
-            Event::OrderSentFar {
-                order: o5,
-                reason: FarReason::Chosen,
-            },
-        ),
-        (
-            4100.0,
-            Event::OrderCancelled {
-                order: o6,
-                reason: CancelReason::NoCourier,
-            },
-        ),
+        (3000.0, Event::OrderSourced { order: o4, store: branch, ride_m: 800.0 }),
+        (3100.0, Event::OrderDelivered { order: o1, courier: ann, at_door_for: span(120.0) }),
+        (3100.0, Event::CourierFreed { courier: ann, order: o1 }),
+        (3600.0, Event::OrderReady { order: o4, store: branch, picked_for: span(0.0) }),
+        (3600.0, Event::CourierAssigned { order: o4, courier: cat, approach_m: 0.0 }),
+        (3600.0, Event::StockRanOut { store: busy, sku: SkuId(1) }),
+        (3660.0, Event::OrderPickedUp { order: o4, courier: cat, at_store_for: span(60.0) }),
+        (4000.0, Event::OrderDelivered { order: o4, courier: cat, at_door_for: span(100.0) }),
+        (4000.0, Event::CourierFreed { courier: cat, order: o4 }),
+        (4000.0, Event::OrderSentFar { order: o5, reason: FarReason::Chosen }),
+        (4100.0, Event::OrderCancelled { order: o6, reason: CancelReason::NoCourier }),
         (5000.0, Event::OrderReturned { order: o1 }),
-        (
-            5400.0,
-            Event::StockCameBack {
-                store: busy,
-                sku: SkuId(1),
-            },
-        ),
+        (5400.0, Event::StockCameBack { store: busy, sku: SkuId(1) }),
         (5400.0, Event::StoreReplenished { store: busy, units: 10 }),
-        (
-            6000.0,
-            Event::StockRanOut {
-                store: busy,
-                sku: SkuId(2),
-            },
-        ),
+        (6000.0, Event::StockRanOut { store: busy, sku: SkuId(2) }),
         (8400.0, Event::ParcelDelivered { order: o2 }),
         (43_200.0, Event::StoreCounted { store: busy, units: 96 }),
-        (
-            43_200.0,
-            Event::StoreCounted {
-                store: quiet,
-                units: 10,
-            },
-        ),
+        (43_200.0, Event::StoreCounted { store: quiet, units: 10 }),
     ];
     for (seconds, event) in facts {
         log.record(at(seconds), event);
     }
     log.records.sort_by_key(|record| record.at);
-    Run {
-        scenario: scenario(),
-        city: city(),
-        log,
-    }
+    Run { scenario: scenario(), city: city(), log }
 }

@@ -42,12 +42,7 @@ pub fn run(args: &ImportArgs, screen: &mut dyn Write) -> Result<(), ImportError>
     match args.format {
         Format::Mdrp => import_instances(args, screen),
         Format::Cainiao => write(&import::cainiao(&args.source)?, &args.output, args.force, screen),
-        Format::Rappi => write(
-            &import::rappi(&args.source, args.day)?,
-            &args.output,
-            args.force,
-            screen,
-        ),
+        Format::Rappi => write(&import::rappi(&args.source, args.day)?, &args.output, args.force, screen),
     }
 }
 
@@ -57,20 +52,14 @@ fn import_instances(args: &ImportArgs, screen: &mut dyn Write) -> Result<(), Imp
         return write(&import::mdrp(&args.source)?, &args.output, args.force, screen);
     }
     // All are read before the first is written: a broken one leaves nothing half done.
-    let imports = instances
-        .iter()
-        .map(|instance| import::mdrp(instance))
-        .collect::<Result<Vec<_>, _>>()?;
+    let imports = instances.iter().map(|instance| import::mdrp(instance)).collect::<Result<Vec<_>, _>>()?;
     for import in &imports {
         import.check_folder(&args.output.join(&import.name), args.force)?;
     }
     for import in &imports {
         import.write(&args.output.join(&import.name), args.force)?;
     }
-    say(
-        screen,
-        &format!("{} instances imported to {}", imports.len(), args.output.display()),
-    )
+    say(screen, &format!("{} instances imported to {}", imports.len(), args.output.display()))
 }
 
 fn write(import: &Import, folder: &Path, force: bool, screen: &mut dyn Write) -> Result<(), ImportError> {
@@ -79,14 +68,7 @@ fn write(import: &Import, folder: &Path, force: bool, screen: &mut dyn Write) ->
         say(screen, note)?;
     }
     let scenario = folder.join("scenario.toml");
-    say(
-        screen,
-        &format!(
-            "written: {}\nnext:    nearfar run {}",
-            folder.display(),
-            scenario.display()
-        ),
-    )
+    say(screen, &format!("written: {}\nnext:    nearfar run {}", folder.display(), scenario.display()))
 }
 
 fn say(screen: &mut dyn Write, line: &str) -> Result<(), ImportError> {

@@ -21,33 +21,18 @@ pub fn cainiao(source: &Path) -> Result<Import, ImportError> {
     let mut problems = Vec::new();
     let mut places = |name: &str, what: &str| {
         let header = ["id", "lng", "lat"];
-        let cut = Cut {
-            delimiter: b',',
-            header: Some(&header),
-        };
-        keep(
-            table::read_cut(&source.join(name), cut).and_then(|table| places_of(&table, what)),
-            &mut problems,
-        )
+        let cut = Cut { delimiter: b',', header: Some(&header) };
+        keep(table::read_cut(&source.join(name), cut).and_then(|table| places_of(&table, what)), &mut problems)
     };
     let branches = places("new_1.csv", "branch");
     let spots = places("new_2.csv", "spot");
     let shops = places("new_3.csv", "shop");
-    let couriers = keep(
-        table::read(&source.join("new_6.csv")).and_then(|table| couriers_of(&table)),
-        &mut problems,
-    );
+    let couriers = keep(table::read(&source.join("new_6.csv")).and_then(|table| couriers_of(&table)), &mut problems);
     let (Some(branches), Some(spots), Some(shops)) = (branches, spots, shops) else {
         return Err(ImportError::Problems(problems));
     };
     let read = |name: &str, header: &[&str]| {
-        table::read_cut(
-            &source.join(name),
-            Cut {
-                delimiter: b',',
-                header: Some(header),
-            },
-        )
+        table::read_cut(&source.join(name), Cut { delimiter: b',', header: Some(header) })
     };
     let parcels = read("new_4.csv", &PARCEL_COLUMNS).and_then(|table| parcels_of(&table, &spots, &branches));
     let o2o = read("new_5.csv", &O2O_COLUMNS).and_then(|table| o2o_of(&table, &spots, &shops));
@@ -87,22 +72,14 @@ fn places_of(table: &Table, what: &str) -> Result<Places, Vec<Problem>> {
         let lon = sheet.needed_number(row, lng, (-180.0, 180.0), "degrees east");
         let lat = sheet.needed_number(row, lat, (-90.0, 90.0), "degrees north");
         if let (Some(id), Some(lon), Some(lat)) = (id, lon, lat) {
-            list.push(Spot {
-                id: id.into(),
-                lon,
-                lat,
-            });
+            list.push(Spot { id: id.into(), lon, lat });
         }
     }
     if table.is_empty() {
         sheet.file_problem("no rows", &format!("at least one {what}"));
     }
     list.sort_by(|a, b| a.id.cmp(&b.id));
-    let rank = list
-        .iter()
-        .enumerate()
-        .map(|(at, place)| (place.id.clone(), at))
-        .collect();
+    let rank = list.iter().enumerate().map(|(at, place)| (place.id.clone(), at)).collect();
     sheet.finish(Places { list, rank })
 }
 
@@ -121,10 +98,7 @@ fn couriers_of(table: &Table) -> Result<Vec<String>, Vec<Problem>> {
     let mut sheet = Sheet::open(table, &["Courier_id"]);
     let id = sheet.required("Courier_id", "the id of the courier");
     let mut ids = Ids::default();
-    let couriers = sheet
-        .rows()
-        .filter_map(|row| ids.take(&mut sheet, row, id).map(str::to_owned))
-        .collect();
+    let couriers = sheet.rows().filter_map(|row| ids.take(&mut sheet, row, id).map(str::to_owned)).collect();
     sheet.finish(couriers)
 }
 
@@ -171,13 +145,7 @@ fn parcels_of(table: &Table, spots: &Places, branches: &Places) -> Result<Vec<Jo
         let from = branches.find(&mut sheet, row, site, "a branch of new_1.csv");
         let parcels = sheet.whole(row, parcels, PARCELS, "a number of parcels");
         if let (Some(id), Some(to), Some(from), Some(parcels)) = (id, to, from, parcels) {
-            jobs.push(Job {
-                id: id.into(),
-                from: from.clone(),
-                to: to.clone(),
-                pickup_s: 0.0,
-                parcels,
-            });
+            jobs.push(Job { id: id.into(), from: from.clone(), to: to.clone(), pickup_s: 0.0, parcels });
         }
     }
     sheet.finish(jobs)
@@ -200,13 +168,7 @@ fn o2o_of(table: &Table, spots: &Places, shops: &Places) -> Result<Vec<Job>, Vec
         let (Some(id), Some(to), Some(from), Some(clock), Some(parcels)) = (id, to, from, clock, parcels) else {
             continue;
         };
-        jobs.push(Job {
-            id: id.into(),
-            from: from.clone(),
-            to: to.clone(),
-            pickup_s: clock - START_S,
-            parcels,
-        });
+        jobs.push(Job { id: id.into(), from: from.clone(), to: to.clone(), pickup_s: clock - START_S, parcels });
     }
     sheet.finish(jobs)
 }
@@ -233,35 +195,18 @@ fn fleet(couriers: usize, parcels: &[Job], o2o: &[Job]) -> Option<Fleet> {
     let near_work_h: f64 = o2o.iter().map(|job| job.work_min() / 60.0).sum();
     let first_s = o2o.iter().map(|job| job.pickup_s).fold(f64::INFINITY, f64::min);
     let last_s = o2o.iter().map(|job| job.pickup_s).fold(0.0, f64::max);
-    let near_window_h = if o2o.is_empty() {
-        1.0
-    } else {
-        ((last_s - first_s) / 3600.0).max(1.0)
-    };
+    let near_window_h = if o2o.is_empty() { 1.0 } else { ((last_s - first_s) / 3600.0).max(1.0) };
     let (near_load, far_load) = (near_work_h / near_window_h, far_work_h / FAR_WINDOW_H);
-    let near_share = if near_load + far_load > 0.0 {
-        near_load / (near_load + far_load)
-    } else {
-        1.0
-    };
+    let near_share = if near_load + far_load > 0.0 { near_load / (near_load + far_load) } else { 1.0 };
     let by_work = couriers - (couriers as f64 * near_share).round() as usize;
     // Every branch needs somebody, and so do the shops.
-    let for_parcels = by_work
-        .max(by_branch.len())
-        .min(couriers.saturating_sub(usize::from(!o2o.is_empty())));
+    let for_parcels = by_work.max(by_branch.len()).min(couriers.saturating_sub(usize::from(!o2o.is_empty())));
     for shift_h in FAR_WINDOW_H as u32..=LONGEST_SHIFT_H {
         let needed = |work: &f64| (work / f64::from(shift_h)).ceil() as usize;
         let far: BTreeMap<String, usize> = by_branch.iter().map(|(id, work)| (id.clone(), needed(work))).collect();
         let used: usize = far.values().sum();
         if used <= for_parcels {
-            return Some(Fleet {
-                near: couriers - used,
-                far,
-                shift_h,
-                near_work_h,
-                far_work_h,
-                near_window_h,
-            });
+            return Some(Fleet { near: couriers - used, far, shift_h, near_work_h, far_work_h, near_window_h });
         }
     }
     None
@@ -278,10 +223,7 @@ fn assemble(
     let fleet = fleet(couriers.len(), parcels, o2o).ok_or_else(|| ImportError::NotTheFormat {
         source_folder: source.to_owned(),
         found: format!("{} couriers", couriers.len()),
-        expected: format!(
-            "enough to bring {} parcel orders within {LONGEST_SHIFT_H} hours",
-            parcels.len()
-        ),
+        expected: format!("enough to bring {} parcel orders within {LONGEST_SHIFT_H} hours", parcels.len()),
     })?;
     let facts = facts(&fleet, branches, shops, couriers, parcels, o2o);
     let last_s = o2o.iter().map(|job| job.pickup_s).fold(0.0, f64::max);
@@ -298,27 +240,11 @@ fn assemble(
 }
 
 fn orders_csv(parcels: &[Job], o2o: &[Job]) -> Csv {
-    let header = [
-        "order_id",
-        "placed_s",
-        "lon",
-        "lat",
-        "store",
-        "channel",
-        "ready_s",
-        "service_s",
-        "quantity",
-    ];
+    let header = ["order_id", "placed_s", "lon", "lat", "store", "channel", "ready_s", "service_s", "quantity"];
     let mut csv = Csv::with_header(&header);
     for (jobs, channel) in [(parcels, "far"), (o2o, "near")] {
         for job in jobs {
-            let Job {
-                id,
-                from,
-                to,
-                pickup_s,
-                parcels,
-            } = job;
+            let Job { id, from, to, pickup_s, parcels } = job;
             csv.row(&[
                 id,
                 pickup_s,
@@ -378,16 +304,8 @@ fn facts(
     let total: u64 = parcels.iter().map(|job| u64::from(job.parcels)).sum();
     let for_parcels: usize = fleet.far.values().sum();
     vec![
-        format!(
-            "found: {} O2O orders from {} shops (near field)",
-            o2o.len(),
-            shops.list.len()
-        ),
-        format!(
-            "found: {total} parcels in {} drops from {} branches (far field)",
-            parcels.len(),
-            branches.list.len()
-        ),
+        format!("found: {} O2O orders from {} shops (near field)", o2o.len(), shops.list.len()),
+        format!("found: {total} parcels in {} drops from {} branches (far field)", parcels.len(), branches.list.len()),
         "assumed: an O2O order is placed at its pick-up time, because the data has no placement time".into(),
         "assumed: all parcels lie at their branch at 08:00".into(),
         "assumed: a courier brings one order a trip; the data's capacity of 140 parcels is not used yet".into(),
@@ -397,16 +315,10 @@ fn facts(
             fleet.near
         ),
         format!("  and {for_parcels} the branches, each branch its own fleet; split by work with the ride back"),
-        format!(
-            "  ({:.0} h within {:.1} h against {:.0} h",
-            fleet.near_work_h, fleet.near_window_h, fleet.far_work_h
-        ),
+        format!("  ({:.0} h within {:.1} h against {:.0} h", fleet.near_work_h, fleet.near_window_h, fleet.far_work_h),
         format!("  within {FAR_WINDOW_H:.0} h), a branch's number by its work"),
         "assumed: branch couriers start at their branch, shop couriers at shops in proportion to orders".into(),
-        format!(
-            "assumed: one shift of {} h from 08:00, the shortest that brings all parcels",
-            fleet.shift_h
-        ),
+        format!("assumed: one shift of {} h from 08:00, the shortest that brings all parcels", fleet.shift_h),
     ]
 }
 

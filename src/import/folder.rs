@@ -31,10 +31,7 @@ impl Import {
     }
 
     fn create(&self, folder: &Path) -> Result<(), ImportError> {
-        let parent = folder
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
+        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         std::fs::create_dir_all(parent).map_err(|error| ImportError::io(parent, error))?;
         // Beside the target, because renaming does not reach across disks.
         let draft = tempfile::Builder::new().prefix(".nearfar-import").tempdir_in(parent);

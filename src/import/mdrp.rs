@@ -19,11 +19,8 @@ pub fn mdrp_instances(source: &Path) -> Result<Vec<PathBuf>, ImportError> {
     let inner = source.join("instances");
     let folder = if inner.is_dir() { inner.as_path() } else { source };
     let entries = std::fs::read_dir(folder).map_err(|error| ImportError::io(folder, error))?;
-    let mut instances: Vec<PathBuf> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| is_instance(path))
-        .collect();
+    let mut instances: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| is_instance(path)).collect();
     instances.sort();
     match instances.is_empty() {
         true => Err(ImportError::NotTheFormat {
@@ -48,23 +45,15 @@ pub fn mdrp(source: &Path) -> Result<Import, ImportError> {
         problems.extend(checked.err().into_iter().flatten());
     };
     let mut parameters = None;
-    read("instance_parameters.txt", &mut |table| {
-        parameters_of(table).map(|found| parameters = Some(found))
-    });
+    read("instance_parameters.txt", &mut |table| parameters_of(table).map(|found| parameters = Some(found)));
     let mut stores = Stores::default();
-    read("restaurants.txt", &mut |table| {
-        stores_of(table).map(|found| stores = found)
-    });
+    read("restaurants.txt", &mut |table| stores_of(table).map(|found| stores = found));
     let mut couriers = Couriers::default();
-    read("couriers.txt", &mut |table| {
-        couriers_of(table).map(|found| couriers = found)
-    });
+    read("couriers.txt", &mut |table| couriers_of(table).map(|found| couriers = found));
     let mut orders = Orders::default();
     // A restaurants file that could not be read would make every order wrong.
     let known = (!stores.ids.is_empty()).then(|| stores.ids.clone());
-    read("orders.txt", &mut |table| {
-        orders_of(table, known.as_deref()).map(|found| orders = found)
-    });
+    read("orders.txt", &mut |table| orders_of(table, known.as_deref()).map(|found| orders = found));
     match parameters {
         Some(parameters) if problems.is_empty() => Ok(assemble(source, &parameters, stores, couriers, orders)),
         _ => Err(ImportError::Problems(problems)),
@@ -100,24 +89,12 @@ fn parameters_of(table: &Table) -> Result<Parameters, Vec<Problem>> {
     }
     let mut values = [f64::NAN; PARAMETERS.len()];
     for row in sheet.rows().take(1) {
-        values = columns.map(|column| {
-            sheet
-                .needed_number(row, column, (0.0, 1e6), "a number")
-                .unwrap_or(f64::NAN)
-        });
+        values = columns.map(|column| sheet.needed_number(row, column, (0.0, 1e6), "a number").unwrap_or(f64::NAN));
         if values[0] == 0.0 {
             sheet.problem(row, columns[0], "a speed above 0");
         }
     }
-    let [
-        metres_per_minute,
-        pickup_service_min,
-        dropoff_service_min,
-        target,
-        max,
-        pay_per_order,
-        guarantee,
-    ] = values;
+    let [metres_per_minute, pickup_service_min, dropoff_service_min, target, max, pay_per_order, guarantee] = values;
     sheet.finish(Parameters {
         metres_per_minute,
         pickup_service_min,
@@ -139,15 +116,8 @@ fn stores_of(table: &Table) -> Result<Stores, Vec<Problem>> {
     let mut sheet = Sheet::open(table, &["restaurant", "x", "y"]);
     let id = sheet.required("restaurant", "the id of the restaurant");
     let [x, y] = ["x", "y"].map(|name| sheet.required(name, "metres"));
-    let mut csv = Csv::with_header(&[
-        "store_id",
-        "x_m",
-        "y_m",
-        "channel",
-        "radius_km",
-        "pickers",
-        "fixed_cost_yuan_per_day",
-    ]);
+    let mut csv =
+        Csv::with_header(&["store_id", "x_m", "y_m", "channel", "radius_km", "pickers", "fixed_cost_yuan_per_day"]);
     let (mut names, mut ids) = (Vec::new(), Ids::default());
     for row in sheet.rows() {
         let id = ids.take(&mut sheet, row, id);
@@ -157,10 +127,7 @@ fn stores_of(table: &Table) -> Result<Stores, Vec<Problem>> {
             names.push(id.to_owned());
         }
     }
-    sheet.finish(Stores {
-        ids: names,
-        csv: Some(csv),
-    })
+    sheet.finish(Stores { ids: names, csv: Some(csv) })
 }
 
 #[derive(Default)]
@@ -189,10 +156,7 @@ fn couriers_of(table: &Table) -> Result<Couriers, Vec<Problem>> {
             couriers.last_off_min = couriers.last_off_min.max(off);
         }
     }
-    sheet.finish(Couriers {
-        csv: Some(csv),
-        ..couriers
-    })
+    sheet.finish(Couriers { csv: Some(csv), ..couriers })
 }
 
 #[derive(Default)]
@@ -203,10 +167,7 @@ struct Orders {
 }
 
 fn orders_of(table: &Table, stores: Option<&[String]>) -> Result<Orders, Vec<Problem>> {
-    let mut sheet = Sheet::open(
-        table,
-        &["order", "x", "y", "placement_time", "restaurant", "ready_time"],
-    );
+    let mut sheet = Sheet::open(table, &["order", "x", "y", "placement_time", "restaurant", "ready_time"]);
     let id = sheet.required("order", "the id of the order");
     let [x, y] = ["x", "y"].map(|name| sheet.required(name, "metres"));
     let [placed, ready] = ["placement_time", "ready_time"].map(|name| sheet.required(name, "minutes"));
@@ -231,10 +192,7 @@ fn orders_of(table: &Table, stores: Option<&[String]>) -> Result<Orders, Vec<Pro
         orders.count += 1;
         orders.last_placed_min = orders.last_placed_min.max(placed);
     }
-    sheet.finish(Orders {
-        csv: Some(csv),
-        ..orders
-    })
+    sheet.finish(Orders { csv: Some(csv), ..orders })
 }
 
 fn assemble(source: &Path, parameters: &Parameters, stores: Stores, couriers: Couriers, orders: Orders) -> Import {
@@ -251,30 +209,17 @@ fn assemble(source: &Path, parameters: &Parameters, stores: Stores, couriers: Co
         stores.ids.len(),
         couriers.count
     );
-    let files = [
-        (orders.csv, "orders.csv"),
-        (stores.csv, "stores.csv"),
-        (couriers.csv, "couriers.csv"),
-    ];
+    let files = [(orders.csv, "orders.csv"), (stores.csv, "stores.csv"), (couriers.csv, "couriers.csv")];
     Import {
         scenario_toml: scenario(&name, horizon_h, parameters),
-        files: files
-            .into_iter()
-            .filter_map(|(csv, file)| Some(csv?.into_file(file)))
-            .collect(),
+        files: files.into_iter().filter_map(|(csv, file)| Some(csv?.into_file(file))).collect(),
         notes: vec![note],
         name,
     }
 }
 
 fn scenario(name: &str, horizon_h: f64, parameters: &Parameters) -> String {
-    let Parameters {
-        pickup_service_min,
-        dropoff_service_min,
-        pay_per_order,
-        guarantee_per_hour,
-        ..
-    } = parameters;
+    let Parameters { pickup_service_min, dropoff_service_min, pay_per_order, guarantee_per_hour, .. } = parameters;
     let (target, max) = (parameters.target_click_to_door_min, parameters.max_click_to_door_min);
     let speed_kmh = parameters.metres_per_minute * 60.0 / 1000.0;
     let (name, label) = (toml_string(name), toml_string(&format!("MDRP {name}, greedy")));

@@ -70,10 +70,7 @@ pub enum ImportError {
 impl ImportError {
     /// The system's `error` about `path`.
     pub fn io(path: &Path, error: std::io::Error) -> Self {
-        ImportError::Io {
-            path: path.to_owned(),
-            error,
-        }
+        ImportError::Io { path: path.to_owned(), error }
     }
 }
 

@@ -44,27 +44,18 @@ fn read<T>(
 fn the_day(source: &Path, asked: Option<u32>) -> Result<u32, ImportError> {
     let entries = std::fs::read_dir(source).map_err(|error| ImportError::io(source, error))?;
     let number = |name: String| name.split_once("_orders.csv")?.0.parse::<u32>().ok();
-    let mut days: Vec<u32> = entries
-        .flatten()
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter_map(number)
-        .collect();
+    let mut days: Vec<u32> =
+        entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).filter_map(number).collect();
     days.sort_unstable();
     let there = days.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
     let not = |expected: String| ImportError::NotTheFormat {
         source_folder: source.to_owned(),
-        found: if days.is_empty() {
-            "no N_orders.csv.gz".into()
-        } else {
-            format!("days {there}")
-        },
+        found: if days.is_empty() { "no N_orders.csv.gz".into() } else { format!("days {there}") },
         expected,
     };
     match (asked, days.as_slice()) {
         (Some(day), _) if days.contains(&day) => Ok(day),
-        (Some(day), _) => Err(not(format!(
-            "{day}_orders.csv.gz and {day}_couriers.csv.gz, or another --day"
-        ))),
+        (Some(day), _) => Err(not(format!("{day}_orders.csv.gz and {day}_couriers.csv.gz, or another --day"))),
         (None, &[only]) => Ok(only),
         (None, []) => Err(not("files N_orders.csv.gz and N_couriers.csv.gz".into())),
         (None, _) => Err(not("one of them chosen by --day".into())),
@@ -116,30 +107,13 @@ fn orders_of(table: &Table) -> Result<Orders, Vec<Problem>> {
         };
         ready_after_midnight += usize::from(ready < placed);
         promises.push(after(placed, expected) - placed);
-        csv.row(&[
-            &id,
-            &placed,
-            &lng,
-            &lat,
-            &stores.id_at(store_lng, store_lat),
-            &"near",
-            &after(placed, ready),
-        ]);
+        csv.row(&[&id, &placed, &lng, &lat, &stores.id_at(store_lng, store_lat), &"near", &after(placed, ready)]);
     }
     promises.sort_by(f64::total_cmp);
-    let promise_min = promises
-        .get(promises.len() / 2)
-        .map_or(30.0, |seconds| (seconds / 60.0).round().max(1.0));
+    let promise_min = promises.get(promises.len() / 2).map_or(30.0, |seconds| (seconds / 60.0).round().max(1.0));
     let count = promises.len();
     let (stores, store_count) = (stores.csv, stores.by_place.len());
-    sheet.finish(Orders {
-        csv,
-        stores,
-        count,
-        store_count,
-        ready_after_midnight,
-        promise_min,
-    })
+    sheet.finish(Orders { csv, stores, count, store_count, ready_after_midnight, promise_min })
 }
 
 /// The clock time `then` as seconds of the run, not before `first`: an earlier clock time is that of the next day.
@@ -155,18 +129,8 @@ struct StoresFound {
 
 impl StoresFound {
     fn new() -> Self {
-        let csv = Csv::with_header(&[
-            "store_id",
-            "lon",
-            "lat",
-            "channel",
-            "pickers",
-            "fixed_cost_yuan_per_day",
-        ]);
-        StoresFound {
-            by_place: BTreeMap::new(),
-            csv,
-        }
+        let csv = Csv::with_header(&["store_id", "lon", "lat", "channel", "pickers", "fixed_cost_yuan_per_day"]);
+        StoresFound { by_place: BTreeMap::new(), csv }
     }
 
     fn id_at(&mut self, lon: f64, lat: f64) -> String {
@@ -195,13 +159,7 @@ fn couriers_of(table: &Table) -> Result<Couriers, Vec<Problem>> {
     let mut sheet = Sheet::open(table, &COURIER_COLUMNS);
     let [id, vehicle, lat, lng, on, off] = COURIER_COLUMNS.map(|name| sheet.required(name, "as the data set has it"));
     let csv = Csv::with_header(&["courier_id", "lon", "lat", "on_s", "off_s"]);
-    let mut couriers = Couriers {
-        csv,
-        count: 0,
-        without_shift: 0,
-        vehicles: BTreeMap::new(),
-        last_off_s: 0.0,
-    };
+    let mut couriers = Couriers { csv, count: 0, without_shift: 0, vehicles: BTreeMap::new(), last_off_s: 0.0 };
     let mut ids = Ids::default();
     for row in sheet.rows() {
         let id = ids.take(&mut sheet, row, id);
@@ -226,25 +184,12 @@ fn couriers_of(table: &Table) -> Result<Couriers, Vec<Problem>> {
 }
 
 fn assemble(day: u32, orders: Orders, couriers: Couriers) -> Import {
-    let vehicles: Vec<String> = couriers
-        .vehicles
-        .iter()
-        .map(|(vehicle, count)| format!("{count} {vehicle}"))
-        .collect();
+    let vehicles: Vec<String> = couriers.vehicles.iter().map(|(vehicle, count)| format!("{count} {vehicle}")).collect();
     let facts = vec![
-        format!(
-            "{} orders from {} stores (distinct pick-up coordinates)",
-            orders.count, orders.store_count
-        ),
-        format!(
-            "{} orders are ready after midnight and end on the next day",
-            orders.ready_after_midnight
-        ),
+        format!("{} orders from {} stores (distinct pick-up coordinates)", orders.count, orders.store_count),
+        format!("{} orders are ready after midnight and end on the next day", orders.ready_after_midnight),
         format!("{} couriers with a shift ({})", couriers.count, vehicles.join(", ")),
-        format!(
-            "{} couriers come on and go off in the same second and are left out",
-            couriers.without_shift
-        ),
+        format!("{} couriers come on and go off in the same second and are left out", couriers.without_shift),
     ];
     let horizon_h = (couriers.last_off_s / 3600.0).ceil().max(24.0);
     Import {

@@ -49,10 +49,7 @@ fn an_mdrp_instance_keeps_its_minutes_and_parameters() {
     let import = mdrp(source.path()).unwrap();
     let rows = read_back(&import, Metric::Euclid);
     let order = &rows.orders.unwrap()[0];
-    assert_eq!(
-        (order.placed_s, order.ready_s, order.store),
-        (600.0, Some(900.0), Some(1))
-    );
+    assert_eq!((order.placed_s, order.ready_s, order.store), (600.0, Some(900.0), Some(1)));
     assert_eq!(rows.couriers.unwrap()[0].shifts_s, [(0.0, 5400.0)]);
     let scenario = scenario_of(&import);
     assert_eq!(scenario["couriers"]["speed_kmh"].as_float(), Some(25.62));
@@ -81,19 +78,13 @@ fn every_fault_of_an_mdrp_instance_is_told_at_once() {
 #[test]
 fn a_folder_of_instances_lists_them_by_name_and_an_empty_one_is_refused() {
     let source = tempfile::tempdir().unwrap();
-    assert!(matches!(
-        mdrp_instances(source.path()),
-        Err(ImportError::NotTheFormat { .. })
-    ));
+    assert!(matches!(mdrp_instances(source.path()), Err(ImportError::NotTheFormat { .. })));
     for name in ["b", "a"] {
         fs::create_dir_all(source.path().join("instances").join(name)).unwrap();
         fs::write(source.path().join("instances").join(name).join("orders.txt"), "").unwrap();
     }
-    let names: Vec<_> = mdrp_instances(source.path())
-        .unwrap()
-        .iter()
-        .map(|path| path.file_name().unwrap().to_owned())
-        .collect();
+    let names: Vec<_> =
+        mdrp_instances(source.path()).unwrap().iter().map(|path| path.file_name().unwrap().to_owned()).collect();
     assert_eq!(names, ["a", "b"]);
 }
 
@@ -111,29 +102,16 @@ fn a_rappi_day_finds_its_stores_and_passes_midnight() {
     let rows = read_back(&import, Metric::Haversine);
     let orders = rows.orders.unwrap();
     assert_eq!(rows.stores.unwrap().len(), 2);
-    assert_eq!(
-        (orders[0].store, orders[1].store, orders[2].store),
-        (Some(0), Some(0), Some(1))
-    );
+    assert_eq!((orders[0].store, orders[1].store, orders[2].store), (Some(0), Some(0), Some(1)));
     assert_eq!((orders[1].placed_s, orders[1].ready_s), (85_800.0, Some(86_700.0)));
     let couriers = rows.couriers.unwrap();
     assert_eq!((couriers.len(), couriers[0].shifts_s[0]), (2, (79_200.0, 93_600.0)));
     let scenario = scenario_of(&import);
     assert_eq!(
-        (
-            scenario["promise"]["near_min"].as_integer(),
-            scenario["horizon_h"].as_integer()
-        ),
+        (scenario["promise"]["near_min"].as_integer(), scenario["horizon_h"].as_integer()),
         (Some(30), Some(26))
     );
-    assert!(
-        import
-            .notes
-            .iter()
-            .any(|note| note.starts_with("1 couriers come on and go off")),
-        "{:?}",
-        import.notes
-    );
+    assert!(import.notes.iter().any(|note| note.starts_with("1 couriers come on and go off")), "{:?}", import.notes);
 }
 
 #[test]
@@ -145,18 +123,8 @@ fn a_rappi_day_must_be_chosen_among_several_and_exist() {
             .to_string()
             .contains("days 8, 11, expected one of them chosen by --day")
     );
-    assert!(
-        rappi(source.path(), Some(9))
-            .unwrap_err()
-            .to_string()
-            .contains("another --day")
-    );
-    assert!(
-        rappi(source.path(), Some(8))
-            .unwrap_err()
-            .to_string()
-            .contains("8_couriers.csv: cannot be read")
-    );
+    assert!(rappi(source.path(), Some(9)).unwrap_err().to_string().contains("another --day"));
+    assert!(rappi(source.path(), Some(8)).unwrap_err().to_string().contains("8_couriers.csv: cannot be read"));
 }
 
 const CAINIAO: [(&str, &str); 6] = [
@@ -173,26 +141,11 @@ fn cainiao_parcels_wait_at_eight_and_shop_orders_at_their_pick_up_time() {
     let import = cainiao(folder_of(&CAINIAO).path()).unwrap();
     let rows = read_back(&import, Metric::Haversine);
     let (orders, stores) = (rows.orders.unwrap(), rows.stores.unwrap());
-    let seen: Vec<_> = orders
-        .iter()
-        .map(|order| (order.placed_s, order.service_s, order.quantity))
-        .collect();
+    let seen: Vec<_> = orders.iter().map(|order| (order.placed_s, order.service_s, order.quantity)).collect();
     // round(3·√90 + 5) = 33, √1: 8, √2: 9.24 → 9 minutes
-    assert_eq!(
-        seen[..3],
-        [
-            (0.0, Some(1980.0), 90),
-            (0.0, Some(480.0), 1),
-            (31_140.0, Some(540.0), 2)
-        ]
-    );
+    assert_eq!(seen[..3], [(0.0, Some(1980.0), 90), (0.0, Some(480.0), 1), (31_140.0, Some(540.0), 2)]);
     assert_eq!(stores[orders[0].store.unwrap()].id, "A002");
-    let fleets: Vec<_> = rows
-        .couriers
-        .unwrap()
-        .iter()
-        .map(|courier| courier.fleet.clone().unwrap())
-        .collect();
+    let fleets: Vec<_> = rows.couriers.unwrap().iter().map(|courier| courier.fleet.clone().unwrap()).collect();
     assert_eq!(fleets, ["A001", "A002", "near", "near"]);
 }
 
@@ -203,10 +156,7 @@ fn cainiao_orders_of_unknown_places_are_told() {
     files[4].1 = "E1,B2,S1,25:00,18:09,2\n";
     let text = cainiao(folder_of(&files).path()).unwrap_err().to_string();
     assert!(text.contains("new_4.csv: row 1, column spot: found \"B9\""), "{text}");
-    assert!(
-        text.contains("new_5.csv: row 1, column pickup: found \"25:00\""),
-        "{text}"
-    );
+    assert!(text.contains("new_5.csv: row 1, column pickup: found \"25:00\""), "{text}");
 }
 
 fn small() -> Import {
@@ -224,10 +174,7 @@ fn an_import_is_replaced_and_what_a_user_added_stays() {
     let folder = target.path().join("deep/city");
     small().write(&folder, false).unwrap();
     fs::write(folder.join("whatif.toml"), "mine").unwrap();
-    let again = Import {
-        files: vec![("orders.csv".into(), "b\n".into())],
-        ..small()
-    };
+    let again = Import { files: vec![("orders.csv".into(), "b\n".into())], ..small() };
     again.write(&folder, false).unwrap();
     assert_eq!(fs::read_to_string(folder.join("orders.csv")).unwrap(), "b\n");
     assert_eq!(fs::read_to_string(folder.join("whatif.toml")).unwrap(), "mine");

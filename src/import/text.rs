@@ -17,10 +17,7 @@ pub(super) fn clock_s(sheet: &mut Sheet<'_>, row: usize, column: Col) -> Option<
 }
 
 fn parse_clock(text: &str) -> Option<f64> {
-    let parts = text
-        .split(':')
-        .map(|part| part.parse::<u8>().ok())
-        .collect::<Option<Vec<_>>>()?;
+    let parts = text.split(':').map(|part| part.parse::<u8>().ok()).collect::<Option<Vec<_>>>()?;
     let (hour, minute, second) = match *parts.as_slice() {
         [hour, minute] => (hour, minute, 0),
         [hour, minute, second] => (hour, minute, second),
@@ -37,9 +34,7 @@ pub(super) struct Csv {
 
 impl Csv {
     pub(super) fn with_header(columns: &[&str]) -> Self {
-        Csv {
-            text: columns.join(",") + "\n",
-        }
+        Csv { text: columns.join(",") + "\n" }
     }
 
     pub(super) fn row(&mut self, cells: &[&dyn std::fmt::Display]) {

@@ -26,17 +26,9 @@ pub(super) struct OrderCost {
 
 impl OrderCost {
     pub(super) fn total(&self) -> Money {
-        [
-            self.last_mile,
-            self.pick_pack,
-            self.line_haul,
-            self.packaging,
-            self.site,
-            self.returns,
-            self.late,
-        ]
-        .into_iter()
-        .sum()
+        [self.last_mile, self.pick_pack, self.line_haul, self.packaging, self.site, self.returns, self.late]
+            .into_iter()
+            .sum()
     }
 }
 
@@ -64,11 +56,7 @@ pub(super) struct Costs {
 /// Works out the costs of a run.
 pub(super) fn costs(scenario: &Scenario, city: &City, facts: &Facts) -> Costs {
     let mut costs = Costs {
-        orders: facts
-            .orders
-            .iter()
-            .map(|order| own_cost(&scenario.cost, order))
-            .collect(),
+        orders: facts.orders.iter().map(|order| own_cost(&scenario.cost, order)).collect(),
         pay: vec![Pay::default(); city.couriers.len()],
         idle_sites: vec![Money::ZERO; city.stores.len()],
     };
@@ -82,11 +70,7 @@ fn own_cost(cost: &Cost, order: &OrderFacts) -> OrderCost {
     if order.delivered.is_none() {
         return OrderCost::default();
     }
-    let returns = if order.returned {
-        Money::from_yuan(cost.return_yuan)
-    } else {
-        Money::ZERO
-    };
+    let returns = if order.returned { Money::from_yuan(cost.return_yuan) } else { Money::ZERO };
     match order.channel {
         Channel::Near => OrderCost {
             last_mile: order_pay(cost, order),
@@ -159,12 +143,7 @@ fn brings_parcels_only(city: &City, fleet: u16) -> bool {
 fn share_sites(scenario: &Scenario, city: &City, facts: &Facts, costs: &mut Costs) {
     let by_store = grouped(city.stores.len(), &facts.orders, |o| o.store.map(|s| s.index()));
     let days = scenario.horizon_h / 24.0;
-    for (i, store) in city
-        .stores
-        .iter()
-        .enumerate()
-        .filter(|(_, s)| s.channel == Channel::Near)
-    {
+    for (i, store) in city.stores.iter().enumerate().filter(|(_, s)| s.channel == Channel::Near) {
         let fixed = Money::from_yuan(store.fixed_cost_per_day.yuan() * days);
         let orders = &by_store[i];
         for (&o, part) in orders.iter().zip(equal_parts(fixed, orders.len())) {

@@ -33,10 +33,7 @@ struct Buckets {
 impl Buckets {
     fn new(horizon: SimTime) -> Self {
         let count = (horizon.0.max(0) + BUCKET_MS - 1) / BUCKET_MS;
-        Buckets {
-            horizon: horizon.0,
-            ms: vec![[0; 5]; count as usize],
-        }
+        Buckets { horizon: horizon.0, ms: vec![[0; 5]; count as usize] }
     }
     /// Adds the part of a span that lies within the horizon to the buckets it touches.
     fn add(&mut self, state: usize, from: SimTime, to: SimTime) {
@@ -119,20 +116,11 @@ pub(super) fn couriers_frame(
     let fleet = |i: u16| city.fleets.get(usize::from(i)).map_or("", String::as_str);
     let columns = vec![
         Column::new("replication".into(), vec![replication; couriers.len()]),
-        Column::new(
-            "courier".into(),
-            couriers.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(),
-        ),
-        Column::new(
-            "fleet".into(),
-            couriers.iter().map(|c| fleet(c.fleet)).collect::<Vec<_>>(),
-        ),
+        Column::new("courier".into(), couriers.iter().map(|c| c.name.as_str()).collect::<Vec<_>>()),
+        Column::new("fleet".into(), couriers.iter().map(|c| fleet(c.fleet)).collect::<Vec<_>>()),
         Column::new(
             "on_duty_s".into(),
-            couriers
-                .iter()
-                .map(|c| on_duty_ms(&c.shifts, horizon) as f64 / 1000.0)
-                .collect::<Vec<_>>(),
+            couriers.iter().map(|c| on_duty_ms(&c.shifts, horizon) as f64 / 1000.0).collect::<Vec<_>>(),
         ),
         Column::new("riding_s".into(), seconds(|w| w.riding_ms)),
         Column::new("pickup_service_s".into(), seconds(|w| w.pickup_service_ms)),
@@ -157,10 +145,7 @@ fn work(scenario: &Scenario, city: &City, facts: &Facts, horizon: SimTime) -> Ve
         if order.set_out.is_none_or(|at| at >= horizon) {
             continue;
         }
-        for (phase, from, to) in Trip::of(order, service, facts.end)
-            .into_iter()
-            .flat_map(|trip| trip.phases())
-        {
+        for (phase, from, to) in Trip::of(order, service, facts.end).into_iter().flat_map(|trip| trip.phases()) {
             let span = (to - from).0;
             match phase {
                 Phase::ToPickup | Phase::ToDropoff => work.riding_ms += span,

@@ -9,10 +9,7 @@ fn assert_current(page: &str, expected: &str) {
         std::fs::write(&path, expected).unwrap();
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        found == expected,
-        "docs/{page} is out of date; run NEARFAR_UPDATE_DOCS=1 cargo test docs"
-    );
+    assert!(found == expected, "docs/{page} is out of date; run NEARFAR_UPDATE_DOCS=1 cargo test docs");
 }
 
 #[test]

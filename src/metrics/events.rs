@@ -30,32 +30,12 @@ const EVENTS: [(&str, &str, &str); 21] = [
         "the order was given to a store, its units reserved",
         "metres from store to consumer, detour included",
     ),
-    (
-        "order_sent_far",
-        "the order was given to the warehouse, for `reason`",
-        "",
-    ),
+    ("order_sent_far", "the order was given to the warehouse, for `reason`", ""),
     ("order_ready", "the order is packed at the store", "seconds of picking"),
-    (
-        "courier_assigned",
-        "the order was given to a courier",
-        "metres from courier to store, detour included",
-    ),
-    (
-        "courier_set_out",
-        "a courier who was busy or off duty when assigned set out for the store",
-        "",
-    ),
-    (
-        "order_picked_up",
-        "the courier took the order over",
-        "seconds at the store until then",
-    ),
-    (
-        "order_delivered",
-        "the courier delivered the order",
-        "seconds at the door until then",
-    ),
+    ("courier_assigned", "the order was given to a courier", "metres from courier to store, detour included"),
+    ("courier_set_out", "a courier who was busy or off duty when assigned set out for the store", ""),
+    ("order_picked_up", "the courier took the order over", "seconds at the store until then"),
+    ("order_delivered", "the courier delivered the order", "seconds at the door until then"),
     ("courier_freed", "the courier is done with the order", ""),
     ("courier_on_duty", "a shift began", ""),
     ("courier_off_duty", "a shift ended and the courier carries nothing", ""),
@@ -68,11 +48,7 @@ const EVENTS: [(&str, &str, &str); 21] = [
     ("store_replenished", "a replenishment arrived", "units"),
     ("stock_ran_out", "the last available unit of a SKU was reserved", ""),
     ("stock_came_back", "a SKU that had run out is available again", ""),
-    (
-        "store_counted",
-        "stock at the end of the run, reserved units included",
-        "units",
-    ),
+    ("store_counted", "stock at the end of the run, reserved units included", "units"),
 ];
 
 /// The text of docs/events-schema.md.
@@ -126,10 +102,7 @@ pub fn events_frame(city: &City, log: &EventLog, replication: u32) -> Result<Dat
     let courier = |id: CourierId| city.couriers.get(id.index()).map(|c| c.name.as_str());
     let columns = vec![
         Column::new("replication".into(), vec![replication; rows.len()]),
-        Column::new(
-            "t_s".into(),
-            log.records.iter().map(|r| r.at.seconds()).collect::<Vec<_>>(),
-        ),
+        Column::new("t_s".into(), log.records.iter().map(|r| r.at.seconds()).collect::<Vec<_>>()),
         StringChunked::from_iter_values("event".into(), rows.iter().map(|r| r.event)).into_column(),
         UInt32Chunked::from_iter_options("order".into(), rows.iter().map(|r| r.order.map(|o| o.0))).into_column(),
         StringChunked::from_iter_options("store".into(), rows.iter().map(|r| r.store.and_then(store))).into_column(),
@@ -148,87 +121,42 @@ fn seconds(span: Span) -> Option<f64> {
 
 /// A fact as a row: a flat list, one arm an event.
 fn row(event: Event) -> Row {
-    let of_order = |event, order| Row {
-        event,
-        order: Some(order),
-        ..Row::default()
-    };
-    let of_trip = |event, order, courier| Row {
-        courier: Some(courier),
-        ..of_order(event, order)
-    };
-    let of_courier = |event, courier| Row {
-        event,
-        courier: Some(courier),
-        ..Row::default()
-    };
-    let of_shelf = |event, store, sku| Row {
-        event,
-        store: Some(store),
-        sku: Some(sku),
-        ..Row::default()
-    };
-    let of_stock = |event, store, units| Row {
-        event,
-        store: Some(store),
-        value: Some(f64::from(units)),
-        ..Row::default()
-    };
+    let of_order = |event, order| Row { event, order: Some(order), ..Row::default() };
+    let of_trip = |event, order, courier| Row { courier: Some(courier), ..of_order(event, order) };
+    let of_courier = |event, courier| Row { event, courier: Some(courier), ..Row::default() };
+    let of_shelf = |event, store, sku| Row { event, store: Some(store), sku: Some(sku), ..Row::default() };
+    let of_stock =
+        |event, store, units| Row { event, store: Some(store), value: Some(f64::from(units)), ..Row::default() };
     match event {
         Event::OrderPlaced { order } => of_order("order_placed", order),
-        Event::OrderSourced { order, store, ride_m } => Row {
-            store: Some(store),
-            value: Some(f64::from(ride_m)),
-            ..of_order("order_sourced", order)
-        },
-        Event::OrderSentFar { order, reason } => Row {
-            reason: Some(reason.name()),
-            ..of_order("order_sent_far", order)
-        },
-        Event::OrderReady {
-            order,
-            store,
-            picked_for,
-        } => Row {
-            store: Some(store),
-            value: seconds(picked_for),
-            ..of_order("order_ready", order)
-        },
-        Event::CourierAssigned {
-            order,
-            courier,
-            approach_m,
-        } => Row {
-            value: Some(f64::from(approach_m)),
-            ..of_trip("courier_assigned", order, courier)
-        },
+        Event::OrderSourced { order, store, ride_m } => {
+            Row { store: Some(store), value: Some(f64::from(ride_m)), ..of_order("order_sourced", order) }
+        }
+        Event::OrderSentFar { order, reason } => {
+            Row { reason: Some(reason.name()), ..of_order("order_sent_far", order) }
+        }
+        Event::OrderReady { order, store, picked_for } => {
+            Row { store: Some(store), value: seconds(picked_for), ..of_order("order_ready", order) }
+        }
+        Event::CourierAssigned { order, courier, approach_m } => {
+            Row { value: Some(f64::from(approach_m)), ..of_trip("courier_assigned", order, courier) }
+        }
         Event::CourierSetOut { order, courier } => of_trip("courier_set_out", order, courier),
-        Event::OrderPickedUp {
-            order,
-            courier,
-            at_store_for,
-        } => Row {
-            value: seconds(at_store_for),
-            ..of_trip("order_picked_up", order, courier)
-        },
-        Event::OrderDelivered {
-            order,
-            courier,
-            at_door_for,
-        } => Row {
-            value: seconds(at_door_for),
-            ..of_trip("order_delivered", order, courier)
-        },
+        Event::OrderPickedUp { order, courier, at_store_for } => {
+            Row { value: seconds(at_store_for), ..of_trip("order_picked_up", order, courier) }
+        }
+        Event::OrderDelivered { order, courier, at_door_for } => {
+            Row { value: seconds(at_door_for), ..of_trip("order_delivered", order, courier) }
+        }
         Event::CourierFreed { courier, order } => of_trip("courier_freed", order, courier),
         Event::CourierOnDuty { courier } => of_courier("courier_on_duty", courier),
         Event::CourierOffDuty { courier } => of_courier("courier_off_duty", courier),
         Event::ParcelPacked { order } => of_order("parcel_packed", order),
         Event::ParcelShipped { order } => of_order("parcel_shipped", order),
         Event::ParcelDelivered { order } => of_order("parcel_delivered", order),
-        Event::OrderCancelled { order, reason } => Row {
-            reason: Some(reason.name()),
-            ..of_order("order_cancelled", order)
-        },
+        Event::OrderCancelled { order, reason } => {
+            Row { reason: Some(reason.name()), ..of_order("order_cancelled", order) }
+        }
         Event::OrderReturned { order } => of_order("order_returned", order),
         Event::StoreStocked { store, units, .. } => of_stock("store_stocked", store, units),
         Event::StoreReplenished { store, units } => of_stock("store_replenished", store, units),
@@ -249,23 +177,13 @@ mod tests {
         let table = events_frame(&run.city, &run.log, 0).unwrap();
         assert_eq!(table.height(), run.log.records.len());
         let text = |column: &str, row| table.column(column).unwrap().str().unwrap().get(row).map(str::to_owned);
-        let pickup = run
-            .log
-            .records
-            .iter()
-            .position(|r| matches!(r.event, Event::OrderPickedUp { .. }))
-            .unwrap();
+        let pickup = run.log.records.iter().position(|r| matches!(r.event, Event::OrderPickedUp { .. })).unwrap();
         assert_eq!(text("event", pickup).as_deref(), Some("order_picked_up"));
         assert_eq!(text("courier", pickup).as_deref(), Some("ann"));
         assert_eq!(text("store", pickup), None);
         assert_eq!(table.column("value").unwrap().f64().unwrap().get(pickup), Some(120.0));
         assert_eq!(table.column("t_s").unwrap().f64().unwrap().get(pickup), Some(1200.0));
-        let far = run
-            .log
-            .records
-            .iter()
-            .position(|r| matches!(r.event, Event::OrderSentFar { .. }))
-            .unwrap();
+        let far = run.log.records.iter().position(|r| matches!(r.event, Event::OrderSentFar { .. })).unwrap();
         assert_eq!(text("reason", far).as_deref(), Some("no_stock"));
     }
 }

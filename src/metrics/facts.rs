@@ -143,16 +143,10 @@ impl Facts {
     }
 
     fn order(&mut self, id: OrderId) -> Result<&mut OrderFacts, MetricsError> {
-        self.orders.get_mut(id.index()).ok_or(MetricsError::UnknownId {
-            kind: "order",
-            id: id.0,
-        })
+        self.orders.get_mut(id.index()).ok_or(MetricsError::UnknownId { kind: "order", id: id.0 })
     }
     fn store(&mut self, id: StoreId) -> Result<&mut StoreFacts, MetricsError> {
-        self.stores.get_mut(id.index()).ok_or(MetricsError::UnknownId {
-            kind: "store",
-            id: id.0,
-        })
+        self.stores.get_mut(id.index()).ok_or(MetricsError::UnknownId { kind: "store", id: id.0 })
     }
 
     fn note(&mut self, city: &City, record: &Record, horizon: SimTime) -> Result<(), MetricsError> {
@@ -161,10 +155,7 @@ impl Facts {
             Event::OrderPlaced { order } => self.order(order)?.placed = at,
             Event::OrderSourced { order, store, ride_m } => {
                 let node = city.stores.get(store.index());
-                let node = node.ok_or(MetricsError::UnknownId {
-                    kind: "store",
-                    id: store.0,
-                })?;
+                let node = node.ok_or(MetricsError::UnknownId { kind: "store", id: store.0 })?;
                 let order = self.order(order)?;
                 order.channel = node.channel;
                 (order.store, order.ride_m) = (Some(store), Some(ride_m));
@@ -178,25 +169,16 @@ impl Facts {
                 order.ready = Some(at);
                 order.pick_start = Some(at - SimDuration::from(picked_for));
             }
-            Event::CourierAssigned {
-                order,
-                courier,
-                approach_m,
-            } => {
+            Event::CourierAssigned { order, courier, approach_m } => {
                 if courier.index() >= city.couriers.len() {
-                    return Err(MetricsError::UnknownId {
-                        kind: "courier",
-                        id: courier.0,
-                    });
+                    return Err(MetricsError::UnknownId { kind: "courier", id: courier.0 });
                 }
                 let order = self.order(order)?;
                 order.assigned = Some(at);
                 (order.courier, order.approach_m) = (Some(courier), Some(approach_m));
             }
             Event::CourierSetOut { order, .. } => self.order(order)?.set_out = Some(at),
-            Event::OrderPickedUp {
-                order, at_store_for, ..
-            } => {
+            Event::OrderPickedUp { order, at_store_for, .. } => {
                 let order = self.order(order)?;
                 order.picked_up = Some(at);
                 order.at_store = Some(at - SimDuration::from(at_store_for));
@@ -287,11 +269,7 @@ impl<'a> Trip<'a> {
     /// The trip of an order, if a courier set out for it; an unfinished trip runs to the end of the log.
     pub(super) fn of(order: &'a OrderFacts, pickup_service: SimDuration, end: SimTime) -> Option<Trip<'a>> {
         order.set_out?;
-        Some(Trip {
-            order,
-            second_half: pickup_service - pickup_service.half(),
-            end: order.freed.unwrap_or(end),
-        })
+        Some(Trip { order, second_half: pickup_service - pickup_service.half(), end: order.freed.unwrap_or(end) })
     }
     /// The spans of the trip as (phase, from, to). Of a trip whose order was cancelled before
     /// pick-up the log does not say when the courier reached the store: all of it is `ToPickup`.
@@ -315,19 +293,12 @@ impl<'a> Trip<'a> {
 
 /// Shifts clipped to the horizon, in milliseconds.
 pub(super) fn on_duty_ms(shifts: &[(SimTime, SimTime)], horizon: SimTime) -> i64 {
-    shifts
-        .iter()
-        .map(|&(on, off)| (off.min(horizon) - on.max(SimTime::ZERO)).0.max(0))
-        .sum()
+    shifts.iter().map(|&(on, off)| (off.min(horizon) - on.max(SimTime::ZERO)).0.max(0)).sum()
 }
 
 /// `total` in equal parts that sum exactly to it; the first parts take the odd fen.
 pub(super) fn equal_parts(total: Money, parts: usize) -> impl Iterator<Item = Money> {
     let parts = parts as i64;
-    let (each, odd) = if parts == 0 {
-        (0, 0)
-    } else {
-        (total.0.div_euclid(parts), total.0.rem_euclid(parts))
-    };
+    let (each, odd) = if parts == 0 { (0, 0) } else { (total.0.div_euclid(parts), total.0.rem_euclid(parts)) };
     (0..parts).map(move |i| Money(each + i64::from(i < odd)))
 }

@@ -35,10 +35,7 @@ impl Frames {
     ) -> Result<Frames, MetricsError> {
         for placement in &log.placements {
             if placement.category.index() >= city.categories.len() {
-                return Err(MetricsError::UnknownId {
-                    kind: "category",
-                    id: placement.category.0,
-                });
+                return Err(MetricsError::UnknownId { kind: "category", id: placement.category.0 });
             }
         }
         let facts = Facts::read(scenario, city, log)?;
@@ -48,13 +45,7 @@ impl Frames {
             .iter()
             .zip(&log.placements)
             .zip(&costs.orders)
-            .map(|((facts, placement), cost)| Row {
-                replication,
-                facts,
-                placement,
-                cost,
-                city,
-            })
+            .map(|((facts, placement), cost)| Row { replication, facts, placement, cost, city })
             .collect();
         Ok(Frames {
             orders: orders_frame(&rows)?,
@@ -66,10 +57,7 @@ impl Frames {
 
     /// The Parquet file of the order table, its schema version in the metadata.
     pub fn orders_parquet(&self) -> Result<Vec<u8>, MetricsError> {
-        parquet_bytes(
-            &self.orders,
-            &[("nearfar.orders.schema", ORDERS_SCHEMA_VERSION.to_string())],
-        )
+        parquet_bytes(&self.orders, &[("nearfar.orders.schema", ORDERS_SCHEMA_VERSION.to_string())])
     }
 
     /// Stacks replications in the order given; without any, all tables are empty.
@@ -119,20 +107,9 @@ mod tests {
         );
         assert_eq!(
             words(&orders, "status").into_iter().flatten().collect::<Vec<_>>(),
-            [
-                "delivered",
-                "delivered",
-                "delivered",
-                "cancelled",
-                "delivered",
-                "open",
-                "cancelled"
-            ]
+            ["delivered", "delivered", "delivered", "cancelled", "delivered", "open", "cancelled"]
         );
-        assert_eq!(
-            words(&orders, "far_reason")[2..6],
-            [Some("no_stock"), None, None, Some("chosen")]
-        );
+        assert_eq!(words(&orders, "far_reason")[2..6], [Some("no_stock"), None, None, Some("chosen")]);
         assert_eq!(words(&orders, "store")[4], Some("branch"));
         let late = [
             ("placed_s", 1000.0),
@@ -172,29 +149,17 @@ mod tests {
         for (column, expected) in causes {
             assert_eq!(numbers(&orders, column)[..2], expected.map(Some), "{column}");
         }
-        assert_eq!(
-            numbers(&orders, "cost_yuan")[2..],
-            [Some(7.0), None, Some(7.0), None, None]
-        );
+        assert_eq!(numbers(&orders, "cost_yuan")[2..], [Some(7.0), None, Some(7.0), None, None]);
     }
 
     #[test]
     fn courier_states_add_up_to_the_couriers_on_duty() {
         let states = frames(&small_run()).courier_states;
         let couriers = numbers(&states, "couriers");
-        let bucket = |i: usize| {
-            couriers[5 * i..5 * i + 5]
-                .iter()
-                .flatten()
-                .map(|c| c * 900.0)
-                .collect::<Vec<_>>()
-        };
+        let bucket = |i: usize| couriers[5 * i..5 * i + 5].iter().flatten().map(|c| c * 900.0).collect::<Vec<_>>();
         assert_eq!(couriers.len(), 8 * 5);
         let close = |ours: Vec<f64>, expected: [f64; 5]| {
-            assert!(
-                ours.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9),
-                "{ours:?} is not {expected:?}"
-            );
+            assert!(ours.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9), "{ours:?} is not {expected:?}");
         };
         close(bucket(0), [2100.0, 0.0, 0.0, 0.0, 0.0]);
         close(bucket(1), [2700.0 - 840.0, 120.0, 180.0, 360.0, 180.0]);
@@ -204,11 +169,7 @@ mod tests {
     #[test]
     fn an_order_cancelled_while_its_courier_is_busy_makes_no_trip() {
         let mut run = small_run();
-        let assigned = Event::CourierAssigned {
-            order: OrderId(3),
-            courier: CourierId(0),
-            approach_m: 9.0,
-        };
+        let assigned = Event::CourierAssigned { order: OrderId(3), courier: CourierId(0), approach_m: 9.0 };
         run.log.record(run.log.records[0].at, assigned);
         let orders = frames(&run).orders;
         assert_eq!(numbers(&orders, "assigned_s")[3], Some(0.0));
@@ -219,18 +180,9 @@ mod tests {
     fn an_order_open_at_the_end_is_under_way_if_it_was_given_away_ready() {
         for (assigned_s, under_way) in [(2600.0, Some(2600.0)), (2100.0, None)] {
             let mut run = small_run();
-            run.log
-                .records
-                .retain(|r| !matches!(r.event, Event::OrderCancelled { order: OrderId(3), .. }));
-            let assigned = Event::CourierAssigned {
-                order: OrderId(3),
-                courier: CourierId(1),
-                approach_m: 9.0,
-            };
-            run.log.records.push(crate::event::Record {
-                at: crate::testing::at(assigned_s),
-                event: assigned,
-            });
+            run.log.records.retain(|r| !matches!(r.event, Event::OrderCancelled { order: OrderId(3), .. }));
+            let assigned = Event::CourierAssigned { order: OrderId(3), courier: CourierId(1), approach_m: 9.0 };
+            run.log.records.push(crate::event::Record { at: crate::testing::at(assigned_s), event: assigned });
             run.log.records.sort_by_key(|r| r.at);
             let frames = frames(&run);
             assert_eq!(words(&frames.orders, "status")[3], Some("open"));
@@ -264,13 +216,7 @@ mod tests {
     #[test]
     fn ids_the_city_does_not_have_are_an_error() {
         let mut run = small_run();
-        run.log.record(
-            run.log.records[0].at,
-            Event::CourierFreed {
-                order: OrderId(99),
-                courier: CourierId(0),
-            },
-        );
+        run.log.record(run.log.records[0].at, Event::CourierFreed { order: OrderId(99), courier: CourierId(0) });
         let error = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap_err();
         assert!(error.to_string().contains("order 99"), "{error}");
         let mut run = small_run();

@@ -24,9 +24,7 @@ fn external() -> Option<PathBuf> {
 /// The rows of a table with a heading, as text.
 fn table(path: &Path, separator: char) -> Vec<BTreeMap<String, String>> {
     let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let mut lines = text
-        .lines()
-        .map(|line| line.split(separator).map(str::to_owned).collect::<Vec<_>>());
+    let mut lines = text.lines().map(|line| line.split(separator).map(str::to_owned).collect::<Vec<_>>());
     let heading = lines.next().unwrap();
     lines.map(|row| heading.iter().cloned().zip(row).collect()).collect()
 }
@@ -37,11 +35,7 @@ fn minute(row: &BTreeMap<String, String>, column: &str) -> SimTime {
     SimTime::from_seconds(60.0 * number(row, column))
 }
 fn place(row: &BTreeMap<String, String>) -> Place {
-    Place {
-        x_m: number(row, "x"),
-        y_m: number(row, "y"),
-        ..Place::default()
-    }
+    Place { x_m: number(row, "x"), y_m: number(row, "y"), ..Place::default() }
 }
 /// Whole minutes at 320 m a minute.
 fn ride(from: &Place, to: &Place) -> SimDuration {
@@ -88,23 +82,12 @@ fn city(folder: &Path) -> City {
 }
 
 fn scenario() -> Scenario {
-    let mut scenario = Scenario {
-        horizon_h: 48.0,
-        ..Scenario::default()
-    };
+    let mut scenario = Scenario { horizon_h: 48.0, ..Scenario::default() };
     scenario.promise.near_min = 40.0;
     scenario.couriers.pickup_service_min = 4.0;
     let cost = &mut scenario.cost;
-    (
-        cost.courier_per_order_yuan,
-        cost.courier_per_km_yuan,
-        cost.courier_guarantee_yuan_per_h,
-    ) = (10.0, 0.0, 15.0);
-    (
-        cost.near_packaging_yuan,
-        cost.near_inbound_yuan,
-        cost.late_compensation_yuan,
-    ) = (0.0, 0.0, 0.0);
+    (cost.courier_per_order_yuan, cost.courier_per_km_yuan, cost.courier_guarantee_yuan_per_h) = (10.0, 0.0, 15.0);
+    (cost.near_packaging_yuan, cost.near_inbound_yuan, cost.late_compensation_yuan) = (0.0, 0.0, 0.0);
     scenario
 }
 
@@ -117,10 +100,7 @@ fn log(city: &City, folder: &Path, trace: &Path) -> EventLog {
     for (i, row) in orders.iter().enumerate() {
         let (id, at) = (OrderId(i as u32), minute(row, "placement_time"));
         ids.insert(row["order"].clone(), id);
-        log.lines.push(Line {
-            sku: SkuId(0),
-            quantity: 1,
-        });
+        log.lines.push(Line { sku: SkuId(0), quantity: 1 });
         log.placements.push(Placement {
             consumer: ConsumerId(id.0),
             x_m: place(row).x_m as f32,
@@ -132,22 +112,8 @@ fn log(city: &City, folder: &Path, trace: &Path) -> EventLog {
         });
         let store = StoreId(index(&row["restaurant"]) as u32);
         log.record(at, Event::OrderPlaced { order: id });
-        log.record(
-            at,
-            Event::OrderSourced {
-                order: id,
-                store,
-                ride_m: 0.0,
-            },
-        );
-        log.record(
-            minute(row, "ready_time"),
-            Event::OrderReady {
-                order: id,
-                store,
-                picked_for: Span::default(),
-            },
-        );
+        log.record(at, Event::OrderSourced { order: id, store, ride_m: 0.0 });
+        log.record(minute(row, "ready_time"), Event::OrderReady { order: id, store, picked_for: Span::default() });
     }
     let two_min = SimDuration::from_minutes(2.0);
     let mut stands: Vec<Place> = city.couriers.iter().map(|c| c.place).collect();
@@ -155,41 +121,17 @@ fn log(city: &City, folder: &Path, trace: &Path) -> EventLog {
     trips.sort_by_key(|row| minute(row, "assign_depart_min"));
     for row in &trips {
         let (order, courier) = (ids[&row["order"]], CourierId(index(&row["courier"]) as u32));
-        let (out, taken, door) = (
-            minute(row, "assign_depart_min"),
-            minute(row, "pickup_min"),
-            minute(row, "dropoff_min"),
-        );
+        let (out, taken, door) =
+            (minute(row, "assign_depart_min"), minute(row, "pickup_min"), minute(row, "dropoff_min"));
         let source = &orders[order.index()];
         let store = city.stores[index(&source["restaurant"])].place;
         let reached = out + ride(&stands[courier.index()], &store);
         stands[courier.index()] = place(source);
         let placed = minute(source, "placement_time");
-        log.record(
-            placed,
-            Event::CourierAssigned {
-                order,
-                courier,
-                approach_m: 0.0,
-            },
-        );
+        log.record(placed, Event::CourierAssigned { order, courier, approach_m: 0.0 });
         log.record(out, Event::CourierSetOut { order, courier });
-        log.record(
-            taken,
-            Event::OrderPickedUp {
-                order,
-                courier,
-                at_store_for: (taken - reached).into(),
-            },
-        );
-        log.record(
-            door,
-            Event::OrderDelivered {
-                order,
-                courier,
-                at_door_for: two_min.into(),
-            },
-        );
+        log.record(taken, Event::OrderPickedUp { order, courier, at_store_for: (taken - reached).into() });
+        log.record(door, Event::OrderDelivered { order, courier, at_door_for: two_min.into() });
         log.record(door + two_min, Event::CourierFreed { courier, order });
     }
     log.records.sort_by_key(|r| r.at);
@@ -222,10 +164,7 @@ fn published_greedy_traces_give_the_published_kpis() {
         ] {
             let value = ours.iter().find(|k| k.name == kpi).unwrap().value;
             let known = number(row, column);
-            assert!(
-                (value - known).abs() <= 5.1e-5,
-                "{name}: {kpi} is {value}, published {known}"
-            );
+            assert!((value - known).abs() <= 5.1e-5, "{name}: {kpi} is {value}, published {known}");
         }
         let violations = crate::audit::audit(&city, &log);
         assert!(violations.is_empty(), "{name}: {}", violations[0]);

@@ -59,11 +59,7 @@ pub struct Definition {
 pub fn kpis(city: &City, log: &EventLog, frames: &Frames) -> Result<Vec<Kpi>, MetricsError> {
     let violations = crate::audit::audit(city, log).len();
     let measures = Measures::new(frames, violations)?;
-    let of = |d: &Definition| Kpi {
-        name: d.name,
-        value: (d.compute)(&measures),
-        unit: d.unit,
-    };
+    let of = |d: &Definition| Kpi { name: d.name, value: (d.compute)(&measures), unit: d.unit };
     Ok(KPIS.iter().map(of).collect())
 }
 
@@ -83,14 +79,7 @@ pub fn kpi_docs() -> String {
          | KPI | Label | Unit | Better | Definition |\n|---|---|---|---|---|\n",
     );
     for d in KPIS {
-        page += &format!(
-            "| `{}` | {} | {} | {} | {} |\n",
-            d.name,
-            d.label,
-            d.unit,
-            d.better.word(),
-            d.formula
-        );
+        page += &format!("| `{}` | {} | {} | {} | {} |\n", d.name, d.label, d.unit, d.better.word(), d.formula);
     }
     page
 }
@@ -416,16 +405,9 @@ mod tests {
             ("audit_violations", 0.0),
         ];
         let ours = values(&small_run());
-        assert_eq!(
-            ours.iter().map(|k| k.name).collect::<Vec<_>>(),
-            by_hand.map(|(name, _)| name)
-        );
+        assert_eq!(ours.iter().map(|k| k.name).collect::<Vec<_>>(), by_hand.map(|(name, _)| name));
         for (kpi, (name, expected)) in ours.iter().zip(by_hand) {
-            assert!(
-                (kpi.value - expected).abs() < 1e-9,
-                "{name} is {}, by hand {expected}",
-                kpi.value
-            );
+            assert!((kpi.value - expected).abs() < 1e-9, "{name} is {}, by hand {expected}", kpi.value);
         }
     }
 
@@ -437,13 +419,8 @@ mod tests {
         let value = |name| ours.iter().find(|k| k.name == name).unwrap().value;
         assert_eq!(value("orders"), 0.0);
         assert_eq!(value("courier_utilisation"), 0.0);
-        for name in [
-            "near_share_orders",
-            "click_to_door_p90_min",
-            "on_time_share",
-            "cost_per_order",
-            "stock_out_rate",
-        ] {
+        for name in ["near_share_orders", "click_to_door_p90_min", "on_time_share", "cost_per_order", "stock_out_rate"]
+        {
             assert!(value(name).is_nan(), "{name} is {}", value(name));
         }
     }
@@ -464,10 +441,7 @@ mod tests {
     fn a_courier_without_a_shift_does_not_dilute_utilisation() {
         let before = values(&small_run());
         let mut run = small_run();
-        run.city.couriers.push(crate::city::Courier {
-            shifts: Vec::new(),
-            ..run.city.couriers[0].clone()
-        });
+        run.city.couriers.push(crate::city::Courier { shifts: Vec::new(), ..run.city.couriers[0].clone() });
         let after = values(&run);
         assert_eq!(before[12].name, "courier_utilisation");
         assert_eq!(before[12], after[12]);

@@ -76,11 +76,7 @@ impl Measures {
         let far = orders.filter_seq(&!&is_near)?;
         let near_delivered = delivered(&near)?;
         let reason = orders.column("far_reason")?.str()?;
-        let fallback = reason
-            .iter()
-            .flatten()
-            .filter(|why| matches!(*why, "no_store" | "no_stock"))
-            .count();
+        let fallback = reason.iter().flatten().filter(|why| matches!(*why, "no_store" | "no_stock")).count();
         let (couriers, stores) = (&frames.couriers, &frames.stores);
         Ok(Measures {
             orders: orders.height(),
@@ -90,13 +86,7 @@ impl Measures {
             ready_to_door: Spans::new(thousandths(&near_delivered, "ready_to_door_s")?),
             near_km: (sum(&near_delivered, "approach_m")? + sum(&near_delivered, "ride_m")?) / 1000.0,
             fallback,
-            courier_delivered: couriers
-                .column("delivered")?
-                .u32()?
-                .iter()
-                .flatten()
-                .map(i64::from)
-                .sum(),
+            courier_delivered: couriers.column("delivered")?.u32()?.iter().flatten().map(i64::from).sum(),
             pay_fen: fen(couriers, "pay_yuan")?,
             unallocated_fen: fen(couriers, "unallocated_yuan")? + fen(stores, "unallocated_yuan")?,
             stock_out_h: sum(stores, "stock_out_hours")?,
@@ -128,10 +118,7 @@ impl ChannelMeasures {
         let count = |status: &str| Ok::<_, MetricsError>(all.column("status")?.str()?.equal(status).num_trues());
         let on_time = all.column("on_time")?.bool()?;
         let gmv_fen = fen(all, "value_yuan")?;
-        let late = thousandths(delivered, "lateness_s")?
-            .into_iter()
-            .map(|ms| ms.max(0))
-            .collect();
+        let late = thousandths(delivered, "lateness_s")?.into_iter().map(|ms| ms.max(0)).collect();
         Ok(ChannelMeasures {
             placed: all.height(),
             delivered: delivered.height(),
@@ -160,33 +147,16 @@ fn courier_times(couriers: &DataFrame) -> PolarsResult<Vec<CourierTime>> {
         thousandths(couriers, "door_s")?,
     );
     let times = on_duty.iter().enumerate();
-    Ok(times
-        .map(|(i, &on_duty)| CourierTime {
-            on_duty,
-            productive: riding[i] + service[i] + door[i],
-        })
-        .collect())
+    Ok(times.map(|(i, &on_duty)| CourierTime { on_duty, productive: riding[i] + service[i] + door[i] }).collect())
 }
 
 /// Seconds back to whole milliseconds, leaving out nulls.
 fn thousandths(table: &DataFrame, column: &str) -> PolarsResult<Vec<i64>> {
-    Ok(table
-        .column(column)?
-        .f64()?
-        .iter()
-        .flatten()
-        .map(|s| (s * 1000.0).round() as i64)
-        .collect())
+    Ok(table.column(column)?.f64()?.iter().flatten().map(|s| (s * 1000.0).round() as i64).collect())
 }
 /// The sum of a column of yuan, in whole fen.
 fn fen(table: &DataFrame, column: &str) -> PolarsResult<i64> {
-    Ok(table
-        .column(column)?
-        .f64()?
-        .iter()
-        .flatten()
-        .map(|yuan| (yuan * 100.0).round() as i64)
-        .sum())
+    Ok(table.column(column)?.f64()?.iter().flatten().map(|yuan| (yuan * 100.0).round() as i64).sum())
 }
 /// The sum of a column, added in row order.
 fn sum(table: &DataFrame, column: &str) -> PolarsResult<f64> {

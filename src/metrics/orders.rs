@@ -37,32 +37,16 @@ struct OrderColumn {
 }
 
 const fn count(name: &'static str, values: fn(&Row) -> u32, doc: &'static str) -> OrderColumn {
-    OrderColumn {
-        name,
-        values: Values::Count(values),
-        doc,
-    }
+    OrderColumn { name, values: Values::Count(values), doc }
 }
 const fn number(name: &'static str, values: fn(&Row) -> Option<f64>, doc: &'static str) -> OrderColumn {
-    OrderColumn {
-        name,
-        values: Values::Number(values),
-        doc,
-    }
+    OrderColumn { name, values: Values::Number(values), doc }
 }
 const fn text(name: &'static str, values: for<'a> fn(&Row<'a>) -> Option<&'a str>, doc: &'static str) -> OrderColumn {
-    OrderColumn {
-        name,
-        values: Values::Text(values),
-        doc,
-    }
+    OrderColumn { name, values: Values::Text(values), doc }
 }
 const fn flag(name: &'static str, values: fn(&Row) -> Option<bool>, doc: &'static str) -> OrderColumn {
-    OrderColumn {
-        name,
-        values: Values::Flag(values),
-        doc,
-    }
+    OrderColumn { name, values: Values::Flag(values), doc }
 }
 
 fn seconds(at: Option<SimTime>) -> Option<f64> {
@@ -77,11 +61,7 @@ fn yuan(row: &Row, amount: fn(&OrderCost) -> Money) -> Option<f64> {
 
 /// Every column, in table order.
 const COLUMNS: &[OrderColumn] = &[
-    count(
-        "order_id",
-        |r| r.facts.id.0,
-        "number of the order, from 0 in order of placement",
-    ),
+    count("order_id", |r| r.facts.id.0, "number of the order, from 0 in order of placement"),
     text(
         "order_name",
         |r| r.city.order_names.get(r.facts.id.index()).map(String::as_str),
@@ -99,11 +79,7 @@ const COLUMNS: &[OrderColumn] = &[
         |r| Some(r.facts.channel.word()),
         "near: a store nearby, brought by courier (also if refused at once); far: a parcel, from the warehouse or a branch",
     ),
-    text(
-        "status",
-        |r| Some(r.facts.status().word()),
-        "delivered, cancelled, or open at the end of the run",
-    ),
+    text("status", |r| Some(r.facts.status().word()), "delivered, cancelled, or open at the end of the run"),
     text(
         "far_reason",
         |r| r.facts.far_reason.map(|why| why.name()),
@@ -114,94 +90,34 @@ const COLUMNS: &[OrderColumn] = &[
         |r| r.facts.cancel_reason.map(|why| why.name()),
         "why it was not delivered: patience, no_courier; null for other orders",
     ),
-    text(
-        "store",
-        |r| r.facts.store.map(|s| r.city.stores[s.index()].name.as_str()),
-        "store or branch that served it",
-    ),
-    text(
-        "courier",
-        |r| r.facts.courier.map(|c| r.city.couriers[c.index()].name.as_str()),
-        "courier it was given to",
-    ),
-    number(
-        "x_m",
-        |r| Some(f64::from(r.placement.x_m)),
-        "consumer, metres east of the city's south-west corner",
-    ),
-    number(
-        "y_m",
-        |r| Some(f64::from(r.placement.y_m)),
-        "consumer, metres north of the city's south-west corner",
-    ),
+    text("store", |r| r.facts.store.map(|s| r.city.stores[s.index()].name.as_str()), "store or branch that served it"),
+    text("courier", |r| r.facts.courier.map(|c| r.city.couriers[c.index()].name.as_str()), "courier it was given to"),
+    number("x_m", |r| Some(f64::from(r.placement.x_m)), "consumer, metres east of the city's south-west corner"),
+    number("y_m", |r| Some(f64::from(r.placement.y_m)), "consumer, metres north of the city's south-west corner"),
     count("units", |r| r.facts.units, "units ordered"),
     count("lines", |r| r.placement.lines, "order lines"),
-    number(
-        "value_yuan",
-        |r| Some(r.placement.value.yuan()),
-        "value at list price (GMV)",
-    ),
+    number("value_yuan", |r| Some(r.placement.value.yuan()), "value at list price (GMV)"),
     number("placed_s", |r| seconds(Some(r.facts.placed)), "placed by the consumer"),
     number("pick_start_s", |r| seconds(r.facts.pick_start), "a picker began"),
     number("ready_s", |r| seconds(r.facts.ready), "packed, may leave the store"),
     number("assigned_s", |r| seconds(r.facts.assigned), "given to a courier"),
-    number(
-        "set_out_s",
-        |r| seconds(r.facts.set_out),
-        "the courier set out for the store",
-    ),
-    number(
-        "at_store_s",
-        |r| seconds(r.facts.at_store),
-        "the courier reached the store",
-    ),
-    number(
-        "picked_up_s",
-        |r| seconds(r.facts.picked_up),
-        "taken over, half way through the pick-up service",
-    ),
-    number(
-        "at_door_s",
-        |r| seconds(r.facts.at_door),
-        "the courier reached the door",
-    ),
-    number(
-        "delivered_s",
-        |r| seconds(r.facts.delivered),
-        "the consumer has the goods",
-    ),
+    number("set_out_s", |r| seconds(r.facts.set_out), "the courier set out for the store"),
+    number("at_store_s", |r| seconds(r.facts.at_store), "the courier reached the store"),
+    number("picked_up_s", |r| seconds(r.facts.picked_up), "taken over, half way through the pick-up service"),
+    number("at_door_s", |r| seconds(r.facts.at_door), "the courier reached the door"),
+    number("delivered_s", |r| seconds(r.facts.delivered), "the consumer has the goods"),
     number("freed_s", |r| seconds(r.facts.freed), "the courier is free again"),
-    number(
-        "packed_s",
-        |r| seconds(r.facts.packed),
-        "the warehouse finished the parcel",
-    ),
-    number(
-        "shipped_s",
-        |r| seconds(r.facts.shipped),
-        "the parcel left the warehouse",
-    ),
+    number("packed_s", |r| seconds(r.facts.packed), "the warehouse finished the parcel"),
+    number("shipped_s", |r| seconds(r.facts.shipped), "the parcel left the warehouse"),
     number("cancelled_s", |r| seconds(r.facts.cancelled), "ended without delivery"),
     number(
         "promised_s",
         |r| seconds(Some(r.facts.promised)),
         "promised time: placed + promise.near_min or promise.far_h",
     ),
-    number(
-        "click_to_door_s",
-        |r| between(Some(r.facts.placed), r.facts.delivered),
-        "delivered - placed",
-    ),
-    number(
-        "ready_to_pickup_s",
-        |r| between(r.facts.ready, r.facts.picked_up),
-        "picked up - ready",
-    ),
-    number(
-        "ready_to_door_s",
-        |r| between(r.facts.ready, r.facts.delivered),
-        "delivered - ready",
-    ),
+    number("click_to_door_s", |r| between(Some(r.facts.placed), r.facts.delivered), "delivered - placed"),
+    number("ready_to_pickup_s", |r| between(r.facts.ready, r.facts.picked_up), "picked up - ready"),
+    number("ready_to_door_s", |r| between(r.facts.ready, r.facts.delivered), "delivered - ready"),
     number(
         "lateness_s",
         |r| between(Some(r.facts.promised), r.facts.delivered),
@@ -212,16 +128,8 @@ const COLUMNS: &[OrderColumn] = &[
         |r| r.facts.on_time,
         "delivered by the promise; false for cancelled orders and for open ones already due; null for open ones not yet due",
     ),
-    number(
-        "approach_m",
-        |r| r.facts.approach_m.map(f64::from),
-        "courier to store, detour included",
-    ),
-    number(
-        "ride_m",
-        |r| r.facts.ride_m.map(f64::from),
-        "store to consumer, detour included",
-    ),
+    number("approach_m", |r| r.facts.approach_m.map(f64::from), "courier to store, detour included"),
+    number("ride_m", |r| r.facts.ride_m.map(f64::from), "store to consumer, detour included"),
     number(
         "cost_last_mile_yuan",
         |r| yuan(r, |c| c.last_mile),
@@ -237,31 +145,19 @@ const COLUMNS: &[OrderColumn] = &[
         |r| yuan(r, |c| c.line_haul),
         "near: cost.near_inbound_yuan; far: cost.far_line_haul_yuan",
     ),
-    number(
-        "cost_packaging_yuan",
-        |r| yuan(r, |c| c.packaging),
-        "cost.near_packaging_yuan or cost.far_packaging_yuan",
-    ),
+    number("cost_packaging_yuan", |r| yuan(r, |c| c.packaging), "cost.near_packaging_yuan or cost.far_packaging_yuan"),
     number(
         "cost_site_yuan",
         |r| yuan(r, |c| c.site),
         "near: equal share of the store's fixed cost over the horizon; far: cost.far_site_yuan",
     ),
-    number(
-        "cost_returns_yuan",
-        |r| yuan(r, |c| c.returns),
-        "cost.return_yuan if the order was sent back",
-    ),
+    number("cost_returns_yuan", |r| yuan(r, |c| c.returns), "cost.return_yuan if the order was sent back"),
     number(
         "cost_late_yuan",
         |r| yuan(r, |c| c.late),
         "cost.late_compensation_yuan if a near order came after its promise",
     ),
-    number(
-        "cost_yuan",
-        |r| yuan(r, OrderCost::total),
-        "sum of the causes; null unless delivered, like each of them",
-    ),
+    number("cost_yuan", |r| yuan(r, OrderCost::total), "sum of the causes; null unless delivered, like each of them"),
 ];
 
 /// The order table of `rows`.

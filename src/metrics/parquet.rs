@@ -9,10 +9,7 @@ use polars_io::parquet::write::{KeyValueMetadata, ParquetCompression, ParquetWri
 pub fn parquet_bytes(table: &DataFrame, metadata: &[(&str, String)]) -> Result<Vec<u8>, MetricsError> {
     let mut table = table.clone();
     table.rechunk_mut();
-    let pairs = metadata
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), value.clone()))
-        .collect();
+    let pairs = metadata.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
     let mut bytes = Vec::new();
     ParquetWriter::new(&mut bytes)
         .with_compression(ParquetCompression::Zstd(None))
@@ -41,9 +38,6 @@ mod tests {
         assert_eq!(first, bytes());
         let read = ParquetReader::new(std::io::Cursor::new(&first)).finish().unwrap();
         assert!(read.equals_missing(&Frames::concat(vec![one(0), one(1)]).unwrap().orders));
-        assert!(
-            first.windows(21).any(|w| w == b"nearfar.orders.schema"),
-            "the file names its schema version"
-        );
+        assert!(first.windows(21).any(|w| w == b"nearfar.orders.schema"), "the file names its schema version");
     }
 }

@@ -37,22 +37,12 @@ pub(super) fn stores_frame(
         Column::new("y_m".into(), stores.iter().map(|s| s.place.y_m).collect::<Vec<_>>()),
         Column::new("orders".into(), orders),
         Column::new("units".into(), units),
-        Column::new(
-            "stock_out_hours".into(),
-            facts.stores.iter().map(|s| hours(s.stock_out_ms)).collect::<Vec<_>>(),
-        ),
+        Column::new("stock_out_hours".into(), facts.stores.iter().map(|s| hours(s.stock_out_ms)).collect::<Vec<_>>()),
         Column::new(
             "sku_hours".into(),
-            facts
-                .stores
-                .iter()
-                .map(|s| f64::from(s.skus) * scenario.horizon_h)
-                .collect::<Vec<_>>(),
+            facts.stores.iter().map(|s| f64::from(s.skus) * scenario.horizon_h).collect::<Vec<_>>(),
         ),
-        Column::new(
-            "unallocated_yuan".into(),
-            costs.idle_sites.iter().map(|m| m.yuan()).collect::<Vec<_>>(),
-        ),
+        Column::new("unallocated_yuan".into(), costs.idle_sites.iter().map(|m| m.yuan()).collect::<Vec<_>>()),
     ];
     Ok(DataFrame::new(stores.len(), columns)?)
 }

@@ -27,13 +27,7 @@ pub fn summarise(replications: &[Vec<Kpi>]) -> Vec<KpiSummary> {
     let summary = |(i, kpi): (usize, &Kpi)| {
         let values: Vec<f64> = of(i).filter(|v| v.is_finite()).collect();
         let (mean, half_width) = mean_and_half_width(&values);
-        KpiSummary {
-            name: kpi.name,
-            unit: kpi.unit,
-            mean,
-            half_width,
-            n: values.len(),
-        }
+        KpiSummary { name: kpi.name, unit: kpi.unit, mean, half_width, n: values.len() }
     };
     first.iter().enumerate().map(summary).collect()
 }
@@ -63,13 +57,9 @@ mod tests {
 
     #[test]
     fn t_quantiles_agree_with_published_tables() {
-        for (freedom, known) in [
-            (1, 12.7062047364),
-            (2, 4.3026527297),
-            (9, 2.2621571628),
-            (29, 2.0452296421),
-            (99, 1.9842169516),
-        ] {
+        for (freedom, known) in
+            [(1, 12.7062047364), (2, 4.3026527297), (9, 2.2621571628), (29, 2.0452296421), (99, 1.9842169516)]
+        {
             let ours = t_quantile(0.975, freedom);
             assert!((ours - known).abs() < 1e-8, "t(.975, {freedom}) = {ours}, not {known}");
         }
@@ -77,13 +67,7 @@ mod tests {
 
     #[test]
     fn a_summary_has_mean_and_half_width_and_skips_missing_values() {
-        let run = |value| {
-            vec![Kpi {
-                name: "orders",
-                value,
-                unit: "orders",
-            }]
-        };
+        let run = |value| vec![Kpi { name: "orders", value, unit: "orders" }];
         let all = summarise(&[run(1.0), run(2.0), run(f64::NAN), run(3.0)]);
         assert_eq!((all[0].mean, all[0].n), (2.0, 3));
         // s = 1, n = 3: t(.975, 2) / sqrt(3).

@@ -140,18 +140,10 @@ impl OutputFolder {
         let given = path.to_owned();
         let names = Names::of(path)?;
         let lock = lock(&names, &given)?;
-        let folder = OutputFolder {
-            given,
-            names,
-            files: BTreeSet::new(),
-            _lock: lock,
-        };
+        let folder = OutputFolder { given, names, files: BTreeSet::new(), _lock: lock };
         folder.names.tidy_up().map_err(failed(path))?;
         match found(&folder.names.target, path)? {
-            Found::Foreign(example) if !force => Err(ResultsError::Foreign {
-                path: path.to_owned(),
-                example,
-            }),
+            Found::Foreign(example) if !force => Err(ResultsError::Foreign { path: path.to_owned(), example }),
             _ => {
                 fs::create_dir(&folder.names.filling).map_err(failed(path))?;
                 Ok(folder)
@@ -166,9 +158,7 @@ impl OutputFolder {
 
     /// Adds a file, such as `charts/near.svg`.
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), ResultsError> {
-        let inside = Path::new(name)
-            .components()
-            .all(|part| matches!(part, Component::Normal(_)));
+        let inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
         if name.is_empty() || !inside || !self.files.insert(name.to_owned()) {
             return Err(ResultsError::BadName { name: name.to_owned() });
         }
@@ -185,13 +175,7 @@ impl OutputFolder {
     pub fn commit(mut self, facts: Map<String, Value>, timing: Map<String, Value>) -> Result<Committed, ResultsError> {
         let mut manifest = Map::from_iter([("program".to_owned(), Value::from(PROGRAM))]);
         manifest.extend(facts);
-        let files = self
-            .files
-            .iter()
-            .map(String::as_str)
-            .chain([MANIFEST])
-            .map(Value::from)
-            .collect();
+        let files = self.files.iter().map(String::as_str).chain([MANIFEST]).map(Value::from).collect();
         manifest.insert("files".into(), Value::Array(files));
         manifest.insert("timing".into(), Value::Object(timing));
         let text = format!("{:#}\n", Value::Object(manifest));
@@ -199,10 +183,7 @@ impl OutputFolder {
         sync_folders(&self.names.filling).map_err(failed(&self.given))?;
         let replaced = matches!(found(&self.names.target, &self.given)?, Found::Ours);
         self.names.put_in_place().map_err(failed(&self.given))?;
-        Ok(Committed {
-            path: self.given.clone(),
-            replaced,
-        })
+        Ok(Committed { path: self.given.clone(), replaced })
     }
 }
 
@@ -219,13 +200,8 @@ impl Names {
         let target = match fs::canonicalize(path) {
             Ok(existing) => existing,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let name = path
-                    .file_name()
-                    .ok_or_else(|| ResultsError::Enclosing { path: path.to_owned() })?;
-                let parent = path
-                    .parent()
-                    .filter(|p| !p.as_os_str().is_empty())
-                    .unwrap_or(Path::new("."));
+                let name = path.file_name().ok_or_else(|| ResultsError::Enclosing { path: path.to_owned() })?;
+                let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
                 fs::create_dir_all(parent).map_err(failed(parent))?;
                 fs::canonicalize(parent).map_err(failed(parent))?.join(name)
             }
@@ -234,10 +210,7 @@ impl Names {
         let (Some(parent), Some(name)) = (target.parent(), target.file_name()) else {
             return Err(ResultsError::Enclosing { path: path.to_owned() });
         };
-        if std::env::current_dir()
-            .and_then(fs::canonicalize)
-            .is_ok_and(|here| here.starts_with(&target))
-        {
+        if std::env::current_dir().and_then(fs::canonicalize).is_ok_and(|here| here.starts_with(&target)) {
             return Err(ResultsError::Enclosing { path: path.to_owned() });
         }
         let pid = std::process::id();
@@ -311,12 +284,7 @@ fn hidden(name: &OsStr, ending: &str) -> OsString {
 
 /// Takes the lock of the target; file systems that know no locks go without.
 fn lock(names: &Names, given: &Path) -> Result<Option<File>, ResultsError> {
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&names.lock)
-        .map_err(failed(given))?;
+    let file = File::options().create(true).truncate(false).write(true).open(&names.lock).map_err(failed(given))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Err(ResultsError::Busy { path: given.to_owned() }),
@@ -417,9 +385,7 @@ mod tests {
         folder.commit(Map::new(), Map::new())
     }
     fn names_in(folder: &Path) -> Vec<String> {
-        let names = fs::read_dir(folder)
-            .unwrap()
-            .map(|e| e.unwrap().file_name().into_string().unwrap());
+        let names = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
         names.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
@@ -444,10 +410,7 @@ mod tests {
         fs::write(target.join("photo.jpg"), "sea").unwrap();
         fs::write(target.join("a.csv"), "theirs").unwrap();
         let error = run(&target, &[("a.csv", "1")], false).unwrap_err();
-        assert!(
-            matches!(&error, ResultsError::Foreign { example, .. } if example == "a.csv"),
-            "{error}"
-        );
+        assert!(matches!(&error, ResultsError::Foreign { example, .. } if example == "a.csv"), "{error}");
         assert_eq!(names_in(&target), ["a.csv", "photo.jpg"]);
         assert_eq!(names_in(dir.path()), ["holiday"]);
         assert!(!run(&target, &[("a.csv", "1")], true).unwrap().replaced);
@@ -495,10 +458,7 @@ mod tests {
         let target = dir.path().join("rush");
         let mut first = OutputFolder::prepare(&target, false).unwrap();
         first.add("a.csv", b"1").unwrap();
-        assert!(matches!(
-            OutputFolder::prepare(&target, false),
-            Err(ResultsError::Busy { .. })
-        ));
+        assert!(matches!(OutputFolder::prepare(&target, false), Err(ResultsError::Busy { .. })));
         drop(first);
         assert_eq!(names_in(dir.path()), Vec::<String>::new());
     }
@@ -508,10 +468,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut folder = OutputFolder::prepare(&dir.path().join("rush"), false).unwrap();
         for name in ["../x", "/etc/x", "", "a/../../x", "."] {
-            assert!(
-                matches!(folder.add(name, b""), Err(ResultsError::BadName { .. })),
-                "{name}"
-            );
+            assert!(matches!(folder.add(name, b""), Err(ResultsError::BadName { .. })), "{name}");
         }
         folder.add("x", b"").unwrap();
         assert!(matches!(folder.add("x", b""), Err(ResultsError::BadName { .. })));
@@ -521,10 +478,7 @@ mod tests {
     fn the_current_folder_is_not_replaced() {
         let here = std::env::current_dir().unwrap();
         for path in [here.as_path(), Path::new("/"), Path::new(".")] {
-            assert!(
-                matches!(OutputFolder::prepare(path, true), Err(ResultsError::Enclosing { .. })),
-                "{path:?}"
-            );
+            assert!(matches!(OutputFolder::prepare(path, true), Err(ResultsError::Enclosing { .. })), "{path:?}");
         }
     }
 

@@ -66,11 +66,7 @@ mod tests {
 
     #[test]
     fn numbers_in_kpis_csv_read_back_exactly() {
-        let kpi = |name, value| Kpi {
-            name,
-            value,
-            unit: "min",
-        };
+        let kpi = |name, value| Kpi { name, value, unit: "min" };
         let csv = kpis_csv(&[vec![kpi("a", 0.1 + 0.2), kpi("b", f64::NAN)], vec![kpi("a", 200_000.0)]]);
         let expected = "replication,kpi,value,unit\n0,a,0.30000000000000004,min\n0,b,NaN,min\n1,a,200000,min\n";
         assert_eq!(csv, expected);
@@ -96,18 +92,8 @@ mod tests {
             write_results(folder, &results).unwrap().path
         };
         let (a, b) = (write("a", 1.5), write("b", 2.5));
-        for file in [
-            "scenario.toml",
-            "kpis.csv",
-            "orders.parquet",
-            "events.parquet",
-            "charts/one.svg",
-        ] {
-            assert_eq!(
-                fs::read(a.join(file)).unwrap(),
-                fs::read(b.join(file)).unwrap(),
-                "{file}"
-            );
+        for file in ["scenario.toml", "kpis.csv", "orders.parquet", "events.parquet", "charts/one.svg"] {
+            assert_eq!(fs::read(a.join(file)).unwrap(), fs::read(b.join(file)).unwrap(), "{file}");
         }
         let manifest: Value = serde_json::from_slice(&fs::read(a.join("manifest.json")).unwrap()).unwrap();
         assert_eq!(manifest["program"], "nearfar");

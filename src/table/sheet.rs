@@ -29,12 +29,7 @@ pub(crate) struct Sheet<'t> {
 impl<'t> Sheet<'t> {
     /// Opens a table with `columns` that may be asked for; any other column is a problem.
     pub(crate) fn open(table: &'t Table, columns: &[&'static str]) -> Self {
-        let mut sheet = Sheet {
-            table,
-            known: columns.to_vec(),
-            problems: Vec::new(),
-            hidden: 0,
-        };
+        let mut sheet = Sheet { table, known: columns.to_vec(), problems: Vec::new(), hidden: 0 };
         for name in &table.columns {
             if !columns.contains(&name.as_str()) {
                 sheet.unknown_column(name);
@@ -48,34 +43,19 @@ impl<'t> Sheet<'t> {
         // "placed" is nearer to "place" by letters, but a forgotten unit is the likelier slip.
         let without_unit = |column: &&&str| column.rsplit_once('_').is_some_and(|(stem, _)| stem == name);
         let free = || self.known.iter().filter(taken);
-        let meant = free()
-            .find(without_unit)
-            .copied()
-            .or_else(|| nearest(name, free().copied()));
+        let meant = free().find(without_unit).copied().or_else(|| nearest(name, free().copied()));
         let help = match meant {
             Some(meant) => format!("did you mean \"{meant}\"?"),
             None => format!("known columns: {}", self.known.join(", ")),
         };
         let problem = Problem::of_file(&self.table.file, "an unknown column", "");
-        self.push(
-            Problem {
-                column: Some(name.into()),
-                ..problem
-            }
-            .help(help),
-        );
+        self.push(Problem { column: Some(name.into()), ..problem }.help(help));
     }
 
     /// A column that may be absent.
     pub(crate) fn column(&self, name: &'static str) -> Col {
-        debug_assert!(
-            self.known.contains(&name),
-            "{name} is not among the columns the sheet was opened with"
-        );
-        Col {
-            name,
-            at: self.table.column(name),
-        }
+        debug_assert!(self.known.contains(&name), "{name} is not among the columns the sheet was opened with");
+        Col { name, at: self.table.column(name) }
     }
 
     /// A column that must be there.
@@ -83,11 +63,7 @@ impl<'t> Sheet<'t> {
         let column = self.column(name);
         if !column.is_given() {
             let found = format!("no column {name}");
-            self.push(Problem::of_file(
-                &self.table.file,
-                found,
-                format!("{meaning} in a column of that name"),
-            ));
+            self.push(Problem::of_file(&self.table.file, found, format!("{meaning} in a column of that name")));
         }
         column
     }
@@ -102,10 +78,7 @@ impl<'t> Sheet<'t> {
 
     /// The cell as text; `None` if the column is absent or the cell empty.
     pub(crate) fn text(&self, row: usize, column: Col) -> Option<&'t str> {
-        column
-            .at
-            .map(|at| self.table.cell(row, at))
-            .filter(|cell| !cell.is_empty())
+        column.at.map(|at| self.table.cell(row, at)).filter(|cell| !cell.is_empty())
     }
 
     /// The cell as text; an empty cell is a problem.
@@ -123,11 +96,7 @@ impl<'t> Sheet<'t> {
         match text.parse::<f64>() {
             Ok(number) if number >= low && number <= high => Some(number),
             Ok(number) if number.is_finite() => {
-                let bound = if number < low {
-                    format!("at least {low}")
-                } else {
-                    format!("at most {high}")
-                };
+                let bound = if number < low { format!("at least {low}") } else { format!("at most {high}") };
                 self.problem(row, column, &format!("{expected}, {bound}"));
                 None
             }
@@ -180,9 +149,7 @@ impl<'t> Sheet<'t> {
 
     /// The problem that the cell is not what was expected, not yet noted.
     pub(crate) fn problem_at(&self, row: usize, column: Col, expected: &str) -> Problem {
-        let found = self
-            .text(row, column)
-            .map_or("an empty cell".into(), |text| format!("\"{text}\""));
+        let found = self.text(row, column).map_or("an empty cell".into(), |text| format!("\"{text}\""));
         Problem {
             row: Some(self.row_number(row)),
             column: Some(column.name.into()),
@@ -208,11 +175,7 @@ impl<'t> Sheet<'t> {
             let more = format!("and {} more problems in this file", self.hidden);
             self.problems.push(Problem::of_file(&self.table.file, more, ""));
         }
-        if self.problems.is_empty() {
-            Ok(rows)
-        } else {
-            Err(self.problems)
-        }
+        if self.problems.is_empty() { Ok(rows) } else { Err(self.problems) }
     }
 }
 

@@ -15,11 +15,7 @@ pub(crate) fn external() -> Option<PathBuf> {
     match std::env::var_os("NEARFAR_EXTERNAL") {
         Some(folder) => {
             let folder = PathBuf::from(folder);
-            assert!(
-                folder.join("mdrp").is_dir(),
-                "NEARFAR_EXTERNAL={}: no such folder of cases",
-                folder.display()
-            );
+            assert!(folder.join("mdrp").is_dir(), "NEARFAR_EXTERNAL={}: no such folder of cases", folder.display());
             Some(folder)
         }
         None => {
@@ -48,20 +44,9 @@ pub(crate) fn read_back(import: &Import, metric: Metric) -> Rows {
 
 /// The number behind `label` in the characteristics of an instance; in its tables, that of `column`.
 fn characteristic(text: &str, section: &str, label: &str, column: usize) -> f64 {
-    let below = &text[text
-        .find(section)
-        .unwrap_or_else(|| panic!("no {section:?} in\n{text}"))
-        + section.len()..];
-    let line = below
-        .lines()
-        .find_map(|line| line.trim_start().strip_prefix(label))
-        .unwrap();
-    line.trim_start_matches(':')
-        .split_whitespace()
-        .nth(column)
-        .unwrap()
-        .parse()
-        .unwrap()
+    let below = &text[text.find(section).unwrap_or_else(|| panic!("no {section:?} in\n{text}")) + section.len()..];
+    let line = below.lines().find_map(|line| line.trim_start().strip_prefix(label)).unwrap();
+    line.trim_start_matches(':').split_whitespace().nth(column).unwrap().parse().unwrap()
 }
 
 fn metres(place: &input::GivenPlace) -> (f64, f64) {
@@ -83,26 +68,10 @@ fn check_instance(folder: &Path) {
     let rows = read_back(&import, Metric::Euclid);
     let (orders, stores, couriers) = (rows.orders.unwrap(), rows.stores.unwrap(), rows.couriers.unwrap());
     let name = &import.name;
-    assert_eq!(
-        orders.len() as f64,
-        characteristic(&text, "", "number of orders", 0),
-        "{name}"
-    );
-    assert_eq!(
-        stores.len() as f64,
-        characteristic(&text, "", "number of restaurants", 0),
-        "{name}"
-    );
-    assert_eq!(
-        couriers.len() as f64,
-        characteristic(&text, "", "number of couriers", 0),
-        "{name}"
-    );
-    let hours: f64 = couriers
-        .iter()
-        .flat_map(|courier| &courier.shifts_s)
-        .map(|(on, off)| (off - on) / 3600.0)
-        .sum();
+    assert_eq!(orders.len() as f64, characteristic(&text, "", "number of orders", 0), "{name}");
+    assert_eq!(stores.len() as f64, characteristic(&text, "", "number of restaurants", 0), "{name}");
+    assert_eq!(couriers.len() as f64, characteristic(&text, "", "number of couriers", 0), "{name}");
+    let hours: f64 = couriers.iter().flat_map(|courier| &courier.shifts_s).map(|(on, off)| (off - on) / 3600.0).sum();
     printed(hours, characteristic(&text, "", "total courier hours", 0), 2, name);
     let scenario: toml::Table = import.scenario_toml.parse().unwrap();
     let speed = &scenario["couriers"]["speed_kmh"];
@@ -116,19 +85,10 @@ fn check_instance(folder: &Path) {
         .collect();
     let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / orders.len() as f64;
     let section = "meters from restaurant to delivery location";
-    printed(
-        mean(&mut lengths.iter().copied()),
-        characteristic(&text, section, "mean", 0),
-        2,
-        name,
-    );
+    printed(mean(&mut lengths.iter().copied()), characteristic(&text, section, "mean", 0), 2, name);
     let minutes = mean(&mut lengths.iter().map(|length| (length / metres_per_min).ceil()));
     printed(minutes, characteristic(&text, section, "mean", 1), 2, name);
-    let preparation = mean(
-        &mut orders
-            .iter()
-            .map(|order| (order.ready_s.unwrap() - order.placed_s) / 60.0),
-    );
+    let preparation = mean(&mut orders.iter().map(|order| (order.ready_s.unwrap() - order.placed_s) / 60.0));
     printed(preparation, characteristic(&text, "preparation", "mean", 0), 2, name);
 }
 
@@ -147,17 +107,13 @@ fn shanghai_is_imported_whole() {
     let rows = read_back(&import, Metric::Haversine);
     let (orders, stores, couriers) = (rows.orders.unwrap(), rows.stores.unwrap(), rows.couriers.unwrap());
     assert_eq!((stores.len(), couriers.len()), (613 + 124, 1000));
-    let near: Vec<_> = orders
-        .iter()
-        .filter(|order| order.channel == Some(nearfar::city::Channel::Near))
-        .collect();
+    let near: Vec<_> = orders.iter().filter(|order| order.channel == Some(nearfar::city::Channel::Near)).collect();
     assert_eq!((near.len(), orders.len() - near.len()), (3417, 9214));
     let parcels: u32 =
         orders.iter().map(|order| order.quantity).sum::<u32>() - near.iter().map(|order| order.quantity).sum::<u32>();
     assert_eq!(parcels, 336_927);
     let mut by_hour = [0; 24];
-    near.iter()
-        .for_each(|order| by_hour[8 + (order.placed_s / 3600.0) as usize] += 1);
+    near.iter().for_each(|order| by_hour[8 + (order.placed_s / 3600.0) as usize] += 1);
     assert_eq!(by_hour[11..19], [501, 854, 425, 252, 221, 299, 555, 310]);
 }
 
@@ -165,20 +121,9 @@ fn shanghai_is_imported_whole() {
 fn three_rappi_days_are_imported_whole() {
     let Some(external) = external() else { return };
     // Orders, stores and couriers with a shift, counted apart from the program.
-    for (day, counts) in [
-        (8, (23_155, 1753, 6752)),
-        (11, (8451, 551, 2994)),
-        (17, (4390, 492, 2313)),
-    ] {
-        let rows = read_back(
-            &import::rappi(&external.join("rappi"), Some(day)).unwrap(),
-            Metric::Haversine,
-        );
-        let found = (
-            rows.orders.unwrap().len(),
-            rows.stores.unwrap().len(),
-            rows.couriers.unwrap().len(),
-        );
+    for (day, counts) in [(8, (23_155, 1753, 6752)), (11, (8451, 551, 2994)), (17, (4390, 492, 2313))] {
+        let rows = read_back(&import::rappi(&external.join("rappi"), Some(day)).unwrap(), Metric::Haversine);
+        let found = (rows.orders.unwrap().len(), rows.stores.unwrap().len(), rows.couriers.unwrap().len());
         assert_eq!(found, counts, "day {day}");
     }
 }

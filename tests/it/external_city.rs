@@ -17,14 +17,7 @@ fn space() -> Space {
 }
 
 fn rows_of(folder: &Path, name: &str, header: &[&str]) -> Table {
-    table::read_cut(
-        &folder.join(name),
-        Cut {
-            delimiter: b',',
-            header: Some(header),
-        },
-    )
-    .unwrap()
+    table::read_cut(&folder.join(name), Cut { delimiter: b',', header: Some(header) }).unwrap()
 }
 
 /// Names and spots of a file of places, by name, so that ties go to the lower name.
@@ -32,15 +25,7 @@ fn places(folder: &Path, name: &str) -> (Vec<String>, Vec<Spot>) {
     let table = rows_of(folder, name, &["id", "lng", "lat"]);
     let number = |row, column| table.cell(row, column).parse::<f64>().unwrap();
     let mut places: Vec<_> = (0..table.len())
-        .map(|row| {
-            (
-                table.cell(row, 0).to_owned(),
-                Spot {
-                    a: number(row, 1),
-                    b: number(row, 2),
-                },
-            )
-        })
+        .map(|row| (table.cell(row, 0).to_owned(), Spot { a: number(row, 1), b: number(row, 2) }))
         .collect();
     places.sort_by(|a, b| a.0.cmp(&b.0));
     places.into_iter().unzip()
@@ -51,17 +36,9 @@ fn check_nearest(index: &NodeIndex, names: &[String], from: Spot, golden: &Table
     for (rank, (node, metres)) in index.nearest(from).take(2).enumerate() {
         let column = first + 2 * rank;
         let spot = golden.cell(row, 0);
-        assert_eq!(
-            names[node as usize],
-            golden.cell(row, column),
-            "number {rank} from {spot}"
-        );
+        assert_eq!(names[node as usize], golden.cell(row, column), "number {rank} from {spot}");
         let km: f64 = golden.cell(row, column + 1).parse().unwrap();
-        assert!(
-            (metres / 1000.0 - km).abs() <= 1e-6,
-            "{spot}: {} km, golden {km}",
-            metres / 1000.0
-        );
+        assert!((metres / 1000.0 - km).abs() <= 1e-6, "{spot}: {} km, golden {km}", metres / 1000.0);
     }
 }
 
@@ -83,19 +60,11 @@ fn nearest_sites_and_shops_of_all_shanghai_spots_are_the_golden_ones() {
         check_nearest(&sites, &site_names, from, &golden, row, 1);
         check_nearest(&shops, &shop_names, from, &golden, row, 5);
         let near = shops.within(from, 3000.0).len();
-        assert_eq!(
-            near,
-            golden.cell(row, 9).parse().unwrap(),
-            "shops within 3 km of {}",
-            golden.cell(row, 0)
-        );
+        assert_eq!(near, golden.cell(row, 9).parse().unwrap(), "shops within 3 km of {}", golden.cell(row, 0));
         with_shop += usize::from(near > 0);
     }
     let share = with_shop as f64 / golden.len() as f64;
-    assert!(
-        (share - 0.50054).abs() <= 5e-6,
-        "share with a shop within 3 km: {share}"
-    );
+    assert!((share - 0.50054).abs() <= 5e-6, "share with a shop within 3 km: {share}");
 }
 
 /// The travel the data set prescribes: 15 km/h along great circles, whole minutes, halves up.
@@ -111,18 +80,12 @@ fn travel() -> Travel {
 
 /// Pick-up times of O2O orders in minutes since 08:00.
 fn pick_up_minutes(folder: &Path) -> BTreeMap<String, i64> {
-    let orders = rows_of(
-        folder,
-        "new_5.csv",
-        &["order", "spot", "shop", "pickup", "latest", "parcels"],
-    );
+    let orders = rows_of(folder, "new_5.csv", &["order", "spot", "shop", "pickup", "latest", "parcels"]);
     let minutes = |text: &str| {
         let (hour, minute) = text.split_once(':').unwrap();
         hour.parse::<i64>().unwrap() * 60 + minute.parse::<i64>().unwrap() - 480
     };
-    (0..orders.len())
-        .map(|row| (orders.cell(row, 0).to_owned(), minutes(orders.cell(row, 3))))
-        .collect()
+    (0..orders.len()).map(|row| (orders.cell(row, 0).to_owned(), minutes(orders.cell(row, 3)))).collect()
 }
 
 #[test]
@@ -155,12 +118,7 @@ fn a_strangers_plan_for_100_couriers_replays_to_the_minute() {
             b'S' => arrive.max(pick_up[order]),
             _ => arrive + (3.0 * (-minutes(row, 4) as f64).sqrt() + 5.0).round() as i64,
         };
-        assert_eq!(
-            (arrive, depart),
-            (minutes(row, 2), minutes(row, 3)),
-            "row {}: {courier} at {place}",
-            row + 1
-        );
+        assert_eq!((arrive, depart), (minutes(row, 2), minutes(row, 3)), "row {}: {courier} at {place}", row + 1);
         before = Some((courier, place, depart));
     }
     assert_eq!(plan.len(), 3626);

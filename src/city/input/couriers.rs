@@ -48,14 +48,7 @@ pub fn couriers(table: &Table, known: &Known) -> Result<Vec<CourierRow>, Vec<Pro
             continue;
         };
         match seen.get(id_text) {
-            Some(&at) => again(
-                &mut sheet,
-                row,
-                &mut rows[at],
-                (id, place),
-                (off, shift),
-                (fleet, fleet_text),
-            ),
+            Some(&at) => again(&mut sheet, row, &mut rows[at], (id, place), (off, shift), (fleet, fleet_text)),
             None => {
                 seen.insert(id_text, rows.len());
                 let number = sheet.row_number(row);
@@ -104,17 +97,9 @@ fn again(
     if fleet_text != courier.fleet {
         sheet.problem(row, fleet, &format!("the same fleet as in row {}", courier.row));
     }
-    match courier
-        .shifts_s
-        .iter()
-        .find(|&&(begin, end)| on_s < end && begin < off_s)
-    {
+    match courier.shifts_s.iter().find(|&&(begin, end)| on_s < end && begin < off_s) {
         Some((begin, end)) => {
-            sheet.problem(
-                row,
-                off,
-                &format!("a shift clear of the courier's other one, {begin} to {end} s"),
-            );
+            sheet.problem(row, off, &format!("a shift clear of the courier's other one, {begin} to {end} s"));
         }
         None => courier.shifts_s.push((on_s, off_s)),
     }

@@ -26,11 +26,7 @@ pub fn matrix(table: &Table) -> Result<Matrix, Vec<Problem>> {
             legs.push((row, start, end, seconds));
         }
     }
-    let side = legs
-        .iter()
-        .map(|&(_, start, end, _)| start.max(end) as usize + 1)
-        .max()
-        .unwrap_or(0);
+    let side = legs.iter().map(|&(_, start, end, _)| start.max(end) as usize + 1).max().unwrap_or(0);
     let whole = legs.len() == table.len();
     let mut times = vec![f64::NAN; side * side];
     for (row, start, end, seconds) in legs {

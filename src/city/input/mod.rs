@@ -47,14 +47,7 @@ impl Known {
     /// Nothing but the metric: no archetypes, categories, fleets or stores.
     pub fn only(metric: Metric) -> Self {
         let none = Vec::new;
-        Known {
-            metric,
-            archetypes: none(),
-            categories: none(),
-            fleets: none(),
-            stores: none(),
-            matrix_places: None,
-        }
+        Known { metric, archetypes: none(), categories: none(), fleets: none(), stores: none(), matrix_places: None }
     }
 }
 
@@ -119,39 +112,25 @@ pub fn read_matrix(path: &Path) -> Result<Matrix, Vec<Problem>> {
 /// are added to `known.fleets`.
 pub fn read(files: &Files, mut known: Known) -> Result<Rows, Vec<Problem>> {
     let mut problems = Vec::new();
-    let mut rows = Rows {
-        matrix: keep(files.matrix.as_deref().map(read_matrix), &mut problems),
-        ..Rows::default()
-    };
+    let mut rows = Rows { matrix: keep(files.matrix.as_deref().map(read_matrix), &mut problems), ..Rows::default() };
     known.matrix_places = rows.matrix.as_ref().map(|matrix| matrix.side() as u32);
-    rows.stores = keep(
-        files.stores.as_deref().map(|path| read_stores(path, &known)),
-        &mut problems,
-    );
+    rows.stores = keep(files.stores.as_deref().map(|path| read_stores(path, &known)), &mut problems);
     // Without stores that could be read, names of stores and fleets are not held against the other files.
     let stores_lost = files.stores.is_some() && rows.stores.is_none();
     if let Some(stores) = &rows.stores {
         known.stores = stores.iter().map(|store| store.id.clone()).collect();
-        known
-            .fleets
-            .extend(stores.iter().filter_map(|store| store.fleet.clone()));
+        known.fleets.extend(stores.iter().filter_map(|store| store.fleet.clone()));
     }
     if stores_lost {
         known.fleets.clear();
     }
-    rows.couriers = keep(
-        files.couriers.as_deref().map(|path| read_couriers(path, &known)),
-        &mut problems,
-    );
+    rows.couriers = keep(files.couriers.as_deref().map(|path| read_couriers(path, &known)), &mut problems);
     rows.orders = match (&files.orders, stores_lost) {
         (Some(path), true) => keep(Some(orders::read_without_stores(path, &known)), &mut problems),
         (Some(path), false) => keep(Some(read_orders(path, &known)), &mut problems),
         (None, _) => None,
     };
-    rows.points = keep(
-        files.points.as_deref().map(|path| read_points(path, &known)),
-        &mut problems,
-    );
+    rows.points = keep(files.points.as_deref().map(|path| read_points(path, &known)), &mut problems);
     if problems.is_empty() {
         place::check_alike(&rows.all_places(files), &mut problems);
     }
@@ -175,30 +154,10 @@ impl Rows {
         let (stores, couriers) = (name(&files.stores), name(&files.couriers));
         let (orders, points) = (name(&files.orders), name(&files.points));
         let mut places = Vec::new();
-        places.extend(
-            self.stores
-                .iter()
-                .flatten()
-                .map(|row| (stores.clone(), row.row, &row.place)),
-        );
-        places.extend(
-            self.couriers
-                .iter()
-                .flatten()
-                .map(|row| (couriers.clone(), row.row, &row.place)),
-        );
-        places.extend(
-            self.orders
-                .iter()
-                .flatten()
-                .map(|row| (orders.clone(), row.row, &row.place)),
-        );
-        places.extend(
-            self.points
-                .iter()
-                .flatten()
-                .map(|row| (points.clone(), row.row, &row.place)),
-        );
+        places.extend(self.stores.iter().flatten().map(|row| (stores.clone(), row.row, &row.place)));
+        places.extend(self.couriers.iter().flatten().map(|row| (couriers.clone(), row.row, &row.place)));
+        places.extend(self.orders.iter().flatten().map(|row| (orders.clone(), row.row, &row.place)));
+        places.extend(self.points.iter().flatten().map(|row| (points.clone(), row.row, &row.place)));
         places
     }
 

@@ -79,24 +79,16 @@ fn check(table: &Table, known: &Known, stores: Option<&[String]>) -> Result<Vec<
         let placed_s = sheet.needed_number(row, placed, (0.0, LAST_SECOND), "seconds since the start of the run");
         let place = places.read(&mut sheet, row);
         let store = stores.as_ref().and_then(|names| names.find(&mut sheet, row, store));
-        let channel = sheet
-            .word(row, channel, &CHANNEL_WORDS, "near or far")
-            .map(|word| CHANNELS[word]);
+        let channel = sheet.word(row, channel, &CHANNEL_WORDS, "near or far").map(|word| CHANNELS[word]);
         let ready_s = ready_time(&mut sheet, row, ready, placed_s);
         let pick_s = sheet.number(row, pick, (0.0, LONGEST_SPAN_S), "seconds of picking");
         if pick_s.is_some() && ready_s.is_some() {
-            sheet.problem(
-                row,
-                pick,
-                "an empty cell, because ready_s is given and no picker is used then",
-            );
+            sheet.problem(row, pick, "an empty cell, because ready_s is given and no picker is used then");
         }
         let service_s = sheet.number(row, service, (0.0, LONGEST_SPAN_S), "seconds of service at the door");
         let category = sheet.word(row, category, &known.categories, "a category of the scenario");
         let value_yuan = sheet.number(row, value, (0.0, 1e9), "yuan");
-        let quantity = sheet
-            .whole(row, quantity, (1, 60_000), "a whole number of units")
-            .unwrap_or(1);
+        let quantity = sheet.whole(row, quantity, (1, 60_000), "a whole number of units").unwrap_or(1);
         let (Some(id), Some(placed_s), Some(place)) = (id, placed_s, place) else {
             continue;
         };

@@ -69,12 +69,7 @@ impl PlaceColumns {
             sheet.file_problem("places in metres (x_m, y_m) and in degrees (lon, lat)", "one of them");
             return;
         }
-        for (one, other) in [
-            (self.x_m, self.y_m),
-            (self.y_m, self.x_m),
-            (self.lon, self.lat),
-            (self.lat, self.lon),
-        ] {
+        for (one, other) in [(self.x_m, self.y_m), (self.y_m, self.x_m), (self.lon, self.lat), (self.lat, self.lon)] {
             if one.is_given() && !other.is_given() {
                 sheet.file_problem(&format!("no column {}", other.name), &format!("it beside {}", one.name));
             }
@@ -108,10 +103,7 @@ impl PlaceColumns {
         };
         let matrix_row = self.matrix_row(sheet, row);
         let complete = coordinates.is_some() || matrix_row.is_some();
-        (complete && (matrix_row.is_some() || !self.needs_matrix_row)).then_some(GivenPlace {
-            coordinates,
-            matrix_row,
-        })
+        (complete && (matrix_row.is_some() || !self.needs_matrix_row)).then_some(GivenPlace { coordinates, matrix_row })
     }
 
     fn lon_lat(&self, sheet: &mut Sheet<'_>, row: usize) -> Option<LonLat> {
@@ -136,9 +128,7 @@ impl PlaceColumns {
         if self.needs_matrix_row {
             sheet.needed_text(row, self.place, &expected)?;
         }
-        let last = self
-            .matrix_places
-            .map_or(u32::MAX - 1, |places| places.saturating_sub(1));
+        let last = self.matrix_places.map_or(u32::MAX - 1, |places| places.saturating_sub(1));
         sheet.whole(row, self.place, (0, last), &expected)
     }
 }
@@ -147,15 +137,10 @@ impl PlaceColumns {
 pub(super) fn check_alike(places: &[(String, u64, &GivenPlace)], problems: &mut Vec<Problem>) {
     let is_metres = |place: &GivenPlace| matches!(place.coordinates, Some(Coordinates::Metres { .. }));
     let first_metres = places.iter().find(|(_, _, place)| is_metres(place));
-    let first_degrees = places
-        .iter()
-        .find(|(_, _, place)| matches!(place.coordinates, Some(Coordinates::LonLat(_))));
+    let first_degrees = places.iter().find(|(_, _, place)| matches!(place.coordinates, Some(Coordinates::LonLat(_))));
     if let (Some((metres, ..)), Some((degrees, ..))) = (first_metres, first_degrees) {
-        let problem = Problem::of_file(
-            degrees,
-            "places in degrees (lon, lat)",
-            format!("metres (x_m, y_m) as in {metres}"),
-        );
+        let problem =
+            Problem::of_file(degrees, "places in degrees (lon, lat)", format!("metres (x_m, y_m) as in {metres}"));
         problems.push(problem.help("give all files of a scenario in the same coordinates"));
         return;
     }
@@ -173,18 +158,13 @@ fn far_off(places: &[(String, u64, &GivenPlace)], problems: &mut Vec<Problem>) {
         return;
     };
     let off = |at: LonLat| (at.lon - lon).abs() > CITY_LIMIT_DEGREES || (at.lat - lat).abs() > CITY_LIMIT_DEGREES;
-    let far = places
-        .iter()
-        .filter_map(|(file, row, place)| Some((file, row, degrees(place).filter(|&at| off(at))?)));
+    let far = places.iter().filter_map(|(file, row, place)| Some((file, row, degrees(place).filter(|&at| off(at))?)));
     for (file, row, at) in far.take(20) {
         let found = format!("lon {}, lat {}", at.lon, at.lat);
         let expected =
             format!("a place within {CITY_LIMIT_DEGREES} degrees of the middle of all, lon {lon}, lat {lat}");
         let problem = Problem::of_file(file, found, expected).help("remove the row, or correct its place");
-        problems.push(Problem {
-            row: Some(*row),
-            ..problem
-        });
+        problems.push(Problem { row: Some(*row), ..problem });
     }
 }
 

@@ -31,11 +31,7 @@ pub fn points(table: &Table, known: &Known) -> Result<Vec<PointRow>, Vec<Problem
         let (Some(place), Some(weight)) = (place, given) else {
             continue;
         };
-        rows.push(PointRow {
-            row: sheet.row_number(row),
-            place,
-            weight,
-        });
+        rows.push(PointRow { row: sheet.row_number(row), place, weight });
     }
     if !table.is_empty() && rows.iter().all(|point| point.weight == 0.0) && rows.len() == table.len() {
         sheet.file_problem("only weights of 0", "at least one point where somebody lives");

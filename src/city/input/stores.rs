@@ -67,9 +67,7 @@ pub fn stores(table: &Table, known: &Known) -> Result<Vec<StoreRow>, Vec<Problem
         let open_h = sheet.number(row, open, (0.0, 24.0), "a clock hour");
         let close_h = sheet.number(row, close, (0.0, 24.0), "a clock hour");
         let fleet = sheet.text(row, fleet).map(str::to_owned);
-        let channel = sheet
-            .word(row, channel, &CHANNEL_WORDS, "near or far")
-            .map(|word| CHANNELS[word]);
+        let channel = sheet.word(row, channel, &CHANNEL_WORDS, "near or far").map(|word| CHANNELS[word]);
         let fixed_cost_yuan_per_day = sheet.number(row, fixed, (0.0, 1e7), "yuan a day");
         let (Some(id), Some(place)) = (id, place) else { continue };
         rows.push(StoreRow {

@@ -35,44 +35,24 @@ fn a_full_order_row_is_read_and_empty_cells_are_absent() {
          o2,11,0,0,,,,,,,,\n",
     )
     .unwrap();
-    assert_eq!(
-        rows[0].place.coordinates,
-        Some(Coordinates::Metres { x_m: 1.5, y_m: 2.0 })
-    );
-    assert_eq!(
-        (rows[0].store, rows[0].channel, rows[0].category),
-        (Some(1), Some(Channel::Near), Some(1))
-    );
-    assert_eq!(
-        (rows[0].ready_s, rows[0].service_s, rows[0].quantity),
-        (Some(40.0), Some(180.0), 3)
-    );
-    assert_eq!(
-        (rows[1].store, rows[1].channel, rows[1].ready_s, rows[1].quantity),
-        (None, None, None, 1)
-    );
+    assert_eq!(rows[0].place.coordinates, Some(Coordinates::Metres { x_m: 1.5, y_m: 2.0 }));
+    assert_eq!((rows[0].store, rows[0].channel, rows[0].category), (Some(1), Some(Channel::Near), Some(1)));
+    assert_eq!((rows[0].ready_s, rows[0].service_s, rows[0].quantity), (Some(40.0), Some(180.0), 3));
+    assert_eq!((rows[1].store, rows[1].channel, rows[1].ready_s, rows[1].quantity), (None, None, None, 1));
 }
 
 #[test]
 fn zero_orders_couriers_and_stores_are_legal() {
     assert!(orders_of("order_id,placed_s,x_m,y_m\n").unwrap().is_empty());
     assert!(couriers_of("courier_id,x_m,y_m,on_s,off_s\n").unwrap().is_empty());
-    assert!(
-        stores(&table("stores.csv", "store_id,x_m,y_m\n"), &known())
-            .unwrap()
-            .is_empty()
-    );
+    assert!(stores(&table("stores.csv", "store_id,x_m,y_m\n"), &known()).unwrap().is_empty());
 }
 
 #[test]
 fn an_unknown_column_names_the_one_that_was_meant() {
     let problems = told(orders_of("order_id,placed,x_m,y_m\no1,1,0,0\n"));
     assert_eq!(problems.len(), 2);
-    assert!(
-        problems[0].contains("column placed: an unknown column"),
-        "{}",
-        problems[0]
-    );
+    assert!(problems[0].contains("column placed: an unknown column"), "{}", problems[0]);
     assert!(problems[0].contains("did you mean \"placed_s\"?"), "{}", problems[0]);
     assert!(problems[1].contains("no column placed_s"), "{}", problems[1]);
 }
@@ -110,14 +90,8 @@ fn every_bad_cell_is_told_in_one_go_with_row_and_column() {
 
 #[test]
 fn ready_before_placement_and_ready_beside_picking_contradict() {
-    let problems = told(orders_of(
-        "order_id,placed_s,x_m,y_m,ready_s,pick_s\no1,10,0,0,9,\no2,10,0,0,20,30\n",
-    ));
-    assert!(
-        problems[0].contains("expected a second at or after placed_s, 10"),
-        "{}",
-        problems[0]
-    );
+    let problems = told(orders_of("order_id,placed_s,x_m,y_m,ready_s,pick_s\no1,10,0,0,9,\no2,10,0,0,20,30\n"));
+    assert!(problems[0].contains("expected a second at or after placed_s, 10"), "{}", problems[0]);
     assert!(problems[1].contains("row 3, column pick_s"), "{}", problems[1]);
     assert_eq!(problems.len(), 2);
 }
@@ -140,42 +114,25 @@ fn shifts_of_repeated_rows_are_gathered_in_order() {
 
 #[test]
 fn shifts_that_end_early_overlap_or_move_are_problems() {
-    let problems = told(couriers_of(
-        "courier_id,x_m,y_m,on_s,off_s\na,0,0,50,40\nb,0,0,0,100\nb,0,0,50,150\nb,7,0,200,300\n",
-    ));
+    let problems =
+        told(couriers_of("courier_id,x_m,y_m,on_s,off_s\na,0,0,50,40\nb,0,0,0,100\nb,0,0,50,150\nb,7,0,200,300\n"));
     assert!(problems[0].contains("row 2, column off_s: found \"40\", expected a second at or after on_s, 50"));
     assert!(problems[0].contains("86400"));
-    assert!(
-        problems[1].contains("row 4, column off_s") && problems[1].contains("0 to 100 s"),
-        "{}",
-        problems[1]
-    );
-    assert!(
-        problems[2].contains("row 5") && problems[2].contains("same place as in row 3"),
-        "{}",
-        problems[2]
-    );
+    assert!(problems[1].contains("row 4, column off_s") && problems[1].contains("0 to 100 s"), "{}", problems[1]);
+    assert!(problems[2].contains("row 5") && problems[2].contains("same place as in row 3"), "{}", problems[2]);
 }
 
 #[test]
 fn place_columns_must_be_of_one_kind_and_complete() {
     let mixed = told(orders_of("order_id,placed_s,x_m,lat\n"));
-    assert!(
-        mixed[0].contains("places in metres (x_m, y_m) and in degrees (lon, lat)"),
-        "{}",
-        mixed[0]
-    );
+    assert!(mixed[0].contains("places in metres (x_m, y_m) and in degrees (lon, lat)"), "{}", mixed[0]);
     let half = told(orders_of("order_id,placed_s,lon\n"));
     assert!(half[0].contains("no column lat"), "{}", half[0]);
     let none = told(orders_of("order_id,placed_s\n"));
     assert!(none[0].contains("no place columns"), "{}", none[0]);
     let metres = parse("o.csv", b"order_id,placed_s,x_m,y_m\n".to_vec(), COMMA).unwrap();
     let haversine = told(orders(&metres, &Known::only(Metric::Haversine)));
-    assert!(
-        haversine[0].contains("city.metric is \"haversine\""),
-        "{}",
-        haversine[0]
-    );
+    assert!(haversine[0].contains("city.metric is \"haversine\""), "{}", haversine[0]);
     let matrix = told(orders(&metres, &Known::only(Metric::Matrix)));
     assert!(matrix[0].contains("no column place"), "{}", matrix[0]);
 }
@@ -183,39 +140,17 @@ fn place_columns_must_be_of_one_kind_and_complete() {
 #[test]
 fn swapped_degrees_are_suspected() {
     let problems = told(orders_of("order_id,placed_s,lon,lat\no1,1,31.2,121.4\no2,1,200,31\n"));
-    assert!(
-        problems[0].contains("row 2, column lat") && problems[0].contains("swapped?"),
-        "{}",
-        problems[0]
-    );
-    assert!(
-        problems[1].contains("row 3, column lon: found \"200\""),
-        "{}",
-        problems[1]
-    );
+    assert!(problems[0].contains("row 2, column lat") && problems[0].contains("swapped?"), "{}", problems[0]);
+    assert!(problems[1].contains("row 3, column lon: found \"200\""), "{}", problems[1]);
 }
 
 #[test]
 fn matrix_rows_must_exist() {
-    let known = Known {
-        matrix_places: Some(3),
-        ..Known::only(Metric::Matrix)
-    };
-    let orders = orders(
-        &table("o.csv", "order_id,placed_s,place\na,0,2\nb,0,3\nc,0,\nd,0,1.5\n"),
-        &known,
-    );
+    let known = Known { matrix_places: Some(3), ..Known::only(Metric::Matrix) };
+    let orders = orders(&table("o.csv", "order_id,placed_s,place\na,0,2\nb,0,3\nc,0,\nd,0,1.5\n"), &known);
     let problems = told(orders);
-    assert!(
-        problems[0].contains("row 3, column place: found \"3\""),
-        "{}",
-        problems[0]
-    );
-    assert!(
-        problems[0].contains("a row of the travel-time matrix, 0 to 2"),
-        "{}",
-        problems[0]
-    );
+    assert!(problems[0].contains("row 3, column place: found \"3\""), "{}", problems[0]);
+    assert!(problems[0].contains("a row of the travel-time matrix, 0 to 2"), "{}", problems[0]);
     assert_eq!(problems.len(), 3, "{problems:#?}");
 }
 
@@ -224,10 +159,7 @@ fn a_matrix_needs_every_pair_once() {
     let matrix = matrix(&table("m.csv", "from,to,seconds\n0,1,30\n1,0,40.5\n")).unwrap();
     assert_eq!(matrix, Matrix::new(2, vec![0.0, 30.0, 40.5, 0.0]));
     let problems = told(super::matrix(&table("m.csv", "from,to,seconds\n0,1,30\n0,1,31\n")));
-    assert!(
-        problems[0].contains("row 3") && problems[1].contains("no row from 1 to 0"),
-        "{problems:#?}"
-    );
+    assert!(problems[0].contains("row 3") && problems[1].contains("no row from 1 to 0"), "{problems:#?}");
 }
 
 #[test]
@@ -246,14 +178,8 @@ fn stores_take_words_of_the_scenario_only() {
     assert!(problems[0].contains("column archetype") && problems[0].contains("nearest: \"supermarket\""));
     assert_eq!(problems.len(), 5, "{problems:#?}");
     let one = stores(&table("stores.csv", text.split_once("s2").unwrap().0), &known()).unwrap();
-    assert_eq!(
-        (one[0].archetype, one[0].channel, one[0].pickers),
-        (Some(1), Some(Channel::Far), Some(2))
-    );
-    assert_eq!(
-        one[0].place.coordinates,
-        Some(Coordinates::LonLat(LonLat { lon: 121.0, lat: 31.0 }))
-    );
+    assert_eq!((one[0].archetype, one[0].channel, one[0].pickers), (Some(1), Some(Channel::Far), Some(2)));
+    assert_eq!(one[0].place.coordinates, Some(Coordinates::LonLat(LonLat { lon: 121.0, lat: 31.0 })));
 }
 
 struct Folder(tempfile::TempDir);
@@ -309,13 +235,7 @@ fn coordinates_of_two_kinds_or_two_cities_are_problems() {
         ("orders.csv", "order_id,placed_s,lon,lat\no1,1,121,31\n"),
     ]);
     assert!(told(read(&folder.files(), known()))[0].contains("places in degrees (lon, lat), expected metres"));
-    let folder = Folder::of(&[(
-        "orders.csv",
-        "order_id,placed_s,lon,lat\no1,1,121,31\no2,1,0,0\no3,1,121.1,31\n",
-    )]);
+    let folder = Folder::of(&[("orders.csv", "order_id,placed_s,lon,lat\no1,1,121,31\no2,1,0,0\no3,1,121.1,31\n")]);
     let problems = told(read(&folder.files(), known()));
-    assert!(
-        problems.len() == 1 && problems[0].contains("row 3: found lon 0, lat 0"),
-        "{problems:#?}"
-    );
+    assert!(problems.len() == 1 && problems[0].contains("row 3: found lon 0, lat 0"), "{problems:#?}");
 }

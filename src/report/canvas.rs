@@ -1,0 +1,285 @@
+//! Room: report. A 1920 × 1080 sheet over plotters' SVG backend: shapes, text by baseline, halos.
+//!
+//! Plotters takes whole pixels only, so the sheet is drawn four times as large and scaled by its header;
+//! text is placed by its baseline because renderers disagree on every other anchor.
+
+use super::fonts::{self, Weight};
+use super::palette::{INK, MUTED, PAPER, Rgb};
+use plotters::prelude::{DrawingBackend, RGBColor, SVGBackend};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, FontDesc, FontFamily, FontStyle, ShapeStyle, TextStyle};
+
+/// Width of the sheet in design pixels.
+pub(crate) const WIDTH: f64 = 1920.0;
+/// Height of the sheet in design pixels.
+pub(crate) const HEIGHT: f64 = 1080.0;
+/// Grid steps per design pixel.
+const GRAIN: f64 = 4.0;
+/// The backend divides every font size by this before writing it.
+const SIZE_FACTOR: f64 = 1.24;
+/// The backend's "top" anchor, as a share of the font size above the baseline.
+const TOP_TO_BASELINE: f64 = 0.76;
+/// The backend knows no outlines of text. A halo is written in white at this opacity, a value nothing else
+/// uses, and turned into a white outline when the document is finished.
+const HALO_OPACITY: f64 = 0.99;
+const HALO_WRITTEN: &str = "opacity=\"0.99\" fill=\"#FFFFFF\"";
+const HALO_MEANT: &str = "fill=\"#FFFFFF\" stroke=\"#FFFFFF\" stroke-width=\"30\"";
+
+/// A point in design pixels, from the top left.
+pub(crate) type Point = (f64, f64);
+
+/// Which end of a text stands at its place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+/// How a text looks.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Pen {
+    /// Font size in design pixels.
+    pub(crate) px: f64,
+    pub(crate) colour: Rgb,
+    pub(crate) weight: Weight,
+    pub(crate) anchor: Anchor,
+}
+
+impl Pen {
+    /// Regular, muted, from its start.
+    pub(crate) fn new(px: f64) -> Pen {
+        Pen { px, colour: MUTED, weight: Weight::Regular, anchor: Anchor::Start }
+    }
+    /// In ink colour.
+    pub(crate) fn ink(self) -> Pen {
+        self.colour(INK)
+    }
+    pub(crate) fn colour(self, colour: Rgb) -> Pen {
+        Pen { colour, ..self }
+    }
+    pub(crate) fn bold(self) -> Pen {
+        Pen { weight: Weight::Bold, ..self }
+    }
+    /// Centred on its place.
+    pub(crate) fn middle(self) -> Pen {
+        Pen { anchor: Anchor::Middle, ..self }
+    }
+    /// Ending at its place.
+    pub(crate) fn end(self) -> Pen {
+        Pen { anchor: Anchor::End, ..self }
+    }
+    pub(crate) fn anchor(self, anchor: Anchor) -> Pen {
+        Pen { anchor, ..self }
+    }
+    /// Width of a text in this pen.
+    pub(crate) fn width(&self, text: &str) -> f64 {
+        fonts::width(&fonts::drawable(text).0, self.px, self.weight)
+    }
+}
+
+/// What a drawing left behind.
+pub(crate) struct Painted {
+    /// The SVG document.
+    pub(crate) svg: String,
+    /// Characters that no bundled face holds, drawn as boxes.
+    pub(crate) missing: Vec<char>,
+}
+
+/// The sheet while it is drawn on.
+pub(crate) struct Canvas<'a> {
+    backend: SVGBackend<'a>,
+    missing: Vec<char>,
+}
+
+/// Draws on an empty white sheet; `label` is what a screen reader says of it.
+pub(crate) fn paint(label: &str, draw: impl FnOnce(&mut Canvas<'_>)) -> Painted {
+    let mut svg = String::new();
+    let (wide, high) = (grid(WIDTH) as u32, grid(HEIGHT) as u32);
+    let mut canvas = Canvas { backend: SVGBackend::with_string(&mut svg, (wide, high)), missing: Vec::new() };
+    canvas.rect((0.0, 0.0), (WIDTH, HEIGHT), PAPER);
+    draw(&mut canvas);
+    drawn(canvas.backend.present());
+    let mut missing = std::mem::take(&mut canvas.missing);
+    drop(canvas);
+    missing.sort_unstable();
+    missing.dedup();
+    Painted { svg: with_header(&svg, label), missing }
+}
+
+/// The document under a header of its own: scaled to the design size, named for screen readers, round joins.
+fn with_header(svg: &str, label: &str) -> String {
+    let body = svg.split_once('>').map_or(svg, |(_, body)| body).replace(HALO_WRITTEN, HALO_MEANT);
+    format!(
+        "<svg width=\"{WIDTH}\" height=\"{HEIGHT}\" viewBox=\"0 0 {} {}\" xmlns=\"http://www.w3.org/2000/svg\" \
+         role=\"img\" aria-label=\"{}\" stroke-linejoin=\"round\">{body}",
+        grid(WIDTH),
+        grid(HEIGHT),
+        escaped(label)
+    )
+}
+
+/// The text as an XML attribute value.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in fonts::drawable(text).0.chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Writing to a string has no way to fail; the backend's signature is made for files.
+fn drawn<E: std::fmt::Display>(result: Result<(), E>) {
+    if let Err(error) = result {
+        unreachable!("drawing into a string failed: {error}");
+    }
+}
+
+/// Design pixels as steps of the backend's grid; what is not a number lands at the origin.
+fn grid(px: f64) -> i32 {
+    (px * GRAIN).round() as i32
+}
+
+fn at(point: Point) -> (i32, i32) {
+    (grid(point.0), grid(point.1))
+}
+
+fn filled(colour: Rgb) -> ShapeStyle {
+    RGBColor(colour.0, colour.1, colour.2).filled()
+}
+
+impl Canvas<'_> {
+    /// A filled rectangle between two corners.
+    pub(crate) fn rect(&mut self, from: Point, to: Point, colour: Rgb) {
+        let (a, b) = (at(from), at(to));
+        let (low, high) = ((a.0.min(b.0), a.1.min(b.1)), (a.0.max(b.0), a.1.max(b.1)));
+        drawn(self.backend.draw_rect(low, high, &filled(colour), true));
+    }
+
+    /// A filled polygon.
+    pub(crate) fn polygon(&mut self, corners: &[Point], colour: Rgb) {
+        drawn(self.backend.fill_polygon(corners.iter().map(|&p| at(p)), &filled(colour)));
+    }
+
+    /// A line through points.
+    pub(crate) fn path(&mut self, points: &[Point], colour: Rgb, width: f64) {
+        let style = RGBColor(colour.0, colour.1, colour.2).stroke_width(grid(width).max(1) as u32);
+        drawn(self.backend.draw_path(points.iter().map(|&p| at(p)), &style));
+    }
+
+    /// A straight line.
+    pub(crate) fn line(&mut self, from: Point, to: Point, colour: Rgb, width: f64) {
+        self.path(&[from, to], colour, width);
+    }
+
+    /// A straight dashed line, 8 pixels on and 6 off.
+    pub(crate) fn dashes(&mut self, from: Point, to: Point, colour: Rgb, width: f64) {
+        const ON: f64 = 8.0;
+        const STEP: f64 = 14.0;
+        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+        let length = dx.hypot(dy);
+        let along = |px: f64| (from.0 + dx * px / length, from.1 + dy * px / length);
+        let mut start = 0.0;
+        while start < length {
+            self.line(along(start), along((start + ON).min(length)), colour, width);
+            start += STEP;
+        }
+    }
+
+    /// A filled disc.
+    pub(crate) fn disc(&mut self, centre: Point, radius: f64, colour: Rgb) {
+        drawn(self.backend.draw_circle(at(centre), grid(radius).max(1) as u32, &filled(colour), true));
+    }
+
+    /// A disc with a white rim, to stand out from what it lies on.
+    pub(crate) fn dot(&mut self, centre: Point, radius: f64, colour: Rgb) {
+        self.disc(centre, radius + 3.0, PAPER);
+        self.disc(centre, radius, colour);
+    }
+
+    /// A text whose baseline starts, is centred or ends at a place.
+    pub(crate) fn text(&mut self, place: Point, text: &str, pen: Pen) {
+        self.write(place, text, pen, 1.0);
+    }
+
+    fn write(&mut self, place: Point, text: &str, pen: Pen, opacity: f64) {
+        let (text, missing) = fonts::drawable(text);
+        self.missing.extend(missing);
+        let weight = if pen.weight == Weight::Bold { FontStyle::Bold } else { FontStyle::Normal };
+        let family = FontFamily::Name(fonts::family(&text));
+        let h_pos = match pen.anchor {
+            Anchor::Start => HPos::Left,
+            Anchor::Middle => HPos::Center,
+            Anchor::End => HPos::Right,
+        };
+        let style = TextStyle {
+            font: FontDesc::new(family, pen.px * GRAIN * SIZE_FACTOR, weight),
+            color: RGBColor(pen.colour.0, pen.colour.1, pen.colour.2).mix(opacity).to_backend_color(),
+            pos: Pos::new(h_pos, VPos::Top),
+        };
+        let top = at((place.0, place.1 - TOP_TO_BASELINE * pen.px));
+        drawn(self.backend.draw_text(&text, &style, top));
+    }
+
+    /// A text on a white halo, for labels over lines.
+    pub(crate) fn halo_text(&mut self, place: Point, text: &str, pen: Pen) {
+        self.write(place, text, pen.colour(PAPER), HALO_OPACITY);
+        self.text(place, text, pen);
+    }
+
+    /// A text moved sideways, if need be, so that it stays between `low` and `high`.
+    pub(crate) fn text_within(&mut self, place: Point, text: &str, pen: Pen, (low, high): (f64, f64)) {
+        let width = pen.width(text);
+        let start = match pen.anchor {
+            Anchor::Start => place.0,
+            Anchor::Middle => place.0 - width / 2.0,
+            Anchor::End => place.0 - width,
+        };
+        let start = start.min(high - width).max(low);
+        self.halo_text((start, place.1), text, pen.anchor(Anchor::Start));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_scales_the_grid_down_and_escapes_its_label() {
+        let painted = paint("a < b & \"c\"", |canvas| canvas.line((0.0, 0.0), (10.0, 10.0), INK, 1.0));
+        assert!(painted.svg.starts_with("<svg width=\"1920\" height=\"1080\" viewBox=\"0 0 7680 4320\""));
+        assert!(painted.svg.contains("aria-label=\"a &lt; b &amp; &quot;c&quot;\""));
+        assert!(painted.svg.trim_end().ends_with("</svg>"));
+        assert!(painted.svg.contains("points=\"0,0 40,40 \""));
+    }
+
+    #[test]
+    fn text_states_its_family_its_size_and_its_weight() {
+        let painted = paint("", |canvas| canvas.text((10.0, 20.0), "近场 🚚", Pen::new(26.0).bold()));
+        assert!(painted.svg.contains("font-family=\"Noto Sans SC, Inter, sans-serif\""));
+        assert!(painted.svg.contains("font-size=\"104"));
+        assert!(painted.svg.contains("font-weight=\"bold\""));
+        assert_eq!(painted.missing, vec!['🚚']);
+    }
+
+    #[test]
+    fn a_halo_is_one_white_outline_below_its_text() {
+        let svg = paint("", |canvas| canvas.halo_text((10.0, 20.0), "Peak", Pen::new(26.0))).svg;
+        assert_eq!(svg.matches("<text").count(), 2);
+        assert_eq!(svg.matches("stroke-width=\"30\"").count(), 1);
+        assert!(!svg.contains("0.99"));
+    }
+
+    #[test]
+    fn dashes_stop_at_the_end_and_no_length_draws_nothing() {
+        let count = |to| paint("", |c| c.dashes((0.0, 0.0), to, INK, 1.0)).svg.matches("<polyline").count();
+        assert_eq!(count((28.0, 0.0)), 2);
+        assert_eq!(count((0.0, 0.0)), 0);
+    }
+}

@@ -1,0 +1,153 @@
+//! Room: report. Chart 5: what do couriers do through the day? Couriers on duty by state, stacked.
+
+use super::through_the_day::{Layer, clock_ticks, key, stack};
+use crate::report::canvas::{Canvas, Pen};
+use crate::report::data::CourierStates;
+use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words};
+use crate::report::palette::{AT_DROPOFF, AT_PICKUP, IDLE, INK, Rgb, TO_DROPOFF, TO_PICKUP};
+use crate::report::table::{Table, exact, rounded};
+use crate::report::wording::{clock, clock_range, count, number, percent};
+use crate::report::{Chart, RunView};
+
+const SLUG: &str = "05-courier-day";
+const BUCKET_S: f64 = 900.0;
+const BUCKETS_PER_HOUR: usize = 4;
+
+/// States from the axis upwards: (word in the frame, words for a reader, colour). The last is not busy.
+const STATES: [(&str, &str, Rgb); 5] = [
+    ("to_dropoff", "Riding to the door", TO_DROPOFF),
+    ("at_dropoff", "At the door", AT_DROPOFF),
+    ("to_pickup", "Riding to the store", TO_PICKUP),
+    ("at_pickup", "Waiting at the store", AT_PICKUP),
+    ("idle", "Idle", IDLE),
+];
+const IDLE_STATE: usize = STATES.len() - 1;
+
+/// Mean number of couriers by state (as in [`STATES`]) and bucket.
+struct Day {
+    couriers: [Vec<f64>; STATES.len()],
+}
+
+impl Day {
+    fn of(states: &CourierStates, horizon_s: f64) -> Day {
+        let used = states.start_s.iter().zip(&states.couriers).filter(|(_, couriers)| **couriers > 0.0);
+        let last_s = used.map(|(start_s, _)| start_s + BUCKET_S).fold(horizon_s, f64::max);
+        let buckets = ((last_s / BUCKET_S) - 1e-9).ceil().max(1.0) as usize;
+        let mut couriers: [Vec<f64>; STATES.len()] = std::array::from_fn(|_| vec![0.0; buckets]);
+        for row in 0..states.start_s.len() {
+            let state = STATES.iter().position(|(word, _, _)| *word == states.state[row]);
+            let bucket = (states.start_s[row] / BUCKET_S).round();
+            if let (Some(state), true) = (state, (0.0..buckets as f64).contains(&bucket)) {
+                couriers[state][bucket as usize] += states.couriers[row];
+            }
+        }
+        Day { couriers }
+    }
+    fn buckets(&self) -> usize {
+        self.couriers[0].len()
+    }
+    fn busy(&self, bucket: usize) -> f64 {
+        (0..IDLE_STATE).map(|state| self.couriers[state][bucket]).sum()
+    }
+    fn on_duty(&self, bucket: usize) -> f64 {
+        self.busy(bucket) + self.couriers[IDLE_STATE][bucket]
+    }
+    fn sum(&self, buckets: std::ops::Range<usize>, what: impl Fn(&Day, usize) -> f64) -> f64 {
+        buckets.map(|bucket| what(self, bucket)).sum()
+    }
+    /// First bucket of the hour with most busy courier time; the first of equals.
+    fn busiest_hour(&self) -> std::ops::Range<usize> {
+        let hour = |first: usize| first..(first + BUCKETS_PER_HOUR).min(self.buckets());
+        let starts = 0..=self.buckets().saturating_sub(BUCKETS_PER_HOUR);
+        let best = starts.rev().max_by(|&a, &b| self.sum(hour(a), Day::busy).total_cmp(&self.sum(hour(b), Day::busy)));
+        hour(best.unwrap_or(0))
+    }
+    fn busy_share(&self, buckets: std::ops::Range<usize>) -> f64 {
+        self.sum(buckets.clone(), Day::busy) / self.sum(buckets, Day::on_duty)
+    }
+}
+
+/// The chart.
+pub(crate) fn chart(view: &RunView<'_>, states: &CourierStates, orders: usize) -> Chart {
+    let day = Day::of(states, view.horizon_h * 3600.0);
+    let all = 0..day.buckets();
+    let subtitle = format!("Couriers on duty by state, mean number per 15 minutes{}", view.scenario_words());
+    let note = "busy = on the way or at a store or door; share of courier time on duty";
+    let words = |title: String| Words { title, subtitle, source: view.source(orders, note) };
+    if day.sum(all.clone(), Day::on_duty) <= 0.0 {
+        let title = "No courier was on duty in this run".to_owned();
+        return Chart::nothing(SLUG, words(title), "Nothing to draw: no courier was on duty.", table(&day, view));
+    }
+    let hour = day.busiest_hour();
+    let between = hours_words(&hour, view);
+    let whole = percent(day.busy_share(all));
+    let then = percent(day.busy_share(hour.clone()));
+    let title = if day.sum(0..day.buckets(), Day::busy) <= 0.0 {
+        "Couriers are idle all day: none carries an order".to_owned()
+    } else {
+        format!("Couriers are busy {whole} of their time, {then} in the busiest hour, {between}")
+    };
+    let alt = format!("Stacked areas of couriers by state. Busiest hour {between}: {}.", busiest_words(&day, &hour));
+    Chart::draw(SLUG, words(title), alt, table(&day, view), |canvas, top| draw(canvas, top, &day, &hour, view))
+}
+
+fn hours_words(hour: &std::ops::Range<usize>, view: &RunView<'_>) -> String {
+    clock_range(hour.start as f64 * BUCKET_S, hour.end as f64 * BUCKET_S, view.start_hour)
+}
+
+fn busiest_words(day: &Day, hour: &std::ops::Range<usize>) -> String {
+    let mean = |what: fn(&Day, usize) -> f64| day.sum(hour.clone(), what) / hour.len() as f64;
+    let couriers = |value: f64| number(value, if value < 9.95 { 1 } else { 0 });
+    format!("{} of {} couriers busy", couriers(mean(Day::busy)), couriers(mean(Day::on_duty)))
+}
+
+fn draw(canvas: &mut Canvas<'_>, top: f64, day: &Day, hour: &std::ops::Range<usize>, view: &RunView<'_>) {
+    let (left, right) = (LEFT + 74.0, RIGHT - 330.0);
+    let top = top + 44.0;
+    let all = 0..day.buckets();
+    let highest = all.clone().map(|bucket| day.on_duty(bucket)).fold(0.0, f64::max);
+    let ticks = layout::round_ticks(0.0, highest, 4, 1.0);
+    let y = Scale::linear((0.0, ticks[ticks.len() - 1]), (BOTTOM, top));
+    let seconds = day.buckets() as f64 * BUCKET_S;
+    let x = Scale::linear((0.0, seconds), (left, right));
+    let named: Vec<(f64, String)> = ticks.iter().map(|&tick| (tick, count(tick as usize))).collect();
+    layout::rows(canvas, &named, y, (left, right));
+    let on_duty = day.sum(all.clone(), Day::on_duty);
+    let layers: Vec<Layer> = (0..STATES.len())
+        .map(|state| Layer {
+            name: STATES[state].1,
+            detail: format!("{} of time on duty", percent(day.couriers[state].iter().sum::<f64>() / on_duty)),
+            colour: STATES[state].2,
+            values: day.couriers[state].clone(),
+        })
+        .filter(|layer| layer.values.iter().any(|&couriers| couriers > 0.0))
+        .collect();
+    let middles: Vec<f64> = all.map(|bucket| (bucket as f64 + 0.5) * BUCKET_S).collect();
+    stack(canvas, &layers, &middles, x, y);
+    layout::axis(canvas, &clock_ticks(view.start_hour, seconds / 3600.0), x, BOTTOM, (left, right));
+    let (from, to) = (x.px(hour.start as f64 * BUCKET_S), x.px(hour.end as f64 * BUCKET_S));
+    bracket(canvas, (from, to), top - 16.0);
+    let words = format!("Busiest hour {}: {}", hours_words(hour, view), busiest_words(day, hour));
+    canvas.text_within(((from + to) / 2.0, top - 32.0), &words, Pen::new(LABEL_PX).ink().middle(), (left, right));
+    key(canvas, &layers, right + 32.0, (top, BOTTOM));
+}
+
+/// A bracket above the hours called out, with thin lines down through them.
+fn bracket(canvas: &mut Canvas<'_>, (from, to): (f64, f64), y: f64) {
+    canvas.path(&[(from, y + 10.0), (from, y), (to, y), (to, y + 10.0)], INK, 2.0);
+    for x in [from, to] {
+        canvas.dashes((x, y + 10.0), (x, BOTTOM), INK, 1.5);
+    }
+}
+
+fn table(day: &Day, view: &RunView<'_>) -> Table {
+    let mut table =
+        Table::new(&["bucket_start_s", "clock", "to_dropoff", "at_dropoff", "to_pickup", "at_pickup", "idle"]);
+    for bucket in 0..day.buckets() {
+        let start_s = bucket as f64 * BUCKET_S;
+        let mut row = vec![exact(start_s), clock(start_s, view.start_hour)];
+        row.extend(day.couriers.iter().map(|couriers| rounded(couriers[bucket], 6)));
+        table.push(row);
+    }
+    table
+}

@@ -1,0 +1,186 @@
+//! Room: report. One file a chart: what it says, what it draws, what stands in its CSV.
+
+pub(crate) mod click_to_door;
+pub(crate) mod cost_waterfall;
+pub(crate) mod courier_day;
+pub(crate) mod near_share_map;
+pub(crate) mod orders_by_channel;
+mod through_the_day;
+pub(crate) mod whatif_delta;
+
+/// Words used by every chart that shows channels.
+pub(crate) const CHANNELS_NOTE: &str =
+    "near-field = courier from a nearby store, far-field = parcel from the warehouse";
+
+#[cfg(test)]
+mod tests {
+    use super::whatif_delta::{Delta, DeltaView};
+    use crate::report::{Chart, charts, delta_chart, html, sample::City};
+    use std::fs;
+
+    fn cases() -> Vec<(&'static str, City)> {
+        let day = City::default();
+        let hanzi = "近场配送 · 全部门店 🚚";
+        vec![
+            ("day", day),
+            ("none", City { orders: 0, couriers: 0.0, stores: 0, ..day }),
+            ("one", City { orders: 1, ..day }),
+            ("far", City { near_chance: 0.0, orders: 2000, ..day }),
+            ("near", City { near_chance: 9.0, stores: 2000, orders: 3000, label: hanzi, ..day }),
+            ("short", City { orders: 40, horizon_h: 3.0, replications: 3, warehouse_m: None, ..day }),
+            ("week", City { orders: 9000, horizon_h: 168.0, replications: 2, ..day }),
+        ]
+    }
+
+    fn delta(label: &str, unit: &str, base: f64, diff: f64, half: f64) -> Delta {
+        Delta {
+            label: label.to_owned(),
+            unit: unit.to_owned(),
+            base_mean: base,
+            whatif_mean: base + diff,
+            diff,
+            lo: diff - half,
+            hi: diff + half,
+        }
+    }
+
+    fn deltas() -> Vec<Delta> {
+        vec![
+            delta("Near-field share of orders", "share", 0.294, 0.0213, 0.004),
+            delta("Delivered on time", "share", 0.931, 0.011, 0.006),
+            delta("Click-to-door, median", "min", 1180.0, -46.0, 20.0),
+            delta("Click-to-door, 90th percentile", "min", 2390.0, 4.0, 31.0),
+            delta("Cost per delivered order", "yuan", 8.41, 0.22, 0.05),
+            delta("Courier utilisation", "share", 0.52, -0.061, 0.012),
+            delta("Undelivered orders", "count", 0.0, 3.0, 5.0),
+            delta("Orders per courier-hour", "orders/h", f64::NAN, 0.0, 0.0),
+        ]
+    }
+
+    fn delta_of(rows: &[Delta]) -> Chart {
+        let source = "nearfar 0.1.0 · scenarios 3f9c1a2b and 81aa02ce · seed 20251111";
+        delta_chart(&DeltaView { rows, base: "Baseline city", whatif: "200 more couriers", source, replications: 10 })
+    }
+
+    #[test]
+    fn every_day_however_odd_gives_five_charts_without_boxes() {
+        for (name, city) in cases() {
+            let frames = city.frames();
+            let charts = charts(&frames.view()).unwrap();
+            let slugs: Vec<&str> = charts.iter().map(|chart| chart.slug).collect();
+            assert_eq!(slugs.len(), 5, "{name}");
+            assert!(slugs.is_sorted(), "{name}");
+            for chart in &charts {
+                assert!(!chart.title.contains("NaN") && !chart.alt.contains("NaN"), "{name}: {}", chart.alt);
+                assert!(!chart.title.is_empty() && chart.alt.len() > chart.title.len());
+                let lorry = if name == "near" { vec!['🚚'] } else { vec![] };
+                assert_eq!(chart.unsupported, lorry, "{name} {}", chart.slug);
+                let commas = |line: &str| line.matches(',').count();
+                let header = commas(chart.csv.lines().next().unwrap());
+                assert!(chart.csv.lines().all(|line| commas(line) == header), "{name} {}", chart.slug);
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_day_gives_the_same_bytes() {
+        let city = City { orders: 400, ..City::default() };
+        let (a, b) = (city.frames(), city.frames());
+        let (a, b) = (charts(&a.view()).unwrap(), charts(&b.view()).unwrap());
+        assert_eq!(a, b);
+        assert_eq!(a[0].png().unwrap(), b[0].png().unwrap());
+    }
+
+    #[test]
+    fn the_first_title_says_both_shares_as_counted_from_its_own_table() {
+        let frames = City { orders: 4000, ..City::default() }.frames();
+        let chart = &charts(&frames.view()).unwrap()[0];
+        let counts: Vec<(f64, f64)> = chart
+            .csv
+            .lines()
+            .skip(1)
+            .map(|line| line.split(',').collect::<Vec<_>>())
+            .map(|cells| (cells[2].parse().unwrap(), cells[3].parse().unwrap()))
+            .collect();
+        let (near, far) = counts.iter().fold((0.0, 0.0), |sum, row| (sum.0 + row.0, sum.1 + row.1));
+        assert_eq!(near + far, 4000.0);
+        let peak = counts.iter().map(|row| row.0 + row.1).fold(0.0, f64::max);
+        let at_peak = counts.iter().find(|row| row.0 + row.1 == peak).unwrap();
+        assert!(
+            chart.title.contains(&format!("takes {:.0}% of orders", near / (near + far) * 100.0)),
+            "{}",
+            chart.title
+        );
+        let share = format!("{:.0}%", at_peak.0 / peak * 100.0);
+        assert!(chart.alt.contains(&format!("{peak:.0} orders, {share} near-field")), "{}", chart.alt);
+    }
+
+    #[test]
+    fn the_waterfall_adds_up_and_names_the_larger_side() {
+        let frames = City { orders: 3000, ..City::default() }.frames();
+        let chart = &charts(&frames.view()).unwrap()[3];
+        let amounts: Vec<f64> =
+            chart.csv.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().parse().unwrap()).collect();
+        let (last, rest) = amounts.split_last().unwrap();
+        assert!((rest.iter().sum::<f64>() - last).abs() < 1e-9);
+        assert!(chart.title.contains("more per delivered order: last mile decides"), "{}", chart.title);
+    }
+
+    #[test]
+    fn a_difference_whose_interval_includes_zero_is_never_claimed() {
+        let clear = delta_of(&deltas());
+        assert_eq!(
+            clear.title,
+            "200 more couriers: courier utilisation −6.1 points, near-field share of orders +2.1 points"
+        );
+        let doubtful = [delta("Cost per order", "yuan", 8.0, 0.1, 0.2)];
+        assert_eq!(delta_of(&doubtful).title, "200 more couriers: no clear change in 1 KPI compared");
+        assert!(delta_of(&[]).title.contains("cannot be compared"));
+        assert!(delta_of(&deltas()[7..]).title.contains("cannot be compared"));
+    }
+
+    /// Writes pictures to look at: `cargo test draw_for_review -- --ignored`.
+    #[test]
+    #[ignore = "writes pictures to output/chart-review for a person to look at"]
+    fn draw_for_review() {
+        for (name, city) in cases() {
+            let frames = city.frames();
+            let view = frames.view();
+            let mut drawn = charts(&view).unwrap();
+            if name == "day" {
+                drawn.push(delta_of(&deltas()));
+            }
+            if name == "none" {
+                drawn.push(delta_of(&[]));
+            }
+            save(name, &drawn);
+            let page = html(&view, &drawn).unwrap();
+            fs::write(format!("output/chart-review/{name}/report.html"), page).unwrap();
+        }
+    }
+
+    /// Says how long pictures take: `cargo test time_the_pictures -- --ignored --nocapture`.
+    #[test]
+    #[ignore = "measures, asserts nothing a machine's load could not break"]
+    #[allow(clippy::disallowed_methods, reason = "a measurement needs a clock")]
+    fn time_the_pictures() {
+        let frames = City::default().frames();
+        let start = std::time::Instant::now();
+        let drawn = charts(&frames.view()).unwrap();
+        let svg = start.elapsed();
+        drawn.iter().for_each(|chart| drop(chart.png().unwrap()));
+        let png = start.elapsed() - svg;
+        drawn.iter().for_each(|chart| drop(chart.outlined_svg().unwrap()));
+        eprintln!("five charts: SVG {svg:?}, PNG {png:?}, outlined {:?}", start.elapsed() - svg - png);
+    }
+
+    fn save(case: &str, charts: &[Chart]) {
+        let folder = format!("output/chart-review/{case}");
+        fs::create_dir_all(&folder).unwrap();
+        for chart in charts {
+            fs::write(format!("{folder}/{}.png", chart.slug), chart.png().unwrap()).unwrap();
+            fs::write(format!("{folder}/{}.svg", chart.slug), chart.outlined_svg().unwrap()).unwrap();
+            fs::write(format!("{folder}/{}.csv", chart.slug), &chart.csv).unwrap();
+        }
+    }
+}

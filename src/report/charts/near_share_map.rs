@@ -1,0 +1,335 @@
+//! Room: report. Chart 3: where does near-field win? Near share of orders by cell of the city, with the stores on it.
+
+use crate::city::Channel;
+use crate::report::canvas::{Canvas, Pen, Point};
+use crate::report::data::{Orders, Stores};
+use crate::report::layout::{BOTTOM, LABEL_PX, LEFT, RIGHT, Words};
+use crate::report::palette::{AXIS, FAR, GROUND, INK, MUTED, NEAR, PAPER, Rgb, THIN, near_share};
+use crate::report::table::{Table, exact, rounded};
+use crate::report::wording::{count, number, percent, plural};
+use crate::report::{Chart, RunView};
+
+const SLUG: &str = "03-near-share-map";
+/// More cells than this along a side could not be told apart on a slide.
+const MOST_CELLS: f64 = 80.0;
+/// Side of the map's room.
+const MAP_WIDTH: f64 = 1060.0;
+
+#[derive(Clone, Copy, Default)]
+struct Cell {
+    orders: usize,
+    near: usize,
+}
+
+impl Cell {
+    fn share(self) -> f64 {
+        self.near as f64 / self.orders as f64
+    }
+}
+
+/// The city cut into square cells, row by row from the south-west.
+struct Cells {
+    side_m: f64,
+    columns: usize,
+    rows: usize,
+    cells: Vec<Cell>,
+    enough: usize,
+}
+
+impl Cells {
+    fn count(view: &RunView<'_>, orders: &Orders) -> Cells {
+        let (width, height) = extent(view, orders);
+        let mut side_m = (view.cell_km * 1000.0).max(1.0);
+        while width.max(height) / side_m > MOST_CELLS {
+            side_m *= 2.0;
+        }
+        let along = |length: f64| ((length / side_m) - 1e-9).ceil().max(1.0) as usize;
+        let (columns, rows) = (along(width), along(height));
+        let mut cells = vec![Cell::default(); columns * rows];
+        for order in 0..orders.len() {
+            let Some(channel) = orders.channel[order] else { continue };
+            let column = ((orders.x_m[order] / side_m).max(0.0) as usize).min(columns - 1);
+            let row = ((orders.y_m[order] / side_m).max(0.0) as usize).min(rows - 1);
+            let cell = &mut cells[row * columns + column];
+            cell.orders += 1;
+            cell.near += usize::from(channel == Channel::Near);
+        }
+        Cells { side_m, columns, rows, cells, enough: view.min_orders_per_cell.max(1) as usize }
+    }
+
+    /// Cells with enough orders to compare.
+    fn judged(&self) -> impl Iterator<Item = Cell> + '_ {
+        self.cells.iter().copied().filter(|cell| cell.orders >= self.enough)
+    }
+}
+
+/// The city's extent; where none is given, that of the orders.
+fn extent(view: &RunView<'_>, orders: &Orders) -> (f64, f64) {
+    let or_data = |given: f64, places: &[f64]| {
+        let reached = places.iter().copied().filter(|place| place.is_finite()).fold(1.0, f64::max);
+        if given.is_finite() && given > 0.0 { given } else { reached }
+    };
+    (or_data(view.width_m, &orders.x_m), or_data(view.height_m, &orders.y_m))
+}
+
+/// Sums over groups of cells.
+struct Summary {
+    all: Cell,
+    judged: usize,
+    wins: usize,
+    winning: Cell,
+    others: Cell,
+}
+
+fn summary(cells: &Cells) -> Summary {
+    let add = |sum: Cell, cell: Cell| Cell { orders: sum.orders + cell.orders, near: sum.near + cell.near };
+    let sum = |won: bool| cells.judged().filter(|cell| (cell.share() > 0.5) == won).fold(Cell::default(), add);
+    Summary {
+        all: cells.cells.iter().copied().fold(Cell::default(), add),
+        judged: cells.judged().count(),
+        wins: cells.judged().filter(|cell| cell.share() > 0.5).count(),
+        winning: sum(true),
+        others: sum(false),
+    }
+}
+
+/// The chart.
+pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, stores: &Stores) -> Chart {
+    let cells = Cells::count(view, orders);
+    let summary = summary(&cells);
+    let side = number(cells.side_m / 1000.0, if cells.side_m % 1000.0 == 0.0 { 0 } else { 2 });
+    let subtitle = format!("Share of orders fulfilled near-field, by {side} km cell, %{}", view.scenario_words());
+    let note = format!("cells with under {} are grey", plural(cells.enough, "order"));
+    let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &note) };
+    let alt = format!(
+        "Heat map of {} with at least {}. {} of all orders go near-field; {} stores are marked.",
+        plural(summary.judged, "cell"),
+        plural(cells.enough, "order"),
+        percent(summary.all.share()),
+        count(stores.near.len())
+    );
+    if summary.all.orders == 0 {
+        let title = "No orders were placed in this run".to_owned();
+        return Chart::nothing(SLUG, words(title), "Nothing to draw: the run has no orders.", table(&cells));
+    }
+    Chart::draw(SLUG, words(title(&summary, cells.enough)), alt, table(&cells), |canvas, top| {
+        draw(canvas, top - 6.0, view, &cells, &summary, stores)
+    })
+}
+
+fn title(summary: &Summary, enough: usize) -> String {
+    let (wins, judged) = (summary.wins, summary.judged);
+    match (wins, judged) {
+        (_, 0) => format!("Too few orders to compare places: no cell has {}", plural(enough, "order")),
+        (0, _) if summary.all.near == 0 => format!("Near-field serves none of the {} compared", plural(judged, "cell")),
+        (0, _) => format!(
+            "Near-field takes most orders in none of {}; {} of orders overall",
+            plural(judged, "cell"),
+            percent(summary.all.share())
+        ),
+        _ if wins == judged => {
+            format!(
+                "Near-field takes most orders in all {}, {} there",
+                plural(judged, "cell"),
+                percent(summary.winning.share())
+            )
+        }
+        _ => format!(
+            "Near-field takes most orders in {} of {}: {} there, {} in the rest",
+            count(wins),
+            plural(judged, "cell"),
+            percent(summary.winning.share()),
+            percent(summary.others.share())
+        ),
+    }
+}
+
+/// From metres in the city to the sheet.
+#[derive(Clone, Copy)]
+struct MapScale {
+    left: f64,
+    bottom: f64,
+    per_m: f64,
+}
+
+impl MapScale {
+    fn at(&self, x_m: f64, y_m: f64) -> Point {
+        (self.left + x_m * self.per_m, self.bottom - y_m * self.per_m)
+    }
+}
+
+fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, cells: &Cells, summary: &Summary, stores: &Stores) {
+    let bottom = BOTTOM + 36.0;
+    let (width_m, height_m) = (cells.columns as f64 * cells.side_m, cells.rows as f64 * cells.side_m);
+    let per_m = (MAP_WIDTH / width_m).min((bottom - top) / height_m);
+    let map = MapScale { left: LEFT, bottom, per_m };
+    let (right, ceiling) = map.at(width_m, height_m);
+    // A tall map leaves its room half empty: everything beside it moves in.
+    let beside = right + 72.0;
+    canvas.rect((LEFT, ceiling), (right, bottom), GROUND);
+    draw_cells(canvas, cells, map);
+    let radius = marker_radius(stores.near.len());
+    for store in 0..stores.near.len() {
+        let at = map.at(stores.x_m[store], stores.y_m[store]);
+        if at.0.is_finite() && at.1.is_finite() {
+            triangle(canvas, at, radius, if stores.near[store] { INK } else { FAR });
+        }
+    }
+    if let Some(warehouse) = view.warehouse_m {
+        draw_warehouse(canvas, map, warehouse, (width_m, height_m));
+    }
+    let figures = beside + ((RIGHT - beside) * 0.42).clamp(190.0, 420.0);
+    colour_bar(canvas, beside, ceiling);
+    draw_figures(canvas, figures, ceiling, summary);
+    key(canvas, beside, ceiling + 420.0, view, cells, stores);
+    scale_bar(canvas, beside, bottom, per_m, width_m);
+}
+
+fn draw_cells(canvas: &mut Canvas<'_>, cells: &Cells, map: MapScale) {
+    let gap = (cells.side_m * map.per_m * 0.05).clamp(0.5, 2.0) / 2.0;
+    for (index, cell) in cells.cells.iter().enumerate() {
+        if cell.orders == 0 {
+            continue;
+        }
+        let (column, row) = ((index % cells.columns) as f64, (index / cells.columns) as f64);
+        let low = map.at(column * cells.side_m, row * cells.side_m);
+        let high = map.at((column + 1.0) * cells.side_m, (row + 1.0) * cells.side_m);
+        let colour = if cell.orders < cells.enough { THIN } else { near_share(cell.share()) };
+        canvas.rect((low.0 + gap, low.1 - gap), (high.0 - gap, high.1 + gap), colour);
+    }
+}
+
+/// Many stores are drawn small, so that the cells below stay visible.
+fn marker_radius(stores: usize) -> f64 {
+    match stores {
+        0..=200 => 7.5,
+        201..=600 => 5.5,
+        _ => 3.5,
+    }
+}
+
+/// A store: a triangle with a white rim.
+fn triangle(canvas: &mut Canvas<'_>, at: Point, radius: f64, colour: Rgb) {
+    let corners = |r: f64| [(at.0, at.1 - r), (at.0 + 0.87 * r, at.1 + 0.5 * r), (at.0 - 0.87 * r, at.1 + 0.5 * r)];
+    canvas.polygon(&corners(radius * 1.55), PAPER);
+    canvas.polygon(&corners(radius), colour);
+}
+
+fn square(canvas: &mut Canvas<'_>, at: Point) {
+    canvas.rect((at.0 - 14.0, at.1 - 14.0), (at.0 + 14.0, at.1 + 14.0), PAPER);
+    canvas.rect((at.0 - 10.0, at.1 - 10.0), (at.0 + 10.0, at.1 + 10.0), INK);
+}
+
+/// The warehouse; one outside the map stands at the nearest edge, and the key says how far off it is.
+fn draw_warehouse(canvas: &mut Canvas<'_>, map: MapScale, (x_m, y_m): (f64, f64), (width_m, height_m): (f64, f64)) {
+    if !(x_m.is_finite() && y_m.is_finite()) {
+        return;
+    }
+    let margin = 14.0 / map.per_m;
+    let inside = |place: f64, length: f64| place.clamp(margin, (length - margin).max(margin));
+    square(canvas, map.at(inside(x_m, width_m), inside(y_m, height_m)));
+}
+
+fn warehouse_words((x_m, y_m): (f64, f64), (width_m, height_m): (f64, f64)) -> String {
+    let off_m = (x_m - x_m.clamp(0.0, width_m)).hypot(y_m - y_m.clamp(0.0, height_m));
+    if off_m > 0.0 {
+        format!("Warehouse, {} km beyond this edge", number(off_m / 1000.0, 1))
+    } else {
+        "Warehouse".to_owned()
+    }
+}
+
+fn colour_bar(canvas: &mut Canvas<'_>, left: f64, top: f64) {
+    const STEPS: usize = 100;
+    const HIGH: f64 = 300.0;
+    canvas.text((left, top + 22.0), "Near-field share", Pen::new(LABEL_PX).ink().bold());
+    let from = top + 48.0;
+    let y = |share: f64| from + HIGH * (1.0 - share);
+    for step in (0..STEPS).rev() {
+        let upper = (step + 1) as f64 / STEPS as f64;
+        // Painted from the top down over each other, so that no seam shows between neighbours.
+        canvas.rect((left, y(upper)), (left + 36.0, from + HIGH), near_share(upper - 0.5 / STEPS as f64));
+    }
+    for (share, label) in [(0.0, "0"), (0.25, "25"), (0.5, "50"), (0.75, "75"), (1.0, "100%")] {
+        canvas.line((left + 36.0, y(share)), (left + 44.0, y(share)), AXIS, 2.0);
+        canvas.text((left + 54.0, y(share) + 8.0), label, Pen::new(22.0));
+    }
+}
+
+fn draw_figures(canvas: &mut Canvas<'_>, left: f64, top: f64, summary: &Summary) {
+    let mut figures = vec![(percent(summary.all.share()), "of all orders go near-field".to_owned())];
+    if summary.wins > 0 {
+        figures.push((percent(summary.winning.share()), format!("in the {} it leads", plural(summary.wins, "cell"))));
+    }
+    if summary.judged > summary.wins {
+        let rest = plural(summary.judged - summary.wins, "other cell");
+        figures.push((percent(summary.others.share()), format!("in the {rest} compared")));
+    }
+    let mut baseline = top + 92.0;
+    for (figure, words) in figures {
+        canvas.text((left, baseline), &figure, Pen::new(58.0).colour(NEAR).bold());
+        canvas.text((left, baseline + 40.0), &words, Pen::new(LABEL_PX));
+        baseline += 130.0;
+    }
+}
+
+fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, view: &RunView<'_>, cells: &Cells, stores: &Stores) {
+    let (width_m, height_m) = (cells.columns as f64 * cells.side_m, cells.rows as f64 * cells.side_m);
+    let near = stores.near.iter().filter(|&&near| near).count();
+    let far = stores.near.len() - near;
+    let mut y = top;
+    let mut line = |canvas: &mut Canvas<'_>, mark: &dyn Fn(&mut Canvas<'_>, Point), words: &str| {
+        mark(canvas, (left + 18.0, y - 8.0));
+        canvas.text((left + 54.0, y), words, Pen::new(22.0));
+        y += 38.0;
+    };
+    let patch = |colour: Rgb| {
+        move |canvas: &mut Canvas<'_>, at: Point| {
+            canvas.rect((at.0 - 12.0, at.1 - 12.0), (at.0 + 12.0, at.1 + 12.0), colour)
+        }
+    };
+    if near > 0 {
+        line(canvas, &|canvas, at| triangle(canvas, at, 7.5, INK), &plural(near, "near-field store"));
+    }
+    if far > 0 {
+        line(canvas, &|canvas, at| triangle(canvas, at, 7.5, FAR), &plural(far, "far-field node"));
+    }
+    if let Some(warehouse) = view.warehouse_m {
+        line(canvas, &square, &warehouse_words(warehouse, (width_m, height_m)));
+    }
+    if cells.cells.iter().any(|cell| (1..cells.enough).contains(&cell.orders)) {
+        line(canvas, &patch(THIN), &format!("Under {}: not compared", plural(cells.enough, "order")));
+    }
+    if cells.cells.iter().any(|cell| cell.orders == 0) {
+        line(canvas, &patch(GROUND), "No orders");
+    }
+}
+
+/// A bar of a round number of kilometres, about a fifth of the city wide.
+fn scale_bar(canvas: &mut Canvas<'_>, left: f64, bottom: f64, per_m: f64, width_m: f64) {
+    const ROUND_KM: [f64; 9] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0];
+    let km = ROUND_KM.into_iter().rfind(|km| km * 1000.0 <= width_m / 4.0).unwrap_or(ROUND_KM[0]);
+    let end = left + km * 1000.0 * per_m;
+    canvas.line((left, bottom - 8.0), (end, bottom - 8.0), INK, 3.0);
+    let label = format!("{} km", number(km, if km < 1.0 { 1 } else { 0 }));
+    canvas.text_within((end + 16.0, bottom), &label, Pen::new(22.0).colour(MUTED), (left, RIGHT));
+}
+
+fn table(cells: &Cells) -> Table {
+    let mut table = Table::new(&["cell_x_km", "cell_y_km", "orders", "near_orders", "near_share", "compared"]);
+    for (index, cell) in cells.cells.iter().enumerate() {
+        if cell.orders == 0 {
+            continue;
+        }
+        let km = |number: usize| rounded(number as f64 * cells.side_m / 1000.0, 6);
+        table.push([
+            km(index % cells.columns),
+            km(index / cells.columns),
+            cell.orders.to_string(),
+            cell.near.to_string(),
+            exact(cell.share()),
+            (cell.orders >= cells.enough).to_string(),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,194 @@
+//! Room: report. Chart 6: what does the what-if change? Paired differences with 95% intervals, one row a KPI.
+
+use crate::report::Chart;
+use crate::report::canvas::{Canvas, Pen};
+use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
+use crate::report::palette::{CLEAR, GREY, GRID, INK, MUTED};
+use crate::report::table::{Table, exact};
+use crate::report::wording::{decimals, number, plural, signed};
+
+const SLUG: &str = "06-whatif-delta";
+/// Rows that fit on a slide.
+const MOST_ROWS: usize = 10;
+
+/// One KPI compared in pairs on common random numbers.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Delta {
+    /// Words for a reader.
+    pub label: String,
+    /// Unit of all numbers: `share` is shown in percent and its differences in points.
+    pub unit: String,
+    /// Mean of the base.
+    pub base_mean: f64,
+    /// Mean of the what-if.
+    pub whatif_mean: f64,
+    /// Mean of the paired differences, what-if minus base.
+    pub diff: f64,
+    /// Lower end of the 95 % interval of the difference.
+    pub lo: f64,
+    /// Upper end of the 95 % interval of the difference.
+    pub hi: f64,
+}
+
+/// All the chart is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct DeltaView<'a> {
+    /// KPIs in the order to show; rows without numbers are left out.
+    pub rows: &'a [Delta],
+    /// Label of the base scenario.
+    pub base: &'a str,
+    /// Label of the what-if scenario.
+    pub whatif: &'a str,
+    /// The run: version, both hashes, seed.
+    pub source: &'a str,
+    /// Pairs of replications.
+    pub replications: u32,
+}
+
+impl Delta {
+    fn usable(&self) -> bool {
+        [self.base_mean, self.whatif_mean, self.diff, self.lo, self.hi].iter().all(|value| value.is_finite())
+    }
+    /// True if the interval excludes zero.
+    fn clear(&self) -> bool {
+        self.lo > 0.0 || self.hi < 0.0
+    }
+    /// A value of the KPI in percent of the base; None where the base is 0.
+    fn of_base(&self, value: f64) -> Option<f64> {
+        (self.base_mean != 0.0).then(|| value / self.base_mean.abs() * 100.0)
+    }
+    /// Factor and decimals with which numbers are shown, and their unit.
+    fn shown(&self) -> (f64, usize, &str) {
+        let larger = self.base_mean.abs().max(self.whatif_mean.abs());
+        let whole = self.base_mean.fract() == 0.0 && self.whatif_mean.fract() == 0.0;
+        match self.unit.as_str() {
+            "share" => (100.0, 1, "%"),
+            "count" | "" => (1.0, decimals(larger).min(if whole { 0 } else { 1 }), ""),
+            unit => (1.0, decimals(larger).min(2), unit),
+        }
+    }
+    fn levels(&self) -> String {
+        let (factor, places, unit) = self.shown();
+        let level = |value: f64| number(value * factor, places);
+        format!("{} → {}{}", level(self.base_mean), level(self.whatif_mean), spaced(unit))
+    }
+    fn difference(&self) -> String {
+        let (factor, places, unit) = self.shown();
+        let unit = if unit == "%" { "points" } else { unit };
+        // A small difference of a large number keeps two figures.
+        let places = if (self.diff * factor).abs() < 1.0 { places.max(2) } else { places };
+        format!("{}{}", signed(self.diff * factor, places), spaced(unit))
+    }
+}
+
+/// The unit after a number: a space before words, none before a percent sign.
+fn spaced(unit: &str) -> String {
+    match unit {
+        "" => String::new(),
+        "%" => "%".to_owned(),
+        unit => format!(" {unit}"),
+    }
+}
+
+/// The chart.
+pub(crate) fn chart(view: &DeltaView<'_>) -> Chart {
+    let rows: Vec<&Delta> = view.rows.iter().filter(|row| row.usable()).take(MOST_ROWS).collect();
+    let subtitle =
+        format!("Change from {} to {}, % of base, with 95% interval", quoted(view.base), quoted(view.whatif));
+    let pairs = plural(view.replications as usize, "pair");
+    let note = format!("{} · {pairs} on common random numbers · grey = interval includes zero", view.source);
+    let words = |title: String| Words { title, subtitle, source: note };
+    if rows.is_empty() {
+        let why = "Nothing to draw: an interval needs at least two replications with data.";
+        return Chart::nothing(SLUG, words("Base and what-if cannot be compared".to_owned()), why, table(&rows));
+    }
+    let alt = rows.iter().map(|row| format!("{}: {}, {}", row.label, row.levels(), row.difference()));
+    let alt = format!("Differences with intervals. {}.", alt.collect::<Vec<_>>().join("; "));
+    Chart::draw(SLUG, words(title(view, &rows)), alt, table(&rows), |canvas, top| draw(canvas, top, &rows))
+}
+
+fn quoted(label: &str) -> String {
+    format!("“{}”", label.trim())
+}
+
+/// The label with a small first letter, to stand inside a sentence.
+fn lower_first(label: &str) -> String {
+    let mut letters = label.chars();
+    letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// Names up to two clear changes, the largest in percent of base; never one whose interval includes zero.
+fn title(view: &DeltaView<'_>, rows: &[&Delta]) -> String {
+    let mut clear: Vec<&&Delta> = rows.iter().filter(|row| row.clear()).collect();
+    let size = |row: &Delta| row.of_base(row.diff).map_or(0.0, f64::abs);
+    // Stable: equal sizes keep the order of the rows.
+    clear.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    let change = |row: &Delta| format!("{} {}", lower_first(&row.label), row.difference());
+    let whatif = view.whatif.trim();
+    match clear.as_slice() {
+        [] => format!("{whatif}: no clear change in {} compared", plural(rows.len(), "KPI")),
+        [one] => format!("{whatif}: {}; nothing else changes clearly", change(one)),
+        [first, second, ..] => format!("{whatif}: {}, {}", change(first), change(second)),
+    }
+}
+
+fn draw(canvas: &mut Canvas<'_>, top: f64, rows: &[&Delta]) {
+    let (left, right) = (LEFT + 540.0, RIGHT - 300.0);
+    let top = top + 40.0;
+    let ends = rows.iter().flat_map(|row| [row.of_base(row.lo), row.of_base(row.hi)]).flatten();
+    let (low, high) = ends.fold((0.0f64, 0.0f64), |(low, high), end| (low.min(end), high.max(end)));
+    let ticks = layout::round_ticks(low, high, 5, 0.1);
+    let x = Scale::linear((ticks[0], ticks[ticks.len() - 1]), (left, right));
+    let places = if ticks[1] - ticks[0] < 1.0 { 1 } else { 0 };
+    for &tick in &ticks {
+        let zero = tick == 0.0;
+        canvas.line(
+            (x.px(tick), top),
+            (x.px(tick), BOTTOM),
+            if zero { INK } else { GRID },
+            if zero { 3.0 } else { 1.5 },
+        );
+        let label = if zero { "0".to_owned() } else { format!("{}%", signed(tick, places)) };
+        canvas.text((x.px(tick), BOTTOM + 34.0), &label, Pen::new(layout::AXIS_PX).middle());
+    }
+    canvas.text((LEFT, top - 12.0), "KPI, base → what-if", Pen::new(21.0));
+    canvas.text((right + 28.0, top - 12.0), "Difference", Pen::new(21.0));
+    let slot = ((BOTTOM - top) / rows.len() as f64).min(110.0);
+    for (place, row) in rows.iter().enumerate() {
+        draw_row(canvas, row, top + slot * (place as f64 + 0.5), x, (left, right));
+    }
+}
+
+fn draw_row(canvas: &mut Canvas<'_>, row: &Delta, y: f64, x: Scale, (left, right): (f64, f64)) {
+    let colour = if row.clear() { CLEAR } else { GREY };
+    let name = Pen::new(LABEL_PX).ink().bold();
+    canvas.text((LEFT, y - 4.0), &shortened(&row.label, name, left - LEFT - 30.0), name);
+    canvas.text((LEFT, y + 26.0), &row.levels(), Pen::new(22.0));
+    if let (Some(diff), Some(lo), Some(hi)) = (row.of_base(row.diff), row.of_base(row.lo), row.of_base(row.hi)) {
+        canvas.line((x.px(lo), y), (x.px(hi), y), colour, 6.0);
+        for end in [lo, hi] {
+            canvas.line((x.px(end), y - 10.0), (x.px(end), y + 10.0), colour, 3.0);
+        }
+        canvas.dot((x.px(diff), y), 11.0, colour);
+    } else {
+        canvas.halo_text((x.px(0.0) + 20.0, y + 9.0), "base is 0: no percentage", Pen::new(21.0));
+    }
+    let value = Pen::new(LABEL_PX).colour(if row.clear() { CLEAR } else { MUTED }).bold();
+    canvas.text((right + 28.0, y - 4.0), &shortened(&row.difference(), value, RIGHT - right - 28.0), value);
+    let detail = match (row.clear(), row.of_base(row.diff)) {
+        (false, _) => "no clear change".to_owned(),
+        (true, Some(percent)) => format!("{}% of base", signed(percent, 1)),
+        (true, None) => String::new(),
+    };
+    canvas.text((right + 28.0, y + 26.0), &detail, Pen::new(22.0));
+}
+
+fn table(rows: &[&Delta]) -> Table {
+    let mut table = Table::new(&["kpi", "unit", "base_mean", "whatif_mean", "diff", "lo95", "hi95", "clear"]);
+    for row in rows {
+        let numbers = [row.base_mean, row.whatif_mean, row.diff, row.lo, row.hi].map(exact);
+        let words = [row.label.clone(), row.unit.clone()];
+        table.push(words.into_iter().chain(numbers).chain([row.clear().to_string()]));
+    }
+    table
+}

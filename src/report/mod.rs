@@ -1,0 +1,240 @@
+//! Room: report (floor 7). Frames → charts and one HTML page. May use `metrics`, `scenario`, `city`, `study`,
+//! and polars as a reader; plotters, resvg, minijinja and base64 live here.
+//!
+//! ```text
+//! RunView ──charts()──► Chart (SVG text, CSV, alt text) ──png()──► 3840 × 2160
+//!    │                    │                        └────outlined_svg()──► SVG without fonts
+//!    └───────html()◄──────┘ ──► report.html, self-contained
+//! ```
+//! Every output is derived from the one SVG text, and the same view gives the same bytes.
+
+mod canvas;
+mod charts;
+mod data;
+mod fonts;
+mod html;
+mod layout;
+mod palette;
+mod render;
+#[cfg(test)]
+mod sample;
+mod table;
+mod wording;
+
+pub use charts::whatif_delta::{Delta, DeltaView};
+pub use html::html;
+
+use layout::Words;
+use polars::prelude::{DataFrame, PolarsError};
+use table::Table;
+
+/// Why a chart or the page could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// A frame lacks a column or holds it in an unusable type.
+    #[error("column {column} of the {frame} frame cannot be read: {why}")]
+    Column {
+        /// The frame.
+        frame: String,
+        /// The column.
+        column: String,
+        /// What polars says.
+        why: PolarsError,
+    },
+    /// A drawing could not be turned into a picture.
+    #[error("a chart could not be turned into a picture: {0}")]
+    Picture(String),
+    /// The page template could not be filled.
+    #[error("the report page could not be filled: {0}")]
+    Page(#[from] minijinja::Error),
+}
+
+impl ReportError {
+    fn column(frame: &str, column: &str, why: PolarsError) -> ReportError {
+        ReportError::Column { frame: frame.to_owned(), column: column.to_owned(), why }
+    }
+}
+
+/// Where a result comes from; printed on every chart and page.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Provenance {
+    /// The scenario's label.
+    pub label: String,
+    /// The what-if question it answers; may be empty.
+    pub question: String,
+    /// Hash of the resolved scenario, hexadecimal.
+    pub scenario_hash: String,
+    /// Root of every random stream.
+    pub seed: u64,
+    /// Number of replications, at least 1.
+    pub replications: u32,
+    /// Version of the program.
+    pub version: String,
+    /// Commit the program was built from, if known.
+    pub commit: Option<String>,
+}
+
+/// One KPI as the page shows it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Kpi {
+    /// Name in kpis.csv, such as `cost_per_order`.
+    pub name: String,
+    /// Words for a reader.
+    pub label: String,
+    /// Mean over replications; not a number if there is no data.
+    pub value: f64,
+    /// Half of the 95 % confidence interval, with two or more replications.
+    pub half_width: Option<f64>,
+    /// Unit, such as `min`, `yuan`, `share`, `count`.
+    pub unit: String,
+}
+
+/// One assumption of the scenario.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Assumption {
+    /// Scenario key.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+    /// Where the value comes from.
+    pub source: String,
+}
+
+/// All that charts and page are made from.
+#[derive(Clone, Copy, Debug)]
+pub struct RunView<'a> {
+    /// One row an order.
+    pub orders: &'a DataFrame,
+    /// Couriers by state and quarter of an hour.
+    pub courier_states: &'a DataFrame,
+    /// One row a store.
+    pub stores: &'a DataFrame,
+    /// KPIs in the order of the page.
+    pub kpis: &'a [Kpi],
+    /// Assumptions in the order of the page.
+    pub assumptions: &'a [Assumption],
+    /// Where the results come from.
+    pub provenance: &'a Provenance,
+    /// Extent of the city eastwards, metres.
+    pub width_m: f64,
+    /// Extent of the city northwards, metres.
+    pub height_m: f64,
+    /// Place of the warehouse, metres from the south-west corner; None if the scenario has none.
+    pub warehouse_m: Option<(f64, f64)>,
+    /// Clock hour at the start of the run.
+    pub start_hour: f64,
+    /// Hours during which orders are placed.
+    pub horizon_h: f64,
+    /// Near-field promise, minutes.
+    pub near_promise_min: f64,
+    /// Far-field promise, minutes.
+    pub far_promise_min: f64,
+    /// Currency code, such as `CNY`.
+    pub currency: &'a str,
+    /// Side of a heat-map cell, kilometres.
+    pub cell_km: f64,
+    /// Cells with fewer orders are shown grey.
+    pub min_orders_per_cell: u32,
+}
+
+/// A finished chart.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Chart {
+    /// File name without extension, such as `01-orders-by-channel`.
+    pub slug: &'static str,
+    /// The finding.
+    pub title: String,
+    /// The drawing, with text as text; for pages that embed the fonts.
+    pub svg: String,
+    /// Exactly what is drawn, as CSV.
+    pub csv: String,
+    /// What the chart shows, in words.
+    pub alt: String,
+    /// Characters that no bundled font holds; each is drawn as a box.
+    pub unsupported: Vec<char>,
+    pub(crate) table: Table,
+}
+
+impl Chart {
+    /// Draws the words and the body on a sheet; `body` gets the top of the room left below the title.
+    fn draw(
+        slug: &'static str,
+        words: Words,
+        alt: String,
+        table: Table,
+        body: impl FnOnce(&mut canvas::Canvas<'_>, f64),
+    ) -> Chart {
+        let alt = format!("{}. {alt}", words.title);
+        let painted = canvas::paint(&alt, |canvas| {
+            let top = layout::frame(canvas, &words);
+            body(canvas, top);
+        });
+        let csv = table.csv();
+        Chart { slug, title: words.title, svg: painted.svg, csv, alt, unsupported: painted.missing, table }
+    }
+
+    /// A chart that says why there is nothing to draw.
+    fn nothing(slug: &'static str, words: Words, why: &str, table: Table) -> Chart {
+        Chart::draw(slug, words, why.to_owned(), table, |canvas, top| {
+            let middle = (canvas::WIDTH / 2.0, (top + layout::BOTTOM) / 2.0);
+            canvas.rect((layout::LEFT, top), (layout::RIGHT, layout::BOTTOM), palette::GROUND);
+            canvas.text(middle, why, canvas::Pen::new(30.0).middle());
+        })
+    }
+
+    /// The picture as PNG, 3840 × 2160 pixels.
+    pub fn png(&self) -> Result<Vec<u8>, ReportError> {
+        render::png(&self.svg)
+    }
+
+    /// The drawing with its text as outlines: looks the same in any program, without the fonts.
+    pub fn outlined_svg(&self) -> Result<String, ReportError> {
+        render::outlined(&self.svg)
+    }
+}
+
+/// The five charts of a run, in the order of the page.
+///
+/// With several replications they show the first one and say so.
+pub fn charts(view: &RunView<'_>) -> Result<Vec<Chart>, ReportError> {
+    let orders = data::Orders::read(view.orders)?;
+    let states = data::CourierStates::read(view.courier_states)?;
+    let stores = data::Stores::read(view.stores)?;
+    Ok(vec![
+        charts::orders_by_channel::chart(view, &orders),
+        charts::click_to_door::chart(view, &orders),
+        charts::near_share_map::chart(view, &orders, &stores),
+        charts::cost_waterfall::chart(view, &orders),
+        charts::courier_day::chart(view, &states, orders.len()),
+    ])
+}
+
+/// The chart of a what-if against its base.
+pub fn delta_chart(view: &DeltaView<'_>) -> Chart {
+    charts::whatif_delta::chart(view)
+}
+
+impl Provenance {
+    /// The first eight digits of the scenario hash.
+    pub fn short_hash(&self) -> &str {
+        self.scenario_hash.get(..8).unwrap_or(&self.scenario_hash)
+    }
+}
+
+impl RunView<'_> {
+    /// The line below every chart: run, sample size, then the chart's own note.
+    fn source(&self, orders: usize, note: &str) -> String {
+        let p = self.provenance;
+        let which =
+            if p.replications > 1 { format!(" (first of {} replications)", p.replications) } else { String::new() };
+        let n = wording::plural(orders, "order");
+        let run = format!("nearfar {} · scenario {} · seed {}{which} · n = {n}", p.version, p.short_hash(), p.seed);
+        if note.is_empty() { run } else { format!("{run} · {note}") }
+    }
+
+    /// The scenario's label, with a comma before it, for subtitles.
+    fn scenario_words(&self) -> String {
+        let label = self.provenance.label.trim();
+        if label.is_empty() { String::new() } else { format!(", {label}") }
+    }
+}
