@@ -71,7 +71,7 @@ fn city() -> City {
         fleets: vec!["near".into(), "parcel".into()],
         warehouse: Place::default(),
         categories: vec!["fresh".into()],
-        order_names: Vec::new(),
+        ..City::empty()
     }
 }
 

@@ -1,8 +1,9 @@
 //! Scenario → city: synthetic layouts and places from files.
 
 use super::demand::{Demand, Density, zipf_weights};
+use super::from_files::Given;
 use super::nodes::{Candidates, NodeIndex};
-use super::space::{Matrix, Space};
+use super::space::Space;
 use super::travel::Travel;
 use super::{Channel, City, Courier, Place, Store};
 use crate::rng::{Purpose, Streams};
@@ -180,30 +181,36 @@ impl City {
     /// # Errors
     /// When a file it names cannot be read or holds mistakes; all of them are listed.
     pub fn build(scenario: &Scenario) -> Result<City, super::CityError> {
+        let mut given = Given::read(scenario)?;
         let density = Density::new(scenario);
         let mut fleets = Vec::new();
         let earth_radius_m = scenario.city.earth_radius_km * 1000.0;
-        let space = Space::new(scenario.city.metric, earth_radius_m, Matrix::default());
-        let stores = synthetic_stores(scenario, &density, &mut fleets);
-        let couriers = synthetic_couriers(scenario, &density, &stores);
-        let homes = synthetic_homes(scenario, &density);
-        let trace = Vec::new();
-        let side_m = scenario.city.side_km * 1000.0;
-        let full_levels = full_levels(scenario, &stores);
+        let space = Space::new(scenario.city.metric, earth_radius_m, given.take_matrix());
+        let stores =
+            given.stores(scenario, &mut fleets).unwrap_or_else(|| synthetic_stores(scenario, &density, &mut fleets));
+        if fleets.is_empty() {
+            fleets.push("near".to_owned());
+        }
+        let couriers = given.couriers(&mut fleets).unwrap_or_else(|| synthetic_couriers(scenario, &density, &stores));
+        let trace = given.trace();
+        let homes = match scenario.demand.source {
+            DemandSource::Trace => Vec::new(),
+            DemandSource::Synthetic => given.homes(scenario).unwrap_or_else(|| synthetic_homes(scenario, &density)),
+        };
+        // The synthetic square counts only where something synthetic stands in it.
+        let from_files = scenario.stores.file.is_some() && (homes.is_empty() || scenario.demand.points_file.is_some());
+        let side_m = if from_files { 0.0 } else { scenario.city.side_km * 1000.0 };
+        let (width_m, height_m) = given.extent();
         let mut city = City {
-            width_m: side_m,
-            height_m: side_m,
+            width_m: width_m.max(side_m),
+            height_m: height_m.max(side_m),
             metric: scenario.city.metric,
             couriers,
             fleets,
-            warehouse: Place {
-                x_m: scenario.warehouse.x_km * 1000.0,
-                y_m: scenario.warehouse.y_km * 1000.0,
-                ..Place::default()
-            },
+            warehouse: given.place_at(scenario.warehouse.x_km * 1000.0, scenario.warehouse.y_km * 1000.0),
             categories: scenario.catalogue.categories.iter().map(|c| c.id.clone()).collect(),
-            order_names: Vec::new(),
-            full_levels,
+            order_names: trace.iter().map(|order| order.name.clone()).collect(),
+            full_levels: full_levels(scenario, &stores),
             earth_radius_m,
             demand: Demand::new(scenario, homes, &space, trace),
             travel: Travel::new(scenario, space),

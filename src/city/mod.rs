@@ -3,6 +3,7 @@
 
 mod build;
 pub mod demand;
+mod from_files;
 pub mod input;
 pub mod nodes;
 pub mod projection;
@@ -187,4 +188,33 @@ impl City {
 
 /// Why a city could not be built.
 #[derive(Debug, thiserror::Error)]
-pub enum CityError {}
+pub enum CityError {
+    /// Mistakes in input files, all of them.
+    #[error("{} in input files", .0.len())]
+    Input(Vec<input::Problem>),
+}
+
+#[cfg(test)]
+impl City {
+    /// A city without anything, for tests that need a few parts only.
+    pub(crate) fn empty() -> City {
+        let scenario = crate::scenario::Scenario::default();
+        let space = space::Space::new(Metric::Euclid, 6_371_008.8, space::Matrix::default());
+        City {
+            width_m: 0.0,
+            height_m: 0.0,
+            metric: Metric::Euclid,
+            stores: Vec::new(),
+            couriers: Vec::new(),
+            fleets: Vec::new(),
+            warehouse: Place::default(),
+            categories: Vec::new(),
+            order_names: Vec::new(),
+            full_levels: Vec::new(),
+            candidates: None,
+            earth_radius_m: 6_371_008.8,
+            demand: demand::Demand::new(&scenario, Vec::new(), &space, Vec::new()),
+            travel: travel::Travel::new(&scenario, space),
+        }
+    }
+}

@@ -77,7 +77,7 @@ fn city(folder: &Path) -> City {
         fleets: vec!["all".into()],
         warehouse: Place::default(),
         categories: vec!["meal".into()],
-        order_names: Vec::new(),
+        ..City::empty()
     }
 }
 

@@ -60,7 +60,7 @@ fn nearest_sites_and_shops_of_all_shanghai_spots_are_the_golden_ones() {
         check_nearest(&sites, &site_names, from, &golden, row, 1);
         check_nearest(&shops, &shop_names, from, &golden, row, 5);
         let near = shops.within(from, 3000.0).len();
-        assert_eq!(near, golden.cell(row, 9).parse().unwrap(), "shops within 3 km of {}", golden.cell(row, 0));
+        assert_eq!(near, golden.cell(row, 9).parse::<usize>().unwrap(), "shops within 3 km of {}", golden.cell(row, 0));
         with_shop += usize::from(near > 0);
     }
     let share = with_shop as f64 / golden.len() as f64;
