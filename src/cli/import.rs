@@ -16,9 +16,9 @@ pub enum Format {
     Rappi,
 }
 
-/// Turns a public data set into a scenario folder.
+/// Turn a public data set into a scenario folder.
 #[derive(Clone, Debug, Args)]
-pub struct ImportArgs {
+pub struct Arguments {
     /// Format of the source.
     pub format: Format,
     /// Folder of the data set.
@@ -35,7 +35,7 @@ pub struct ImportArgs {
 }
 
 /// Imports and writes; what was found and assumed goes to `screen`.
-pub fn run(args: &ImportArgs, screen: &mut dyn Write) -> Result<(), ImportError> {
+pub fn run(args: &Arguments, screen: &mut dyn Write) -> Result<(), ImportError> {
     if args.day.is_some() && args.format != Format::Rappi {
         return Err(ImportError::DayNotAsked);
     }
@@ -46,7 +46,7 @@ pub fn run(args: &ImportArgs, screen: &mut dyn Write) -> Result<(), ImportError>
     }
 }
 
-fn import_instances(args: &ImportArgs, screen: &mut dyn Write) -> Result<(), ImportError> {
+fn import_instances(args: &Arguments, screen: &mut dyn Write) -> Result<(), ImportError> {
     let instances = import::mdrp_instances(&args.source)?;
     if instances == [args.source.clone()] {
         return write(&import::mdrp(&args.source)?, &args.output, args.force, screen);
@@ -73,4 +73,66 @@ fn write(import: &Import, folder: &Path, force: bool, screen: &mut dyn Write) ->
 
 fn say(screen: &mut dyn Write, line: &str) -> Result<(), ImportError> {
     writeln!(screen, "{line}").map_err(|error| ImportError::io(Path::new("the screen"), error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn arguments(format: Format, source: &Path, output: &Path) -> Arguments {
+        Arguments {
+            format,
+            source: source.into(),
+            output: output.into(),
+            day: None,
+            force: false,
+        }
+    }
+
+    fn instance(folder: &Path, orders: &str) {
+        fs::create_dir_all(folder).unwrap();
+        let parameters = "meters_per_minute\tpickup service minutes\tdropoff service minutes\ttarget click-to-door\tmaximum click-to-door\tpay per order\tguaranteed pay per hour\n320\t4\t4\t40\t90\t10\t15\n";
+        let files = [
+            (
+                "orders.txt",
+                format!("order\tx\ty\tplacement_time\trestaurant\tready_time\n{orders}"),
+            ),
+            ("restaurants.txt", "restaurant\tx\ty\nr1\t0\t0\n".into()),
+            ("couriers.txt", "courier\tx\ty\ton_time\toff_time\n".into()),
+            ("instance_parameters.txt", parameters.into()),
+        ];
+        files
+            .iter()
+            .for_each(|(name, text)| fs::write(folder.join(name), text).unwrap());
+    }
+
+    #[test]
+    fn a_folder_of_instances_becomes_a_folder_of_scenarios_or_nothing() {
+        let work = tempfile::tempdir().unwrap();
+        let (source, target) = (work.path().join("mdrp"), work.path().join("out"));
+        instance(&source.join("a"), "o1\t1\t1\t0\tr1\t5\n");
+        instance(&source.join("b"), "o1\t1\t1\tsoon\tr1\t5\n");
+        let mut screen = Vec::new();
+        let broken = run(&arguments(Format::Mdrp, &source, &target), &mut screen).unwrap_err();
+        assert!(
+            broken.to_string().contains("found \"soon\"") && !target.exists(),
+            "{broken}"
+        );
+        instance(&source.join("b"), "o1\t1\t1\t0\tr1\t5\n");
+        run(&arguments(Format::Mdrp, &source, &target), &mut screen).unwrap();
+        assert!(target.join("a/scenario.toml").exists() && target.join("b/orders.csv").exists());
+        assert!(
+            String::from_utf8(screen)
+                .unwrap()
+                .starts_with("2 instances imported to ")
+        );
+    }
+
+    #[test]
+    fn a_day_is_refused_where_there_are_none() {
+        let mut asked = arguments(Format::Mdrp, Path::new("mdrp"), Path::new("out"));
+        asked.day = Some(8);
+        assert!(matches!(run(&asked, &mut Vec::new()), Err(ImportError::DayNotAsked)));
+    }
 }
