@@ -27,7 +27,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Arguments),
-    Import(import::ImportArgs),
+    Import(import::Arguments),
     Show(show::Arguments),
     Schema(schema::Arguments),
     New(new::Arguments),
