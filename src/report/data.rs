@@ -52,7 +52,7 @@ impl Orders {
     pub(crate) fn read(frame: &DataFrame) -> Result<Orders, ReportError> {
         let frame = Table {
             name: "orders",
-            frame: first_replication(frame)?,
+            frame: first_replication("orders", frame)?,
         };
         let costs = COSTS
             .iter()
@@ -90,7 +90,7 @@ impl CourierStates {
     pub(crate) fn read(frame: &DataFrame) -> Result<CourierStates, ReportError> {
         let frame = Table {
             name: "courier_states",
-            frame: first_replication(frame)?,
+            frame: first_replication("courier_states", frame)?,
         };
         Ok(CourierStates {
             start_s: frame.numbers("bucket_start_s")?,
@@ -109,7 +109,7 @@ impl Stores {
     pub(crate) fn read(frame: &DataFrame) -> Result<Stores, ReportError> {
         let frame = Table {
             name: "stores",
-            frame: first_replication(frame)?,
+            frame: first_replication("stores", frame)?,
         };
         let near = frame
             .words("channel")?
@@ -135,11 +135,11 @@ fn zero_if_nan(value: f64) -> f64 {
 }
 
 /// The rows of the lowest replication, or the whole frame if it has no such column.
-fn first_replication(frame: &DataFrame) -> Result<DataFrame, ReportError> {
+fn first_replication(name: &str, frame: &DataFrame) -> Result<DataFrame, ReportError> {
     let Ok(column) = frame.column("replication") else {
         return Ok(frame.clone());
     };
-    let broken = |error| ReportError::column("", "replication", error);
+    let broken = |error| ReportError::column(name, "replication", error);
     let numbers = column.cast(&DataType::UInt32).map_err(broken)?;
     let numbers = numbers.u32().map_err(broken)?;
     let Some(first) = numbers.iter().flatten().min() else {

@@ -62,6 +62,14 @@ mod tests {
                 },
             ),
             (
+                "wide",
+                City {
+                    height_m: 5_000.0,
+                    near_chance: 0.33,
+                    ..day
+                },
+            ),
+            (
                 "week",
                 City {
                     orders: 9000,

@@ -162,19 +162,18 @@ fn title(summary: &Summary, enough: usize) -> String {
             "Too few orders to compare places: no cell has {}",
             plural(enough, "order")
         ),
-        (0, _) if summary.all.near == 0 => format!("Near-field serves none of the {} compared", plural(judged, "cell")),
+        (0, _) if summary.all.near == 0 => "Every order goes far-field; near-field serves no cell".to_owned(),
         (0, _) => format!(
             "Near-field takes most orders in none of {}; {} of orders overall",
             plural(judged, "cell"),
             percent(summary.all.share())
         ),
-        _ if wins == judged => {
-            format!(
-                "Near-field takes most orders in all {}, {} there",
-                plural(judged, "cell"),
-                percent(summary.winning.share())
-            )
-        }
+        _ if summary.all.near == summary.all.orders => "Every order goes near-field, in every cell".to_owned(),
+        _ if wins == judged => format!(
+            "Near-field takes most orders in every cell compared: {} of orders in {}",
+            percent(summary.winning.share()),
+            plural(judged, "cell")
+        ),
         _ => format!(
             "Near-field takes most orders in {} of {}: {} there, {} in the rest",
             count(wins),
@@ -205,13 +204,13 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, cells: &Cells, su
     let per_m = (MAP_WIDTH / width_m).min((bottom - top) / height_m);
     let map = MapScale {
         left: LEFT,
-        bottom,
+        bottom: top + height_m * per_m,
         per_m,
     };
-    let (right, ceiling) = map.at(width_m, height_m);
+    let (right, _) = map.at(width_m, height_m);
     // A tall map leaves its room half empty: everything beside it moves in.
     let beside = right + 72.0;
-    canvas.rect((LEFT, ceiling), (right, bottom), GROUND);
+    canvas.rect((LEFT, top), (right, map.bottom), GROUND);
     draw_cells(canvas, cells, map);
     let radius = marker_radius(stores.near.len());
     for store in 0..stores.near.len() {
@@ -224,9 +223,9 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, cells: &Cells, su
         draw_warehouse(canvas, map, warehouse, (width_m, height_m));
     }
     let figures = beside + ((RIGHT - beside) * 0.42).clamp(190.0, 420.0);
-    colour_bar(canvas, beside, ceiling);
-    draw_figures(canvas, figures, ceiling, summary);
-    key(canvas, beside, ceiling + 420.0, view, cells, stores);
+    colour_bar(canvas, beside, top);
+    draw_figures(canvas, figures, top, summary);
+    key(canvas, beside, top + 520.0, view, cells, stores);
     scale_bar(canvas, beside, bottom, per_m, width_m);
 }
 
@@ -275,7 +274,7 @@ fn square(canvas: &mut Canvas<'_>, at: Point) {
     canvas.rect((at.0 - 10.0, at.1 - 10.0), (at.0 + 10.0, at.1 + 10.0), INK);
 }
 
-/// The warehouse; one outside the map stands at the nearest edge, and the key says how far off it is.
+/// The warehouse; one outside the map stands at the nearest edge; the key says how far off it is.
 fn draw_warehouse(canvas: &mut Canvas<'_>, map: MapScale, (x_m, y_m): (f64, f64), (width_m, height_m): (f64, f64)) {
     if !(x_m.is_finite() && y_m.is_finite()) {
         return;
@@ -296,7 +295,7 @@ fn warehouse_words((x_m, y_m): (f64, f64), (width_m, height_m): (f64, f64)) -> S
 
 fn colour_bar(canvas: &mut Canvas<'_>, left: f64, top: f64) {
     const STEPS: usize = 100;
-    const HIGH: f64 = 300.0;
+    const HIGH: f64 = 400.0;
     canvas.text((left, top + 22.0), "Near-field share", Pen::new(LABEL_PX).ink().bold());
     let from = top + 48.0;
     let y = |share: f64| from + HIGH * (1.0 - share);
@@ -317,21 +316,23 @@ fn colour_bar(canvas: &mut Canvas<'_>, left: f64, top: f64) {
 
 fn draw_figures(canvas: &mut Canvas<'_>, left: f64, top: f64, summary: &Summary) {
     let mut figures = vec![(percent(summary.all.share()), "of all orders go near-field".to_owned())];
-    if summary.wins > 0 {
+    let mixed = summary.all.near > 0 && summary.all.near < summary.all.orders;
+    if mixed && summary.wins > 0 {
         figures.push((
             percent(summary.winning.share()),
             format!("in the {} it leads", plural(summary.wins, "cell")),
         ));
     }
-    if summary.judged > summary.wins {
-        let rest = plural(summary.judged - summary.wins, "other cell");
+    if mixed && summary.judged > summary.wins {
+        let other = if summary.wins > 0 { "other cell" } else { "cell" };
+        let rest = plural(summary.judged - summary.wins, other);
         figures.push((percent(summary.others.share()), format!("in the {rest} compared")));
     }
-    let mut baseline = top + 92.0;
+    let mut baseline = top + 96.0;
     for (figure, words) in figures {
-        canvas.text((left, baseline), &figure, Pen::new(58.0).colour(NEAR).bold());
-        canvas.text((left, baseline + 40.0), &words, Pen::new(LABEL_PX));
-        baseline += 130.0;
+        canvas.text((left, baseline), &figure, Pen::new(64.0).colour(NEAR).bold());
+        canvas.text((left, baseline + 44.0), &words, Pen::new(LABEL_PX + 1.0));
+        baseline += 172.0;
     }
 }
 
