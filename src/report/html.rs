@@ -89,7 +89,7 @@ fn in_unit(value: f64, unit: &str, code: &str) -> String {
         return "no data".to_owned();
     }
     match unit {
-        "share" if (0.1..=0.9).contains(&value) => format!("{}%", number(value * 100.0, 1)),
+        "share" if (0.01..=0.99).contains(&value) => format!("{}%", number(value * 100.0, 1)),
         "share" => percent(value),
         "count" => count_of(value),
         unit if unit.starts_with("yuan") => {
@@ -296,6 +296,8 @@ mod tests {
             ..City::default()
         });
         assert!(page.contains("± 0.40 points") && page.contains("± ¥0.03"));
+        // The sample's courier utilisation has no data, so no interval either.
+        assert!(!page.contains("± 0.00"));
     }
 
     #[test]
