@@ -33,6 +33,8 @@ struct Cells {
     columns: usize,
     rows: usize,
     cells: Vec<Cell>,
+    /// Orders from beyond the city's extent: in no cell, but in the overall share.
+    beyond: Cell,
     enough: usize,
 }
 
@@ -45,22 +47,42 @@ impl Cells {
         }
         let along = |length: f64| ((length / side_m) - 1e-9).ceil().max(1.0) as usize;
         let (columns, rows) = (along(width), along(height));
-        let mut cells = vec![Cell::default(); columns * rows];
-        for order in 0..orders.len() {
-            let Some(channel) = orders.channel[order] else { continue };
-            let column = ((orders.x_m[order] / side_m).max(0.0) as usize).min(columns - 1);
-            let row = ((orders.y_m[order] / side_m).max(0.0) as usize).min(rows - 1);
-            let cell = &mut cells[row * columns + column];
-            cell.orders += 1;
-            cell.near += usize::from(channel == Channel::Near);
-        }
-        Cells {
+        let mut counted = Cells {
             side_m,
             columns,
             rows,
-            cells,
+            cells: vec![Cell::default(); columns * rows],
+            beyond: Cell::default(),
             enough: view.min_orders_per_cell.max(1) as usize,
+        };
+        for order in 0..orders.len() {
+            let Some(channel) = orders.channel[order] else { continue };
+            let cell = counted.cell_at(orders.x_m[order], orders.y_m[order]);
+            cell.orders += 1;
+            cell.near += usize::from(channel == Channel::Near);
         }
+        counted
+    }
+
+    /// The cell of a place; a place on the outer edge belongs to the last cell.
+    fn cell_at(&mut self, x_m: f64, y_m: f64) -> &mut Cell {
+        if !self.hold(x_m, y_m) {
+            return &mut self.beyond;
+        }
+        let column = ((x_m / self.side_m) as usize).min(self.columns - 1);
+        let row = ((y_m / self.side_m) as usize).min(self.rows - 1);
+        &mut self.cells[row * self.columns + column]
+    }
+
+    /// True if a place lies on the map.
+    fn hold(&self, x_m: f64, y_m: f64) -> bool {
+        let (width_m, height_m) = self.extent();
+        (0.0..=width_m).contains(&x_m) && (0.0..=height_m).contains(&y_m)
+    }
+
+    /// Width and height of the map in metres.
+    fn extent(&self) -> (f64, f64) {
+        (self.columns as f64 * self.side_m, self.rows as f64 * self.side_m)
     }
 
     /// Cells with enough orders to compare.
@@ -93,6 +115,8 @@ struct Summary {
     wins: usize,
     winning: Cell,
     others: Cell,
+    /// Largest near share of a cell compared.
+    best: f64,
 }
 
 fn summary(cells: &Cells) -> Summary {
@@ -107,11 +131,12 @@ fn summary(cells: &Cells) -> Summary {
             .fold(Cell::default(), add)
     };
     Summary {
-        all: cells.cells.iter().copied().fold(Cell::default(), add),
+        all: cells.cells.iter().copied().fold(cells.beyond, add),
         judged: cells.judged().count(),
         wins: cells.judged().filter(|cell| cell.share() > 0.5).count(),
         winning: sum(true),
         others: sum(false),
+        best: cells.judged().map(Cell::share).fold(0.0, f64::max),
     }
 }
 
@@ -124,7 +149,13 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, stores: &Stores) -> Cha
         "Share of orders fulfilled near-field, by {side} km cell, %{}",
         view.scenario_words()
     );
-    let note = format!("cells with under {} are grey", plural(cells.enough, "order"));
+    let mut note = format!("cells with under {} are grey", plural(cells.enough, "order"));
+    if cells.beyond.orders > 0 {
+        note.push_str(&format!(
+            "; {} from beyond the map in no cell",
+            plural(cells.beyond.orders, "order")
+        ));
+    }
     let words = |title: String| Words {
         title,
         subtitle,
@@ -164,9 +195,9 @@ fn title(summary: &Summary, enough: usize) -> String {
         ),
         (0, _) if summary.all.near == 0 => "Every order goes far-field; near-field serves no cell".to_owned(),
         (0, _) => format!(
-            "Near-field takes most orders in none of {}; {} of orders overall",
-            plural(judged, "cell"),
-            percent(summary.all.share())
+            "Near-field takes {} of orders but leads in none of the {} compared",
+            percent(summary.all.share()),
+            plural(judged, "cell")
         ),
         _ if summary.all.near == summary.all.orders => "Every order goes near-field, in every cell".to_owned(),
         _ if wins == judged => format!(
@@ -200,7 +231,7 @@ impl MapScale {
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, cells: &Cells, summary: &Summary, stores: &Stores) {
     let bottom = BOTTOM + 36.0;
-    let (width_m, height_m) = (cells.columns as f64 * cells.side_m, cells.rows as f64 * cells.side_m);
+    let (width_m, height_m) = cells.extent();
     let per_m = (MAP_WIDTH / width_m).min((bottom - top) / height_m);
     let map = MapScale {
         left: LEFT,
@@ -215,7 +246,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, cells: &Cells, su
     let radius = marker_radius(stores.near.len());
     for store in 0..stores.near.len() {
         let at = map.at(stores.x_m[store], stores.y_m[store]);
-        if at.0.is_finite() && at.1.is_finite() {
+        if cells.hold(stores.x_m[store], stores.y_m[store]) {
             triangle(canvas, at, radius, if stores.near[store] { INK } else { FAR });
         }
     }
@@ -323,9 +354,11 @@ fn draw_figures(canvas: &mut Canvas<'_>, left: f64, top: f64, summary: &Summary)
             format!("in the {} it leads", plural(summary.wins, "cell")),
         ));
     }
-    if mixed && summary.judged > summary.wins {
-        let other = if summary.wins > 0 { "other cell" } else { "cell" };
-        let rest = plural(summary.judged - summary.wins, other);
+    if mixed && summary.wins == 0 && summary.judged > 0 {
+        figures.push((percent(summary.best), "in its best cell".to_owned()));
+    }
+    if mixed && summary.wins > 0 && summary.judged > summary.wins {
+        let rest = plural(summary.judged - summary.wins, "other cell");
         figures.push((percent(summary.others.share()), format!("in the {rest} compared")));
     }
     let mut baseline = top + 96.0;
@@ -337,9 +370,14 @@ fn draw_figures(canvas: &mut Canvas<'_>, left: f64, top: f64, summary: &Summary)
 }
 
 fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, view: &RunView<'_>, cells: &Cells, stores: &Stores) {
-    let (width_m, height_m) = (cells.columns as f64 * cells.side_m, cells.rows as f64 * cells.side_m);
-    let near = stores.near.iter().filter(|&&near| near).count();
-    let far = stores.near.len() - near;
+    let (width_m, height_m) = cells.extent();
+    let shown = |near: bool| {
+        let places = stores.x_m.iter().zip(&stores.y_m).zip(&stores.near);
+        places
+            .filter(|((x_m, y_m), is)| **is == near && cells.hold(**x_m, **y_m))
+            .count()
+    };
+    let (near, far) = (shown(true), shown(false));
     let mut y = top;
     let mut line = |canvas: &mut Canvas<'_>, mark: &dyn Fn(&mut Canvas<'_>, Point), words: &str| {
         mark(canvas, (left + 18.0, y - 8.0));
@@ -422,4 +460,41 @@ fn table(cells: &Cells) -> Table {
         ]);
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::City;
+
+    #[test]
+    fn orders_beyond_the_map_are_in_no_cell_but_in_the_overall_share() {
+        let frames = City {
+            orders: 3_000,
+            height_m: 5_000.0,
+            ..City::default()
+        }
+        .frames();
+        let orders = Orders::read(&frames.orders).unwrap();
+        let cells = Cells::count(&frames.view(), &orders);
+        let inside = orders.y_m.iter().filter(|&&y_m| y_m <= 5_000.0).count();
+        assert!(inside < 3_000);
+        assert_eq!(cells.cells.iter().map(|cell| cell.orders).sum::<usize>(), inside);
+        assert_eq!(summary(&cells).all.orders, 3_000);
+    }
+
+    #[test]
+    fn cells_never_outnumber_what_a_slide_can_show() {
+        let frames = City {
+            orders: 10,
+            ..City::default()
+        }
+        .frames();
+        let view = RunView {
+            cell_km: 0.01,
+            ..frames.view()
+        };
+        let cells = Cells::count(&view, &Orders::read(view.orders).unwrap());
+        assert!(cells.columns as f64 <= MOST_CELLS && cells.columns > 30);
+    }
 }
