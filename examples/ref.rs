@@ -42,7 +42,7 @@ fn main() {
     let t = std::time::Instant::now();
     let city = Arc::new(City::build(&s).unwrap());
     eprintln!("build {:?}", t.elapsed());
-    for r in 0..5 {
+    for r in 0..std::env::var("N").map_or(5, |n| n.parse().unwrap()) {
         let t = std::time::Instant::now();
         let out = sim::run(&s, &city, if std::env::args().nth(2).is_some() { r } else { 0 }, &mut |_| {});
         let wall = t.elapsed();

@@ -111,7 +111,7 @@ pub(super) struct Grid<C> {
 impl<C: Coordinate> Grid<C> {
     fn new(space: &Space, low: Spot, high: Spot, couriers: usize) -> Self {
         // Travel times have no geometry: one cell, every courier looked at.
-        let cells = if space.metric() == Metric::Matrix { 1 } else { (couriers / 2).clamp(1, 1 << 20) };
+        let cells = if space.metric() == Metric::Matrix { 1 } else { (couriers / 8).clamp(1, 1 << 20) };
         let grid = CellGrid::new(low, high, cells);
         let (side_a, side_b) = grid.sides();
         let (metres_a, metres_b) = space.metres_per_unit(low.b.abs().max(high.b.abs()));

@@ -33,6 +33,8 @@ struct Cells {
     columns: usize,
     rows: usize,
     cells: Vec<Cell>,
+    /// Orders from beyond the city's extent: in no cell, but in the overall share.
+    beyond: Cell,
     enough: usize,
 }
 
@@ -45,16 +47,42 @@ impl Cells {
         }
         let along = |length: f64| ((length / side_m) - 1e-9).ceil().max(1.0) as usize;
         let (columns, rows) = (along(width), along(height));
-        let mut cells = vec![Cell::default(); columns * rows];
+        let mut counted = Cells {
+            side_m,
+            columns,
+            rows,
+            cells: vec![Cell::default(); columns * rows],
+            beyond: Cell::default(),
+            enough: view.min_orders_per_cell.max(1) as usize,
+        };
         for order in 0..orders.len() {
             let Some(channel) = orders.channel[order] else { continue };
-            let column = ((orders.x_m[order] / side_m).max(0.0) as usize).min(columns - 1);
-            let row = ((orders.y_m[order] / side_m).max(0.0) as usize).min(rows - 1);
-            let cell = &mut cells[row * columns + column];
+            let cell = counted.cell_at(orders.x_m[order], orders.y_m[order]);
             cell.orders += 1;
             cell.near += usize::from(channel == Channel::Near);
         }
-        Cells { side_m, columns, rows, cells, enough: view.min_orders_per_cell.max(1) as usize }
+        counted
+    }
+
+    /// The cell of a place; a place on the outer edge belongs to the last cell.
+    fn cell_at(&mut self, x_m: f64, y_m: f64) -> &mut Cell {
+        if !self.hold(x_m, y_m) {
+            return &mut self.beyond;
+        }
+        let column = ((x_m / self.side_m) as usize).min(self.columns - 1);
+        let row = ((y_m / self.side_m) as usize).min(self.rows - 1);
+        &mut self.cells[row * self.columns + column]
+    }
+
+    /// True if a place lies on the map.
+    fn hold(&self, x_m: f64, y_m: f64) -> bool {
+        let (width_m, height_m) = self.extent();
+        (0.0..=width_m).contains(&x_m) && (0.0..=height_m).contains(&y_m)
+    }
+
+    /// Width and height of the map in metres.
+    fn extent(&self) -> (f64, f64) {
+        (self.columns as f64 * self.side_m, self.rows as f64 * self.side_m)
     }
 
     /// Cells with enough orders to compare.
@@ -66,8 +94,16 @@ impl Cells {
 /// The city's extent; where none is given, that of the orders.
 fn extent(view: &RunView<'_>, orders: &Orders) -> (f64, f64) {
     let or_data = |given: f64, places: &[f64]| {
-        let reached = places.iter().copied().filter(|place| place.is_finite()).fold(1.0, f64::max);
-        if given.is_finite() && given > 0.0 { given } else { reached }
+        let reached = places
+            .iter()
+            .copied()
+            .filter(|place| place.is_finite())
+            .fold(1.0, f64::max);
+        if given.is_finite() && given > 0.0 {
+            given
+        } else {
+            reached
+        }
     };
     (or_data(view.width_m, &orders.x_m), or_data(view.height_m, &orders.y_m))
 }
@@ -79,17 +115,28 @@ struct Summary {
     wins: usize,
     winning: Cell,
     others: Cell,
+    /// Largest near share of a cell compared.
+    best: f64,
 }
 
 fn summary(cells: &Cells) -> Summary {
-    let add = |sum: Cell, cell: Cell| Cell { orders: sum.orders + cell.orders, near: sum.near + cell.near };
-    let sum = |won: bool| cells.judged().filter(|cell| (cell.share() > 0.5) == won).fold(Cell::default(), add);
+    let add = |sum: Cell, cell: Cell| Cell {
+        orders: sum.orders + cell.orders,
+        near: sum.near + cell.near,
+    };
+    let sum = |won: bool| {
+        cells
+            .judged()
+            .filter(|cell| (cell.share() > 0.5) == won)
+            .fold(Cell::default(), add)
+    };
     Summary {
-        all: cells.cells.iter().copied().fold(Cell::default(), add),
+        all: cells.cells.iter().copied().fold(cells.beyond, add),
         judged: cells.judged().count(),
         wins: cells.judged().filter(|cell| cell.share() > 0.5).count(),
         winning: sum(true),
         others: sum(false),
+        best: cells.judged().map(Cell::share).fold(0.0, f64::max),
     }
 }
 
@@ -98,9 +145,22 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, stores: &Stores) -> Cha
     let cells = Cells::count(view, orders);
     let summary = summary(&cells);
     let side = number(cells.side_m / 1000.0, if cells.side_m % 1000.0 == 0.0 { 0 } else { 2 });
-    let subtitle = format!("Share of orders fulfilled near-field, by {side} km cell, %{}", view.scenario_words());
-    let note = format!("cells with under {} are grey", plural(cells.enough, "order"));
-    let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &note) };
+    let subtitle = format!(
+        "Share of orders fulfilled near-field, by {side} km cell, %{}",
+        view.scenario_words()
+    );
+    let mut note = format!("cells with under {} are grey", plural(cells.enough, "order"));
+    if cells.beyond.orders > 0 {
+        note.push_str(&format!(
+            "; {} from beyond the map in no cell",
+            plural(cells.beyond.orders, "order")
+        ));
+    }
+    let words = |title: String| Words {
+        title,
+        subtitle,
+        source: view.source(orders.len(), &note),
+    };
     let alt = format!(
         "Heat map of {} with at least {}. {} of all orders go near-field; {} stores are marked.",
         plural(summary.judged, "cell"),
@@ -110,30 +170,41 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, stores: &Stores) -> Cha
     );
     if summary.all.orders == 0 {
         let title = "No orders were placed in this run".to_owned();
-        return Chart::nothing(SLUG, words(title), "Nothing to draw: the run has no orders.", table(&cells));
+        return Chart::nothing(
+            SLUG,
+            words(title),
+            "Nothing to draw: the run has no orders.",
+            table(&cells),
+        );
     }
-    Chart::draw(SLUG, words(title(&summary, cells.enough)), alt, table(&cells), |canvas, top| {
-        draw(canvas, top - 6.0, view, &cells, &summary, stores)
-    })
+    Chart::draw(
+        SLUG,
+        words(title(&summary, cells.enough)),
+        alt,
+        table(&cells),
+        |canvas, top| draw(canvas, top - 6.0, view, &cells, &summary, stores),
+    )
 }
 
 fn title(summary: &Summary, enough: usize) -> String {
     let (wins, judged) = (summary.wins, summary.judged);
     match (wins, judged) {
-        (_, 0) => format!("Too few orders to compare places: no cell has {}", plural(enough, "order")),
-        (0, _) if summary.all.near == 0 => format!("Near-field serves none of the {} compared", plural(judged, "cell")),
-        (0, _) => format!(
-            "Near-field takes most orders in none of {}; {} of orders overall",
-            plural(judged, "cell"),
-            percent(summary.all.share())
+        (_, 0) => format!(
+            "Too few orders to compare places: no cell has {}",
+            plural(enough, "order")
         ),
-        _ if wins == judged => {
-            format!(
-                "Near-field takes most orders in all {}, {} there",
-                plural(judged, "cell"),
-                percent(summary.winning.share())
-            )
-        }
+        (0, _) if summary.all.near == 0 => "Every order goes far-field; near-field serves no cell".to_owned(),
+        (0, _) => format!(
+            "Near-field takes {} of orders but leads in none of the {} compared",
+            percent(summary.all.share()),
+            plural(judged, "cell")
+        ),
+        _ if summary.all.near == summary.all.orders => "Every order goes near-field, in every cell".to_owned(),
+        _ if wins == judged => format!(
+            "Near-field takes most orders in every cell compared: {} of orders in {}",
+            percent(summary.winning.share()),
+            plural(judged, "cell")
+        ),
         _ => format!(
             "Near-field takes most orders in {} of {}: {} there, {} in the rest",
             count(wins),
@@ -160,18 +231,22 @@ impl MapScale {
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, cells: &Cells, summary: &Summary, stores: &Stores) {
     let bottom = BOTTOM + 36.0;
-    let (width_m, height_m) = (cells.columns as f64 * cells.side_m, cells.rows as f64 * cells.side_m);
+    let (width_m, height_m) = cells.extent();
     let per_m = (MAP_WIDTH / width_m).min((bottom - top) / height_m);
-    let map = MapScale { left: LEFT, bottom, per_m };
-    let (right, ceiling) = map.at(width_m, height_m);
+    let map = MapScale {
+        left: LEFT,
+        bottom: top + height_m * per_m,
+        per_m,
+    };
+    let (right, _) = map.at(width_m, height_m);
     // A tall map leaves its room half empty: everything beside it moves in.
     let beside = right + 72.0;
-    canvas.rect((LEFT, ceiling), (right, bottom), GROUND);
+    canvas.rect((LEFT, top), (right, map.bottom), GROUND);
     draw_cells(canvas, cells, map);
     let radius = marker_radius(stores.near.len());
     for store in 0..stores.near.len() {
         let at = map.at(stores.x_m[store], stores.y_m[store]);
-        if at.0.is_finite() && at.1.is_finite() {
+        if cells.hold(stores.x_m[store], stores.y_m[store]) {
             triangle(canvas, at, radius, if stores.near[store] { INK } else { FAR });
         }
     }
@@ -179,9 +254,9 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, cells: &Cells, su
         draw_warehouse(canvas, map, warehouse, (width_m, height_m));
     }
     let figures = beside + ((RIGHT - beside) * 0.42).clamp(190.0, 420.0);
-    colour_bar(canvas, beside, ceiling);
-    draw_figures(canvas, figures, ceiling, summary);
-    key(canvas, beside, ceiling + 420.0, view, cells, stores);
+    colour_bar(canvas, beside, top);
+    draw_figures(canvas, figures, top, summary);
+    key(canvas, beside, top + 520.0, view, cells, stores);
     scale_bar(canvas, beside, bottom, per_m, width_m);
 }
 
@@ -194,7 +269,11 @@ fn draw_cells(canvas: &mut Canvas<'_>, cells: &Cells, map: MapScale) {
         let (column, row) = ((index % cells.columns) as f64, (index / cells.columns) as f64);
         let low = map.at(column * cells.side_m, row * cells.side_m);
         let high = map.at((column + 1.0) * cells.side_m, (row + 1.0) * cells.side_m);
-        let colour = if cell.orders < cells.enough { THIN } else { near_share(cell.share()) };
+        let colour = if cell.orders < cells.enough {
+            THIN
+        } else {
+            near_share(cell.share())
+        };
         canvas.rect((low.0 + gap, low.1 - gap), (high.0 - gap, high.1 + gap), colour);
     }
 }
@@ -210,7 +289,13 @@ fn marker_radius(stores: usize) -> f64 {
 
 /// A store: a triangle with a white rim.
 fn triangle(canvas: &mut Canvas<'_>, at: Point, radius: f64, colour: Rgb) {
-    let corners = |r: f64| [(at.0, at.1 - r), (at.0 + 0.87 * r, at.1 + 0.5 * r), (at.0 - 0.87 * r, at.1 + 0.5 * r)];
+    let corners = |r: f64| {
+        [
+            (at.0, at.1 - r),
+            (at.0 + 0.87 * r, at.1 + 0.5 * r),
+            (at.0 - 0.87 * r, at.1 + 0.5 * r),
+        ]
+    };
     canvas.polygon(&corners(radius * 1.55), PAPER);
     canvas.polygon(&corners(radius), colour);
 }
@@ -220,7 +305,7 @@ fn square(canvas: &mut Canvas<'_>, at: Point) {
     canvas.rect((at.0 - 10.0, at.1 - 10.0), (at.0 + 10.0, at.1 + 10.0), INK);
 }
 
-/// The warehouse; one outside the map stands at the nearest edge, and the key says how far off it is.
+/// The warehouse; one outside the map stands at the nearest edge; the key says how far off it is.
 fn draw_warehouse(canvas: &mut Canvas<'_>, map: MapScale, (x_m, y_m): (f64, f64), (width_m, height_m): (f64, f64)) {
     if !(x_m.is_finite() && y_m.is_finite()) {
         return;
@@ -241,14 +326,18 @@ fn warehouse_words((x_m, y_m): (f64, f64), (width_m, height_m): (f64, f64)) -> S
 
 fn colour_bar(canvas: &mut Canvas<'_>, left: f64, top: f64) {
     const STEPS: usize = 100;
-    const HIGH: f64 = 300.0;
+    const HIGH: f64 = 400.0;
     canvas.text((left, top + 22.0), "Near-field share", Pen::new(LABEL_PX).ink().bold());
     let from = top + 48.0;
     let y = |share: f64| from + HIGH * (1.0 - share);
     for step in (0..STEPS).rev() {
         let upper = (step + 1) as f64 / STEPS as f64;
         // Painted from the top down over each other, so that no seam shows between neighbours.
-        canvas.rect((left, y(upper)), (left + 36.0, from + HIGH), near_share(upper - 0.5 / STEPS as f64));
+        canvas.rect(
+            (left, y(upper)),
+            (left + 36.0, from + HIGH),
+            near_share(upper - 0.5 / STEPS as f64),
+        );
     }
     for (share, label) in [(0.0, "0"), (0.25, "25"), (0.5, "50"), (0.75, "75"), (1.0, "100%")] {
         canvas.line((left + 36.0, y(share)), (left + 44.0, y(share)), AXIS, 2.0);
@@ -258,25 +347,37 @@ fn colour_bar(canvas: &mut Canvas<'_>, left: f64, top: f64) {
 
 fn draw_figures(canvas: &mut Canvas<'_>, left: f64, top: f64, summary: &Summary) {
     let mut figures = vec![(percent(summary.all.share()), "of all orders go near-field".to_owned())];
-    if summary.wins > 0 {
-        figures.push((percent(summary.winning.share()), format!("in the {} it leads", plural(summary.wins, "cell"))));
+    let mixed = summary.all.near > 0 && summary.all.near < summary.all.orders;
+    if mixed && summary.wins > 0 {
+        figures.push((
+            percent(summary.winning.share()),
+            format!("in the {} it leads", plural(summary.wins, "cell")),
+        ));
     }
-    if summary.judged > summary.wins {
+    if mixed && summary.wins == 0 && summary.judged > 0 {
+        figures.push((percent(summary.best), "in its best cell".to_owned()));
+    }
+    if mixed && summary.wins > 0 && summary.judged > summary.wins {
         let rest = plural(summary.judged - summary.wins, "other cell");
         figures.push((percent(summary.others.share()), format!("in the {rest} compared")));
     }
-    let mut baseline = top + 92.0;
+    let mut baseline = top + 96.0;
     for (figure, words) in figures {
-        canvas.text((left, baseline), &figure, Pen::new(58.0).colour(NEAR).bold());
-        canvas.text((left, baseline + 40.0), &words, Pen::new(LABEL_PX));
-        baseline += 130.0;
+        canvas.text((left, baseline), &figure, Pen::new(64.0).colour(NEAR).bold());
+        canvas.text((left, baseline + 44.0), &words, Pen::new(LABEL_PX + 1.0));
+        baseline += 172.0;
     }
 }
 
 fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, view: &RunView<'_>, cells: &Cells, stores: &Stores) {
-    let (width_m, height_m) = (cells.columns as f64 * cells.side_m, cells.rows as f64 * cells.side_m);
-    let near = stores.near.iter().filter(|&&near| near).count();
-    let far = stores.near.len() - near;
+    let (width_m, height_m) = cells.extent();
+    let shown = |near: bool| {
+        let places = stores.x_m.iter().zip(&stores.y_m).zip(&stores.near);
+        places
+            .filter(|((x_m, y_m), is)| **is == near && cells.hold(**x_m, **y_m))
+            .count()
+    };
+    let (near, far) = (shown(true), shown(false));
     let mut y = top;
     let mut line = |canvas: &mut Canvas<'_>, mark: &dyn Fn(&mut Canvas<'_>, Point), words: &str| {
         mark(canvas, (left + 18.0, y - 8.0));
@@ -289,16 +390,28 @@ fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, view: &RunView<'_>, cells: 
         }
     };
     if near > 0 {
-        line(canvas, &|canvas, at| triangle(canvas, at, 7.5, INK), &plural(near, "near-field store"));
+        line(
+            canvas,
+            &|canvas, at| triangle(canvas, at, 7.5, INK),
+            &plural(near, "near-field store"),
+        );
     }
     if far > 0 {
-        line(canvas, &|canvas, at| triangle(canvas, at, 7.5, FAR), &plural(far, "far-field node"));
+        line(
+            canvas,
+            &|canvas, at| triangle(canvas, at, 7.5, FAR),
+            &plural(far, "far-field node"),
+        );
     }
     if let Some(warehouse) = view.warehouse_m {
         line(canvas, &square, &warehouse_words(warehouse, (width_m, height_m)));
     }
     if cells.cells.iter().any(|cell| (1..cells.enough).contains(&cell.orders)) {
-        line(canvas, &patch(THIN), &format!("Under {}: not compared", plural(cells.enough, "order")));
+        line(
+            canvas,
+            &patch(THIN),
+            &format!("Under {}: not compared", plural(cells.enough, "order")),
+        );
     }
     if cells.cells.iter().any(|cell| cell.orders == 0) {
         line(canvas, &patch(GROUND), "No orders");
@@ -308,15 +421,30 @@ fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, view: &RunView<'_>, cells: 
 /// A bar of a round number of kilometres, about a fifth of the city wide.
 fn scale_bar(canvas: &mut Canvas<'_>, left: f64, bottom: f64, per_m: f64, width_m: f64) {
     const ROUND_KM: [f64; 9] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0];
-    let km = ROUND_KM.into_iter().rfind(|km| km * 1000.0 <= width_m / 4.0).unwrap_or(ROUND_KM[0]);
+    let km = ROUND_KM
+        .into_iter()
+        .rfind(|km| km * 1000.0 <= width_m / 4.0)
+        .unwrap_or(ROUND_KM[0]);
     let end = left + km * 1000.0 * per_m;
     canvas.line((left, bottom - 8.0), (end, bottom - 8.0), INK, 3.0);
     let label = format!("{} km", number(km, if km < 1.0 { 1 } else { 0 }));
-    canvas.text_within((end + 16.0, bottom), &label, Pen::new(22.0).colour(MUTED), (left, RIGHT));
+    canvas.text_within(
+        (end + 16.0, bottom),
+        &label,
+        Pen::new(22.0).colour(MUTED),
+        (left, RIGHT),
+    );
 }
 
 fn table(cells: &Cells) -> Table {
-    let mut table = Table::new(&["cell_x_km", "cell_y_km", "orders", "near_orders", "near_share", "compared"]);
+    let mut table = Table::new(&[
+        "cell_x_km",
+        "cell_y_km",
+        "orders",
+        "near_orders",
+        "near_share",
+        "compared",
+    ]);
     for (index, cell) in cells.cells.iter().enumerate() {
         if cell.orders == 0 {
             continue;
@@ -332,4 +460,41 @@ fn table(cells: &Cells) -> Table {
         ]);
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::City;
+
+    #[test]
+    fn orders_beyond_the_map_are_in_no_cell_but_in_the_overall_share() {
+        let frames = City {
+            orders: 3_000,
+            height_m: 5_000.0,
+            ..City::default()
+        }
+        .frames();
+        let orders = Orders::read(&frames.orders).unwrap();
+        let cells = Cells::count(&frames.view(), &orders);
+        let inside = orders.y_m.iter().filter(|&&y_m| y_m <= 5_000.0).count();
+        assert!(inside < 3_000);
+        assert_eq!(cells.cells.iter().map(|cell| cell.orders).sum::<usize>(), inside);
+        assert_eq!(summary(&cells).all.orders, 3_000);
+    }
+
+    #[test]
+    fn cells_never_outnumber_what_a_slide_can_show() {
+        let frames = City {
+            orders: 10,
+            ..City::default()
+        }
+        .frames();
+        let view = RunView {
+            cell_km: 0.01,
+            ..frames.view()
+        };
+        let cells = Cells::count(&view, &Orders::read(view.orders).unwrap());
+        assert!(cells.columns as f64 <= MOST_CELLS && cells.columns > 30);
+    }
 }
