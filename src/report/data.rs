@@ -50,18 +50,8 @@ pub(crate) struct Stores {
 impl Orders {
     /// Reads the orders frame.
     pub(crate) fn read(frame: &DataFrame) -> Result<Orders, ReportError> {
-<<<<<<< HEAD
-        let frame = Table { name: "orders", frame: first_replication(frame)? };
+        let frame = Table { name: "orders", frame: first_replication("orders", frame)? };
         let costs = COSTS.iter().map(|(column, _)| Ok(frame.numbers(column)?.into_iter().map(zero_if_nan).collect()));
-=======
-        let frame = Table {
-            name: "orders",
-            frame: first_replication("orders", frame)?,
-        };
-        let costs = COSTS
-            .iter()
-            .map(|(column, _)| Ok(frame.numbers(column)?.into_iter().map(zero_if_nan).collect()));
->>>>>>> report
         let channel = frame.words("channel")?;
         let status = frame.words("status")?;
         Ok(Orders {
@@ -90,14 +80,7 @@ impl Orders {
 impl CourierStates {
     /// Reads the courier states frame.
     pub(crate) fn read(frame: &DataFrame) -> Result<CourierStates, ReportError> {
-<<<<<<< HEAD
-        let frame = Table { name: "courier_states", frame: first_replication(frame)? };
-=======
-        let frame = Table {
-            name: "courier_states",
-            frame: first_replication("courier_states", frame)?,
-        };
->>>>>>> report
+        let frame = Table { name: "courier_states", frame: first_replication("courier_states", frame)? };
         Ok(CourierStates {
             start_s: frame.numbers("bucket_start_s")?,
             state: frame.words("state")?.into_iter().map(Option::unwrap_or_default).collect(),
@@ -109,26 +92,9 @@ impl CourierStates {
 impl Stores {
     /// Reads the stores frame.
     pub(crate) fn read(frame: &DataFrame) -> Result<Stores, ReportError> {
-<<<<<<< HEAD
-        let frame = Table { name: "stores", frame: first_replication(frame)? };
+        let frame = Table { name: "stores", frame: first_replication("stores", frame)? };
         let near = frame.words("channel")?.iter().map(|word| word.as_deref() == Some("near")).collect();
         Ok(Stores { x_m: frame.numbers("x_m")?, y_m: frame.numbers("y_m")?, near })
-=======
-        let frame = Table {
-            name: "stores",
-            frame: first_replication("stores", frame)?,
-        };
-        let near = frame
-            .words("channel")?
-            .iter()
-            .map(|word| word.as_deref() == Some("near"))
-            .collect();
-        Ok(Stores {
-            x_m: frame.numbers("x_m")?,
-            y_m: frame.numbers("y_m")?,
-            near,
-        })
->>>>>>> report
     }
 }
 

@@ -71,12 +71,8 @@ fn answers(view: &RunView<'_>) -> Vec<Value> {
 }
 
 fn kpi_row(kpi: &Kpi, currency: &str) -> Value {
-<<<<<<< HEAD
-    let interval = kpi.half_width.map_or(String::new(), |half| format!("± {}", half_width(half, kpi, currency)));
-=======
     let half = kpi.half_width.filter(|_| kpi.value.is_finite());
     let interval = half.map_or(String::new(), |half| format!("± {}", half_width(half, kpi, currency)));
->>>>>>> report
     context! { name => &kpi.name, label => &kpi.label, value => in_unit(kpi.value, &kpi.unit, currency), interval }
 }
 

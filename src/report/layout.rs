@@ -322,11 +322,7 @@ mod tests {
     #[test]
     fn a_number_keeps_its_unit() {
         let pen = PEN;
-        let lines = wrapped(
-            "it changes by −6.1 points, in 35 min",
-            pen,
-            pen.width("it changes by −6.1"),
-        );
+        let lines = wrapped("it changes by −6.1 points, in 35 min", pen, pen.width("it changes by −6.1"));
         assert_eq!(lines, ["it changes by", "−6.1 points, in", "35 min"]);
     }
 

@@ -23,61 +23,13 @@ mod tests {
         let hanzi = "近场配送 · 全部门店 🚚";
         vec![
             ("day", day),
-            (
-                "none",
-                City {
-                    orders: 0,
-                    couriers: 0.0,
-                    stores: 0,
-                    ..day
-                },
-            ),
+            ("none", City { orders: 0, couriers: 0.0, stores: 0, ..day }),
             ("one", City { orders: 1, ..day }),
-            (
-                "far",
-                City {
-                    near_chance: 0.0,
-                    orders: 2000,
-                    ..day
-                },
-            ),
-            (
-                "near",
-                City {
-                    near_chance: 9.0,
-                    stores: 2000,
-                    orders: 3000,
-                    label: hanzi,
-                    ..day
-                },
-            ),
-            (
-                "short",
-                City {
-                    orders: 40,
-                    horizon_h: 3.0,
-                    replications: 3,
-                    warehouse_m: None,
-                    ..day
-                },
-            ),
-            (
-                "wide",
-                City {
-                    height_m: 5_000.0,
-                    near_chance: 0.33,
-                    ..day
-                },
-            ),
-            (
-                "week",
-                City {
-                    orders: 9000,
-                    horizon_h: 168.0,
-                    replications: 2,
-                    ..day
-                },
-            ),
+            ("far", City { near_chance: 0.0, orders: 2000, ..day }),
+            ("near", City { near_chance: 9.0, stores: 2000, orders: 3000, label: hanzi, ..day }),
+            ("short", City { orders: 40, horizon_h: 3.0, replications: 3, warehouse_m: None, ..day }),
+            ("wide", City { height_m: 5_000.0, near_chance: 0.33, ..day }),
+            ("week", City { orders: 9000, horizon_h: 168.0, replications: 2, ..day }),
         ]
     }
 
@@ -108,13 +60,7 @@ mod tests {
 
     fn delta_of(rows: &[Delta]) -> Chart {
         let source = "nearfar 0.1.0 · scenarios 3f9c1a2b and 81aa02ce · seed 20251111";
-        delta_chart(&DeltaView {
-            rows,
-            base: "Baseline city",
-            whatif: "200 more couriers",
-            source,
-            replications: 10,
-        })
+        delta_chart(&DeltaView { rows, base: "Baseline city", whatif: "200 more couriers", source, replications: 10 })
     }
 
     #[test]
@@ -126,31 +72,20 @@ mod tests {
             assert_eq!(slugs.len(), 5, "{name}");
             assert!(slugs.is_sorted(), "{name}");
             for chart in &charts {
-                assert!(
-                    !chart.title.contains("NaN") && !chart.alt.contains("NaN"),
-                    "{name}: {}",
-                    chart.alt
-                );
+                assert!(!chart.title.contains("NaN") && !chart.alt.contains("NaN"), "{name}: {}", chart.alt);
                 assert!(!chart.title.is_empty() && chart.alt.len() > chart.title.len());
                 let lorry = if name == "near" { vec!['🚚'] } else { vec![] };
                 assert_eq!(chart.unsupported, lorry, "{name} {}", chart.slug);
                 let commas = |line: &str| line.matches(',').count();
                 let header = commas(chart.csv.lines().next().unwrap());
-                assert!(
-                    chart.csv.lines().all(|line| commas(line) == header),
-                    "{name} {}",
-                    chart.slug
-                );
+                assert!(chart.csv.lines().all(|line| commas(line) == header), "{name} {}", chart.slug);
             }
         }
     }
 
     #[test]
     fn the_same_day_gives_the_same_bytes() {
-        let city = City {
-            orders: 400,
-            ..City::default()
-        };
+        let city = City { orders: 400, ..City::default() };
         let (a, b) = (city.frames(), city.frames());
         let (a, b) = (charts(&a.view()).unwrap(), charts(&b.view()).unwrap());
         assert_eq!(a, b);
@@ -159,11 +94,7 @@ mod tests {
 
     #[test]
     fn the_first_title_says_both_shares_as_counted_from_its_own_table() {
-        let frames = City {
-            orders: 4000,
-            ..City::default()
-        }
-        .frames();
+        let frames = City { orders: 4000, ..City::default() }.frames();
         let chart = &charts(&frames.view()).unwrap()[0];
         let counts: Vec<(f64, f64)> = chart
             .csv
@@ -172,48 +103,28 @@ mod tests {
             .map(|line| line.split(',').collect::<Vec<_>>())
             .map(|cells| (cells[2].parse().unwrap(), cells[3].parse().unwrap()))
             .collect();
-        let (near, far) = counts
-            .iter()
-            .fold((0.0, 0.0), |sum, row| (sum.0 + row.0, sum.1 + row.1));
+        let (near, far) = counts.iter().fold((0.0, 0.0), |sum, row| (sum.0 + row.0, sum.1 + row.1));
         assert_eq!(near + far, 4000.0);
         let peak = counts.iter().map(|row| row.0 + row.1).fold(0.0, f64::max);
         let at_peak = counts.iter().find(|row| row.0 + row.1 == peak).unwrap();
         assert!(
-            chart
-                .title
-                .contains(&format!("takes {:.0}% of orders", near / (near + far) * 100.0)),
+            chart.title.contains(&format!("takes {:.0}% of orders", near / (near + far) * 100.0)),
             "{}",
             chart.title
         );
         let share = format!("{:.0}%", at_peak.0 / peak * 100.0);
-        assert!(
-            chart.alt.contains(&format!("{peak:.0} orders, {share} near-field")),
-            "{}",
-            chart.alt
-        );
+        assert!(chart.alt.contains(&format!("{peak:.0} orders, {share} near-field")), "{}", chart.alt);
     }
 
     #[test]
     fn the_waterfall_adds_up_and_names_the_larger_side() {
-        let frames = City {
-            orders: 3000,
-            ..City::default()
-        }
-        .frames();
+        let frames = City { orders: 3000, ..City::default() }.frames();
         let chart = &charts(&frames.view()).unwrap()[3];
-        let amounts: Vec<f64> = chart
-            .csv
-            .lines()
-            .skip(1)
-            .map(|line| line.split(',').nth(1).unwrap().parse().unwrap())
-            .collect();
+        let amounts: Vec<f64> =
+            chart.csv.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().parse().unwrap()).collect();
         let (last, rest) = amounts.split_last().unwrap();
         assert!((rest.iter().sum::<f64>() - last).abs() < 1e-9);
-        assert!(
-            chart.title.contains("more per delivered order: last mile decides"),
-            "{}",
-            chart.title
-        );
+        assert!(chart.title.contains("more per delivered order: last mile decides"), "{}", chart.title);
     }
 
     #[test]
@@ -224,10 +135,7 @@ mod tests {
             "200 more couriers: courier utilisation −6.1 points, near-field share of orders +2.1 points"
         );
         let doubtful = [delta("Cost per order", "yuan", 8.0, 0.1, 0.2)];
-        assert_eq!(
-            delta_of(&doubtful).title,
-            "200 more couriers: no clear change in 1 KPI compared"
-        );
+        assert_eq!(delta_of(&doubtful).title, "200 more couriers: no clear change in 1 KPI compared");
         assert!(delta_of(&[]).title.contains("cannot be compared"));
         assert!(delta_of(&deltas()[7..]).title.contains("cannot be compared"));
     }
@@ -264,10 +172,7 @@ mod tests {
         drawn.iter().for_each(|chart| drop(chart.png().unwrap()));
         let png = start.elapsed() - svg;
         drawn.iter().for_each(|chart| drop(chart.outlined_svg().unwrap()));
-        eprintln!(
-            "five charts: SVG {svg:?}, PNG {png:?}, outlined {:?}",
-            start.elapsed() - svg - png
-        );
+        eprintln!("five charts: SVG {svg:?}, PNG {png:?}, outlined {:?}", start.elapsed() - svg - png);
     }
 
     fn save(case: &str, charts: &[Chart]) {

@@ -94,16 +94,8 @@ impl Cells {
 /// The city's extent; where none is given, that of the orders.
 fn extent(view: &RunView<'_>, orders: &Orders) -> (f64, f64) {
     let or_data = |given: f64, places: &[f64]| {
-        let reached = places
-            .iter()
-            .copied()
-            .filter(|place| place.is_finite())
-            .fold(1.0, f64::max);
-        if given.is_finite() && given > 0.0 {
-            given
-        } else {
-            reached
-        }
+        let reached = places.iter().copied().filter(|place| place.is_finite()).fold(1.0, f64::max);
+        if given.is_finite() && given > 0.0 { given } else { reached }
     };
     (or_data(view.width_m, &orders.x_m), or_data(view.height_m, &orders.y_m))
 }
@@ -120,16 +112,8 @@ struct Summary {
 }
 
 fn summary(cells: &Cells) -> Summary {
-    let add = |sum: Cell, cell: Cell| Cell {
-        orders: sum.orders + cell.orders,
-        near: sum.near + cell.near,
-    };
-    let sum = |won: bool| {
-        cells
-            .judged()
-            .filter(|cell| (cell.share() > 0.5) == won)
-            .fold(Cell::default(), add)
-    };
+    let add = |sum: Cell, cell: Cell| Cell { orders: sum.orders + cell.orders, near: sum.near + cell.near };
+    let sum = |won: bool| cells.judged().filter(|cell| (cell.share() > 0.5) == won).fold(Cell::default(), add);
     Summary {
         all: cells.cells.iter().copied().fold(cells.beyond, add),
         judged: cells.judged().count(),
@@ -145,22 +129,12 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, stores: &Stores) -> Cha
     let cells = Cells::count(view, orders);
     let summary = summary(&cells);
     let side = number(cells.side_m / 1000.0, if cells.side_m % 1000.0 == 0.0 { 0 } else { 2 });
-    let subtitle = format!(
-        "Share of orders fulfilled near-field, by {side} km cell, %{}",
-        view.scenario_words()
-    );
+    let subtitle = format!("Share of orders fulfilled near-field, by {side} km cell, %{}", view.scenario_words());
     let mut note = format!("cells with under {} are grey", plural(cells.enough, "order"));
     if cells.beyond.orders > 0 {
-        note.push_str(&format!(
-            "; {} from beyond the map in no cell",
-            plural(cells.beyond.orders, "order")
-        ));
+        note.push_str(&format!("; {} from beyond the map in no cell", plural(cells.beyond.orders, "order")));
     }
-    let words = |title: String| Words {
-        title,
-        subtitle,
-        source: view.source(orders.len(), &note),
-    };
+    let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &note) };
     let alt = format!(
         "Heat map of {} with at least {}. {} of all orders go near-field; {} stores are marked.",
         plural(summary.judged, "cell"),
@@ -170,29 +144,17 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, stores: &Stores) -> Cha
     );
     if summary.all.orders == 0 {
         let title = "No orders were placed in this run".to_owned();
-        return Chart::nothing(
-            SLUG,
-            words(title),
-            "Nothing to draw: the run has no orders.",
-            table(&cells),
-        );
+        return Chart::nothing(SLUG, words(title), "Nothing to draw: the run has no orders.", table(&cells));
     }
-    Chart::draw(
-        SLUG,
-        words(title(&summary, cells.enough)),
-        alt,
-        table(&cells),
-        |canvas, top| draw(canvas, top - 6.0, view, &cells, &summary, stores),
-    )
+    Chart::draw(SLUG, words(title(&summary, cells.enough)), alt, table(&cells), |canvas, top| {
+        draw(canvas, top - 6.0, view, &cells, &summary, stores)
+    })
 }
 
 fn title(summary: &Summary, enough: usize) -> String {
     let (wins, judged) = (summary.wins, summary.judged);
     match (wins, judged) {
-        (_, 0) => format!(
-            "Too few orders to compare places: no cell has {}",
-            plural(enough, "order")
-        ),
+        (_, 0) => format!("Too few orders to compare places: no cell has {}", plural(enough, "order")),
         (0, _) if summary.all.near == 0 => "Every order goes far-field; near-field serves no cell".to_owned(),
         (0, _) => format!(
             "Near-field takes {} of orders but leads in none of the {} compared",
@@ -233,11 +195,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, cells: &Cells, su
     let bottom = BOTTOM + 36.0;
     let (width_m, height_m) = cells.extent();
     let per_m = (MAP_WIDTH / width_m).min((bottom - top) / height_m);
-    let map = MapScale {
-        left: LEFT,
-        bottom: top + height_m * per_m,
-        per_m,
-    };
+    let map = MapScale { left: LEFT, bottom: top + height_m * per_m, per_m };
     let (right, _) = map.at(width_m, height_m);
     // A tall map leaves its room half empty: everything beside it moves in.
     let beside = right + 72.0;
@@ -269,11 +227,7 @@ fn draw_cells(canvas: &mut Canvas<'_>, cells: &Cells, map: MapScale) {
         let (column, row) = ((index % cells.columns) as f64, (index / cells.columns) as f64);
         let low = map.at(column * cells.side_m, row * cells.side_m);
         let high = map.at((column + 1.0) * cells.side_m, (row + 1.0) * cells.side_m);
-        let colour = if cell.orders < cells.enough {
-            THIN
-        } else {
-            near_share(cell.share())
-        };
+        let colour = if cell.orders < cells.enough { THIN } else { near_share(cell.share()) };
         canvas.rect((low.0 + gap, low.1 - gap), (high.0 - gap, high.1 + gap), colour);
     }
 }
@@ -289,13 +243,7 @@ fn marker_radius(stores: usize) -> f64 {
 
 /// A store: a triangle with a white rim.
 fn triangle(canvas: &mut Canvas<'_>, at: Point, radius: f64, colour: Rgb) {
-    let corners = |r: f64| {
-        [
-            (at.0, at.1 - r),
-            (at.0 + 0.87 * r, at.1 + 0.5 * r),
-            (at.0 - 0.87 * r, at.1 + 0.5 * r),
-        ]
-    };
+    let corners = |r: f64| [(at.0, at.1 - r), (at.0 + 0.87 * r, at.1 + 0.5 * r), (at.0 - 0.87 * r, at.1 + 0.5 * r)];
     canvas.polygon(&corners(radius * 1.55), PAPER);
     canvas.polygon(&corners(radius), colour);
 }
@@ -333,11 +281,7 @@ fn colour_bar(canvas: &mut Canvas<'_>, left: f64, top: f64) {
     for step in (0..STEPS).rev() {
         let upper = (step + 1) as f64 / STEPS as f64;
         // Painted from the top down over each other, so that no seam shows between neighbours.
-        canvas.rect(
-            (left, y(upper)),
-            (left + 36.0, from + HIGH),
-            near_share(upper - 0.5 / STEPS as f64),
-        );
+        canvas.rect((left, y(upper)), (left + 36.0, from + HIGH), near_share(upper - 0.5 / STEPS as f64));
     }
     for (share, label) in [(0.0, "0"), (0.25, "25"), (0.5, "50"), (0.75, "75"), (1.0, "100%")] {
         canvas.line((left + 36.0, y(share)), (left + 44.0, y(share)), AXIS, 2.0);
@@ -349,10 +293,7 @@ fn draw_figures(canvas: &mut Canvas<'_>, left: f64, top: f64, summary: &Summary)
     let mut figures = vec![(percent(summary.all.share()), "of all orders go near-field".to_owned())];
     let mixed = summary.all.near > 0 && summary.all.near < summary.all.orders;
     if mixed && summary.wins > 0 {
-        figures.push((
-            percent(summary.winning.share()),
-            format!("in the {} it leads", plural(summary.wins, "cell")),
-        ));
+        figures.push((percent(summary.winning.share()), format!("in the {} it leads", plural(summary.wins, "cell"))));
     }
     if mixed && summary.wins == 0 && summary.judged > 0 {
         figures.push((percent(summary.best), "in its best cell".to_owned()));
@@ -373,9 +314,7 @@ fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, view: &RunView<'_>, cells: 
     let (width_m, height_m) = cells.extent();
     let shown = |near: bool| {
         let places = stores.x_m.iter().zip(&stores.y_m).zip(&stores.near);
-        places
-            .filter(|((x_m, y_m), is)| **is == near && cells.hold(**x_m, **y_m))
-            .count()
+        places.filter(|((x_m, y_m), is)| **is == near && cells.hold(**x_m, **y_m)).count()
     };
     let (near, far) = (shown(true), shown(false));
     let mut y = top;
@@ -390,28 +329,16 @@ fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, view: &RunView<'_>, cells: 
         }
     };
     if near > 0 {
-        line(
-            canvas,
-            &|canvas, at| triangle(canvas, at, 7.5, INK),
-            &plural(near, "near-field store"),
-        );
+        line(canvas, &|canvas, at| triangle(canvas, at, 7.5, INK), &plural(near, "near-field store"));
     }
     if far > 0 {
-        line(
-            canvas,
-            &|canvas, at| triangle(canvas, at, 7.5, FAR),
-            &plural(far, "far-field node"),
-        );
+        line(canvas, &|canvas, at| triangle(canvas, at, 7.5, FAR), &plural(far, "far-field node"));
     }
     if let Some(warehouse) = view.warehouse_m {
         line(canvas, &square, &warehouse_words(warehouse, (width_m, height_m)));
     }
     if cells.cells.iter().any(|cell| (1..cells.enough).contains(&cell.orders)) {
-        line(
-            canvas,
-            &patch(THIN),
-            &format!("Under {}: not compared", plural(cells.enough, "order")),
-        );
+        line(canvas, &patch(THIN), &format!("Under {}: not compared", plural(cells.enough, "order")));
     }
     if cells.cells.iter().any(|cell| cell.orders == 0) {
         line(canvas, &patch(GROUND), "No orders");
@@ -421,30 +348,15 @@ fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, view: &RunView<'_>, cells: 
 /// A bar of a round number of kilometres, about a fifth of the city wide.
 fn scale_bar(canvas: &mut Canvas<'_>, left: f64, bottom: f64, per_m: f64, width_m: f64) {
     const ROUND_KM: [f64; 9] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0];
-    let km = ROUND_KM
-        .into_iter()
-        .rfind(|km| km * 1000.0 <= width_m / 4.0)
-        .unwrap_or(ROUND_KM[0]);
+    let km = ROUND_KM.into_iter().rfind(|km| km * 1000.0 <= width_m / 4.0).unwrap_or(ROUND_KM[0]);
     let end = left + km * 1000.0 * per_m;
     canvas.line((left, bottom - 8.0), (end, bottom - 8.0), INK, 3.0);
     let label = format!("{} km", number(km, if km < 1.0 { 1 } else { 0 }));
-    canvas.text_within(
-        (end + 16.0, bottom),
-        &label,
-        Pen::new(22.0).colour(MUTED),
-        (left, RIGHT),
-    );
+    canvas.text_within((end + 16.0, bottom), &label, Pen::new(22.0).colour(MUTED), (left, RIGHT));
 }
 
 fn table(cells: &Cells) -> Table {
-    let mut table = Table::new(&[
-        "cell_x_km",
-        "cell_y_km",
-        "orders",
-        "near_orders",
-        "near_share",
-        "compared",
-    ]);
+    let mut table = Table::new(&["cell_x_km", "cell_y_km", "orders", "near_orders", "near_share", "compared"]);
     for (index, cell) in cells.cells.iter().enumerate() {
         if cell.orders == 0 {
             continue;
@@ -469,12 +381,7 @@ mod tests {
 
     #[test]
     fn orders_beyond_the_map_are_in_no_cell_but_in_the_overall_share() {
-        let frames = City {
-            orders: 3_000,
-            height_m: 5_000.0,
-            ..City::default()
-        }
-        .frames();
+        let frames = City { orders: 3_000, height_m: 5_000.0, ..City::default() }.frames();
         let orders = Orders::read(&frames.orders).unwrap();
         let cells = Cells::count(&frames.view(), &orders);
         let inside = orders.y_m.iter().filter(|&&y_m| y_m <= 5_000.0).count();
@@ -485,15 +392,8 @@ mod tests {
 
     #[test]
     fn cells_never_outnumber_what_a_slide_can_show() {
-        let frames = City {
-            orders: 10,
-            ..City::default()
-        }
-        .frames();
-        let view = RunView {
-            cell_km: 0.01,
-            ..frames.view()
-        };
+        let frames = City { orders: 10, ..City::default() }.frames();
+        let view = RunView { cell_km: 0.01, ..frames.view() };
         let cells = Cells::count(&view, &Orders::read(view.orders).unwrap());
         assert!(cells.columns as f64 <= MOST_CELLS && cells.columns > 30);
     }

@@ -90,10 +90,7 @@ fn title(buckets: &Buckets, near: usize, total: usize, view: &RunView<'_>) -> St
         n if n == total => format!("All {} go near-field; far-field takes none", plural(total, "order")),
         // A share of a handful of orders is no finding.
         _ if buckets.total(peak) < ENOUGH_FOR_SHARE => {
-            format!(
-                "Near-field takes {day} of orders; the {at} peak has only {}",
-                plural(buckets.total(peak), "order")
-            )
+            format!("Near-field takes {day} of orders; the {at} peak has only {}", plural(buckets.total(peak), "order"))
         }
         _ if day == then => format!("Near-field takes {day} of orders over the day, and {then} at the {at} peak"),
         _ => format!("Near-field takes {day} of orders, {then} at the {at} peak"),

@@ -75,33 +75,17 @@ impl Delta {
     /// Factor and decimals of differences: a small one of a large number keeps two figures.
     fn shown_difference(&self) -> (f64, usize) {
         let (factor, places, _) = self.shown();
-        (
-            factor,
-            if (self.diff * factor).abs() < 1.0 && self.diff.fract() != 0.0 {
-                places.max(2)
-            } else {
-                places
-            },
-        )
+        (factor, if (self.diff * factor).abs() < 1.0 && self.diff.fract() != 0.0 { places.max(2) } else { places })
     }
     fn difference(&self) -> String {
         let (factor, places) = self.shown_difference();
         let (_, _, unit) = self.shown();
         let unit = if unit == "%" { "points" } else { unit };
-<<<<<<< HEAD
-        // A small difference of a large number keeps two figures.
-        let places = if (self.diff * factor).abs() < 1.0 { places.max(2) } else { places };
-=======
->>>>>>> report
         format!("{}{}", signed(self.diff * factor, places), spaced(unit))
     }
     fn interval(&self) -> String {
         let (factor, places) = self.shown_difference();
-        format!(
-            "{} to {}",
-            signed(self.lo * factor, places),
-            signed(self.hi * factor, places)
-        )
+        format!("{} to {}", signed(self.lo * factor, places), signed(self.hi * factor, places))
     }
 }
 
@@ -197,26 +181,9 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Delta, y: f64, x: Scale, (left, right
     } else {
         canvas.halo_text((x.px(0.0) + 20.0, y + 9.0), "base is 0: no percentage", Pen::new(21.0));
     }
-<<<<<<< HEAD
     let value = Pen::new(LABEL_PX).colour(if row.clear() { CLEAR } else { MUTED }).bold();
     canvas.text((right + 28.0, y - 4.0), &shortened(&row.difference(), value, RIGHT - right - 28.0), value);
-    let detail = match (row.clear(), row.of_base(row.diff)) {
-        (false, _) => "no clear change".to_owned(),
-        (true, Some(percent)) => format!("{}% of base", signed(percent, 1)),
-        (true, None) => String::new(),
-    };
-    canvas.text((right + 28.0, y + 26.0), &detail, Pen::new(22.0));
-=======
-    let value = Pen::new(LABEL_PX)
-        .colour(if row.clear() { CLEAR } else { MUTED })
-        .bold();
-    canvas.text(
-        (right + 28.0, y - 4.0),
-        &shortened(&row.difference(), value, RIGHT - right - 28.0),
-        value,
-    );
     canvas.text((right + 28.0, y + 26.0), &row.interval(), Pen::new(22.0));
->>>>>>> report
 }
 
 fn table(rows: &[&Delta]) -> Table {
