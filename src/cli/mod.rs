@@ -1,11 +1,16 @@
-//! Room: cli (floor 8). Arguments in, exit code out; may use every room; clap and anstream live here.
+//! Room: cli (floor 8). Arguments in, exit code out; may use every room; clap, anstream and indicatif live here.
 //!
 //! Data goes to stdout, everything else to stderr. Exit codes: 0 fine, 2 bad input, 1 anything else.
 
 mod check;
 mod import;
+mod kpi_table;
+mod manifest;
 mod new;
+mod options;
+mod run;
 mod schema;
+mod screen;
 mod show;
 
 use std::fmt;
@@ -14,7 +19,12 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::city::CityError;
+use crate::metrics::MetricsError;
+use crate::report::ReportError;
+use crate::results::ResultsError;
 use crate::scenario::{Override, Problems};
+use crate::study::StudyError;
 
 /// Simulates flash-commerce order routing: which orders near stores serve, which the far warehouse, and at what cost.
 #[derive(Parser)]
@@ -26,6 +36,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Run(run::Arguments),
     Check(check::Arguments),
     Import(import::Arguments),
     Show(show::Arguments),
@@ -36,6 +47,7 @@ enum Command {
 /// Runs the command that the arguments name.
 pub fn run() -> Result<(), Failure> {
     match Cli::parse().command {
+        Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Import(arguments) => Ok(import::run(&arguments, &mut std::io::stderr())?),
         Command::Show(arguments) => show::run(&arguments),
@@ -51,6 +63,10 @@ pub enum Failure {
     Scenario(Problems),
     /// Another mistake of the user: what is wrong, and what to do.
     Input(String, String),
+    /// Mistakes in files that a scenario names.
+    Files(Vec<crate::city::input::Problem>),
+    /// An output folder that must not be written; the message says what to do.
+    Refused(String),
     /// Not the user's mistake.
     Other(String),
 }
@@ -59,7 +75,7 @@ impl Failure {
     /// 2 for bad input, 1 for anything else.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Failure::Scenario(_) | Failure::Input(..) => 2,
+            Failure::Scenario(_) | Failure::Input(..) | Failure::Files(_) | Failure::Refused(_) => 2,
             Failure::Other(_) => 1,
         })
     }
@@ -73,12 +89,57 @@ impl fmt::Display for Failure {
                 for problem in problems {
                     writeln!(f, "{problem:#}")?;
                 }
-                let count = problems.len();
-                writeln!(f, "{count} problem{}; nothing was written", if count == 1 { "" } else { "s" })
+                closing(f, problems.len())
+            }
+            Failure::Files(problems) => {
+                for problem in problems {
+                    writeln!(f, "{problem}")?;
+                }
+                closing(f, problems.len())
             }
             Failure::Input(found, help) => writeln!(f, "{red}error{off}: {found}\n  {blue}help{off}: {help}"),
-            Failure::Other(found) => writeln!(f, "{red}error{off}: {found}"),
+            Failure::Refused(found) | Failure::Other(found) => writeln!(f, "{red}error{off}: {found}"),
         }
+    }
+}
+
+fn closing(f: &mut fmt::Formatter<'_>, count: usize) -> fmt::Result {
+    writeln!(f, "{count} problem{}; nothing was written", if count == 1 { "" } else { "s" })
+}
+
+impl From<CityError> for Failure {
+    fn from(CityError::Input(problems): CityError) -> Self {
+        Failure::Files(problems)
+    }
+}
+
+impl From<ResultsError> for Failure {
+    fn from(error: ResultsError) -> Self {
+        use ResultsError::{Denied, Enclosing, Foreign, NotAFolder};
+        match error {
+            NotAFolder { .. } | Foreign { .. } | Enclosing { .. } | Denied { .. } => {
+                Failure::Refused(error.to_string())
+            }
+            other => Failure::Other(other.to_string()),
+        }
+    }
+}
+
+impl From<StudyError> for Failure {
+    fn from(error: StudyError) -> Self {
+        Failure::Other(error.to_string())
+    }
+}
+
+impl From<MetricsError> for Failure {
+    fn from(error: MetricsError) -> Self {
+        Failure::Other(error.to_string())
+    }
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        Failure::Other(error.to_string())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Room: report (floor 7). Frames → charts and one HTML page. May use `metrics`, `scenario`, `city`, `study`,
-//! and polars as a reader; plotters, resvg, minijinja and base64 live here.
+//! and polars as a reader; plotters, resvg, minijinja and base64 live here,
+//! rayon draws the pictures.
 //!
 //! ```text
 //! RunView ──charts()──► Chart (SVG text, CSV, alt text) ──png()──► 3840 × 2160
@@ -8,9 +9,11 @@
 //! ```
 //! Every output is derived from the one SVG text, and the same view gives the same bytes.
 
+mod assumptions;
 mod canvas;
 mod charts;
 mod data;
+mod files;
 mod fonts;
 mod html;
 mod layout;
@@ -19,9 +22,11 @@ mod render;
 #[cfg(test)]
 mod sample;
 mod table;
-mod wording;
+pub(crate) mod wording;
 
+pub use assumptions::assumptions;
 pub use charts::whatif_delta::{Delta, DeltaView};
+pub use files::chart_files;
 pub use html::html;
 
 use layout::Words;

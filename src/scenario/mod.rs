@@ -47,7 +47,7 @@ pub use json_schema::json_schema;
 pub use key::{Allowed, Key, Kind, Shape, Value};
 pub use overrides::Override;
 pub use problem::{Problem, Problems};
-pub use render::{Show, differences, hash, key, leaves, show, to_toml};
+pub use render::{Show, differences, hash, key, leaves, run_hash, show, to_toml};
 pub use schema::*;
 
 /// A scenario that passed every check, and where it comes from.

@@ -163,6 +163,13 @@ pub fn hash(scenario: &Scenario) -> String {
     hexadecimal(digest)
 }
 
+/// Fingerprint of a scenario together with its seed: what one run's results depend on. It names output folders.
+pub fn run_hash(scenario: &Scenario) -> String {
+    let mut digest = Sha256::new();
+    digest.update(format!("{} seed {}", hash(scenario), scenario.seed).as_bytes());
+    hexadecimal(digest)
+}
+
 fn file_hash(key: &str, scenario: &Scenario) -> String {
     let files = super::check::files(scenario);
     let path = files.into_iter().find(|(name, _)| name == key).map(|(_, path)| path).unwrap_or_default();
@@ -257,6 +264,7 @@ mod tests {
         changed.stores.archetypes[2].count += 1;
         assert_ne!(hash(&base), hash(&changed));
         assert_eq!(hash(&base).len(), 64);
+        assert_ne!(run_hash(&base), run_hash(&named), "a run also depends on the seed");
     }
 
     #[test]

@@ -1,0 +1,71 @@
+//! Room: cli. Options that `run` and `compare` share.
+
+use super::{Changes, Failure};
+use crate::city::City;
+use crate::scenario::{self, Loaded, Scenario};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Options of every command that simulates.
+#[derive(clap::Args, Clone, Debug)]
+pub(super) struct Options {
+    /// Root of every random stream, instead of the scenario's
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=9_000_000_000_000_000))]
+    pub(super) seed: Option<u64>,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    /// Threads to use; results do not depend on it [default: one for each processor]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+    /// Folder to write, instead of one in output/
+    #[arg(short = 'o', long = "output", value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+    /// Write into a folder that holds other things; files of other names stay
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Print nothing but errors
+    #[arg(long)]
+    pub(super) quiet: bool,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// A scenario as the command line wants it.
+pub(super) struct Asked {
+    pub(super) scenario: Scenario,
+    /// Whether `--set` or `--seed` made it another run than the file alone would give.
+    pub(super) changed: bool,
+    /// Fingerprint of the scenario without its seed, hexadecimal.
+    pub(super) hash: String,
+    /// Fingerprint of scenario and seed, hexadecimal.
+    pub(super) run_hash: String,
+}
+
+impl Options {
+    /// Loads a scenario with `--set`, then `--seed`.
+    pub(super) fn load(&self, file: &Path) -> Result<Asked, Failure> {
+        let overrides = self.changes.overrides()?;
+        let Loaded { mut scenario, .. } = scenario::load(file, &overrides)?;
+        scenario.seed = self.seed.unwrap_or(scenario.seed);
+        let run_hash = scenario::run_hash(&scenario);
+        let touched = !overrides.is_empty() || self.seed.is_some();
+        // A file that is wrong without the changes counts as changed.
+        let plain = |file| scenario::load(file, &[]).map(|plain| scenario::run_hash(&plain.scenario)).ok();
+        let changed = touched && plain(file).as_ref() != Some(&run_hash);
+        Ok(Asked { changed, hash: scenario::hash(&scenario), run_hash, scenario })
+    }
+
+    /// Threads to use, at least 1.
+    pub(super) fn threads(&self) -> usize {
+        self.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
+    }
+}
+
+impl Asked {
+    /// The city of the scenario.
+    pub(super) fn city(&self) -> Result<Arc<City>, Failure> {
+        Ok(Arc::new(City::build(&self.scenario)?))
+    }
+}

@@ -1,0 +1,210 @@
+//! `nearfar run`: simulates a scenario and leaves charts, tables and a report.
+
+use super::kpi_table::{label, run_table};
+use super::manifest::{self, object};
+use super::options::{Asked, Options};
+use super::screen::{Screen, shout};
+use super::{Failure, print};
+use crate::city::City;
+use crate::metrics::{Frames, Kpi, KpiSummary, events_parquet, summarise};
+use crate::report::{self, Provenance, RunView};
+use crate::results::{Committed, OutputFolder, Results, write_results};
+use crate::scenario::{Scenario, to_toml};
+use crate::study::{self, Keep, Replication};
+use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Simulate a scenario; leaves charts, tables and a report in output/NAME
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Scenario file
+    scenario: PathBuf,
+    /// Days to simulate, each with its own chance; with two or more, KPIs have 95 % intervals
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    replications: u32,
+    /// Leave out charts and report
+    #[arg(long)]
+    no_report: bool,
+    /// Also write the whole event log, events.parquet
+    #[arg(long)]
+    events: bool,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// Everything a finished simulation hands to the writers.
+struct Finished {
+    asked: Asked,
+    city: std::sync::Arc<City>,
+    runs: Vec<Replication>,
+    frames: Frames,
+    kpis: Vec<Vec<Kpi>>,
+    summaries: Vec<KpiSummary>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let started = Instant::now();
+    let options = &arguments.options;
+    let screen = Screen::new(options.quiet, options.json);
+    let asked = options.load(&arguments.scenario)?;
+    let city = asked.city()?;
+    let folder = OutputFolder::prepare(&output_path(options, &asked), options.force)?;
+    let pool = study::pool(options.threads())?;
+    let finished = {
+        let meter = screen.meter(arguments.replications, asked.scenario.horizon_h);
+        let keep = if arguments.events { Keep::FramesAndLog } else { Keep::Frames };
+        let observe = |run, progress| meter.observe(run, progress);
+        let runs = study::replicate(&pool, &asked.scenario, &city, arguments.replications, keep, &observe)?;
+        measure(asked, city, runs)?
+    };
+    let files = if arguments.no_report { Vec::new() } else { pool.install(|| pictures(&finished))? };
+    let timing = manifest::timing(started, options.threads(), &finished.runs);
+    let committed = write(folder, &finished, arguments.events, files, timing.clone())?;
+    if committed.replaced {
+        screen.say(&format!("replaced {}", committed.path.display()));
+    }
+    let told = match options.json {
+        true => json_text(&finished, &committed, timing, arguments.no_report),
+        false if options.quiet => String::new(),
+        false => text(&finished, &committed, arguments.no_report),
+    };
+    print(&told)?;
+    shout(&finished.runs.iter().flat_map(|run| run.violations.iter().cloned()).collect::<Vec<_>>())
+}
+
+/// `-o`, or `output/NAME`, or with the run's fingerprint where `--set` or `--seed` changed the scenario.
+fn output_path(options: &Options, asked: &Asked) -> PathBuf {
+    let name = &asked.scenario.name;
+    options.output.clone().unwrap_or_else(|| match asked.changed {
+        true => Path::new("output").join(format!("{name}-{}", &asked.run_hash[..6])),
+        false => Path::new("output").join(name),
+    })
+}
+
+/// Stacks the tables of all replications and summarises their KPIs.
+fn measure(asked: Asked, city: std::sync::Arc<City>, mut runs: Vec<Replication>) -> Result<Finished, Failure> {
+    let frames = runs.iter_mut().filter_map(|run| run.frames.take()).collect();
+    let kpis: Vec<Vec<Kpi>> = runs.iter().map(|run| run.kpis.clone()).collect();
+    let summaries = summarise(&kpis);
+    Ok(Finished { asked, city, frames: Frames::concat(frames)?, kpis, summaries, runs })
+}
+
+/// Charts and report as files of the output folder.
+fn pictures(finished: &Finished) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let Finished { asked, city, frames, .. } = finished;
+    let scenario = &asked.scenario;
+    let kpis = report_kpis(finished);
+    let assumptions = report::assumptions(scenario);
+    let provenance = provenance(asked, finished.runs.len() as u32);
+    let view = RunView {
+        orders: &frames.orders,
+        courier_states: &frames.courier_states,
+        stores: &frames.stores,
+        kpis: &kpis,
+        assumptions: &assumptions,
+        provenance: &provenance,
+        width_m: city.width_m,
+        height_m: city.height_m,
+        warehouse_m: warehouse(finished),
+        start_hour: scenario.start_hour,
+        horizon_h: scenario.horizon_h,
+        near_promise_min: scenario.promise.near_min,
+        far_promise_min: scenario.promise.far_h * 60.0,
+        currency: &scenario.report.currency,
+        cell_km: scenario.report.cell_km,
+        min_orders_per_cell: scenario.report.min_orders_per_cell,
+    };
+    let charts = report::charts(&view)?;
+    let (files, page) = rayon::join(|| report::chart_files(&charts), || report::html(&view, &charts));
+    let mut files = files?;
+    files.push(("report.html".to_owned(), page?.into_bytes()));
+    Ok(files)
+}
+
+/// The warehouse stands on the map if anything came from it.
+fn warehouse(finished: &Finished) -> Option<(f64, f64)> {
+    let near = finished.summaries.iter().find(|summary| summary.name == "near_share_orders")?.mean;
+    let place = finished.city.warehouse;
+    (near != 1.0).then_some((place.x_m, place.y_m))
+}
+
+pub(super) fn provenance(asked: &Asked, replications: u32) -> Provenance {
+    let Scenario { label, question, seed, .. } = &asked.scenario;
+    Provenance {
+        label: label.clone(),
+        question: question.clone(),
+        scenario_hash: asked.hash.clone(),
+        seed: *seed,
+        replications,
+        version: manifest::VERSION.to_owned(),
+        commit: manifest::COMMIT.map(str::to_owned),
+    }
+}
+
+fn report_kpis(finished: &Finished) -> Vec<report::Kpi> {
+    let kpi = |summary: &KpiSummary| report::Kpi {
+        name: summary.name.to_owned(),
+        label: label(summary.name).to_owned(),
+        value: summary.mean,
+        half_width: (finished.runs.len() > 1).then_some(summary.half_width),
+        // The label of a count says what is counted.
+        unit: if matches!(summary.unit, "orders" | "violations") { "count" } else { summary.unit }.to_owned(),
+    };
+    finished.summaries.iter().map(kpi).collect()
+}
+
+fn write(
+    folder: OutputFolder,
+    finished: &Finished,
+    events: bool,
+    files: Vec<(String, Vec<u8>)>,
+    timing: Map<String, Value>,
+) -> Result<Committed, Failure> {
+    let mut facts = manifest::program();
+    facts.extend(manifest::facts(&finished.asked, &finished.city, &finished.runs));
+    let logs: Vec<_> = finished.runs.iter().filter_map(|run| Some((&*finished.city, run.log.as_ref()?))).collect();
+    let results = Results {
+        scenario_toml: &to_toml(&finished.asked.scenario),
+        facts,
+        timing,
+        kpis: &finished.kpis,
+        frames: &finished.frames,
+        events: events.then(|| events_parquet(&logs)).transpose()?,
+        files,
+    };
+    Ok(write_results(folder, &results)?)
+}
+
+/// The table for a person, and where to look next.
+fn text(finished: &Finished, committed: &Committed, no_report: bool) -> String {
+    let scenario = &finished.asked.scenario;
+    let n = finished.runs.len();
+    let days = match n {
+        1 => "one replication".to_owned(),
+        n => format!("mean ± half of the 95 % interval over {n} replications"),
+    };
+    let table = run_table(&finished.summaries, &scenario.report.currency);
+    let next = match no_report {
+        true => format!("Results  {}", committed.path.display()),
+        false => format!("Report   {}", committed.path.join("report.html").display()),
+    };
+    format!("{}: {days}, seed {}\n\n{table}\n{next}\n", scenario.label, scenario.seed)
+}
+
+/// The same for a program.
+fn json_text(finished: &Finished, committed: &Committed, timing: Map<String, Value>, no_report: bool) -> String {
+    let kpi = |summary: &KpiSummary| {
+        let value = json!({ "mean": summary.mean, "half_width": summary.half_width, "unit": summary.unit });
+        (summary.name.to_owned(), value)
+    };
+    let mut told = object(json!({
+        "output": committed.path.to_string_lossy(),
+        "report": (!no_report).then(|| committed.path.join("report.html").to_string_lossy().into_owned()),
+        "replaced": committed.replaced,
+    }));
+    told.extend(manifest::facts(&finished.asked, &finished.city, &finished.runs));
+    told.insert("kpis".into(), Value::Object(finished.summaries.iter().map(kpi).collect()));
+    told.insert("timing".into(), Value::Object(timing));
+    format!("{}\n", Value::Object(told))
+}

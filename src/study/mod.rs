@@ -1,0 +1,147 @@
+//! Room: study (floor 6). Many runs: [`replicate`] one scenario, [`paired`] comparison of two. May use `scenario`,
+//! `city`, `sim`, `metrics`, `event`; rayon and statrs (through `metrics`).
+//!
+//! Replications run side by side, yet results stand in the order of the replications and do not depend on the number
+//! of threads: each draws from its own streams and is turned into KPIs on its own.
+
+mod paired;
+
+pub use paired::{Paired, Verdict, paired};
+
+use crate::city::City;
+use crate::event::EventLog;
+use crate::metrics::{Frames, Kpi, MetricsError, kpis};
+use crate::scenario::Scenario;
+use crate::sim::{self, Progress};
+use rayon::prelude::*;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Why a study could not be done.
+#[derive(thiserror::Error, Debug)]
+pub enum StudyError {
+    /// The threads could not be started.
+    #[error("the threads could not be started: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    /// The tables of a replication could not be made.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
+}
+
+/// What is kept of a replication beside its KPIs; event logs are the largest part of a run's memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Keep {
+    /// Nothing else.
+    Kpis,
+    /// The tables.
+    Frames,
+    /// The tables and the event log.
+    FramesAndLog,
+}
+
+/// One replication, simulated and measured.
+#[derive(Clone, Debug)]
+pub struct Replication {
+    /// KPIs in table order.
+    pub kpis: Vec<Kpi>,
+    /// The tables, if kept.
+    pub frames: Option<Frames>,
+    /// The event log, if kept.
+    pub log: Option<EventLog>,
+    /// CPU time of the simulation alone.
+    pub cpu: Duration,
+    /// Orders placed.
+    pub orders: u64,
+    /// Facts in the event log.
+    pub events: u64,
+    /// Rules the log breaks, in words; empty unless the model is wrong.
+    pub violations: Vec<String>,
+}
+
+/// A pool of its own with this many threads, at least 1.
+pub fn pool(threads: usize) -> Result<rayon::ThreadPool, StudyError> {
+    Ok(rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build()?)
+}
+
+/// Simulates and measures replications 0, 1, … of a scenario on this pool; `observe` hears how far each has come.
+pub fn replicate(
+    pool: &rayon::ThreadPool,
+    scenario: &Scenario,
+    city: &Arc<City>,
+    replications: u32,
+    keep: Keep,
+    observe: &(dyn Fn(u32, Progress) + Sync),
+) -> Result<Vec<Replication>, StudyError> {
+    let one = |replication| one(scenario, city, replication, keep, observe);
+    pool.install(|| (0..replications).into_par_iter().map(one).collect())
+}
+
+fn one(
+    scenario: &Scenario,
+    city: &Arc<City>,
+    replication: u32,
+    keep: Keep,
+    observe: &(dyn Fn(u32, Progress) + Sync),
+) -> Result<Replication, StudyError> {
+    let outcome = sim::run(scenario, city, replication, &mut |progress| observe(replication, progress));
+    let log = outcome.log;
+    let frames = Frames::from_log(scenario, city, &log, replication)?;
+    let kpis = kpis(city, &log, &frames)?;
+    let sound = kpis.iter().all(|kpi| kpi.name != "audit_violations" || kpi.value == 0.0);
+    let violations = match sound {
+        true => Vec::new(),
+        false => crate::audit::audit(city, &log).iter().map(|found| found.to_string()).collect(),
+    };
+    Ok(Replication {
+        kpis,
+        cpu: outcome.cpu,
+        orders: log.placements.len() as u64,
+        events: log.records.len() as u64,
+        violations,
+        frames: (keep != Keep::Kpis).then_some(frames),
+        log: (keep == Keep::FramesAndLog).then_some(log),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tiny() -> Scenario {
+        let mut scenario = Scenario { horizon_h: 4.0, start_hour: 10.0, ..Scenario::default() };
+        scenario.demand.orders_per_day = 1200.0;
+        scenario.catalogue.skus_per_category = 20;
+        scenario.couriers.count = 20;
+        scenario
+    }
+    fn replications(threads: usize, keep: Keep) -> Vec<Replication> {
+        let scenario = tiny();
+        let city = Arc::new(City::build(&scenario).unwrap());
+        replicate(&pool(threads).unwrap(), &scenario, &city, 3, keep, &|_, _| {}).unwrap()
+    }
+
+    #[test]
+    fn replications_stand_in_order_whatever_the_threads() {
+        let (one, three) = (replications(1, Keep::FramesAndLog), replications(3, Keep::FramesAndLog));
+        for (i, (a, b)) in one.iter().zip(&three).enumerate() {
+            assert_eq!(a.log, b.log);
+            let (a, b) = (a.frames.as_ref().unwrap(), b.frames.as_ref().unwrap());
+            assert!(a.orders.equals_missing(&b.orders));
+            let replication = b.orders.column("replication").unwrap().u32().unwrap().get(0);
+            assert_eq!(replication, Some(i as u32));
+        }
+        assert_ne!(one[0].log, one[1].log, "replications differ");
+        assert!(one[0].orders > 50 && one[0].violations.is_empty());
+    }
+
+    #[test]
+    fn only_what_is_asked_for_is_kept() {
+        let of = |keep| {
+            let first = replications(1, keep).swap_remove(0);
+            (first.frames.is_some(), first.log.is_some())
+        };
+        assert_eq!(of(Keep::Kpis), (false, false));
+        assert_eq!(of(Keep::Frames), (true, false));
+        assert_eq!(of(Keep::FramesAndLog), (true, true));
+    }
+}
