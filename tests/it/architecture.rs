@@ -44,7 +44,7 @@ const ROOMS: &[Room] = &[
     room(
         "report",
         &["units", "scenario", "city", "metrics", "study"],
-        &["plotters", "resvg", "usvg", "ttf_parser", "minijinja", "base64", "polars", "thiserror"],
+        &["plotters", "resvg", "usvg", "ttf_parser", "minijinja", "base64", "polars", "rayon", "thiserror"],
     ),
     room(
         "cli",
