@@ -1,3 +1,7 @@
+//! The reference workload without files: prints time per order of five replications.
+#![expect(clippy::disallowed_methods, reason = "prints how long it took")]
+#![expect(clippy::field_reassign_with_default, reason = "reads like a scenario file")]
+
 use nearfar::scenario::*;
 use nearfar::{city::City, event::Event, sim};
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// A public format that can be imported.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum Format {
+pub(super) enum Format {
     /// Meal Delivery Routing Problem: one instance folder, or a folder of many.
     Mdrp,
     /// Shanghai parcels and O2O orders: the folder of new_1.csv to new_6.csv.
@@ -18,7 +18,7 @@ pub enum Format {
 
 /// Turn a public data set into a scenario folder.
 #[derive(Clone, Debug, Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Format of the source.
     pub format: Format,
     /// Folder of the data set.
@@ -35,7 +35,7 @@ pub struct Arguments {
 }
 
 /// Imports and writes; what was found and assumed goes to `screen`.
-pub fn run(args: &Arguments, screen: &mut dyn Write) -> Result<(), ImportError> {
+pub(super) fn run(args: &Arguments, screen: &mut dyn Write) -> Result<(), ImportError> {
     if args.day.is_some() && args.format != Format::Rappi {
         return Err(ImportError::DayNotAsked);
     }
