@@ -75,6 +75,10 @@ fn violations(room: &Room, file: &str, code: &str) -> Vec<String> {
                 found.push(format!("{file}:{number}: {} may not use {name}", room.name));
             }
         }
+        if line.trim_end().ends_with("crate::{") {
+            found
+                .push(format!("{file}:{number}: name the rooms on the line of crate::, where this test can read them"));
+        }
         for name in crates.iter().filter(|name| names_crate(line, name)) {
             if !room.crates.contains(name) {
                 found.push(format!("{file}:{number}: {} may not name {name}", room.name));
@@ -201,11 +205,13 @@ fn the_checker_finds_what_it_should_and_nothing_else() {
                 use crate::{event::EventLog, report::html};\n\
                 use polars::prelude::*;\n\
                 fn f() { let w = bevy_ecs::world::World::new(); my_geo::g(); table::csv::h(); }\n\
+                use crate::{\n    sim::run,\n};\n\
                 #[cfg(test)]\nmod tests {\n    use crate::sim::run;\n}\n";
     let expected = [
         "metrics/x.rs:2: metrics may not use sim",
         "metrics/x.rs:3: metrics may not use report",
         "metrics/x.rs:5: metrics may not name bevy_ecs",
+        "metrics/x.rs:6: name the rooms on the line of crate::, where this test can read them",
     ];
     assert_eq!(violations(metrics, "metrics/x.rs", code), expected);
 }
