@@ -200,12 +200,23 @@ impl Desk<'_, '_, '_> {
         self.log.0.record(now, Event::OrderDelivered { order, courier, at_door_for: Span::from(now - door) });
         self.maybe_return(now, order, self.rules.near_return_factor);
         let end = door + self.door_service(order);
-        if end <= now { self.free_courier(now, order) } else { self.calendar.schedule(end, Notice::FreeCourier(order)) }
+        if end <= now { self.free_courier(now, order) } else { self.expect_end_of_service(end, order) }
+    }
+
+    fn expect_end_of_service(&mut self, end: SimTime, order: OrderId) {
+        self.orders.loose_ends += 1;
+        self.calendar.schedule(end, Notice::FreeCourier(order));
+    }
+
+    /// A courier at work for a final order is done with it.
+    pub(super) fn end_service(&mut self, now: SimTime, order: OrderId) {
+        self.orders.loose_ends -= 1;
+        self.free_courier(now, order);
     }
 
     /// The courier ends the service of an order, at its door or, if it was cancelled, at its store.
     #[inline]
-    pub(super) fn free_courier(&mut self, now: SimTime, order: OrderId) {
+    fn free_courier(&mut self, now: SimTime, order: OrderId) {
         let row = self.orders.rows[order.index()];
         let courier = CourierId(row.courier);
         let spot = if row.phase == Phase::Cancelled { self.ground.store_spots[row.store.index()] } else { row.home };
@@ -302,7 +313,7 @@ impl Desk<'_, '_, '_> {
         self.log.0.record(now, Event::OrderCancelled { order, reason });
         self.release_stock(now, order, store);
         if courier != NO_COURIER && there != SimTime::NEVER {
-            self.calendar.schedule(there.max(now), Notice::FreeCourier(order));
+            self.expect_end_of_service(there.max(now), order);
         }
     }
 

@@ -47,9 +47,10 @@ fn open_slice(mut clock: ResMut<Clock>, replenishment: Res<Replenishment>) {
     clock.slice_end = (clock.slice_end + SLICE).min(replenishment.next).min(clock.run_end);
 }
 
-/// The run is over when no order can come and none is open.
+/// The run is over when no order can come, none is open and no courier is at work for one.
 fn close_slice(mut clock: ResMut<Clock>, arrivals: Res<Arrivals>, orders: Res<Orders>) {
-    clock.over = clock.slice_end >= clock.run_end || (arrivals.next.is_none() && orders.open == 0);
+    clock.over =
+        clock.slice_end >= clock.run_end || (arrivals.next.is_none() && orders.open == 0 && orders.loose_ends == 0);
 }
 
 /// Everything a handler may touch, borrowed for one slice.
@@ -129,7 +130,7 @@ impl Desk<'_, '_, '_> {
             Notice::FinishPicking(order) => self.finish_picking(now, order),
             Notice::PickUp(order) => self.pick_up(now, order),
             Notice::Deliver(order) => self.deliver(now, order),
-            Notice::FreeCourier(order) => self.free_courier(now, order),
+            Notice::FreeCourier(order) => self.end_service(now, order),
             Notice::PackParcel(order) => self.pack_parcel(now, order),
             Notice::ShipParcel(order) => self.ship_parcel(now, order),
             Notice::DeliverParcel(order) => self.deliver_parcel(now, order),

@@ -63,6 +63,8 @@ pub(super) struct Orders {
     pub(super) rows: Vec<OrderRow>,
     /// Orders without a final state.
     pub(super) open: u32,
+    /// Couriers still at work for an order that is final.
+    pub(super) loose_ends: u32,
 }
 
 impl Orders {

@@ -33,12 +33,7 @@ struct Replay {
 impl Replay {
     /// The mean over delivered orders.
     fn mean(&self, value: impl Fn(&OrderSeen) -> f64) -> f64 {
-        let delivered: Vec<f64> = self
-            .orders
-            .iter()
-            .filter(|order| order.delivered_min.is_some())
-            .map(value)
-            .collect();
+        let delivered: Vec<f64> = self.orders.iter().filter(|order| order.delivered_min.is_some()).map(value).collect();
         delivered.iter().sum::<f64>() / delivered.len() as f64
     }
 }
@@ -54,18 +49,11 @@ fn simulate(folder: &Path) -> Replay {
         .args(["run", "scenario.toml", "-o", "out", "--no-report", "--quiet"])
         .output()
         .expect("the program starts");
-    assert!(
-        output.status.success(),
-        "{}: {}",
-        folder.display(),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}: {}", folder.display(), String::from_utf8_lossy(&output.stderr));
     let kpis = table::read(&folder.join("out/kpis.csv")).unwrap();
     let orders = table::read(&folder.join("out/orders.parquet")).unwrap();
     Replay {
-        kpis: (0..kpis.len())
-            .map(|row| (kpis.cell(row, 1).to_owned(), number(&kpis, row, "value")))
-            .collect(),
+        kpis: (0..kpis.len()).map(|row| (kpis.cell(row, 1).to_owned(), number(&kpis, row, "value"))).collect(),
         orders: (0..orders.len()).map(|row| order_seen(&orders, row)).collect(),
     }
 }
@@ -104,9 +92,7 @@ fn replays(external: &Path) -> &'static [(String, PathBuf, Replay)] {
 /// Rows of a published table by their first column.
 fn published(external: &Path, name: &str) -> (Table, BTreeMap<String, usize>) {
     let table = table::read(&external.join("mdrp/published").join(name)).unwrap();
-    let rows = (0..table.len())
-        .map(|row| (table.cell(row, 0).to_owned(), row))
-        .collect();
+    let rows = (0..table.len()).map(|row| (table.cell(row, 0).to_owned(), row)).collect();
     (table, rows)
 }
 
@@ -150,10 +136,7 @@ fn greedy_follows_both_published_traces_to_the_minute() {
     let Some(external) = external() else { return };
     for name in ["0o100t100s1p100", "0o50t100s1p100"] {
         let (trace, row_of) = published(&external, &format!("greedy_trace_{name}.csv"));
-        let (_, _, replay) = replays(&external)
-            .iter()
-            .find(|(instance, ..)| instance == name)
-            .unwrap();
+        let (_, _, replay) = replays(&external).iter().find(|(instance, ..)| instance == name).unwrap();
         assert_eq!(replay.orders.len(), trace.len(), "{name}");
         for order in &replay.orders {
             let row = row_of[&order.name];
@@ -161,11 +144,7 @@ fn greedy_follows_both_published_traces_to_the_minute() {
             assert_eq!(order.courier.as_deref(), Some(trace.cell(row, 1)), "{what}");
             let golden =
                 ["assign_depart_min", "pickup_min", "dropoff_min"].map(|column| Some(number(&trace, row, column)));
-            assert_eq!(
-                [order.set_out_min, order.picked_up_min, order.delivered_min],
-                golden,
-                "{what}"
-            );
+            assert_eq!([order.set_out_min, order.picked_up_min, order.delivered_min], golden, "{what}");
         }
     }
 }
@@ -181,11 +160,8 @@ fn metres(place: &GivenPlace) -> (f64, f64) {
 fn lower_bounds(instance: &Path) -> BTreeMap<String, f64> {
     let parameters = table::read_cut(&instance.join("instance_parameters.txt"), table::TAB).unwrap();
     let value = |name| number(&parameters, 0, name);
-    let (metres_per_min, pickup, dropoff) = (
-        value("meters_per_minute"),
-        value("pickup service minutes"),
-        value("dropoff service minutes"),
-    );
+    let (metres_per_min, pickup, dropoff) =
+        (value("meters_per_minute"), value("pickup service minutes"), value("dropoff service minutes"));
     let rows = read_back(&import::mdrp(instance).unwrap(), Metric::Euclid);
     let (orders, stores) = (rows.orders.unwrap(), rows.stores.unwrap());
     let bound = |order: &nearfar::city::input::OrderRow| {
@@ -205,10 +181,7 @@ fn click_to_door_less_ready_to_pickup_is_the_lower_bound_on_all_96_instances() {
         let click_to_door = replay.mean(click_to_door);
         let ready_to_pickup = replay.mean(|order| order.picked_up_min.unwrap() - order.ready_min.unwrap());
         let difference = click_to_door - ready_to_pickup;
-        assert!(
-            (difference - bound).abs() <= 1e-9 * bound,
-            "{name}: {difference} against {bound}"
-        );
+        assert!((difference - bound).abs() <= 1e-9 * bound, "{name}: {difference} against {bound}");
     }
 }
 

@@ -4,5 +4,6 @@ mod architecture;
 mod broken_scenarios;
 mod external;
 mod external_city;
+mod external_greedy;
 mod program;
 mod scenario_files;
