@@ -1,3 +1,7 @@
+//! The reference workload without files: prints time per order of five replications.
+#![expect(clippy::disallowed_methods, reason = "prints how long it took")]
+#![expect(clippy::field_reassign_with_default, reason = "reads like a scenario file")]
+
 use nearfar::scenario::*;
 use nearfar::{city::City, event::Event, sim};
 use std::sync::Arc;
@@ -42,7 +46,7 @@ fn main() {
     let t = std::time::Instant::now();
     let city = Arc::new(City::build(&s).unwrap());
     eprintln!("build {:?}", t.elapsed());
-    for r in 0..5 {
+    for r in 0..std::env::var("N").map_or(5, |n| n.parse().unwrap()) {
         let t = std::time::Instant::now();
         let out = sim::run(&s, &city, if std::env::args().nth(2).is_some() { r } else { 0 }, &mut |_| {});
         let wall = t.elapsed();

@@ -17,6 +17,7 @@ pub struct Record {
 
 /// Something that happened. Durations inside an event are facts too: they ended at the record's instant.
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[expect(missing_docs, reason = "the sentence of each event says what its ids and spans are")]
 pub enum Event {
     /// A consumer placed an order; its [`Placement`] holds the rest.
     OrderPlaced { order: OrderId },

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// A public format that can be imported.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum Format {
+pub(super) enum Format {
     /// Meal Delivery Routing Problem: one instance folder, or a folder of many.
     Mdrp,
     /// Shanghai parcels and O2O orders: the folder of new_1.csv to new_6.csv.
@@ -18,7 +18,7 @@ pub enum Format {
 
 /// Turn a public data set into a scenario folder.
 #[derive(Clone, Debug, Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Format of the source.
     pub format: Format,
     /// Folder of the data set.
@@ -35,7 +35,7 @@ pub struct Arguments {
 }
 
 /// Imports and writes; what was found and assumed goes to `screen`.
-pub fn run(args: &Arguments, screen: &mut dyn Write) -> Result<(), ImportError> {
+pub(super) fn run(args: &Arguments, screen: &mut dyn Write) -> Result<(), ImportError> {
     if args.day.is_some() && args.format != Format::Rappi {
         return Err(ImportError::DayNotAsked);
     }
@@ -81,30 +81,19 @@ mod tests {
     use std::fs;
 
     fn arguments(format: Format, source: &Path, output: &Path) -> Arguments {
-        Arguments {
-            format,
-            source: source.into(),
-            output: output.into(),
-            day: None,
-            force: false,
-        }
+        Arguments { format, source: source.into(), output: output.into(), day: None, force: false }
     }
 
     fn instance(folder: &Path, orders: &str) {
         fs::create_dir_all(folder).unwrap();
         let parameters = "meters_per_minute\tpickup service minutes\tdropoff service minutes\ttarget click-to-door\tmaximum click-to-door\tpay per order\tguaranteed pay per hour\n320\t4\t4\t40\t90\t10\t15\n";
         let files = [
-            (
-                "orders.txt",
-                format!("order\tx\ty\tplacement_time\trestaurant\tready_time\n{orders}"),
-            ),
+            ("orders.txt", format!("order\tx\ty\tplacement_time\trestaurant\tready_time\n{orders}")),
             ("restaurants.txt", "restaurant\tx\ty\nr1\t0\t0\n".into()),
             ("couriers.txt", "courier\tx\ty\ton_time\toff_time\n".into()),
             ("instance_parameters.txt", parameters.into()),
         ];
-        files
-            .iter()
-            .for_each(|(name, text)| fs::write(folder.join(name), text).unwrap());
+        files.iter().for_each(|(name, text)| fs::write(folder.join(name), text).unwrap());
     }
 
     #[test]
@@ -115,18 +104,11 @@ mod tests {
         instance(&source.join("b"), "o1\t1\t1\tsoon\tr1\t5\n");
         let mut screen = Vec::new();
         let broken = run(&arguments(Format::Mdrp, &source, &target), &mut screen).unwrap_err();
-        assert!(
-            broken.to_string().contains("found \"soon\"") && !target.exists(),
-            "{broken}"
-        );
+        assert!(broken.to_string().contains("found \"soon\"") && !target.exists(), "{broken}");
         instance(&source.join("b"), "o1\t1\t1\t0\tr1\t5\n");
         run(&arguments(Format::Mdrp, &source, &target), &mut screen).unwrap();
         assert!(target.join("a/scenario.toml").exists() && target.join("b/orders.csv").exists());
-        assert!(
-            String::from_utf8(screen)
-                .unwrap()
-                .starts_with("2 instances imported to ")
-        );
+        assert!(String::from_utf8(screen).unwrap().starts_with("2 instances imported to "));
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub(crate) struct Stores {
 impl Orders {
     /// Reads the orders frame.
     pub(crate) fn read(frame: &DataFrame) -> Result<Orders, ReportError> {
-        let frame = Table { name: "orders", frame: first_replication(frame)? };
+        let frame = Table { name: "orders", frame: first_replication("orders", frame)? };
         let costs = COSTS.iter().map(|(column, _)| Ok(frame.numbers(column)?.into_iter().map(zero_if_nan).collect()));
         let channel = frame.words("channel")?;
         let status = frame.words("status")?;
@@ -80,7 +80,7 @@ impl Orders {
 impl CourierStates {
     /// Reads the courier states frame.
     pub(crate) fn read(frame: &DataFrame) -> Result<CourierStates, ReportError> {
-        let frame = Table { name: "courier_states", frame: first_replication(frame)? };
+        let frame = Table { name: "courier_states", frame: first_replication("courier_states", frame)? };
         Ok(CourierStates {
             start_s: frame.numbers("bucket_start_s")?,
             state: frame.words("state")?.into_iter().map(Option::unwrap_or_default).collect(),
@@ -92,7 +92,7 @@ impl CourierStates {
 impl Stores {
     /// Reads the stores frame.
     pub(crate) fn read(frame: &DataFrame) -> Result<Stores, ReportError> {
-        let frame = Table { name: "stores", frame: first_replication(frame)? };
+        let frame = Table { name: "stores", frame: first_replication("stores", frame)? };
         let near = frame.words("channel")?.iter().map(|word| word.as_deref() == Some("near")).collect();
         Ok(Stores { x_m: frame.numbers("x_m")?, y_m: frame.numbers("y_m")?, near })
     }
@@ -107,11 +107,11 @@ fn zero_if_nan(value: f64) -> f64 {
 }
 
 /// The rows of the lowest replication, or the whole frame if it has no such column.
-fn first_replication(frame: &DataFrame) -> Result<DataFrame, ReportError> {
+fn first_replication(name: &str, frame: &DataFrame) -> Result<DataFrame, ReportError> {
     let Ok(column) = frame.column("replication") else {
         return Ok(frame.clone());
     };
-    let broken = |error| ReportError::column("", "replication", error);
+    let broken = |error| ReportError::column(name, "replication", error);
     let numbers = column.cast(&DataType::UInt32).map_err(broken)?;
     let numbers = numbers.u32().map_err(broken)?;
     let Some(first) = numbers.iter().flatten().min() else {

@@ -71,7 +71,8 @@ fn answers(view: &RunView<'_>) -> Vec<Value> {
 }
 
 fn kpi_row(kpi: &Kpi, currency: &str) -> Value {
-    let interval = kpi.half_width.map_or(String::new(), |half| format!("± {}", half_width(half, kpi, currency)));
+    let half = kpi.half_width.filter(|_| kpi.value.is_finite());
+    let interval = half.map_or(String::new(), |half| format!("± {}", half_width(half, kpi, currency)));
     context! { name => &kpi.name, label => &kpi.label, value => in_unit(kpi.value, &kpi.unit, currency), interval }
 }
 
@@ -81,7 +82,7 @@ fn in_unit(value: f64, unit: &str, code: &str) -> String {
         return "no data".to_owned();
     }
     match unit {
-        "share" if (0.1..=0.9).contains(&value) => format!("{}%", number(value * 100.0, 1)),
+        "share" if (0.01..=0.99).contains(&value) => format!("{}%", number(value * 100.0, 1)),
         "share" => percent(value),
         "count" => count_of(value),
         unit if unit.starts_with("yuan") => {
@@ -250,6 +251,8 @@ mod tests {
     fn intervals_stand_beside_the_kpis_when_there_are_replications() {
         let page = page(City { orders: 50, replications: 2, ..City::default() });
         assert!(page.contains("± 0.40 points") && page.contains("± ¥0.03"));
+        // The sample's courier utilisation has no data, so no interval either.
+        assert!(!page.contains("± 0.00"));
     }
 
     #[test]

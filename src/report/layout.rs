@@ -72,10 +72,27 @@ fn source_line(canvas: &mut Canvas<'_>, source: &str) {
     }
 }
 
+/// The words of a text; a number keeps its unit, so that no line ends in "35" and the next begins with "min".
+fn unbroken(text: &str) -> Vec<String> {
+    const UNITS: [&str; 9] = ["s", "min", "h", "day", "days", "km", "points", "yuan", "orders"];
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let unit = UNITS.contains(&word.trim_end_matches([',', ';', ':', '.']));
+        match words.last_mut() {
+            Some(number) if unit && number.ends_with(|c: char| c.is_ascii_digit()) => {
+                number.push(' ');
+                number.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    words
+}
+
 /// A text broken at spaces so that no line is wider than `width`; a single long word is broken anywhere.
 pub(crate) fn wrapped(text: &str, pen: Pen, width: f64) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
+    for word in &unbroken(text) {
         let line = lines.last_mut().expect("there is always a last line");
         let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
         if pen.width(&longer) <= width {
@@ -300,6 +317,13 @@ mod tests {
         assert_eq!(lines.len(), 2);
         assert!((PEN.width(&lines[0]) - PEN.width(&lines[1])).abs() < 0.25 * width);
         assert_eq!(lines.join(" "), text);
+    }
+
+    #[test]
+    fn a_number_keeps_its_unit() {
+        let pen = PEN;
+        let lines = wrapped("it changes by −6.1 points, in 35 min", pen, pen.width("it changes by −6.1"));
+        assert_eq!(lines, ["it changes by", "−6.1 points, in", "35 min"]);
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(crate) struct City {
     pub(crate) horizon_h: f64,
     pub(crate) label: &'static str,
     pub(crate) warehouse_m: Option<(f64, f64)>,
+    /// Extent northwards; places beyond it are counted in the last row of cells.
+    pub(crate) height_m: f64,
 }
 
 impl Default for City {
@@ -28,6 +30,7 @@ impl Default for City {
             horizon_h: 24.0,
             label: "Baseline city",
             warehouse_m: Some((24_500.0, 3_000.0)),
+            height_m: SIDE_M,
         }
     }
 }
@@ -264,7 +267,7 @@ impl Frames {
             assumptions: &self.assumptions,
             provenance: &self.provenance,
             width_m: SIDE_M,
-            height_m: SIDE_M,
+            height_m: self.city.height_m,
             warehouse_m: self.city.warehouse_m,
             start_hour: 0.0,
             horizon_h: self.city.horizon_h,

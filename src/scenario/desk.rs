@@ -54,7 +54,7 @@ type Mark = (usize, Range<usize>);
 
 /// See the header of this file.
 #[derive(Default)]
-pub struct Desk {
+pub(crate) struct Desk {
     sources: Vec<Source>,
     path: String,
     fresh_row: Option<Option<String>>,

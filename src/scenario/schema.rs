@@ -258,7 +258,7 @@ section! {
         /// Position north of the city's south-west corner.
         y_km: f64 = 2.0; "km", -1000.0..=3000.0, "asm";
         /// Orders it can pick and pack in an hour, first come, first served.
-        capacity_per_h: f64 = 900.0; "orders/h", 0.001..=1e9, "asm, about 60 % load at the D.4 demand";
+        capacity_per_h: f64 = 900.0; "orders/h", 0.001..=1e9, "asm, about 60 % load at the default demand";
         /// Clock hours at which packed parcels leave; empty: at once.
         wave_hours: Vec<f64> = vec![11.0, 16.0, 23.0]; "clock hours", 0.0..=24.0, "asm";
     }
@@ -339,9 +339,9 @@ section! {
         /// Wage of a store picker for the minutes spent on the order.
         picker_wage_yuan_per_h: f64 = 25.0; "yuan/h", 0.0..=1e4, "asm, range 18-40";
         /// Packaging of a near order.
-        near_packaging_yuan: f64 = 0.8; "yuan/order", 0.0..=1e4, "asm (waterfall of B.6)";
+        near_packaging_yuan: f64 = 0.8; "yuan/order", 0.0..=1e4, "asm, cost table of sources.md";
         /// Bringing a near order's goods to the store.
-        near_inbound_yuan: f64 = 0.6; "yuan/order", 0.0..=1e4, "asm (waterfall of B.6)";
+        near_inbound_yuan: f64 = 0.6; "yuan/order", 0.0..=1e4, "asm, cost table of sources.md";
         /// Last mile of a parcel.
         far_last_mile_yuan: f64 = 1.5; "yuan/order", 0.0..=1e4, "R33, R34, asm";
         /// Picking and packing in the warehouse.
@@ -351,7 +351,7 @@ section! {
         /// Packaging of a parcel.
         far_packaging_yuan: f64 = 1.0; "yuan/order", 0.0..=1e4, "asm";
         /// Warehouse site cost of a parcel.
-        far_site_yuan: f64 = 0.5; "yuan/order", 0.0..=1e4, "asm (waterfall of B.6)";
+        far_site_yuan: f64 = 0.5; "yuan/order", 0.0..=1e4, "asm, cost table of sources.md";
         /// Cost of one returned order.
         return_yuan: f64 = 9.0; "yuan/return", 0.0..=1e4, "asm, range 5-40";
         /// Return rate of near-field orders relative to the category's rate.

@@ -11,10 +11,10 @@ use super::key::{Allowed, Key, Kind, Shape, Tree, Value};
 use super::problem::closest;
 
 /// A value as it stands in a file, with its place.
-pub type Node<'a, 'i> = &'a Spanned<DeValue<'i>>;
+pub(crate) type Node<'a, 'i> = &'a Spanned<DeValue<'i>>;
 
 /// A type that a key can have.
-pub trait Setting {
+pub(crate) trait Setting {
     /// What it holds.
     const KIND: Kind;
     /// Whether it may be unset.
@@ -26,7 +26,7 @@ pub trait Setting {
 }
 
 /// A struct made by `section!`.
-pub trait Section: Default {
+pub(crate) trait Section: Default {
     /// Its keys.
     fn shape() -> &'static Shape;
     /// Hands a value to the field called `name`, which must be a key of the shape.
@@ -36,17 +36,17 @@ pub trait Section: Default {
 }
 
 /// The kind of a key: that of its type, and a text that names a file is a file.
-pub fn kind_of<T: Setting>(_: &T, allowed: &Allowed) -> Kind {
+pub(crate) fn kind_of<T: Setting>(_: &T, allowed: &Allowed) -> Kind {
     if *allowed == Allowed::File { Kind::File } else { T::KIND }
 }
 
 /// The section with the value of each of its keys.
-pub fn tree<S: Section>(section: &S) -> Tree {
+pub(crate) fn tree<S: Section>(section: &S) -> Tree {
     Tree { entries: S::shape().keys.iter().zip(section.values()).collect() }
 }
 
 /// Takes every key of a table, reporting the unknown ones.
-pub fn fill<S: Section>(section: &mut S, table: &DeTable<'_>, desk: &mut Desk) {
+pub(crate) fn fill<S: Section>(section: &mut S, table: &DeTable<'_>, desk: &mut Desk) {
     for (name, node) in table {
         match S::shape().key(name.get_ref()) {
             Some(key) => desk.at(key.name, |desk| section.take_key(key.name, node, key, desk)),
@@ -56,7 +56,7 @@ pub fn fill<S: Section>(section: &mut S, table: &DeTable<'_>, desk: &mut Desk) {
 }
 
 /// Takes a section.
-pub fn take_table<S: Section>(section: &mut S, node: Node<'_, '_>, key: &Key, desk: &mut Desk) {
+pub(crate) fn take_table<S: Section>(section: &mut S, node: Node<'_, '_>, key: &Key, desk: &mut Desk) {
     match node.get_ref() {
         DeValue::Table(table) => fill(section, table, desk),
         _ => desk.wrong_kind(node, key),

@@ -1,6 +1,6 @@
 //! The calendar: what is due, in time order.
 
-use crate::units::{CourierId, OrderId, SimTime};
+use crate::units::{CourierId, OrderId, SimDuration, SimTime};
 use bevy_ecs::prelude::Resource;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -102,6 +102,27 @@ impl Calendar {
     pub(super) fn advance_to(&mut self, now: SimTime) {
         self.now = self.now.max(now);
     }
+}
+
+/// The hold model, for the bench: with `waiting` notices in the calendar, takes the first and schedules another up to
+/// two hours later, `holds` times. Gives back the last instant, so that nothing is optimised away.
+#[doc(hidden)]
+pub fn hold_calendar(waiting: u32, holds: u32) -> SimTime {
+    let mut calendar = Calendar::default();
+    let mut draw = 1_u64;
+    let mut while_ms = || {
+        // A multiplicative generator: the bench shall measure the heap, not the draw.
+        draw = draw.wrapping_mul(0xd134_2543_de82_ef95).wrapping_add(1);
+        SimDuration(((draw >> 40) as i64 * 7_200_000) >> 24)
+    };
+    for id in 0..waiting {
+        calendar.schedule(SimTime::ZERO + while_ms(), Notice::Deliver(OrderId(id)));
+    }
+    for _ in 0..holds {
+        let Some((now, notice)) = calendar.take_due(SimTime::NEVER) else { break };
+        calendar.schedule(now + while_ms(), notice);
+    }
+    calendar.now
 }
 
 #[cfg(test)]

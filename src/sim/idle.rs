@@ -35,8 +35,9 @@ impl Coordinate for f64 {
     }
 }
 
-/// Couriers of one cell; more of them chain on.
+/// Couriers of one cell; more of them chain on. Aligned, so that a compact block is one cache line.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 struct Block<C> {
     spots: [(C, C); BLOCK],
     couriers: [u32; BLOCK],
@@ -111,7 +112,7 @@ pub(super) struct Grid<C> {
 impl<C: Coordinate> Grid<C> {
     fn new(space: &Space, low: Spot, high: Spot, couriers: usize) -> Self {
         // Travel times have no geometry: one cell, every courier looked at.
-        let cells = if space.metric() == Metric::Matrix { 1 } else { (couriers / 2).clamp(1, 1 << 20) };
+        let cells = if space.metric() == Metric::Matrix { 1 } else { (couriers / 4).clamp(1, 1 << 20) };
         let grid = CellGrid::new(low, high, cells);
         let (side_a, side_b) = grid.sides();
         let (metres_a, metres_b) = space.metres_per_unit(low.b.abs().max(high.b.abs()));
@@ -158,8 +159,30 @@ impl<C: Coordinate> Grid<C> {
         false
     }
 
+    /// The metric is chosen once, outside the search. Euclidean distances are compared squared.
     #[inline]
     fn take_nearest(&mut self, space: &Space, from: Spot) -> Option<(CourierId, f64)> {
+        match space.metric() {
+            Metric::Euclid => {
+                let squared = |to: Spot| {
+                    let (a, b) = (from.a - to.a, from.b - to.b);
+                    a * a + b * b
+                };
+                self.search(from, squared, |bound| bound * bound).map(|(courier, squared)| (courier, squared.sqrt()))
+            }
+            Metric::Manhattan => self.search(from, |to| (from.a - to.a).abs() + (from.b - to.b).abs(), |bound| bound),
+            _ => self.search(from, |to| space.distance(from, to), |bound| bound),
+        }
+    }
+
+    /// Takes out the courier of least `rank`, which grows with distance as `rank_of` says.
+    #[inline]
+    fn search(
+        &mut self,
+        from: Spot,
+        rank: impl Fn(Spot) -> f64,
+        rank_of: impl Fn(f64) -> f64,
+    ) -> Option<(CourierId, f64)> {
         if self.count == 0 {
             return None;
         }
@@ -169,7 +192,7 @@ impl<C: Coordinate> Grid<C> {
         let rings = column.max(columns - 1 - column).max(row).max(rows - 1 - row);
         for ring in 0..=rings {
             // A courier in this ring is at least so far away: the cells between, and the way to the border of the own cell.
-            if best.courier != NONE && self.ring_bound(from, column, row, ring) > best.distance {
+            if best.courier != NONE && rank_of(self.ring_bound(from, column, row, ring)) > best.distance {
                 break;
             }
             let (low_row, high_row) = (row.saturating_sub(ring), (row + ring).min(rows - 1));
@@ -178,14 +201,14 @@ impl<C: Coordinate> Grid<C> {
                 let whole = r + ring == row || r == row + ring;
                 if whole {
                     for c in low_column..=high_column {
-                        self.look(space, from, r * columns + c, &mut best);
+                        self.look(&rank, r * columns + c, &mut best);
                     }
                 } else {
                     if column >= ring {
-                        self.look(space, from, r * columns + column - ring, &mut best);
+                        self.look(&rank, r * columns + column - ring, &mut best);
                     }
                     if ring > 0 && column + ring < columns {
-                        self.look(space, from, r * columns + column + ring, &mut best);
+                        self.look(&rank, r * columns + column + ring, &mut best);
                     }
                 }
             }
@@ -214,13 +237,13 @@ impl<C: Coordinate> Grid<C> {
     }
 
     #[inline]
-    fn look(&self, space: &Space, from: Spot, cell: usize, best: &mut Best) {
+    fn look(&self, rank: &impl Fn(Spot) -> f64, cell: usize, best: &mut Best) {
         let mut block = cell as u32;
         while block != NONE {
             let held = &self.blocks[block as usize];
             for entry in 0..held.len as usize {
                 let (a, b) = held.spots[entry];
-                let distance = space.distance(from, Spot { a: a.value(), b: b.value() });
+                let distance = rank(Spot { a: a.value(), b: b.value() });
                 let courier = held.couriers[entry];
                 if distance < best.distance || (distance == best.distance && courier < best.courier) {
                     *best = Best { distance, courier, cell, block, entry };

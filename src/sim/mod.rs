@@ -25,6 +25,9 @@ use crate::units::SimTime;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[doc(hidden)]
+pub use calendar::hold_calendar;
+
 /// What a run left behind.
 #[derive(Clone, Debug)]
 pub struct Outcome {

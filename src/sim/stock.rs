@@ -31,7 +31,7 @@ impl Shelves {
             stores,
             words,
             available: city.full_levels.clone(),
-            some: vec![0; if stores == 0 { 0 } else { city.full_levels.len() / stores * words }],
+            some: vec![0; city.full_levels.len().checked_div(stores).map_or(0, |skus| skus * words)],
             on_hand: vec![0; stores],
         };
         for (place, units) in city.full_levels.iter().enumerate() {

@@ -156,10 +156,12 @@ pub(super) fn populate(scenario: &Scenario, city: &Arc<City>, streams: Streams) 
     let run_end = SimTime::from_hours(scenario.horizon_h + scenario.drain_h);
     let shelves = Shelves::new(city);
     let mut log = EventLog::default();
+    let mut orders = Orders::default();
+    make_room(expected_orders(scenario, city), &mut log, &mut orders);
     open_log(city, &shelves, &mut log);
     world.insert_resource(calendar(city));
     world.insert_resource(fleets(city));
-    world.insert_resource(Orders::default());
+    world.insert_resource(orders);
     world.insert_resource(Arrivals::new(scenario, city, streams));
     world.insert_resource(Replenishment::new(scenario));
     world.insert_resource(Warehouse::new(scenario));
@@ -169,6 +171,23 @@ pub(super) fn populate(scenario: &Scenario, city: &Arc<City>, streams: Streams) 
     world.insert_resource(shelves);
     world.insert_resource(Log(log));
     world
+}
+
+/// Orders of a usual run, a tenth added.
+fn expected_orders(scenario: &Scenario, city: &City) -> usize {
+    if !city.demand.trace.is_empty() {
+        return city.demand.trace.len();
+    }
+    (scenario.demand.orders_per_day * scenario.horizon_h / 24.0 * 1.1) as usize + 1000
+}
+
+/// Reserves memory without touching it, so that nothing is copied as the log grows.
+fn make_room(orders: usize, log: &mut EventLog, table: &mut Orders) {
+    // A near order leaves seven records; stock-outs and shifts come on top.
+    log.records.reserve(orders * 9);
+    log.placements.reserve(orders);
+    log.lines.reserve(orders * 2);
+    table.rows.reserve(orders);
 }
 
 fn off_shift(courier: &crate::city::Courier, spot: Spot) -> (Courier, Plan, Shifts) {

@@ -84,6 +84,8 @@ pub(crate) fn chart(view: &RunView<'_>, states: &CourierStates, orders: usize) -
     let then = percent(day.busy_share(hour.clone()));
     let title = if day.sum(0..day.buckets(), Day::busy) <= 0.0 {
         "Couriers are idle all day: none carries an order".to_owned()
+    } else if whole == then {
+        format!("Couriers are busy {whole} of their time, no more in the busiest hour, {between}")
     } else {
         format!("Couriers are busy {whole} of their time, {then} in the busiest hour, {between}")
     };

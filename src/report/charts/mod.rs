@@ -28,6 +28,7 @@ mod tests {
             ("far", City { near_chance: 0.0, orders: 2000, ..day }),
             ("near", City { near_chance: 9.0, stores: 2000, orders: 3000, label: hanzi, ..day }),
             ("short", City { orders: 40, horizon_h: 3.0, replications: 3, warehouse_m: None, ..day }),
+            ("wide", City { height_m: 5_000.0, near_chance: 0.33, ..day }),
             ("week", City { orders: 9000, horizon_h: 168.0, replications: 2, ..day }),
         ]
     }

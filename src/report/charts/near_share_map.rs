@@ -33,6 +33,8 @@ struct Cells {
     columns: usize,
     rows: usize,
     cells: Vec<Cell>,
+    /// Orders from beyond the city's extent: in no cell, but in the overall share.
+    beyond: Cell,
     enough: usize,
 }
 
@@ -45,16 +47,42 @@ impl Cells {
         }
         let along = |length: f64| ((length / side_m) - 1e-9).ceil().max(1.0) as usize;
         let (columns, rows) = (along(width), along(height));
-        let mut cells = vec![Cell::default(); columns * rows];
+        let mut counted = Cells {
+            side_m,
+            columns,
+            rows,
+            cells: vec![Cell::default(); columns * rows],
+            beyond: Cell::default(),
+            enough: view.min_orders_per_cell.max(1) as usize,
+        };
         for order in 0..orders.len() {
             let Some(channel) = orders.channel[order] else { continue };
-            let column = ((orders.x_m[order] / side_m).max(0.0) as usize).min(columns - 1);
-            let row = ((orders.y_m[order] / side_m).max(0.0) as usize).min(rows - 1);
-            let cell = &mut cells[row * columns + column];
+            let cell = counted.cell_at(orders.x_m[order], orders.y_m[order]);
             cell.orders += 1;
             cell.near += usize::from(channel == Channel::Near);
         }
-        Cells { side_m, columns, rows, cells, enough: view.min_orders_per_cell.max(1) as usize }
+        counted
+    }
+
+    /// The cell of a place; a place on the outer edge belongs to the last cell.
+    fn cell_at(&mut self, x_m: f64, y_m: f64) -> &mut Cell {
+        if !self.hold(x_m, y_m) {
+            return &mut self.beyond;
+        }
+        let column = ((x_m / self.side_m) as usize).min(self.columns - 1);
+        let row = ((y_m / self.side_m) as usize).min(self.rows - 1);
+        &mut self.cells[row * self.columns + column]
+    }
+
+    /// True if a place lies on the map.
+    fn hold(&self, x_m: f64, y_m: f64) -> bool {
+        let (width_m, height_m) = self.extent();
+        (0.0..=width_m).contains(&x_m) && (0.0..=height_m).contains(&y_m)
+    }
+
+    /// Width and height of the map in metres.
+    fn extent(&self) -> (f64, f64) {
+        (self.columns as f64 * self.side_m, self.rows as f64 * self.side_m)
     }
 
     /// Cells with enough orders to compare.
@@ -79,17 +107,20 @@ struct Summary {
     wins: usize,
     winning: Cell,
     others: Cell,
+    /// Largest near share of a cell compared.
+    best: f64,
 }
 
 fn summary(cells: &Cells) -> Summary {
     let add = |sum: Cell, cell: Cell| Cell { orders: sum.orders + cell.orders, near: sum.near + cell.near };
     let sum = |won: bool| cells.judged().filter(|cell| (cell.share() > 0.5) == won).fold(Cell::default(), add);
     Summary {
-        all: cells.cells.iter().copied().fold(Cell::default(), add),
+        all: cells.cells.iter().copied().fold(cells.beyond, add),
         judged: cells.judged().count(),
         wins: cells.judged().filter(|cell| cell.share() > 0.5).count(),
         winning: sum(true),
         others: sum(false),
+        best: cells.judged().map(Cell::share).fold(0.0, f64::max),
     }
 }
 
@@ -99,7 +130,10 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, stores: &Stores) -> Cha
     let summary = summary(&cells);
     let side = number(cells.side_m / 1000.0, if cells.side_m % 1000.0 == 0.0 { 0 } else { 2 });
     let subtitle = format!("Share of orders fulfilled near-field, by {side} km cell, %{}", view.scenario_words());
-    let note = format!("cells with under {} are grey", plural(cells.enough, "order"));
+    let mut note = format!("cells with under {} are grey", plural(cells.enough, "order"));
+    if cells.beyond.orders > 0 {
+        note.push_str(&format!("; {} from beyond the map in no cell", plural(cells.beyond.orders, "order")));
+    }
     let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &note) };
     let alt = format!(
         "Heat map of {} with at least {}. {} of all orders go near-field; {} stores are marked.",
@@ -121,19 +155,18 @@ fn title(summary: &Summary, enough: usize) -> String {
     let (wins, judged) = (summary.wins, summary.judged);
     match (wins, judged) {
         (_, 0) => format!("Too few orders to compare places: no cell has {}", plural(enough, "order")),
-        (0, _) if summary.all.near == 0 => format!("Near-field serves none of the {} compared", plural(judged, "cell")),
+        (0, _) if summary.all.near == 0 => "Every order goes far-field; near-field serves no cell".to_owned(),
         (0, _) => format!(
-            "Near-field takes most orders in none of {}; {} of orders overall",
-            plural(judged, "cell"),
-            percent(summary.all.share())
+            "Near-field takes {} of orders but leads in none of the {} compared",
+            percent(summary.all.share()),
+            plural(judged, "cell")
         ),
-        _ if wins == judged => {
-            format!(
-                "Near-field takes most orders in all {}, {} there",
-                plural(judged, "cell"),
-                percent(summary.winning.share())
-            )
-        }
+        _ if summary.all.near == summary.all.orders => "Every order goes near-field, in every cell".to_owned(),
+        _ if wins == judged => format!(
+            "Near-field takes most orders in every cell compared: {} of orders in {}",
+            percent(summary.winning.share()),
+            plural(judged, "cell")
+        ),
         _ => format!(
             "Near-field takes most orders in {} of {}: {} there, {} in the rest",
             count(wins),
@@ -160,18 +193,18 @@ impl MapScale {
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, cells: &Cells, summary: &Summary, stores: &Stores) {
     let bottom = BOTTOM + 36.0;
-    let (width_m, height_m) = (cells.columns as f64 * cells.side_m, cells.rows as f64 * cells.side_m);
+    let (width_m, height_m) = cells.extent();
     let per_m = (MAP_WIDTH / width_m).min((bottom - top) / height_m);
-    let map = MapScale { left: LEFT, bottom, per_m };
-    let (right, ceiling) = map.at(width_m, height_m);
+    let map = MapScale { left: LEFT, bottom: top + height_m * per_m, per_m };
+    let (right, _) = map.at(width_m, height_m);
     // A tall map leaves its room half empty: everything beside it moves in.
     let beside = right + 72.0;
-    canvas.rect((LEFT, ceiling), (right, bottom), GROUND);
+    canvas.rect((LEFT, top), (right, map.bottom), GROUND);
     draw_cells(canvas, cells, map);
     let radius = marker_radius(stores.near.len());
     for store in 0..stores.near.len() {
         let at = map.at(stores.x_m[store], stores.y_m[store]);
-        if at.0.is_finite() && at.1.is_finite() {
+        if cells.hold(stores.x_m[store], stores.y_m[store]) {
             triangle(canvas, at, radius, if stores.near[store] { INK } else { FAR });
         }
     }
@@ -179,9 +212,9 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, cells: &Cells, su
         draw_warehouse(canvas, map, warehouse, (width_m, height_m));
     }
     let figures = beside + ((RIGHT - beside) * 0.42).clamp(190.0, 420.0);
-    colour_bar(canvas, beside, ceiling);
-    draw_figures(canvas, figures, ceiling, summary);
-    key(canvas, beside, ceiling + 420.0, view, cells, stores);
+    colour_bar(canvas, beside, top);
+    draw_figures(canvas, figures, top, summary);
+    key(canvas, beside, top + 520.0, view, cells, stores);
     scale_bar(canvas, beside, bottom, per_m, width_m);
 }
 
@@ -220,7 +253,7 @@ fn square(canvas: &mut Canvas<'_>, at: Point) {
     canvas.rect((at.0 - 10.0, at.1 - 10.0), (at.0 + 10.0, at.1 + 10.0), INK);
 }
 
-/// The warehouse; one outside the map stands at the nearest edge, and the key says how far off it is.
+/// The warehouse; one outside the map stands at the nearest edge; the key says how far off it is.
 fn draw_warehouse(canvas: &mut Canvas<'_>, map: MapScale, (x_m, y_m): (f64, f64), (width_m, height_m): (f64, f64)) {
     if !(x_m.is_finite() && y_m.is_finite()) {
         return;
@@ -241,7 +274,7 @@ fn warehouse_words((x_m, y_m): (f64, f64), (width_m, height_m): (f64, f64)) -> S
 
 fn colour_bar(canvas: &mut Canvas<'_>, left: f64, top: f64) {
     const STEPS: usize = 100;
-    const HIGH: f64 = 300.0;
+    const HIGH: f64 = 400.0;
     canvas.text((left, top + 22.0), "Near-field share", Pen::new(LABEL_PX).ink().bold());
     let from = top + 48.0;
     let y = |share: f64| from + HIGH * (1.0 - share);
@@ -258,25 +291,32 @@ fn colour_bar(canvas: &mut Canvas<'_>, left: f64, top: f64) {
 
 fn draw_figures(canvas: &mut Canvas<'_>, left: f64, top: f64, summary: &Summary) {
     let mut figures = vec![(percent(summary.all.share()), "of all orders go near-field".to_owned())];
-    if summary.wins > 0 {
+    let mixed = summary.all.near > 0 && summary.all.near < summary.all.orders;
+    if mixed && summary.wins > 0 {
         figures.push((percent(summary.winning.share()), format!("in the {} it leads", plural(summary.wins, "cell"))));
     }
-    if summary.judged > summary.wins {
+    if mixed && summary.wins == 0 && summary.judged > 0 {
+        figures.push((percent(summary.best), "in its best cell".to_owned()));
+    }
+    if mixed && summary.wins > 0 && summary.judged > summary.wins {
         let rest = plural(summary.judged - summary.wins, "other cell");
         figures.push((percent(summary.others.share()), format!("in the {rest} compared")));
     }
-    let mut baseline = top + 92.0;
+    let mut baseline = top + 96.0;
     for (figure, words) in figures {
-        canvas.text((left, baseline), &figure, Pen::new(58.0).colour(NEAR).bold());
-        canvas.text((left, baseline + 40.0), &words, Pen::new(LABEL_PX));
-        baseline += 130.0;
+        canvas.text((left, baseline), &figure, Pen::new(64.0).colour(NEAR).bold());
+        canvas.text((left, baseline + 44.0), &words, Pen::new(LABEL_PX + 1.0));
+        baseline += 172.0;
     }
 }
 
 fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, view: &RunView<'_>, cells: &Cells, stores: &Stores) {
-    let (width_m, height_m) = (cells.columns as f64 * cells.side_m, cells.rows as f64 * cells.side_m);
-    let near = stores.near.iter().filter(|&&near| near).count();
-    let far = stores.near.len() - near;
+    let (width_m, height_m) = cells.extent();
+    let shown = |near: bool| {
+        let places = stores.x_m.iter().zip(&stores.y_m).zip(&stores.near);
+        places.filter(|((x_m, y_m), is)| **is == near && cells.hold(**x_m, **y_m)).count()
+    };
+    let (near, far) = (shown(true), shown(false));
     let mut y = top;
     let mut line = |canvas: &mut Canvas<'_>, mark: &dyn Fn(&mut Canvas<'_>, Point), words: &str| {
         mark(canvas, (left + 18.0, y - 8.0));
@@ -332,4 +372,29 @@ fn table(cells: &Cells) -> Table {
         ]);
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::City;
+
+    #[test]
+    fn orders_beyond_the_map_are_in_no_cell_but_in_the_overall_share() {
+        let frames = City { orders: 3_000, height_m: 5_000.0, ..City::default() }.frames();
+        let orders = Orders::read(&frames.orders).unwrap();
+        let cells = Cells::count(&frames.view(), &orders);
+        let inside = orders.y_m.iter().filter(|&&y_m| y_m <= 5_000.0).count();
+        assert!(inside < 3_000);
+        assert_eq!(cells.cells.iter().map(|cell| cell.orders).sum::<usize>(), inside);
+        assert_eq!(summary(&cells).all.orders, 3_000);
+    }
+
+    #[test]
+    fn cells_never_outnumber_what_a_slide_can_show() {
+        let frames = City { orders: 10, ..City::default() }.frames();
+        let view = RunView { cell_km: 0.01, ..frames.view() };
+        let cells = Cells::count(&view, &Orders::read(view.orders).unwrap());
+        assert!(cells.columns as f64 <= MOST_CELLS && cells.columns > 30);
+    }
 }

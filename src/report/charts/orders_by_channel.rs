@@ -13,6 +13,9 @@ use crate::report::{Chart, RunView};
 
 const SLUG: &str = "01-orders-by-channel";
 
+/// Fewer orders than this at the peak say nothing about a share.
+const ENOUGH_FOR_SHARE: usize = 20;
+
 /// Orders by bucket of time.
 struct Buckets {
     width_s: f64,
@@ -85,7 +88,11 @@ fn title(buckets: &Buckets, near: usize, total: usize, view: &RunView<'_>) -> St
         1 if total == 1 => "The only order of the run goes near-field".to_owned(),
         0 => format!("All {} go far-field; near-field takes none", plural(total, "order")),
         n if n == total => format!("All {} go near-field; far-field takes none", plural(total, "order")),
-        _ if day == then => format!("Near-field takes {day} of orders, over the day as at the {at} peak"),
+        // A share of a handful of orders is no finding.
+        _ if buckets.total(peak) < ENOUGH_FOR_SHARE => {
+            format!("Near-field takes {day} of orders; the {at} peak has only {}", plural(buckets.total(peak), "order"))
+        }
+        _ if day == then => format!("Near-field takes {day} of orders over the day, and {then} at the {at} peak"),
         _ => format!("Near-field takes {day} of orders, {then} at the {at} peak"),
     }
 }

@@ -72,12 +72,20 @@ impl Delta {
         let level = |value: f64| number(value * factor, places);
         format!("{} → {}{}", level(self.base_mean), level(self.whatif_mean), spaced(unit))
     }
+    /// Factor and decimals of differences: a small one of a large number keeps two figures.
+    fn shown_difference(&self) -> (f64, usize) {
+        let (factor, places, _) = self.shown();
+        (factor, if (self.diff * factor).abs() < 1.0 && self.diff.fract() != 0.0 { places.max(2) } else { places })
+    }
     fn difference(&self) -> String {
-        let (factor, places, unit) = self.shown();
+        let (factor, places) = self.shown_difference();
+        let (_, _, unit) = self.shown();
         let unit = if unit == "%" { "points" } else { unit };
-        // A small difference of a large number keeps two figures.
-        let places = if (self.diff * factor).abs() < 1.0 { places.max(2) } else { places };
         format!("{}{}", signed(self.diff * factor, places), spaced(unit))
+    }
+    fn interval(&self) -> String {
+        let (factor, places) = self.shown_difference();
+        format!("{} to {}", signed(self.lo * factor, places), signed(self.hi * factor, places))
     }
 }
 
@@ -133,7 +141,7 @@ fn title(view: &DeltaView<'_>, rows: &[&Delta]) -> String {
 }
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, rows: &[&Delta]) {
-    let (left, right) = (LEFT + 540.0, RIGHT - 300.0);
+    let (left, right) = (LEFT + 540.0, RIGHT - 330.0);
     let top = top + 40.0;
     let ends = rows.iter().flat_map(|row| [row.of_base(row.lo), row.of_base(row.hi)]).flatten();
     let (low, high) = ends.fold((0.0f64, 0.0f64), |(low, high), end| (low.min(end), high.max(end)));
@@ -152,7 +160,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, rows: &[&Delta]) {
         canvas.text((x.px(tick), BOTTOM + 34.0), &label, Pen::new(layout::AXIS_PX).middle());
     }
     canvas.text((LEFT, top - 12.0), "KPI, base → what-if", Pen::new(21.0));
-    canvas.text((right + 28.0, top - 12.0), "Difference", Pen::new(21.0));
+    canvas.text((right + 28.0, top - 12.0), "Difference, 95% interval", Pen::new(21.0));
     let slot = ((BOTTOM - top) / rows.len() as f64).min(110.0);
     for (place, row) in rows.iter().enumerate() {
         draw_row(canvas, row, top + slot * (place as f64 + 0.5), x, (left, right));
@@ -175,12 +183,7 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Delta, y: f64, x: Scale, (left, right
     }
     let value = Pen::new(LABEL_PX).colour(if row.clear() { CLEAR } else { MUTED }).bold();
     canvas.text((right + 28.0, y - 4.0), &shortened(&row.difference(), value, RIGHT - right - 28.0), value);
-    let detail = match (row.clear(), row.of_base(row.diff)) {
-        (false, _) => "no clear change".to_owned(),
-        (true, Some(percent)) => format!("{}% of base", signed(percent, 1)),
-        (true, None) => String::new(),
-    };
-    canvas.text((right + 28.0, y + 26.0), &detail, Pen::new(22.0));
+    canvas.text((right + 28.0, y + 26.0), &row.interval(), Pen::new(22.0));
 }
 
 fn table(rows: &[&Delta]) -> Table {
