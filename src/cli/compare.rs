@@ -15,7 +15,6 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
 
 /// Compare what-ifs with a base: what changed, and paired differences with 95 % intervals
 #[derive(clap::Args)]
@@ -51,7 +50,7 @@ struct Comparison<'a> {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let started = Instant::now();
+    let started = manifest::start();
     let options = &arguments.options;
     let screen = Screen::new(options.quiet, options.json);
     let base = side(options, &arguments.base, None)?;

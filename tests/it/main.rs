@@ -5,4 +5,5 @@ mod broken_scenarios;
 mod external;
 mod external_city;
 mod program;
+mod run;
 mod scenario_files;
