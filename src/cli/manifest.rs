@@ -13,6 +13,12 @@ pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The git commit it is built from; only release builds from a checkout know it.
 pub(super) const COMMIT: Option<&str> = option_env!("NEARFAR_COMMIT");
 
+/// The moment a command begins, for `total_s`.
+#[expect(clippy::disallowed_methods, reason = "read for the timing section of the manifest only")]
+pub(super) fn start() -> Instant {
+    Instant::now()
+}
+
 /// The facts about the program.
 pub(super) fn program() -> Map<String, Value> {
     object(json!({ "version": VERSION, "commit": COMMIT }))

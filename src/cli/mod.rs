@@ -3,6 +3,7 @@
 //! Data goes to stdout, everything else to stderr. Exit codes: 0 fine, 2 bad input, 1 anything else.
 
 mod check;
+mod compare;
 mod import;
 mod kpi_table;
 mod manifest;
@@ -37,6 +38,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Run(run::Arguments),
+    Compare(compare::Arguments),
     Check(check::Arguments),
     Import(import::Arguments),
     Show(show::Arguments),
@@ -48,6 +50,7 @@ enum Command {
 pub fn run() -> Result<(), Failure> {
     match Cli::parse().command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Import(arguments) => Ok(import::run(&arguments, &mut std::io::stderr())?),
         Command::Show(arguments) => show::run(&arguments),

@@ -64,6 +64,15 @@ impl Options {
 }
 
 impl Asked {
+    /// The same under another seed, if one is given.
+    pub(super) fn with_seed(mut self, seed: Option<u64>) -> Asked {
+        if let Some(seed) = seed.filter(|seed| *seed != self.scenario.seed) {
+            self.scenario.seed = seed;
+            self.run_hash = scenario::run_hash(&self.scenario);
+        }
+        self
+    }
+
     /// The city of the scenario.
     pub(super) fn city(&self) -> Result<Arc<City>, Failure> {
         Ok(Arc::new(City::build(&self.scenario)?))

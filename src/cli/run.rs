@@ -13,7 +13,6 @@ use crate::scenario::{Scenario, to_toml};
 use crate::study::{self, Keep, Replication};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 /// Simulate a scenario; leaves charts, tables and a report in output/NAME
 #[derive(clap::Args)]
@@ -44,7 +43,7 @@ struct Finished {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let started = Instant::now();
+    let started = manifest::start();
     let options = &arguments.options;
     let screen = Screen::new(options.quiet, options.json);
     let asked = options.load(&arguments.scenario)?;
@@ -61,6 +60,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let files = if arguments.no_report { Vec::new() } else { pool.install(|| pictures(&finished))? };
     let timing = manifest::timing(started, options.threads(), &finished.runs);
     let committed = write(folder, &finished, arguments.events, files, timing.clone())?;
+    if all_equal(&finished.kpis) {
+        screen.say("every replication gave the same KPIs: nothing in this scenario is left to chance");
+    }
     if committed.replaced {
         screen.say(&format!("replaced {}", committed.path.display()));
     }
@@ -80,6 +82,12 @@ fn output_path(options: &Options, asked: &Asked) -> PathBuf {
         true => Path::new("output").join(format!("{name}-{}", &asked.run_hash[..6])),
         false => Path::new("output").join(name),
     })
+}
+
+/// Whether two or more replications have the same KPIs to the last bit.
+fn all_equal(replications: &[Vec<Kpi>]) -> bool {
+    let bits = |kpis: &[Kpi]| kpis.iter().map(|kpi| kpi.value.to_bits()).collect::<Vec<_>>();
+    replications.len() > 1 && replications.windows(2).all(|pair| bits(&pair[0]) == bits(&pair[1]))
 }
 
 /// Stacks the tables of all replications and summarises their KPIs.

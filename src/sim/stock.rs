@@ -147,6 +147,9 @@ pub(super) fn replenish(
 
 fn refill(now: SimTime, full: &[u16], shelves: &mut Shelves, log: &mut EventLog) {
     let stores = shelves.stores;
+    if stores == 0 {
+        return;
+    }
     let mut received = vec![0_u32; stores];
     for (sku, (row, full)) in shelves.available.chunks_exact_mut(stores).zip(full.chunks_exact(stores)).enumerate() {
         for (store, (available, full)) in row.iter_mut().zip(full).enumerate() {

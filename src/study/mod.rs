@@ -6,7 +6,7 @@
 
 mod paired;
 
-pub use paired::{Paired, Verdict, paired};
+pub use paired::{Paired, Verdict, paired, paired_csv};
 
 use crate::city::City;
 use crate::event::EventLog;

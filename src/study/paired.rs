@@ -80,6 +80,30 @@ pub fn paired(base: &[Vec<Kpi>], whatif: &[Vec<Kpi>]) -> Vec<Paired> {
         .collect()
 }
 
+/// The rows as CSV: shortest decimals that read back exactly, `NaN` for what is unknown.
+pub fn paired_csv(rows: &[Paired]) -> String {
+    let mut csv = String::from(
+        "kpi,unit,base_mean,base_half_width,whatif_mean,whatif_half_width,difference,low,high,correlation,\
+         variance_reduction,verdict\n",
+    );
+    for row in rows {
+        let numbers = [
+            row.base_mean,
+            row.base_half_width,
+            row.whatif_mean,
+            row.whatif_half_width,
+            row.difference,
+            row.low,
+            row.high,
+            row.correlation,
+            row.variance_reduction,
+        ];
+        let numbers = numbers.map(|number| number.to_string()).join(",");
+        csv += &format!("{},{},{numbers},{}\n", row.name, row.unit, row.verdict.words());
+    }
+    csv
+}
+
 fn compare(name: &'static str, unit: &'static str, better: Better, base: &[f64], whatif: &[f64]) -> Paired {
     let (a, b): (Vec<f64>, Vec<f64>) =
         base.iter().zip(whatif).filter(|(a, b)| a.is_finite() && b.is_finite()).map(|(a, b)| (*a, *b)).unzip();

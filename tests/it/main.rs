@@ -6,4 +6,5 @@ mod external;
 mod external_city;
 mod external_greedy;
 mod program;
+mod run;
 mod scenario_files;
