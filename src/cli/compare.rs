@@ -151,7 +151,9 @@ impl<'a> Comparison<'a> {
     }
 
     fn delta(&self, name: &str) -> Option<Delta> {
-        let row = self.rows.iter().find(|row| row.name == name)?;
+        // What does not happen on either side needs no row.
+        let happens = |row: &&Paired| row.base_mean != 0.0 || row.whatif_mean != 0.0;
+        let row = self.rows.iter().find(|row| row.name == name).filter(happens)?;
         Some(Delta {
             label: label(name).to_owned(),
             unit: if row.unit == "orders" { "count".to_owned() } else { in_currency(row.unit, self.currency()) },

@@ -158,8 +158,12 @@ mod tests {
             summary("cost_per_order", 8.406, none),
             summary("far_lead_mean_h", none, none),
         ];
-        let expected = "  Orders placed            18,014  orders\n  Near share of orders       29.4  %\n  \
-                        Cost per order             8.41  EUR/order\n  Far lead time, mean     no data\n";
+        let expected = concat!(
+            "  Orders placed          18,014  orders\n",
+            "  Near share of orders     29.4  %\n",
+            "  Cost per order           8.41  EUR/order\n",
+            "  Far lead time, mean   no data\n",
+        );
         assert_eq!(run_table(&all, "EUR"), expected);
         let replicated = run_table(&[summary("near_share_orders", 0.2941, 0.0003)], "CNY");
         assert_eq!(replicated, "  Near share of orders  29.4  ± 0.03  %\n");

@@ -179,7 +179,10 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Delta, y: f64, x: Scale, (left, right
         }
         canvas.dot((x.px(diff), y), 11.0, colour);
     } else {
-        canvas.halo_text((x.px(0.0) + 20.0, y + 9.0), "base is 0: no percentage", Pen::new(21.0));
+        let (pen, words, zero) = (Pen::new(21.0), "base is 0: no percentage", x.px(0.0));
+        let fits = zero + 20.0 + pen.width(words) <= right;
+        let (place, pen) = if fits { (zero + 20.0, pen) } else { (zero - 20.0, pen.end()) };
+        canvas.halo_text((place, y + 9.0), words, pen);
     }
     let value = Pen::new(LABEL_PX).colour(if row.clear() { CLEAR } else { MUTED }).bold();
     canvas.text((right + 28.0, y - 4.0), &shortened(&row.difference(), value, RIGHT - right - 28.0), value);
