@@ -237,7 +237,7 @@ impl Candidates {
                 let side = space.matrix_side().max(1);
                 CellGrid { low: Spot::default(), cells_per_a: 1.0, cells_per_b: 1.0, columns: side, rows: 1 }
             }
-            _ => CellGrid::new(low, high, (16 * index.len()).clamp(1, 250_000)),
+            _ => CellGrid::new(low, high, (8 * index.len()).clamp(1, 250_000)),
         };
         let widest = radius.iter().copied().fold(0.0, f64::max);
         let steps_per_unit = BOUND_STEPS / widest.max(1e-9);
@@ -289,6 +289,13 @@ impl Candidates {
         }
         self.starts.push(self.entries.len() as u32);
         self.truncated.push(truncated);
+    }
+
+    /// The first word of a cell's list; reading it brings the list into the cache.
+    #[inline]
+    pub(crate) fn first_entry(&self, from: Spot) -> u32 {
+        let start = self.starts[self.grid.cell(from)] as usize;
+        self.entries.get(start).map_or(0, |entry| entry.0)
     }
 
     /// The nearest store that is `fit`, within its own radius; ties by store id. Equal to brute force.
