@@ -4,11 +4,15 @@
 //! 5 min, the service at the store 2 min, the hand-over 4 min. A test states only what differs. Every run is audited.
 
 #[cfg(test)]
+mod closed_forms;
+#[cfg(test)]
 mod couriers;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
 mod parcels;
+#[cfg(test)]
+mod properties;
 
 use super::{Outcome, run};
 use crate::audit::audit;
@@ -31,6 +35,8 @@ pub(super) struct Town {
     pub(super) couriers: Vec<Courier>,
     pub(super) fleets: u16,
     pub(super) orders: Vec<TracedOrder>,
+    /// Where consumers live if orders are drawn; then there is no trace.
+    pub(super) homes: Vec<Place>,
     /// Full levels, SKU by SKU, store by store; empty: shelves never run empty.
     pub(super) levels: Vec<u16>,
     pub(super) matrix: Matrix,
@@ -110,6 +116,7 @@ impl Town {
             couriers: vec![courier(0.0, 500.0), courier(2000.0, 500.0), courier(1000.0, 0.0)],
             fleets: 1,
             orders: orders.into_iter().collect(),
+            homes: Vec::new(),
             levels: Vec::new(),
             matrix: Matrix::default(),
         }
@@ -125,7 +132,7 @@ impl Town {
             fleets: (0..self.fleets).map(|fleet| format!("fleet {fleet}")).collect(),
             categories: scenario.catalogue.categories.iter().map(|category| category.id.clone()).collect(),
             full_levels: self.levels.clone(),
-            demand: Demand::new(scenario, Vec::new(), &space, self.orders.clone()),
+            demand: Demand::new(scenario, self.homes.clone(), &space, self.orders.clone()),
             travel: Travel::new(scenario, space.clone()),
             ..City::empty()
         };
