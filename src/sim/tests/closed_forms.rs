@@ -115,8 +115,9 @@ fn the_nearest_stores_of_a_poisson_field_are_as_far_as_they_should_be() {
         sums.map(|sum| sum / 120.0)
     };
     let replications: Vec<[f64; 3]> = (0..30).map(one).collect();
-    // E of the k-th nearest: Γ(k + ½) / (Γ(k) √(πλ)).
-    for (k, known_km) in [0.707_107, 1.060_66, 1.325_83].into_iter().enumerate() {
+    // The mean to the k-th nearest is Γ(k + ½) / (Γ(k) √(πλ)): 0.707, 1.061 and 1.326 km.
+    for (k, gammas) in [0.5, 0.75, 0.9375].into_iter().enumerate() {
+        let known_km = gammas / 0.5_f64.sqrt();
         Estimate::of(&replications.iter().map(|means| means[k]).collect::<Vec<_>>()).assert(known_km, 0.02);
     }
 }
