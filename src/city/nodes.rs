@@ -51,7 +51,7 @@ impl NodeIndex {
     pub fn is_empty(&self) -> bool {
         self.spots.is_empty()
     }
-    /// All nodes nearest first as (id, distance), ties by id.
+    /// All nodes nearest first as (id, distance from there), ties by id.
     pub fn nearest(&self, from: Spot) -> impl Iterator<Item = (u32, f64)> + '_ {
         let source: Box<dyn Iterator<Item = (u32, f64)> + '_> = match &self.tree {
             Tree::Plane(tree) => Box::new(
@@ -111,7 +111,7 @@ impl Iterator for NearestFirst<'_> {
             }
             let Some((id, bound)) = self.source.next() else { break };
             self.bound = self.bound.max(bound);
-            let distance = self.index.space.distance(self.from, self.index.spots[id as usize]);
+            let distance = self.index.space.distance(self.index.spots[id as usize], self.from);
             self.waiting.push(Waiting(distance, id));
         }
         self.waiting.pop().map(|near| (near.1, near.0))
@@ -222,7 +222,7 @@ impl CellGrid {
 pub struct Found {
     /// The store's id.
     pub store: u32,
-    /// Distance by the metric, without detour.
+    /// Distance from the store by the metric, without detour.
     pub distance: f64,
 }
 
@@ -316,7 +316,7 @@ impl Candidates {
             if !fit(id) {
                 continue;
             }
-            let distance = self.index.space.distance(from, self.index.spots[id as usize]);
+            let distance = self.index.space.distance(self.index.spots[id as usize], from);
             let nearer = distance < limit || (distance == limit && best.is_some_and(|b| id < b.store));
             if nearer && distance <= self.radius[id as usize] {
                 best = Some(Found { store: id, distance });
@@ -356,7 +356,7 @@ mod tests {
     ) -> Option<Found> {
         (0..stores.len() as u32)
             .filter(|s| fit(*s))
-            .map(|s| Found { store: s, distance: space.distance(from, stores[s as usize]) })
+            .map(|s| Found { store: s, distance: space.distance(stores[s as usize], from) })
             .filter(|f| f.distance <= radius[f.store as usize])
             .min_by(|f, g| f.distance.total_cmp(&g.distance).then(f.store.cmp(&g.store)))
     }

@@ -47,6 +47,8 @@ pub struct Commitment {
     pub courier: CourierId,
     /// Road length to the store.
     pub approach: f64,
+    /// Start of the shift in which they carry it; before that they do not set out.
+    pub shift_start: SimTime,
     /// When it will be delivered.
     pub delivered: SimTime,
     /// When the courier is free again, at the order's home.
@@ -90,6 +92,7 @@ fn plan(order: &OrderView, courier: &CourierView, travel: &Travel) -> Option<Com
         return Some(Commitment {
             courier: courier.courier,
             approach,
+            shift_start: *on,
             delivered: door + order.door_to_delivered,
             free_at: door + order.door_service,
         });

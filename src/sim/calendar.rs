@@ -22,6 +22,8 @@ pub(super) enum Notice {
 
 const ID_BITS: u32 = 26;
 const KIND_BITS: u32 = 4;
+/// The last millisecond a notice can tell.
+const LAST_MS: i64 = (1 << (64 - ID_BITS - KIND_BITS)) - 1;
 /// Largest number of orders and of couriers in one run.
 pub(super) const MAX_IDS: u32 = 1 << ID_BITS;
 
@@ -75,15 +77,13 @@ impl Calendar {
     /// Puts a notice down.
     ///
     /// # Panics
-    /// When the notice lies in the past or beyond 198 days: a mistake of the model.
+    /// When the notice lies in the past: a mistake of the model.
     #[inline]
     pub(super) fn schedule(&mut self, at: SimTime, notice: Notice) {
-        assert!(
-            at >= self.now && at.0 < 1 << (64 - ID_BITS - KIND_BITS),
-            "now {}, cannot schedule {notice:?} for {at}",
-            self.now
-        );
-        self.heap.push(Reverse((at.0 as u64) << (ID_BITS + KIND_BITS) | notice.code()));
+        assert!(at >= self.now, "now {}, cannot schedule {notice:?} for {at}", self.now);
+        // No run lasts 198 days (horizon and drain have 125 at most): what is due later is never due.
+        let at = at.0.min(LAST_MS) as u64;
+        self.heap.push(Reverse(at << (ID_BITS + KIND_BITS) | notice.code()));
     }
     /// Takes the first notice due at or before `limit`.
     #[inline]
@@ -145,6 +145,16 @@ mod tests {
         }
         let taken: Vec<_> = std::iter::from_fn(|| calendar.take_due(SimTime(20))).collect();
         assert_eq!(taken, expected);
+    }
+
+    #[test]
+    fn what_lies_beyond_every_run_is_kept_and_never_due_within_one() {
+        let mut calendar = Calendar::default();
+        calendar.schedule(SimTime::NEVER, Notice::PackParcel(OrderId(1)));
+        calendar.schedule(SimTime(5), Notice::PackParcel(OrderId(2)));
+        let longest_run = SimTime::from_hours(3000.0);
+        assert_eq!(calendar.take_due(longest_run), Some((SimTime(5), Notice::PackParcel(OrderId(2)))));
+        assert_eq!(calendar.take_due(longest_run), None);
     }
 
     #[test]

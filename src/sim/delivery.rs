@@ -39,9 +39,9 @@ pub(super) struct Courier {
     pub(super) free_spot: Spot,
 }
 
-/// Orders a courier has committed to and not begun, in order.
+/// Orders a courier has committed to and not begun, in order, each with the start of the shift it is meant for.
 #[derive(Component, Clone, Default, Debug)]
-pub(super) struct Plan(pub(super) VecDeque<OrderId>);
+pub(super) struct Plan(pub(super) VecDeque<(OrderId, SimTime)>);
 
 /// A courier's shifts.
 #[derive(Component, Clone, Debug)]
@@ -96,20 +96,23 @@ impl Desk<'_, '_, '_> {
         });
         match dispatch::earliest_dropoff(&view, couriers, &self.ground.city.travel) {
             Some(commitment) => self.commit(now, order, row.home, commitment),
-            None => self.cancel(now, order, CancelReason::NoCourier),
+            None => {
+                self.cancel(now, order, CancelReason::NoCourier);
+                self.give_picker_back(order, ready);
+            }
         }
     }
 
-    /// Enters a commitment; an idle courier on duty sets out at once.
+    /// Enters a commitment; an idle courier on duty sets out at once, unless it is for a later shift.
     fn commit(&mut self, now: SimTime, order: OrderId, home: Spot, commitment: Commitment) {
-        let Commitment { courier, approach, free_at, .. } = commitment;
+        let Commitment { courier, approach, shift_start, free_at, .. } = commitment;
         self.orders.row(order).courier = courier.0;
         self.log.0.record(now, Event::CourierAssigned { order, courier, approach_m: approach as f32 });
         let entity = self.entities.courier(courier);
         let mut state = self.couriers.get_mut(entity).expect("every courier is an entity");
         state.free_at = free_at;
         state.free_spot = home;
-        if state.state == CourierState::Idle {
+        if state.state == CourierState::Idle && shift_start <= now {
             let spot = state.spot;
             let fleet = state.fleet as usize;
             state.state = CourierState::Busy;
@@ -117,7 +120,7 @@ impl Desk<'_, '_, '_> {
             self.set_out(now, order, spot);
         } else {
             let (mut plan, _) = self.plans.get_mut(entity).expect("every courier has a plan");
-            plan.0.push_back(order);
+            plan.0.push_back((order, shift_start));
         }
     }
 
@@ -239,15 +242,16 @@ impl Desk<'_, '_, '_> {
             return;
         }
         state.state = CourierState::Busy;
+        let mut committed = false;
         if self.rules.dispatch == DispatchPolicy::EarliestDropoff {
             let (mut plan, _) = self.plans.get_mut(entity).expect("every courier has a plan");
-            while let Some(order) = plan.0.pop_front() {
-                if self.orders.rows[order.index()].phase != Phase::Cancelled {
-                    self.log.0.record(now, Event::CourierSetOut { order, courier });
-                    self.set_out(now, order, spot);
-                    return;
-                }
+            plan.0.retain(|(order, _)| self.orders.rows[order.index()].phase != Phase::Cancelled);
+            if let Some((order, _)) = plan.0.pop_front_if(|(_, shift_start)| *shift_start <= now) {
+                self.log.0.record(now, Event::CourierSetOut { order, courier });
+                self.set_out(now, order, spot);
+                return;
             }
+            committed = !plan.0.is_empty();
         }
         while let Some(order) = self.fleets.0[fleet].waiting.pop_front() {
             let row = &self.orders.rows[order.index()];
@@ -259,9 +263,11 @@ impl Desk<'_, '_, '_> {
             }
         }
         state.state = CourierState::Idle;
-        // Nobody is committed: an idle courier can be sent from here and now.
-        state.free_at = SimTime::ZERO;
-        state.free_spot = spot;
+        // Without a commitment for a later shift an idle courier can be sent from here and now.
+        if !committed {
+            state.free_at = SimTime::ZERO;
+            state.free_spot = spot;
+        }
         self.fleets.0[fleet].idle.insert(courier, spot);
     }
 

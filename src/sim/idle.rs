@@ -171,7 +171,8 @@ impl<C: Coordinate> Grid<C> {
                 self.search(from, squared, |bound| bound * bound).map(|(courier, squared)| (courier, squared.sqrt()))
             }
             Metric::Manhattan => self.search(from, |to| (from.a - to.a).abs() + (from.b - to.b).abs(), |bound| bound),
-            _ => self.search(from, |to| space.distance(from, to), |bound| bound),
+            // Travel times may differ by direction: couriers ride to the store.
+            _ => self.search(from, |to| space.distance(to, from), |bound| bound),
         }
     }
 

@@ -17,6 +17,9 @@ mod stock;
 mod warehouse;
 mod world;
 
+#[cfg(test)]
+mod tests;
+
 use crate::city::City;
 use crate::event::EventLog;
 use crate::rng::Streams;

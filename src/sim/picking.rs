@@ -22,8 +22,8 @@ pub(super) struct PickStation {
     per_item_ms: f64,
     /// Parameters of the lognormal factor with mean 1; 0 when picking times do not vary.
     sigma: f64,
-    /// Picking work ahead of a new order in milliseconds, for predictions.
-    backlog_ms: i64,
+    /// For forecasts, in milliseconds: the instants at which busy pickers finish, and the work of the queue, added up.
+    work_end_ms: i64,
 }
 
 impl PickStation {
@@ -36,7 +36,7 @@ impl PickStation {
             base_ms: store.pick_base.0 as f64,
             per_item_ms: store.pick_per_item.0 as f64,
             sigma: (1.0 + store.pick_cv * store.pick_cv).ln().sqrt(),
-            backlog_ms: 0,
+            work_end_ms: 0,
         }
     }
 }
@@ -75,6 +75,7 @@ impl Desk<'_, '_, '_> {
         row.pick_ms = pick.0.min(i64::from(u32::MAX)) as u32;
         if station.busy < station.pickers {
             station.busy += 1;
+            station.work_end_ms += (now + pick).0;
             self.calendar.schedule(now + pick, Notice::FinishPicking(order));
             return now + pick;
         }
@@ -84,9 +85,10 @@ impl Desk<'_, '_, '_> {
             self.orders.rows[station.last as usize].next_in_queue = order.0;
         }
         station.last = order.0;
-        // The queue's work spread over the pickers: a forecast, exact only for one picker.
-        station.backlog_ms += pick.0;
-        now + SimDuration(station.backlog_ms / i64::from(station.pickers)) + pick
+        // When the pickers, who are all busy, have done what is ahead, on average: a forecast, exact for one picker.
+        let start = SimTime(station.work_end_ms / i64::from(station.pickers));
+        station.work_end_ms += pick.0;
+        start.max(now) + pick
     }
 
     /// An order is packed: its picker takes the next one, and a courier is due.
@@ -115,13 +117,27 @@ impl Desk<'_, '_, '_> {
             if station.first == NO_ORDER {
                 station.last = NO_ORDER;
             }
-            station.backlog_ms -= i64::from(row.pick_ms);
             if row.phase == Phase::Preparing {
+                // One picker's end gives way to another's: now + pick - now is what the queue held of it.
                 let done = now + SimDuration(i64::from(row.pick_ms));
                 self.calendar.schedule(done, Notice::FinishPicking(OrderId(next)));
                 return;
             }
+            station.work_end_ms -= i64::from(row.pick_ms);
         }
         station.busy -= 1;
+        station.work_end_ms -= now.0;
+    }
+
+    /// An order refused at placement gives back the picker who had been taken for it; in the queue it is passed over.
+    pub(super) fn give_picker_back(&mut self, order: OrderId, ready: SimTime) {
+        let row = self.orders.row(order);
+        let mut station =
+            self.stations.get_mut(self.entities.store(row.store)).expect("every store has a pick station");
+        if row.picker && station.last != order.0 {
+            row.picker = false;
+            station.busy -= 1;
+            station.work_end_ms -= ready.0;
+        }
     }
 }

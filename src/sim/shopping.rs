@@ -283,6 +283,9 @@ impl Desk<'_, '_, '_> {
         let first = placement.first_line as usize;
         for line in first..first + placement.lines as usize {
             let line = self.log.0.lines[line];
+            if traced.is_some() {
+                self.bring_missing(now, store, line);
+            }
             if self.shelves.reserve(store, line) {
                 self.log.0.record(now, Event::StockRanOut { store, sku: line.sku });
             }
@@ -296,6 +299,14 @@ impl Desk<'_, '_, '_> {
             self.start_patience(now, order);
         }
         self.commit_on_placement(now, order, ready);
+    }
+
+    /// A trace may name a store without enough units on our shelves. The order was observed, so the goods were there.
+    fn bring_missing(&mut self, now: SimTime, store: StoreId, line: Line) {
+        let units = self.shelves.bring_missing(store, line);
+        if units > 0 {
+            self.log.0.record(now, Event::StoreReplenished { store, units });
+        }
     }
 
     /// The consumer will cancel when patience ends, unless the goods are on their way by then.

@@ -59,6 +59,16 @@ impl Shelves {
         sku.index() * self.stores + store.index()
     }
 
+    /// Brings the units that a line lacks, straight to whom they are for; tells how many.
+    pub(super) fn bring_missing(&mut self, store: StoreId, line: Line) -> u32 {
+        if self.available.is_empty() {
+            return 0;
+        }
+        let missing = line.quantity.saturating_sub(u32::from(self.available[self.place(store, line.sku)]));
+        self.on_hand[store.index()] += missing;
+        missing
+    }
+
     /// Reserves a line that is available; true when it took the last unit.
     #[inline]
     pub(super) fn reserve(&mut self, store: StoreId, line: Line) -> bool {
@@ -66,7 +76,6 @@ impl Shelves {
             return false;
         }
         let place = self.place(store, line.sku);
-        // A traced order may name a store without enough units: it takes what is there.
         let before = self.available[place];
         let left = u32::from(before).saturating_sub(line.quantity) as u16;
         self.available[place] = left;

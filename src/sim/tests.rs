@@ -1,0 +1,227 @@
+//! Behaviour of the simulation: a tiny town in, the expected log out.
+//!
+//! [`Town`] is two stores and three couriers on a plane with round numbers: couriers ride 5 m a second, picking takes
+//! 5 min, the service at the store 2 min, the hand-over 4 min. A test states only what differs. Every run is audited.
+
+#[cfg(test)]
+mod closed_forms;
+#[cfg(test)]
+mod couriers;
+#[cfg(test)]
+mod orders;
+#[cfg(test)]
+mod parcels;
+#[cfg(test)]
+mod properties;
+
+use super::{Outcome, run};
+use crate::audit::audit;
+use crate::city::demand::Demand;
+use crate::city::nodes::{Candidates, NodeIndex};
+use crate::city::space::{Matrix, Space};
+use crate::city::travel::Travel;
+use crate::city::{Channel, City, Courier, Place, Store, TracedOrder};
+use crate::event::{Event, EventLog, Record};
+use crate::scenario::{Archetype, Category, Lane, Metric, Scenario};
+use crate::units::{Money, SimDuration, SimTime, StoreId};
+use std::sync::Arc;
+
+const EARTH_M: f64 = 6_371_008.8;
+
+/// A tiny town, ready to be changed and played.
+pub(super) struct Town {
+    pub(super) scenario: Scenario,
+    pub(super) stores: Vec<Store>,
+    pub(super) couriers: Vec<Courier>,
+    pub(super) fleets: u16,
+    pub(super) orders: Vec<TracedOrder>,
+    /// Where consumers live if orders are drawn; then there is no trace.
+    pub(super) homes: Vec<Place>,
+    /// Full levels, SKU by SKU, store by store; empty: shelves never run empty.
+    pub(super) levels: Vec<u16>,
+    pub(super) matrix: Matrix,
+}
+
+pub(super) fn at(seconds: f64) -> SimTime {
+    SimTime::from_seconds(seconds)
+}
+
+pub(super) fn place(x_m: f64, y_m: f64) -> Place {
+    Place { x_m, y_m, ..Place::default() }
+}
+
+/// One unit ordered at `seconds` to (`x_m`, `y_m`).
+pub(super) fn order(seconds: f64, x_m: f64, y_m: f64) -> TracedOrder {
+    TracedOrder {
+        name: String::new(),
+        placed: at(seconds),
+        place: place(x_m, y_m),
+        store: None,
+        far: false,
+        ready: None,
+        pick: None,
+        service: None,
+        value: None,
+        category: None,
+        units: 1,
+    }
+}
+
+pub(super) fn store(x_m: f64, y_m: f64) -> Store {
+    Store {
+        name: String::new(),
+        archetype: "store".into(),
+        place: place(x_m, y_m),
+        radius_m: 3000.0,
+        pickers: 1,
+        pick_base: SimDuration::from_minutes(5.0),
+        pick_per_item: SimDuration::ZERO,
+        pick_cv: 0.0,
+        opens: SimDuration::ZERO,
+        closes: SimDuration::from_hours(24.0),
+        fixed_cost_per_day: Money::ZERO,
+        fleet: 0,
+        channel: Channel::Near,
+    }
+}
+
+/// On duty from the start for 100 hours.
+pub(super) fn courier(x_m: f64, y_m: f64) -> Courier {
+    let shifts = vec![(SimTime::ZERO, SimTime::from_hours(100.0))];
+    Courier { name: String::new(), place: place(x_m, y_m), shifts, fleet: 0 }
+}
+
+/// No chance anywhere: one category, one lane, services that do not vary.
+fn plain_scenario() -> Scenario {
+    let mut scenario = Scenario { horizon_h: 24.0, drain_h: 24.0, ..Scenario::default() };
+    scenario.city.metric = Metric::Euclid;
+    scenario.catalogue.skus_per_category = 1;
+    scenario.catalogue.categories = vec![Category { return_rate: 0.0, ..Category::default() }];
+    scenario.stores.archetypes = vec![Archetype { id: "store".into(), ..Archetype::default() }];
+    scenario.stores.replenish_every_h = 0.0;
+    scenario.consumers.cancel_hazard_per_min = 0.0;
+    scenario.couriers.handover_cv = 0.0;
+    scenario.warehouse.capacity_per_h = 60.0;
+    scenario.warehouse.wave_hours = Vec::new();
+    scenario.far.lanes = vec![Lane { transit_h: 0.0, cv: 0.0, base_h: 10.0, ..Lane::default() }];
+    scenario
+}
+
+impl Town {
+    /// Stores at 0 and 2 km east; couriers 500 m north of each and half way between them.
+    pub(super) fn new(orders: impl IntoIterator<Item = TracedOrder>) -> Town {
+        Town {
+            scenario: plain_scenario(),
+            stores: vec![store(0.0, 0.0), store(2000.0, 0.0)],
+            couriers: vec![courier(0.0, 500.0), courier(2000.0, 500.0), courier(1000.0, 0.0)],
+            fleets: 1,
+            orders: orders.into_iter().collect(),
+            homes: Vec::new(),
+            levels: Vec::new(),
+            matrix: Matrix::default(),
+        }
+    }
+
+    pub(super) fn city(&self) -> Arc<City> {
+        let scenario = &self.scenario;
+        let space = Space::new(scenario.city.metric, EARTH_M, self.matrix.clone());
+        let mut city = City {
+            metric: scenario.city.metric,
+            stores: self.stores.clone(),
+            couriers: self.couriers.clone(),
+            fleets: (0..self.fleets).map(|fleet| format!("fleet {fleet}")).collect(),
+            categories: scenario.catalogue.categories.iter().map(|category| category.id.clone()).collect(),
+            full_levels: self.levels.clone(),
+            demand: Demand::new(scenario, self.homes.clone(), &space, self.orders.clone()),
+            travel: Travel::new(scenario, space.clone()),
+            ..City::empty()
+        };
+        if !city.stores.is_empty() {
+            let spots = city.stores.iter().map(|store| space.spot(&store.place)).collect();
+            let radius = city.stores.iter().map(|store| store.radius_m).collect();
+            let (low, high) = city.spot_box();
+            let index = NodeIndex::new(&space, EARTH_M, spots);
+            city.candidates = Some(Arc::new(Candidates::new(index, radius, low, high)));
+        }
+        Arc::new(city)
+    }
+
+    /// Simulates and audits.
+    pub(super) fn play(&self) -> Outcome {
+        let city = self.city();
+        let outcome = run(&self.scenario, &city, 0, &mut |_| {});
+        let violations = audit(&city, &outcome.log);
+        assert!(violations.is_empty(), "{}", violations[0]);
+        outcome
+    }
+
+    /// Every fact of the run in words, as in [`tell`].
+    pub(super) fn log(&self) -> Vec<String> {
+        self.play().log.records.iter().map(tell).collect()
+    }
+
+    /// The facts but the couriers' hours and the first and last page of the log.
+    pub(super) fn story(&self) -> Vec<String> {
+        story(&self.play().log)
+    }
+
+    /// The facts with one of these parts.
+    pub(super) fn facts(&self, parts: &[&str]) -> Vec<String> {
+        self.log().into_iter().filter(|fact| parts.iter().any(|part| fact.contains(part))).collect()
+    }
+}
+
+pub(super) fn story(log: &EventLog) -> Vec<String> {
+    let aside = |event: &Event| {
+        matches!(
+            event,
+            Event::CourierOnDuty { .. }
+                | Event::CourierOffDuty { .. }
+                | Event::StoreStocked { .. }
+                | Event::StoreCounted { .. }
+        )
+    };
+    log.records.iter().filter(|record| !aside(&record.event)).map(tell).collect()
+}
+
+/// A fact in words: seconds, then who and what; `o` is an order, `c` a courier, `s` a store, `k` a SKU.
+fn tell(record: &Record) -> String {
+    let seconds = |span| SimDuration::from(span).seconds();
+    let fact = match record.event {
+        Event::OrderPlaced { order } => format!("o{} placed", order.0),
+        Event::OrderSourced { order, store, ride_m } => format!("o{} goes to s{}, {ride_m} m", order.0, store.0),
+        Event::OrderSentFar { order, reason } => format!("o{} far: {}", order.0, reason.name()),
+        Event::OrderReady { order, store, picked_for } => {
+            format!("o{} ready at s{}, picked {}", order.0, store.0, seconds(picked_for))
+        }
+        Event::CourierAssigned { order, courier, approach_m } => {
+            format!("o{} for c{}, {approach_m} m", order.0, courier.0)
+        }
+        Event::CourierSetOut { order, courier } => format!("c{} sets out for o{}", courier.0, order.0),
+        Event::OrderPickedUp { order, courier, at_store_for } => {
+            format!("c{} takes o{} after {}", courier.0, order.0, seconds(at_store_for))
+        }
+        Event::OrderDelivered { order, courier, at_door_for } => {
+            format!("c{} delivers o{} after {}", courier.0, order.0, seconds(at_door_for))
+        }
+        Event::CourierFreed { courier, order } => format!("c{} free of o{}", courier.0, order.0),
+        Event::CourierOnDuty { courier } => format!("c{} on duty", courier.0),
+        Event::CourierOffDuty { courier } => format!("c{} off duty", courier.0),
+        Event::ParcelPacked { order } => format!("o{} packed", order.0),
+        Event::ParcelShipped { order } => format!("o{} shipped", order.0),
+        Event::ParcelDelivered { order } => format!("o{} arrives", order.0),
+        Event::OrderCancelled { order, reason } => format!("o{} cancelled: {}", order.0, reason.name()),
+        Event::OrderReturned { order } => format!("o{} comes back", order.0),
+        Event::StoreStocked { store, units, skus } => format!("s{} begins with {units} of {skus}", store.0),
+        Event::StoreReplenished { store, units } => format!("s{} receives {units}", store.0),
+        Event::StockRanOut { store, sku } => format!("s{} out of k{}", store.0, sku.0),
+        Event::StockCameBack { store, sku } => format!("s{} has k{} again", store.0, sku.0),
+        Event::StoreCounted { store, units } => format!("s{} ends with {units}", store.0),
+    };
+    format!("{} {fact}", record.at.seconds())
+}
+
+/// An order that names its store.
+pub(super) fn at_store(order: TracedOrder, store: u32) -> TracedOrder {
+    TracedOrder { store: Some(StoreId(store)), ..order }
+}

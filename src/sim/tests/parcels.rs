@@ -1,0 +1,119 @@
+//! The far field: packing line, waves, transit, and the end of the run.
+
+use super::{Town, order};
+use crate::city::TracedOrder;
+
+const HOUR: f64 = 3600.0;
+
+/// Orders for the warehouse, which packs one a minute; transit takes 10 h.
+fn far(seconds: impl IntoIterator<Item = f64>) -> Town {
+    Town::new(seconds.into_iter().map(|at| TracedOrder { far: true, ..order(at, 0.0, 0.0) }))
+}
+
+#[test]
+fn the_packing_line_works_off_its_backlog_and_without_waves_parcels_leave_at_once() {
+    let town = far([0.0, 0.0, 30.0, 500.0]);
+    let expected = [
+        "0 o0 placed",
+        "0 o0 far: chosen",
+        "0 o1 placed",
+        "0 o1 far: chosen",
+        "30 o2 placed",
+        "30 o2 far: chosen",
+        "60 o0 packed",
+        "60 o0 shipped",
+        "120 o1 packed",
+        "120 o1 shipped",
+        "180 o2 packed",
+        "180 o2 shipped",
+        "500 o3 placed",
+        "500 o3 far: chosen",
+        "560 o3 packed",
+        "560 o3 shipped",
+        "36060 o0 arrives",
+        "36120 o1 arrives",
+        "36180 o2 arrives",
+        "36560 o3 arrives",
+    ];
+    assert_eq!(town.story(), expected);
+}
+
+#[test]
+fn a_parcel_packed_after_the_cut_off_leaves_with_the_next_wave_also_past_midnight() {
+    // The run begins at 10:00; waves at 16:00 and 11:00. The first parcel is packed at 10:01, the second at 16:00
+    // sharp, the third a minute after it.
+    let mut town = far([0.0, 6.0 * HOUR - 60.0, 6.0 * HOUR]);
+    town.scenario.start_hour = 10.0;
+    town.scenario.warehouse.wave_hours = vec![16.0, 11.0];
+    let expected = [
+        "60 o0 packed",
+        "3600 o0 shipped",
+        "21600 o1 packed",
+        "21600 o1 shipped",
+        "21660 o2 packed",
+        // 11:00 of the next day.
+        "90000 o2 shipped",
+    ];
+    assert_eq!(town.facts(&["packed", "shipped"]), expected);
+}
+
+#[test]
+fn a_wave_at_midnight_leaves_at_the_end_of_the_day() {
+    for hour in [0.0, 24.0] {
+        let mut town = far([23.0 * HOUR]);
+        town.scenario.warehouse.wave_hours = vec![hour];
+        assert_eq!(town.facts(&["shipped"]), ["86400 o0 shipped"], "{hour}");
+    }
+}
+
+#[test]
+fn what_is_open_when_the_drain_ends_is_censored() {
+    let mut town = far([0.0, 0.0]);
+    town.scenario.horizon_h = 1.0;
+    // The first arrives after 10 h and 1 min, the second a minute later.
+    town.scenario.drain_h = 9.0 + 1.5 / 60.0;
+    assert_eq!(town.facts(&["arrives"]), ["36060 o0 arrives"]);
+    assert_eq!(town.play().censored, 1);
+}
+
+#[test]
+fn a_line_too_slow_for_any_run_leaves_orders_open() {
+    let mut town = far((0..20).map(f64::from));
+    town.scenario.warehouse.capacity_per_h = 0.001;
+    assert_eq!(town.play().censored, 20);
+    let mut town = far([0.0]);
+    town.scenario.far.lanes[0].base_h = 1e6;
+    assert_eq!(town.play().censored, 1);
+}
+
+#[test]
+fn parcels_take_lanes_in_proportion_to_their_shares() {
+    let mut town = far((0..400).map(|i| f64::from(i) * 60.0));
+    let lane = town.scenario.far.lanes[0].clone();
+    town.scenario.far.lanes =
+        vec![crate::scenario::Lane { share: 3.0, ..lane.clone() }, crate::scenario::Lane { base_h: 5.0, ..lane }];
+    let log = town.play().log;
+    let of = |kind: &str| -> Vec<f64> {
+        let facts = super::story(&log);
+        let mut times = vec![0.0; log.orders()];
+        for fact in facts.iter().filter(|fact| fact.ends_with(kind)) {
+            let mut parts = fact.split(' ');
+            let at: f64 = parts.next().unwrap().parse().unwrap();
+            times[parts.next().unwrap()[1..].parse::<usize>().unwrap()] = at;
+        }
+        times
+    };
+    let transit: Vec<f64> = of("arrives").iter().zip(of("shipped")).map(|(end, start)| end - start).collect();
+    let slow = transit.iter().filter(|seconds| **seconds == 10.0 * HOUR).count();
+    let fast = transit.iter().filter(|seconds| **seconds == 5.0 * HOUR).count();
+    assert_eq!(slow + fast, 400);
+    // 300 expected, with a standard deviation of 8.7.
+    assert!((slow as f64 - 300.0).abs() < 4.9 * 8.7, "{slow}");
+}
+
+#[test]
+fn orders_after_the_horizon_are_not_placed() {
+    let mut town = far([3600.0, 3600.001]);
+    town.scenario.horizon_h = 1.0;
+    assert_eq!(town.facts(&["placed"]), ["3600 o0 placed"]);
+}
