@@ -197,6 +197,13 @@ impl CellGrid {
         let row = ((spot.b - self.low.b) * self.cells_per_b) as usize;
         (column.min(self.columns - 1), row.min(self.rows - 1))
     }
+    /// How much of its cell lies west and south of a spot, 0 to 1 each.
+    #[inline]
+    pub(crate) fn within(&self, spot: Spot, column: usize, row: usize) -> (f64, f64) {
+        let a = (spot.a - self.low.a) * self.cells_per_a - column as f64;
+        let b = (spot.b - self.low.b) * self.cells_per_b - row as f64;
+        (a.clamp(0.0, 1.0), b.clamp(0.0, 1.0))
+    }
     /// Index of the spot's cell.
     #[inline]
     pub(crate) fn cell(&self, spot: Spot) -> usize {
