@@ -132,9 +132,9 @@ fn pictures(finished: &Finished) -> Result<Vec<(String, Vec<u8>)>, Failure> {
 
 /// The warehouse stands on the map if anything came from it.
 fn warehouse(finished: &Finished) -> Option<(f64, f64)> {
-    let near = finished.summaries.iter().find(|summary| summary.name == "near_share_orders")?.mean;
+    let sent_far = finished.frames.orders.column("far_reason").ok()?;
     let place = finished.city.warehouse;
-    (near != 1.0).then_some((place.x_m, place.y_m))
+    (sent_far.null_count() < sent_far.len()).then_some((place.x_m, place.y_m))
 }
 
 pub(super) fn provenance(asked: &Asked, replications: u32) -> Provenance {

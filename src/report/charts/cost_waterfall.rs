@@ -51,8 +51,9 @@ struct Step {
 /// Savings first, largest first; then what near adds, smallest first, so that the bars do not zigzag.
 fn steps(far: &Side, near: &Side) -> Vec<Step> {
     let changes = COSTS.iter().enumerate().map(|(part, (_, name))| {
-        let used = far.parts[part] != 0.0 || near.parts[part] != 0.0;
-        used.then_some(Step { name, change: near.parts[part] - far.parts[part] })
+        let change = near.parts[part] - far.parts[part];
+        // What would read ±0.00 explains nothing.
+        (change.abs() >= 0.005).then_some(Step { name, change })
     });
     let mut steps: Vec<Step> = changes.flatten().collect();
     steps.sort_by(|a, b| (a.change >= 0.0).cmp(&(b.change >= 0.0)).then(a.change.total_cmp(&b.change)));

@@ -107,21 +107,96 @@ struct Summary {
     wins: usize,
     winning: Cell,
     others: Cell,
-    /// Largest near share of a cell compared.
-    best: f64,
+    /// Near share that a tenth of the cells compared do not reach, and that a tenth exceed.
+    tenths: (f64, f64),
+    /// The cells differ by more than chance would make them.
+    uneven: bool,
+}
+
+impl Summary {
+    /// One side leads nearly everywhere: who leads where says little, how far cells differ says more.
+    fn one_sided(&self) -> bool {
+        let mixed = self.all.near > 0 && self.all.near < self.all.orders;
+        mixed && self.judged > 0 && (self.wins * 10 < self.judged || self.wins * 10 > self.judged * 9)
+    }
+}
+
+/// Colours of shares: two-sided around the middle, up to the top of the scale.
+#[derive(Clone, Copy)]
+struct Ramp {
+    middle: f64,
+    top: f64,
+}
+
+impl Ramp {
+    /// Around one half where either side leads somewhere, else around the overall share.
+    fn of(summary: &Summary) -> Ramp {
+        if !summary.one_sided() {
+            return Ramp { middle: 0.5, top: 1.0 };
+        }
+        let middle = summary.all.share();
+        let top = ((summary.tenths.1 * 10.0).ceil() / 10.0).max(middle + 0.1).min(1.0);
+        Ramp { middle, top }
+    }
+    /// Where a share stands on the scale, 0 to 1 with the middle at one half.
+    fn place(self, share: f64) -> f64 {
+        let share = share.min(self.top);
+        if share <= self.middle {
+            0.5 * share / self.middle.max(1e-9)
+        } else {
+            0.5 + 0.5 * (share - self.middle) / (self.top - self.middle).max(1e-9)
+        }
+    }
+    fn colour(self, share: f64) -> Rgb {
+        near_share(self.place(share))
+    }
+    /// Ticks of the colour bar: place on the scale and label.
+    fn ticks(self) -> Vec<(f64, String)> {
+        if self.middle == 0.5 && self.top == 1.0 {
+            return [(0.0, "0"), (0.25, "25"), (0.5, "50"), (0.75, "75"), (1.0, "100%")]
+                .map(|(place, label)| (place, label.to_owned()))
+                .to_vec();
+        }
+        let or_more = if self.top < 1.0 { " or more" } else { "" };
+        vec![
+            (0.0, "0".to_owned()),
+            (0.5, format!("{} overall", percent(self.middle))),
+            (1.0, format!("{}{or_more}", percent(self.top))),
+        ]
+    }
 }
 
 fn summary(cells: &Cells) -> Summary {
-    let add = |sum: Cell, cell: Cell| Cell { orders: sum.orders + cell.orders, near: sum.near + cell.near };
+    fn add(sum: Cell, cell: Cell) -> Cell {
+        Cell { orders: sum.orders + cell.orders, near: sum.near + cell.near }
+    }
     let sum = |won: bool| cells.judged().filter(|cell| (cell.share() > 0.5) == won).fold(Cell::default(), add);
+    let all = cells.cells.iter().copied().fold(cells.beyond, add);
+    let mut shares: Vec<f64> = cells.judged().map(Cell::share).collect();
+    shares.sort_by(f64::total_cmp);
+    let at =
+        |part: f64| shares.get((part * shares.len().saturating_sub(1) as f64).round() as usize).copied().unwrap_or(0.0);
     Summary {
-        all: cells.cells.iter().copied().fold(cells.beyond, add),
+        all,
         judged: cells.judged().count(),
         wins: cells.judged().filter(|cell| cell.share() > 0.5).count(),
         winning: sum(true),
         others: sum(false),
-        best: cells.judged().map(Cell::share).fold(0.0, f64::max),
+        tenths: (at(0.1), at(0.9)),
+        uneven: uneven(cells, add),
     }
+}
+
+/// Pearson's chi-squared of the cells' near orders against the share of all cells compared lies more than three
+/// standard deviations above what equal shares would give.
+fn uneven(cells: &Cells, add: fn(Cell, Cell) -> Cell) -> bool {
+    let all = cells.judged().fold(Cell::default(), add);
+    let share = all.share();
+    let variance = share * (1.0 - share);
+    let freedom = cells.judged().count() as f64 - 1.0;
+    let squared: f64 =
+        cells.judged().map(|c| (c.near as f64 - c.orders as f64 * share).powi(2) / c.orders as f64).sum();
+    freedom > 0.0 && variance > 0.0 && squared / variance > freedom + 3.0 * (2.0 * freedom).sqrt()
 }
 
 /// The chart.
@@ -131,6 +206,13 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, stores: &Stores) -> Cha
     let side = number(cells.side_m / 1000.0, if cells.side_m % 1000.0 == 0.0 { 0 } else { 2 });
     let subtitle = format!("Share of orders fulfilled near-field, by {side} km cell, %{}", view.scenario_words());
     let mut note = format!("cells with under {} are grey", plural(cells.enough, "order"));
+    if summary.one_sided() {
+        note.push_str(if summary.uneven {
+            "; range: tenth to ninetieth percentile of cells"
+        } else {
+            "; cells differ no more than by chance"
+        });
+    }
     if cells.beyond.orders > 0 {
         note.push_str(&format!("; {} from beyond the map in no cell", plural(cells.beyond.orders, "order")));
     }
@@ -156,10 +238,14 @@ fn title(summary: &Summary, enough: usize) -> String {
     match (wins, judged) {
         (_, 0) => format!("Too few orders to compare places: no cell has {}", plural(enough, "order")),
         (0, _) if summary.all.near == 0 => "Every order goes far-field; near-field serves no cell".to_owned(),
-        (0, _) => format!(
-            "Near-field takes {} of orders but leads in none of the {} compared",
-            percent(summary.all.share()),
-            plural(judged, "cell")
+        _ if summary.one_sided() && !summary.uneven => {
+            format!("Near-field takes {} of orders, about alike all over the city", percent(summary.all.share()))
+        }
+        _ if summary.one_sided() => format!(
+            "Near-field share ranges from {} to {} across the city, {} overall",
+            percent(summary.tenths.0),
+            percent(summary.tenths.1),
+            percent(summary.all.share())
         ),
         _ if summary.all.near == summary.all.orders => "Every order goes near-field, in every cell".to_owned(),
         _ if wins == judged => format!(
@@ -200,7 +286,8 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, cells: &Cells, su
     // A tall map leaves its room half empty: everything beside it moves in.
     let beside = right + 72.0;
     canvas.rect((LEFT, top), (right, map.bottom), GROUND);
-    draw_cells(canvas, cells, map);
+    let ramp = Ramp::of(summary);
+    draw_cells(canvas, cells, map, ramp);
     let radius = marker_radius(stores.near.len());
     for store in 0..stores.near.len() {
         let at = map.at(stores.x_m[store], stores.y_m[store]);
@@ -212,13 +299,13 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, cells: &Cells, su
         draw_warehouse(canvas, map, warehouse, (width_m, height_m));
     }
     let figures = beside + ((RIGHT - beside) * 0.42).clamp(190.0, 420.0);
-    colour_bar(canvas, beside, top);
+    colour_bar(canvas, beside, top, ramp);
     draw_figures(canvas, figures, top, summary);
     key(canvas, beside, top + 520.0, view, cells, stores);
     scale_bar(canvas, beside, bottom, per_m, width_m);
 }
 
-fn draw_cells(canvas: &mut Canvas<'_>, cells: &Cells, map: MapScale) {
+fn draw_cells(canvas: &mut Canvas<'_>, cells: &Cells, map: MapScale, ramp: Ramp) {
     let gap = (cells.side_m * map.per_m * 0.05).clamp(0.5, 2.0) / 2.0;
     for (index, cell) in cells.cells.iter().enumerate() {
         if cell.orders == 0 {
@@ -227,7 +314,7 @@ fn draw_cells(canvas: &mut Canvas<'_>, cells: &Cells, map: MapScale) {
         let (column, row) = ((index % cells.columns) as f64, (index / cells.columns) as f64);
         let low = map.at(column * cells.side_m, row * cells.side_m);
         let high = map.at((column + 1.0) * cells.side_m, (row + 1.0) * cells.side_m);
-        let colour = if cell.orders < cells.enough { THIN } else { near_share(cell.share()) };
+        let colour = if cell.orders < cells.enough { THIN } else { ramp.colour(cell.share()) };
         canvas.rect((low.0 + gap, low.1 - gap), (high.0 - gap, high.1 + gap), colour);
     }
 }
@@ -272,7 +359,7 @@ fn warehouse_words((x_m, y_m): (f64, f64), (width_m, height_m): (f64, f64)) -> S
     }
 }
 
-fn colour_bar(canvas: &mut Canvas<'_>, left: f64, top: f64) {
+fn colour_bar(canvas: &mut Canvas<'_>, left: f64, top: f64, ramp: Ramp) {
     const STEPS: usize = 100;
     const HIGH: f64 = 400.0;
     canvas.text((left, top + 22.0), "Near-field share", Pen::new(LABEL_PX).ink().bold());
@@ -283,22 +370,20 @@ fn colour_bar(canvas: &mut Canvas<'_>, left: f64, top: f64) {
         // Painted from the top down over each other, so that no seam shows between neighbours.
         canvas.rect((left, y(upper)), (left + 36.0, from + HIGH), near_share(upper - 0.5 / STEPS as f64));
     }
-    for (share, label) in [(0.0, "0"), (0.25, "25"), (0.5, "50"), (0.75, "75"), (1.0, "100%")] {
+    for (share, label) in ramp.ticks() {
         canvas.line((left + 36.0, y(share)), (left + 44.0, y(share)), AXIS, 2.0);
-        canvas.text((left + 54.0, y(share) + 8.0), label, Pen::new(22.0));
+        canvas.text((left + 54.0, y(share) + 8.0), &label, Pen::new(22.0));
     }
 }
 
 fn draw_figures(canvas: &mut Canvas<'_>, left: f64, top: f64, summary: &Summary) {
     let mut figures = vec![(percent(summary.all.share()), "of all orders go near-field".to_owned())];
     let mixed = summary.all.near > 0 && summary.all.near < summary.all.orders;
-    if mixed && summary.wins > 0 {
+    if summary.one_sided() {
+        figures.push((percent(summary.tenths.0), "or less in a tenth of the cells".to_owned()));
+        figures.push((percent(summary.tenths.1), "or more in a tenth of the cells".to_owned()));
+    } else if mixed && summary.wins > 0 {
         figures.push((percent(summary.winning.share()), format!("in the {} it leads", plural(summary.wins, "cell"))));
-    }
-    if mixed && summary.wins == 0 && summary.judged > 0 {
-        figures.push((percent(summary.best), "in its best cell".to_owned()));
-    }
-    if mixed && summary.wins > 0 && summary.judged > summary.wins {
         let rest = plural(summary.judged - summary.wins, "other cell");
         figures.push((percent(summary.others.share()), format!("in the {rest} compared")));
     }
