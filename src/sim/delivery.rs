@@ -60,7 +60,7 @@ pub(super) struct Fleet {
 #[derive(Resource, Debug)]
 pub(super) struct Fleets(pub(super) Vec<Fleet>);
 
-impl Desk<'_, '_, '_> {
+impl Desk<'_> {
     fn fleet_of(&self, order: OrderId) -> u16 {
         self.ground.city.stores[self.orders.rows[order.index()].store.index()].fleet
     }
@@ -89,9 +89,8 @@ impl Desk<'_, '_, '_> {
         };
         let fleet = &self.fleets.0[self.fleet_of(order) as usize];
         let couriers = fleet.couriers.iter().map(|courier| {
-            let entity = self.entities.courier(*courier);
-            let state = self.couriers.get(entity).expect("every courier is an entity");
-            let (_, shifts) = self.plans.get(entity).expect("every courier has shifts");
+            let state = &*self.couriers[courier.index()];
+            let (_, shifts) = &self.plans[courier.index()];
             CourierView { courier: *courier, free_at: state.free_at, free_spot: state.free_spot, shifts: &shifts.0 }
         });
         match dispatch::earliest_dropoff(&view, couriers, &self.ground.city.travel) {
@@ -108,8 +107,7 @@ impl Desk<'_, '_, '_> {
         let Commitment { courier, approach, shift_start, free_at, .. } = commitment;
         self.orders.row(order).courier = courier.0;
         self.log.0.record(now, Event::CourierAssigned { order, courier, approach_m: approach as f32 });
-        let entity = self.entities.courier(courier);
-        let mut state = self.couriers.get_mut(entity).expect("every courier is an entity");
+        let state = &mut *self.couriers[courier.index()];
         state.free_at = free_at;
         state.free_spot = home;
         if state.state == CourierState::Idle && shift_start <= now {
@@ -119,7 +117,7 @@ impl Desk<'_, '_, '_> {
             self.fleets.0[fleet].idle.remove(courier, spot);
             self.set_out(now, order, spot);
         } else {
-            let (mut plan, _) = self.plans.get_mut(entity).expect("every courier has a plan");
+            let plan = &mut *self.plans[courier.index()].0;
             plan.0.push_back((order, shift_start));
         }
     }
@@ -148,7 +146,7 @@ impl Desk<'_, '_, '_> {
     fn assign_idle(&mut self, now: SimTime, order: OrderId, courier: CourierId, distance: f64) {
         let road = self.ground.city.travel.road(distance);
         self.log.0.record(now, Event::CourierAssigned { order, courier, approach_m: road as f32 });
-        let mut state = self.couriers.get_mut(self.entities.courier(courier)).expect("every courier is an entity");
+        let state = &mut *self.couriers[courier.index()];
         state.state = CourierState::Busy;
         let row = self.orders.row(order);
         row.courier = courier.0;
@@ -230,8 +228,7 @@ impl Desk<'_, '_, '_> {
     /// What a courier does who has nothing in hand: keep a commitment, go off duty, take a waiting order, or wait.
     #[inline]
     fn next_task(&mut self, now: SimTime, courier: CourierId, spot: Spot) {
-        let entity = self.entities.courier(courier);
-        let mut state = self.couriers.get_mut(entity).expect("every courier is an entity");
+        let state = &mut *self.couriers[courier.index()];
         state.spot = spot;
         let fleet = state.fleet as usize;
         if !state.on_duty {
@@ -244,7 +241,7 @@ impl Desk<'_, '_, '_> {
         state.state = CourierState::Busy;
         let mut committed = false;
         if self.rules.dispatch == DispatchPolicy::EarliestDropoff {
-            let (mut plan, _) = self.plans.get_mut(entity).expect("every courier has a plan");
+            let plan = &mut *self.plans[courier.index()].0;
             plan.0.retain(|(order, _)| self.orders.rows[order.index()].phase != Phase::Cancelled);
             if let Some((order, _)) = plan.0.pop_front_if(|(_, shift_start)| *shift_start <= now) {
                 self.log.0.record(now, Event::CourierSetOut { order, courier });
@@ -272,9 +269,8 @@ impl Desk<'_, '_, '_> {
     }
 
     pub(super) fn start_shift(&mut self, now: SimTime, courier: CourierId) {
-        let entity = self.entities.courier(courier);
-        let mut state = self.couriers.get_mut(entity).expect("every courier is an entity");
-        let (_, shifts) = self.plans.get(entity).expect("every courier has shifts");
+        let state = &mut *self.couriers[courier.index()];
+        let (_, shifts) = &self.plans[courier.index()];
         let end = shifts.0[state.shifts_begun as usize].1;
         state.shifts_begun += 1;
         state.on_duty = true;
@@ -288,9 +284,8 @@ impl Desk<'_, '_, '_> {
 
     /// A busy courier finishes the order in hand first.
     pub(super) fn end_shift(&mut self, now: SimTime, courier: CourierId) {
-        let entity = self.entities.courier(courier);
-        let mut state = self.couriers.get_mut(entity).expect("every courier is an entity");
-        let (_, shifts) = self.plans.get(entity).expect("every courier has shifts");
+        let state = &mut *self.couriers[courier.index()];
+        let (_, shifts) = &self.plans[courier.index()];
         state.on_duty = false;
         if let Some(next) = shifts.0.get(state.shifts_begun as usize) {
             self.calendar.schedule(next.0.max(now), Notice::StartShift(courier));

@@ -27,6 +27,10 @@ pub(super) struct PickStation {
 }
 
 impl PickStation {
+    #[cfg(test)]
+    pub(super) fn pickers(&self) -> u32 {
+        self.pickers
+    }
     pub(super) fn new(store: &Store) -> Self {
         PickStation {
             pickers: if store.pickers == 0 { u32::MAX } else { store.pickers },
@@ -41,7 +45,7 @@ impl PickStation {
     }
 }
 
-impl Desk<'_, '_, '_> {
+impl Desk<'_> {
     /// Starts an order's preparation and tells when it should be ready.
     #[inline]
     pub(super) fn prepare(
@@ -58,7 +62,7 @@ impl Desk<'_, '_, '_> {
             return ready;
         }
         let row = &mut self.orders.rows[order.index()];
-        let mut station = self.stations.get_mut(self.entities.store(store)).expect("every store has a pick station");
+        let station = &mut *self.stations[store.index()];
         let pick = match traced.and_then(|t| t.pick) {
             Some(given) => given,
             None => {
@@ -109,7 +113,7 @@ impl Desk<'_, '_, '_> {
     /// The freed picker takes the next order that nobody cancelled.
     #[inline]
     fn start_next_pick(&mut self, now: SimTime, store: StoreId) {
-        let mut station = self.stations.get_mut(self.entities.store(store)).expect("every store has a pick station");
+        let station = &mut *self.stations[store.index()];
         while station.first != NO_ORDER {
             let next = station.first;
             let row = &self.orders.rows[next as usize];
@@ -132,8 +136,7 @@ impl Desk<'_, '_, '_> {
     /// An order refused at placement gives back the picker who had been taken for it; in the queue it is passed over.
     pub(super) fn give_picker_back(&mut self, order: OrderId, ready: SimTime) {
         let row = self.orders.row(order);
-        let mut station =
-            self.stations.get_mut(self.entities.store(row.store)).expect("every store has a pick station");
+        let station = &mut *self.stations[row.store.index()];
         if row.picker && station.last != order.0 {
             row.picker = false;
             station.busy -= 1;

@@ -6,10 +6,10 @@ use super::picking::PickStation;
 use super::shopping::{Arrivals, Orders};
 use super::stock::{Replenishment, Shelves};
 use super::warehouse::Warehouse;
-use super::world::{Entities, Ground, Log, Rules};
+use super::world::{Ground, Log, Rules};
 use super::{Progress, stock};
 use crate::units::{SimDuration, SimTime};
-use bevy_ecs::prelude::{IntoScheduleConfigs, Query, Res, ResMut, Resource, Schedule, World};
+use bevy_ecs::prelude::{IntoScheduleConfigs, Mut, Query, Res, ResMut, Resource, Schedule, World};
 use bevy_ecs::schedule::{LogLevel, ScheduleBuildSettings, SingleThreadedExecutor};
 
 /// The clock of slices.
@@ -54,7 +54,7 @@ fn close_slice(mut clock: ResMut<Clock>, arrivals: Res<Arrivals>, orders: Res<Or
 }
 
 /// Everything a handler may touch, borrowed for one slice.
-pub(super) struct Desk<'a, 'w, 's> {
+pub(super) struct Desk<'a> {
     pub(super) calendar: &'a mut Calendar,
     pub(super) orders: &'a mut Orders,
     pub(super) arrivals: &'a mut Arrivals,
@@ -64,19 +64,24 @@ pub(super) struct Desk<'a, 'w, 's> {
     pub(super) log: &'a mut Log,
     pub(super) ground: &'a Ground,
     pub(super) rules: &'a Rules,
-    pub(super) entities: &'a Entities,
-    pub(super) stations: Query<'w, 's, &'static mut PickStation>,
-    pub(super) couriers: Query<'w, 's, &'static mut Courier>,
-    pub(super) plans: Query<'w, 's, (&'static mut Plan, &'static Shifts)>,
+    /// Components by store id.
+    pub(super) stations: Vec<&'a mut PickStation>,
+    /// Components by courier id.
+    pub(super) couriers: Vec<&'a mut Courier>,
+    /// Components by courier id.
+    pub(super) plans: Vec<(&'a mut Plan, &'a Shifts)>,
 }
 
 /// Drains the calendar and the arrivals up to the end of the slice, in exact order.
+///
+/// Stores and couriers are listed once a slice: rows of a table that never lose or gain a component stay in the order
+/// in which they were spawned, which is the order of the domain ids (tested in world.rs). A handler then reaches a
+/// component by index, in two reads instead of the five of a look-up by entity.
 #[expect(clippy::too_many_arguments, reason = "a bevy system names each thing it touches once")]
 fn advance(
     clock: Res<Clock>,
     ground: Res<Ground>,
     rules: Res<Rules>,
-    entities: Res<Entities>,
     calendar: ResMut<Calendar>,
     orders: ResMut<Orders>,
     arrivals: ResMut<Arrivals>,
@@ -84,9 +89,9 @@ fn advance(
     fleets: ResMut<Fleets>,
     warehouse: ResMut<Warehouse>,
     log: ResMut<Log>,
-    stations: Query<&'static mut PickStation>,
-    couriers: Query<&'static mut Courier>,
-    plans: Query<(&'static mut Plan, &'static Shifts)>,
+    mut stations: Query<&'static mut PickStation>,
+    mut couriers: Query<&'static mut Courier>,
+    mut plans: Query<(&'static mut Plan, &'static Shifts)>,
 ) {
     let mut desk = Desk {
         calendar: calendar.into_inner(),
@@ -98,15 +103,14 @@ fn advance(
         log: log.into_inner(),
         ground: &ground,
         rules: &rules,
-        entities: &entities,
-        stations,
-        couriers,
-        plans,
+        stations: stations.iter_mut().map(Mut::into_inner).collect(),
+        couriers: couriers.iter_mut().map(Mut::into_inner).collect(),
+        plans: plans.iter_mut().map(|(plan, shifts)| (plan.into_inner(), shifts)).collect(),
     };
     desk.advance(clock.slice_end);
 }
 
-impl Desk<'_, '_, '_> {
+impl Desk<'_> {
     /// Notices due at an arrival's instant come before it; an arrival at the slice's end waits for the next slice,
     /// that is, until what is due at the end (replenishment) has happened.
     fn advance(&mut self, slice_end: SimTime) {

@@ -135,7 +135,7 @@ struct Checkout {
     units: u32,
 }
 
-impl Desk<'_, '_, '_> {
+impl Desk<'_> {
     /// The next consumer checks out; the order is sourced at once.
     pub(super) fn place_order(&mut self, now: SimTime) {
         let order = OrderId(self.orders.rows.len() as u32);

@@ -190,7 +190,7 @@ impl Shelves {
     }
 }
 
-impl Desk<'_, '_, '_> {
+impl Desk<'_> {
     /// Gives back what a cancelled order had reserved.
     pub(super) fn release_stock(&mut self, now: SimTime, order: OrderId, store: StoreId) {
         let placement = self.log.0.placements[order.index()];

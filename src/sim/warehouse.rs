@@ -74,7 +74,7 @@ impl Warehouse {
     }
 }
 
-impl Desk<'_, '_, '_> {
+impl Desk<'_> {
     /// Gives an order to the warehouse.
     pub(super) fn send_far(&mut self, now: SimTime, order: OrderId, reason: FarReason) {
         self.orders.row(order).phase = Phase::Far;

@@ -17,7 +17,7 @@ use crate::event::{Event, EventLog};
 use crate::rng::{Purpose, PurposeKey, Streams};
 use crate::scenario::{DeliveredAt, DispatchPolicy, PatienceFrom, Scenario, SourcingPolicy};
 use crate::units::{ConsumerId, CourierId, SimDuration, SimTime, StoreId};
-use bevy_ecs::prelude::{Component, Entity, Resource, World};
+use bevy_ecs::prelude::{Component, Resource, World};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,24 +27,6 @@ use std::time::Duration;
 pub(super) struct Consumer {
     id: ConsumerId,
     home: Home,
-}
-
-/// Entities by domain id: each kind is spawned in one go.
-#[derive(Resource, Debug)]
-pub(super) struct Entities {
-    stores: Vec<Entity>,
-    couriers: Vec<Entity>,
-}
-
-impl Entities {
-    #[inline]
-    pub(super) fn store(&self, store: StoreId) -> Entity {
-        self.stores[store.index()]
-    }
-    #[inline]
-    pub(super) fn courier(&self, courier: CourierId) -> Entity {
-        self.couriers[courier.index()]
-    }
 }
 
 /// What does not change during a run.
@@ -148,11 +130,10 @@ pub(super) fn populate(scenario: &Scenario, city: &Arc<City>, streams: Streams) 
     let consumers =
         city.demand.homes.iter().enumerate().map(|(id, home)| Consumer { id: ConsumerId(id as u32), home: *home });
     world.spawn_batch(consumers.collect::<Vec<_>>());
-    let stores = world.spawn_batch(city.stores.iter().map(PickStation::new).collect::<Vec<_>>()).collect();
+    world.spawn_batch(city.stores.iter().map(PickStation::new).collect::<Vec<_>>());
     let space = city.travel.space();
     let couriers: Vec<_> = city.couriers.iter().map(|courier| off_shift(courier, space.spot(&courier.place))).collect();
-    let couriers = world.spawn_batch(couriers).collect();
-    world.insert_resource(Entities { stores, couriers });
+    world.spawn_batch(couriers);
     let run_end = SimTime::from_hours(scenario.horizon_h + scenario.drain_h);
     let shelves = Shelves::new(city);
     let mut log = EventLog::default();
@@ -289,4 +270,28 @@ pub(super) fn take_outcome(world: &mut World, cpu: Duration) -> Outcome {
         log.record(now, Event::StoreCounted { store: StoreId(store as u32), units });
     }
     Outcome { log, cpu, censored }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stores_and_couriers_are_listed_in_the_order_of_their_ids() {
+        let mut scenario = Scenario::default();
+        scenario.couriers.count = 300;
+        let city = Arc::new(City::build(&scenario).expect("the default city has no files"));
+        let mut world = populate(&scenario, &city, Streams::new(scenario.seed, 0));
+        let mut schedule = super::super::schedule::build();
+        for _ in 0..40 {
+            schedule.run(&mut world);
+        }
+        let mut shifts = world.query::<(&Courier, &Shifts)>();
+        let listed: Vec<_> = shifts.iter(&world).map(|(_, shifts)| shifts.0.clone()).collect();
+        let expected: Vec<_> = city.couriers.iter().map(|courier| courier.shifts.clone()).collect();
+        assert_eq!(listed, expected);
+        let mut stations = world.query::<&PickStation>();
+        let pickers: Vec<u32> = stations.iter(&world).map(PickStation::pickers).collect();
+        assert_eq!(pickers, city.stores.iter().map(|store| store.pickers).collect::<Vec<_>>());
+    }
 }
