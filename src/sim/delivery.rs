@@ -6,7 +6,7 @@ use super::schedule::Desk;
 use super::shopping::{NO_COURIER, Phase};
 use crate::city::space::Spot;
 use crate::event::{CancelReason, Event, Span};
-use crate::policy::dispatch::{self, Commitment, CourierView, OrderView};
+use crate::policy::dispatch::earliest_dropoff::{self, Commitment, CommittedCourier, PlacedOrder};
 use crate::scenario::{DeliveredAt, DispatchPolicy};
 use crate::units::{CourierId, OrderId, SimDuration, SimTime};
 use bevy_ecs::prelude::{Component, Resource};
@@ -76,7 +76,7 @@ impl Desk<'_> {
     fn commit_earliest_dropoff(&mut self, now: SimTime, order: OrderId, ready: SimTime) {
         let row = self.orders.rows[order.index()];
         let service = self.door_service(order);
-        let view = OrderView {
+        let view = PlacedOrder {
             placed: now,
             ready,
             store: self.ground.store_spots[row.store.index()],
@@ -91,9 +91,14 @@ impl Desk<'_> {
         let couriers = fleet.couriers.iter().map(|courier| {
             let state = &*self.couriers[courier.index()];
             let (_, shifts) = &self.plans[courier.index()];
-            CourierView { courier: *courier, free_at: state.free_at, free_spot: state.free_spot, shifts: &shifts.0 }
+            CommittedCourier {
+                courier: *courier,
+                free_at: state.free_at,
+                free_spot: state.free_spot,
+                shifts: &shifts.0,
+            }
         });
-        match dispatch::earliest_dropoff(&view, couriers, &self.ground.city.travel) {
+        match earliest_dropoff::earliest_dropoff(&view, couriers, &self.ground.city.travel) {
             Some(commitment) => self.commit(now, order, row.home, commitment),
             None => {
                 self.cancel(now, order, CancelReason::NoCourier);

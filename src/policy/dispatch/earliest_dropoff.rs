@@ -1,4 +1,4 @@
-//! Dispatch: which courier carries an order.
+//! Earliest drop-off: on placement, irrevocably, the courier who would deliver first.
 
 use crate::city::space::Spot;
 use crate::city::travel::Travel;
@@ -6,7 +6,7 @@ use crate::units::{CourierId, SimDuration, SimTime};
 
 /// What `earliest_dropoff` may know of a courier.
 #[derive(Clone, Copy, Debug)]
-pub struct CourierView<'a> {
+pub struct CommittedCourier<'a> {
     /// Who it is.
     pub courier: CourierId,
     /// When their commitments end.
@@ -19,7 +19,7 @@ pub struct CourierView<'a> {
 
 /// The order to assign.
 #[derive(Clone, Copy, Debug)]
-pub struct OrderView {
+pub struct PlacedOrder {
     /// When it was placed; the decision is taken at this instant.
     pub placed: SimTime,
     /// When it will be ready.
@@ -60,8 +60,8 @@ pub struct Commitment {
 ///
 /// Source: the greedy rule published with the Meal Delivery Routing Problem (Reyes et al. 2018).
 pub fn earliest_dropoff<'a>(
-    order: &OrderView,
-    couriers: impl Iterator<Item = CourierView<'a>>,
+    order: &PlacedOrder,
+    couriers: impl Iterator<Item = CommittedCourier<'a>>,
     travel: &Travel,
 ) -> Option<Commitment> {
     let mut best: Option<Commitment> = None;
@@ -77,7 +77,7 @@ pub fn earliest_dropoff<'a>(
 }
 
 /// The earliest this courier can deliver: in the first shift in which the pick-up falls before its end.
-fn plan(order: &OrderView, courier: &CourierView, travel: &Travel) -> Option<Commitment> {
+fn plan(order: &PlacedOrder, courier: &CommittedCourier, travel: &Travel) -> Option<Commitment> {
     let approach = travel.road(travel.space().distance(courier.free_spot, order.store));
     let earliest = courier.free_at.max(order.placed);
     for (on, off) in courier.shifts.iter().filter(|(_, off)| *off >= earliest) {
