@@ -1,8 +1,9 @@
 //! Room: audit (floor 5). Conservation checks over a finished event log; shares no code with the
 //! simulation or the metrics. May use `units`, `event`, `city`.
 //!
-//! An order is placed once, served once, and ends at most once; a courier is on one order at a time,
-//! on duty and in their own fleet; units received are units picked up or still on the shelf.
+//! An order is placed once, served once, and ends at most once; a courier is at one place at a time, sets out or is
+//! given work on duty, serves their own fleet and carries no more than their capacity; units received are units picked
+//! up or still on the shelf.
 
 use crate::city::City;
 use crate::event::{Event, EventLog, Record, Span};
@@ -52,7 +53,12 @@ struct Order {
     courier: Option<CourierId>,
     assigned: Option<SimTime>,
     set_out: Option<SimTime>,
+    /// On a trip of planned stops: when the courier reached the store.
+    at_store: Option<SimTime>,
     picked_up: Option<SimTime>,
+    /// On a trip of planned stops: when the courier set out for the door, and reached it.
+    left: Option<SimTime>,
+    at_door: Option<SimTime>,
     packed: Option<SimTime>,
     shipped: Option<SimTime>,
     delivered: Option<SimTime>,
@@ -76,7 +82,46 @@ struct Auditor<'a> {
     now: SimTime,
     orders: Vec<Order>,
     shelves: Vec<Shelf>,
+    /// By courier: orders on board.
+    on_board: Vec<u32>,
+    /// What couriers did, as far as it does not stand in `orders`.
+    stints: Vec<Stint>,
     violations: Vec<Violation>,
+}
+
+/// Something that takes all of a courier: two of them that differ cannot overlap.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Stint {
+    courier: CourierId,
+    from: SimTime,
+    until: SimTime,
+    what: Stay,
+}
+
+/// Where a courier is during a stint.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stay {
+    /// On the way for an order from setting out to being free.
+    Order(u32),
+    ToStore(StoreId),
+    AtStore(StoreId),
+    ToDoor(u32),
+    AtDoor(u32),
+    /// On a ride without an order.
+    Empty,
+}
+
+impl fmt::Display for Stay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stay::Order(order) => write!(f, "on order {order}"),
+            Stay::ToStore(store) => write!(f, "on the way to store {}", store.0),
+            Stay::AtStore(store) => write!(f, "at store {}", store.0),
+            Stay::ToDoor(order) => write!(f, "on the way to the door of order {order}"),
+            Stay::AtDoor(order) => write!(f, "at the door of order {order}"),
+            Stay::Empty => write!(f, "on a ride without an order"),
+        }
+    }
 }
 
 impl<'a> Auditor<'a> {
@@ -87,6 +132,8 @@ impl<'a> Auditor<'a> {
             now: SimTime(i64::MIN),
             orders: vec![Order::default(); log.orders()],
             shelves: vec![Shelf::default(); city.stores.len()],
+            on_board: vec![0; city.couriers.len()],
+            stints: Vec::new(),
             violations: Vec::new(),
         }
     }
@@ -127,6 +174,14 @@ impl<'a> Auditor<'a> {
             Event::OrderReady { order, store, picked_for } => self.ready(order, store, picked_for),
             Event::CourierAssigned { order, courier, .. } => self.assigned(order, courier),
             Event::CourierSetOut { order, courier } => self.set_out(order, courier),
+            Event::CourierRode { order, courier, .. } => self.rode(order, courier),
+            Event::CourierRepositioned { courier, rode_for, .. } => {
+                let from = at - SimDuration::from(rode_for);
+                self.stints.push(Stint { courier, from, until: at, what: Stay::Empty });
+                self.known_courier(courier);
+            }
+            Event::OrderRefused { order, courier } => self.refused(order, courier),
+            Event::OrderReleased { order, courier } => self.released(order, courier),
             Event::OrderPickedUp { order, courier, at_store_for } => self.picked_up(order, courier, at_store_for),
             Event::OrderDelivered { order, courier, at_door_for } => self.delivered(order, courier, at_door_for),
             Event::CourierFreed { order, courier } => self.freed(order, courier),
@@ -198,9 +253,55 @@ impl<'a> Auditor<'a> {
     fn set_out(&mut self, id: OrderId, courier: CourierId) {
         let order = self.order(id);
         self.own_courier(&order, id, courier);
-        self.require(order.set_out.is_none(), || format!("courier {} sets out twice for order {}", courier.0, id.0));
+        let for_door = order.picked_up.is_some();
+        let again = if for_door { order.left } else { order.set_out };
+        self.require(again.is_none(), || format!("courier {} sets out twice for order {}", courier.0, id.0));
         let now = self.now;
-        self.set(id, |o| o.set_out = Some(now));
+        self.set(id, |o| if for_door { o.left = Some(now) } else { o.set_out = Some(now) });
+    }
+
+    /// A leg of a trip of planned stops ended.
+    fn rode(&mut self, id: OrderId, courier: CourierId) {
+        let order = self.order(id);
+        self.own_courier(&order, id, courier);
+        let for_door = order.picked_up.is_some();
+        let (out, again) = if for_door { (order.left, order.at_door) } else { (order.set_out, order.at_store) };
+        self.require(out.is_some(), || format!("courier {} ends a ride for order {} never begun", courier.0, id.0));
+        self.require(again.is_none(), || format!("courier {} arrives twice for order {}", courier.0, id.0));
+        let now = self.now;
+        self.set(id, |o| if for_door { o.at_door = Some(now) } else { o.at_store = Some(now) });
+    }
+
+    fn refused(&mut self, id: OrderId, courier: CourierId) {
+        let order = self.order(id);
+        self.known_courier(courier);
+        self.require(order.courier.is_none(), || {
+            format!("order {} is refused by courier {} while another has it", id.0, courier.0)
+        });
+    }
+
+    /// Back to what it was before the courier got it.
+    fn released(&mut self, id: OrderId, courier: CourierId) {
+        let order = self.order(id);
+        self.own_courier(&order, id, courier);
+        self.require(order.picked_up.is_none(), || format!("order {} is given back after its pick-up", id.0));
+        self.ride_to_store(&order, courier, self.now);
+        self.set(id, |o| (o.courier, o.assigned, o.set_out, o.at_store) = (None, None, None, None));
+    }
+
+    /// What the courier did for an order before its pick-up, on a trip of planned stops.
+    fn ride_to_store(&mut self, order: &Order, courier: CourierId, end: SimTime) {
+        let (Some(Server::Store(store)), Some(out)) = (order.server, order.set_out) else { return };
+        let there = order.at_store.unwrap_or(end);
+        if order.at_store.is_none() && order.cancelled.is_some() {
+            // The ride went on, for other orders of the visit or for nobody; they tell of it.
+            return;
+        }
+        self.stints.push(Stint { courier, from: out, until: there, what: Stay::ToStore(store) });
+        if order.at_store.is_some() {
+            let until = order.picked_up.unwrap_or(end);
+            self.stints.push(Stint { courier, from: there, until, what: Stay::AtStore(store) });
+        }
     }
 
     fn own_courier(&mut self, order: &Order, id: OrderId, courier: CourierId) {
@@ -224,6 +325,13 @@ impl<'a> Auditor<'a> {
             let units: i64 = self.log.lines_of(id).iter().map(|line| i64::from(line.quantity)).sum();
             self.shelf(store, |s| s.taken += units);
         }
+        if let Some(on_board) = self.on_board.get_mut(courier.index()) {
+            *on_board += 1;
+            let (carried, capacity) = (*on_board, self.city.courier_capacity);
+            self.require(carried <= capacity, || {
+                format!("courier {} carries {carried} orders, more than their capacity", courier.0)
+            });
+        }
         let now = self.now;
         self.set(id, |o| o.picked_up = Some(now));
     }
@@ -234,6 +342,9 @@ impl<'a> Auditor<'a> {
         let reached = self.now - SimDuration::from(at_door_for);
         let after = order.picked_up.is_some_and(|taken| taken <= reached);
         self.require(after, || format!("order {} is at the door before it is picked up", id.0));
+        if let Some(on_board) = self.on_board.get_mut(courier.index()) {
+            *on_board = on_board.saturating_sub(1);
+        }
         self.end_delivered(id, &order);
     }
 
@@ -320,32 +431,65 @@ impl<'a> Auditor<'a> {
         }
     }
 
-    /// A courier is on one order at a time, and sets out on duty.
+    /// A courier is at one place at a time, and sets out on duty.
     fn check_trips(&mut self) {
         let end = self.now;
-        let mut trips: Vec<(CourierId, SimTime, SimTime, usize)> = Vec::new();
-        for (i, order) in self.orders.iter().enumerate() {
-            // Without a set-out fact the courier left when assigned, if there was a trip at all: an
-            // order cancelled while its courier was busy with another has none.
-            let rode = order.freed.is_some() || order.picked_up.is_some();
-            let out = order.set_out.or(order.assigned.filter(|_| rode));
-            if let (Some(courier), Some(out)) = (order.courier, out) {
-                trips.push((courier, out, order.freed.unwrap_or(end), i));
-            }
-        }
-        trips.sort_unstable();
-        for pair in trips.windows(2) {
-            let ((courier, _, until, first), (next, out, _, second)) = (pair[0], pair[1]);
-            if courier == next && out < until {
-                let what =
-                    format!("courier {} sets out for order {second} while on order {first} until {until}", courier.0);
-                self.report(out, what);
-            }
-        }
-        for (courier, out, _, order) in trips {
+        for i in 0..self.orders.len() {
+            let order = self.orders[i];
+            let Some(courier) = order.courier else { continue };
+            // Orders of a trip of planned stops say so when a leg ends, or are cancelled before any did.
+            let planned = order.at_store.is_some() || (order.cancelled.is_some() && order.freed.is_none());
+            let duty = if planned {
+                self.list_planned(i as u32, courier, &order, order.cancelled.unwrap_or(end));
+                order.assigned
+            } else {
+                self.list_single(i as u32, courier, &order, end)
+            };
             let shifts = self.city.couriers.get(courier.index()).map_or(&[][..], |c| &c.shifts);
-            if !shifts.iter().any(|&(on, off)| on <= out && out <= off) {
-                self.report(out, format!("courier {} sets out for order {order} off duty", courier.0));
+            if let Some(out) = duty.filter(|out| !shifts.iter().any(|&(on, off)| on <= *out && *out <= off)) {
+                self.report(out, format!("courier {} sets out for order {i} off duty", courier.0));
+            }
+        }
+        self.check_stints();
+    }
+
+    /// A courier who has one order at a time is on it from setting out to being free; gives when they set out.
+    fn list_single(&mut self, id: u32, courier: CourierId, order: &Order, end: SimTime) -> Option<SimTime> {
+        // Without a set-out fact the courier left when assigned, if there was a trip at all: an
+        // order cancelled while its courier was busy with another has none.
+        let rode = order.freed.is_some() || order.picked_up.is_some();
+        let from = order.set_out.or(order.assigned.filter(|_| rode))?;
+        let until = order.freed.unwrap_or(end);
+        self.stints.push(Stint { courier, from, until, what: Stay::Order(id) });
+        Some(from)
+    }
+
+    fn list_planned(&mut self, id: u32, courier: CourierId, order: &Order, end: SimTime) {
+        self.ride_to_store(order, courier, end);
+        if let Some(from) = order.left {
+            let until = order.at_door.unwrap_or(end);
+            self.stints.push(Stint { courier, from, until, what: Stay::ToDoor(id) });
+        }
+        if let Some(from) = order.at_door {
+            let until = order.freed.unwrap_or(end);
+            self.stints.push(Stint { courier, from, until, what: Stay::AtDoor(id) });
+        }
+    }
+
+    fn check_stints(&mut self) {
+        let mut stints = std::mem::take(&mut self.stints);
+        stints.sort_unstable();
+        let mut stints = stints.into_iter();
+        let Some(mut last) = stints.next() else { return };
+        for next in stints {
+            if next.courier != last.courier || next.from >= last.until {
+                last = next;
+            } else if next.what == last.what {
+                last.until = last.until.max(next.until);
+            } else if next.until > next.from {
+                let Stint { courier, from, what, .. } = next;
+                let until = last.until;
+                self.report(from, format!("courier {} is {what} while {} until {until}", courier.0, last.what));
             }
         }
     }
@@ -443,7 +587,7 @@ mod tests {
             ("courier 2 is given order 3 of a node outside their fleet", |run| {
                 insert(run, 2600.0, Event::CourierAssigned { order: OrderId(3), courier: CAT, approach_m: 0.0 });
             }),
-            ("courier 0 sets out for order 1 while on order 0 until 00:30:00", |run| {
+            ("courier 0 is on order 1 while on order 0 until 00:30:00", |run| {
                 let place = position(run, |e| matches!(e, Event::CourierSetOut { order: OrderId(1), .. }));
                 let mut record = run.log.records.remove(place);
                 record.at = at(1790.0);

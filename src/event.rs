@@ -31,8 +31,19 @@ pub enum Event {
     /// The order was given to a courier, who rides `approach_m` (detour included) to the store for it.
     /// The courier sets out at this instant unless a later [`Event::CourierSetOut`] says otherwise.
     CourierAssigned { order: OrderId, courier: CourierId, approach_m: f32 },
-    /// A courier who was busy or off duty when the order was assigned set out for the store.
+    /// A courier who was busy or off duty when the order was assigned set out for the store. On a trip of planned
+    /// stops: the courier set out for the next stop of this order, its store or, once picked up, its door.
     CourierSetOut { order: OrderId, courier: CourierId },
+    /// On a trip of planned stops the courier reached the next stop of this order, having ridden `leg_m` for it since
+    /// the stop before; orders picked up in one visit share its ride equally.
+    CourierRode { order: OrderId, courier: CourierId, leg_m: f32 },
+    /// The courier ended a ride that no order bears: to a better place to wait, back to a store, or for an order
+    /// that was cancelled on the way.
+    CourierRepositioned { courier: CourierId, leg_m: f32, rode_for: Span },
+    /// The courier was offered the order and refused it.
+    OrderRefused { order: OrderId, courier: CourierId },
+    /// The courier gave the order back before pick-up; it waits for another.
+    OrderReleased { order: OrderId, courier: CourierId },
     /// The courier took the order over at the store, having been there for `at_store_for`
     /// (waiting plus the first half of the pick-up service).
     OrderPickedUp { order: OrderId, courier: CourierId, at_store_for: Span },

@@ -206,6 +206,7 @@ impl City {
             height_m: height_m.max(side_m),
             metric: scenario.city.metric,
             couriers,
+            courier_capacity: scenario.couriers.capacity,
             fleets,
             warehouse: given.place_at(scenario.warehouse.x_km * 1000.0, scenario.warehouse.y_km * 1000.0),
             categories: scenario.catalogue.categories.iter().map(|c| c.id.clone()).collect(),

@@ -138,6 +138,8 @@ pub struct City {
     pub stores: Vec<Store>,
     /// Couriers by `CourierId`.
     pub couriers: Vec<Courier>,
+    /// Most orders that a courier has on board.
+    pub courier_capacity: u32,
     /// Names of fleets; a courier serves the stores of their own fleet only.
     pub fleets: Vec<String>,
     /// The central warehouse.
@@ -206,6 +208,7 @@ impl City {
             metric: Metric::Euclid,
             stores: Vec::new(),
             couriers: Vec::new(),
+            courier_capacity: 5,
             fleets: Vec::new(),
             warehouse: Place::default(),
             categories: Vec::new(),

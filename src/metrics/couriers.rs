@@ -2,7 +2,7 @@
 
 use super::MetricsError;
 use super::cost::Costs;
-use super::facts::{Facts, Phase, Trip, on_duty_ms};
+use super::facts::{Facts, Phase, on_duty_ms};
 use crate::city::City;
 use crate::scenario::Scenario;
 use crate::units::{SimDuration, SimTime};
@@ -11,7 +11,7 @@ use polars::prelude::*;
 /// Width of a bucket of the state table: 15 minutes.
 const BUCKET_MS: i64 = 15 * 60 * 1000;
 /// The states of a courier on duty, in the order of their stacking.
-const STATES: [&str; 5] = ["idle", "to_pickup", "at_pickup", "to_dropoff", "at_dropoff"];
+const STATES: [&str; 6] = ["idle", "to_pickup", "at_pickup", "to_dropoff", "at_dropoff", "repositioning"];
 
 impl Phase {
     fn state(self) -> usize {
@@ -20,6 +20,7 @@ impl Phase {
             Phase::AtPickup => 2,
             Phase::ToDropoff => 3,
             Phase::AtDropoff => 4,
+            Phase::Repositioning => 5,
         }
     }
 }
@@ -27,13 +28,13 @@ impl Phase {
 /// Time spent in each state, by bucket.
 struct Buckets {
     horizon: i64,
-    ms: Vec<[i64; 5]>,
+    ms: Vec<[i64; 6]>,
 }
 
 impl Buckets {
     fn new(horizon: SimTime) -> Self {
         let count = (horizon.0.max(0) + BUCKET_MS - 1) / BUCKET_MS;
-        Buckets { horizon: horizon.0, ms: vec![[0; 5]; count as usize] }
+        Buckets { horizon: horizon.0, ms: vec![[0; 6]; count as usize] }
     }
     /// Adds the part of a span that lies within the horizon to the buckets it touches.
     fn add(&mut self, state: usize, from: SimTime, to: SimTime) {
@@ -61,17 +62,15 @@ pub(super) fn states_frame(
     for &(on, off) in city.couriers.iter().flat_map(|c| &c.shifts) {
         buckets.add(0, on, off);
     }
-    for trip in facts.orders.iter().filter_map(|o| Trip::of(o, service, facts.end)) {
-        for (phase, from, to) in trip.phases() {
-            buckets.add(phase.state(), from, to);
-        }
+    for stint in facts.stints(service) {
+        buckets.add(stint.phase.state(), stint.from, stint.until);
     }
     let (mut starts, mut states, mut couriers) = (Vec::new(), Vec::new(), Vec::new());
     for (i, ms) in buckets.ms.iter().enumerate() {
         let start = i as i64 * BUCKET_MS;
         let width = BUCKET_MS.min(buckets.horizon - start) as f64;
         let idle = (ms[0] - ms[1..].iter().sum::<i64>()).max(0);
-        for (state, spent) in STATES.iter().zip([idle, ms[1], ms[2], ms[3], ms[4]]) {
+        for (state, spent) in STATES.iter().zip([idle, ms[1], ms[2], ms[3], ms[4], ms[5]]) {
             starts.push(SimTime(start).seconds());
             states.push(*state);
             couriers.push(spent as f64 / width);
@@ -94,12 +93,13 @@ struct Work {
     pickup_service_ms: i64,
     waiting_ms: i64,
     door_ms: i64,
+    repositioning_ms: i64,
     delivered: u32,
 }
 
 /// Columns: replication, courier, fleet, on_duty_s (shifts within the horizon), riding_s,
-/// pickup_service_s, waiting_s (at the store) and door_s of trips begun within the horizon, delivered
-/// (orders), order_pay_yuan, top_up_yuan, pay_yuan and unallocated_yuan (top-up that no delivered
+/// pickup_service_s, waiting_s (at the store) and door_s of trips begun within the horizon,
+/// repositioning_s (rides without an order begun within the horizon), delivered (orders), order_pay_yuan, top_up_yuan, pay_yuan and unallocated_yuan (top-up that no delivered
 /// order bears).
 pub(super) fn couriers_frame(
     scenario: &Scenario,
@@ -126,6 +126,7 @@ pub(super) fn couriers_frame(
         Column::new("pickup_service_s".into(), seconds(|w| w.pickup_service_ms)),
         Column::new("waiting_s".into(), seconds(|w| w.waiting_ms)),
         Column::new("door_s".into(), seconds(|w| w.door_ms)),
+        Column::new("repositioning_s".into(), seconds(|w| w.repositioning_ms)),
         Column::new("delivered".into(), work.iter().map(|w| w.delivered).collect::<Vec<_>>()),
         Column::new("order_pay_yuan".into(), yuan(|p| p.by_order.0)),
         Column::new("top_up_yuan".into(), yuan(|p| p.top_up.0)),
@@ -138,24 +139,21 @@ pub(super) fn couriers_frame(
 fn work(scenario: &Scenario, city: &City, facts: &Facts, horizon: SimTime) -> Vec<Work> {
     let service = SimDuration::from_minutes(scenario.couriers.pickup_service_min);
     let mut work = vec![Work::default(); city.couriers.len()];
-    for order in &facts.orders {
-        let Some(courier) = order.courier else { continue };
-        let work = &mut work[courier.index()];
-        work.delivered += u32::from(order.delivered.is_some());
-        if order.set_out.is_none_or(|at| at >= horizon) {
-            continue;
-        }
-        for (phase, from, to) in Trip::of(order, service, facts.end).into_iter().flat_map(|trip| trip.phases()) {
-            let span = (to - from).0;
-            match phase {
-                Phase::ToPickup | Phase::ToDropoff => work.riding_ms += span,
-                Phase::AtDropoff => work.door_ms += span,
-                Phase::AtPickup => {
-                    let serving = span.min(service.0);
-                    work.pickup_service_ms += serving;
-                    work.waiting_ms += span - serving;
-                }
+    for courier in facts.orders.iter().filter(|order| order.delivered.is_some()).filter_map(|order| order.courier) {
+        work[courier.index()].delivered += 1;
+    }
+    for stint in facts.stints(service).into_iter().filter(|stint| stint.begun < horizon) {
+        let work = &mut work[stint.courier.index()];
+        let span = (stint.until - stint.from).0;
+        match stint.phase {
+            Phase::ToPickup | Phase::ToDropoff => work.riding_ms += span,
+            Phase::AtDropoff => work.door_ms += span,
+            Phase::AtPickup => {
+                let serving = span.min(service.0);
+                work.pickup_service_ms += serving;
+                work.waiting_ms += span - serving;
             }
+            Phase::Repositioning => work.repositioning_ms += span,
         }
     }
     work

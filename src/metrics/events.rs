@@ -7,7 +7,7 @@ use crate::units::{CourierId, OrderId, SimDuration, SkuId, StoreId};
 use polars::prelude::*;
 
 /// Version of the columns of the event table.
-pub const EVENTS_SCHEMA_VERSION: u32 = 1;
+pub const EVENTS_SCHEMA_VERSION: u32 = 2;
 
 /// Name, type and meaning of every column, in table order.
 const COLUMNS: [(&str, &str, &str); 9] = [
@@ -23,7 +23,7 @@ const COLUMNS: [(&str, &str, &str); 9] = [
 ];
 
 /// Name, meaning and the meaning of `value`, event by event.
-const EVENTS: [(&str, &str, &str); 21] = [
+const EVENTS: &[(&str, &str, &str)] = &[
     ("order_placed", "a consumer placed an order", ""),
     (
         "order_sourced",
@@ -33,7 +33,19 @@ const EVENTS: [(&str, &str, &str); 21] = [
     ("order_sent_far", "the order was given to the warehouse, for `reason`", ""),
     ("order_ready", "the order is packed at the store", "seconds of picking"),
     ("courier_assigned", "the order was given to a courier", "metres from courier to store, detour included"),
-    ("courier_set_out", "a courier who was busy or off duty when assigned set out for the store", ""),
+    (
+        "courier_set_out",
+        "a courier who was busy or off duty when assigned set out for the store; on a trip of several stops: for the order's store or, once picked up, its door",
+        "",
+    ),
+    (
+        "courier_rode",
+        "on a trip of several stops the courier reached the order's store or door",
+        "metres ridden for the order since the stop before; orders picked up in one visit share them",
+    ),
+    ("courier_repositioned", "the courier ended a ride that no order bears", "metres ridden, detour included"),
+    ("order_refused", "the courier was offered the order and refused it", ""),
+    ("order_released", "the courier gave the order back before pick-up", ""),
     ("order_picked_up", "the courier took the order over", "seconds at the store until then"),
     ("order_delivered", "the courier delivered the order", "seconds at the door until then"),
     ("courier_freed", "the courier is done with the order", ""),
@@ -142,6 +154,14 @@ fn row(event: Event) -> Row {
             Row { value: Some(f64::from(approach_m)), ..of_trip("courier_assigned", order, courier) }
         }
         Event::CourierSetOut { order, courier } => of_trip("courier_set_out", order, courier),
+        Event::CourierRode { order, courier, leg_m } => {
+            Row { value: Some(f64::from(leg_m)), ..of_trip("courier_rode", order, courier) }
+        }
+        Event::CourierRepositioned { courier, leg_m, .. } => {
+            Row { value: Some(f64::from(leg_m)), ..of_courier("courier_repositioned", courier) }
+        }
+        Event::OrderRefused { order, courier } => of_trip("order_refused", order, courier),
+        Event::OrderReleased { order, courier } => of_trip("order_released", order, courier),
         Event::OrderPickedUp { order, courier, at_store_for } => {
             Row { value: seconds(at_store_for), ..of_trip("order_picked_up", order, courier) }
         }

@@ -52,6 +52,14 @@ pub(super) struct OrderFacts {
     pub shipped: Option<SimTime>,
     pub cancelled: Option<SimTime>,
     pub on_time: Option<bool>,
+    /// On a trip of planned stops: metres ridden for the order before its pick-up, its share of joint rides.
+    pub rode_to_store_m: Option<f32>,
+    /// The same from pick-up to door: the last leg, earlier stops of the trip left out.
+    pub rode_to_door_m: Option<f32>,
+    /// When the courier set out for the door, on a trip of planned stops.
+    pub left: Option<SimTime>,
+    /// Couriers who refused it.
+    pub refusals: u32,
 }
 
 impl OrderFacts {
@@ -82,6 +90,10 @@ impl OrderFacts {
             shipped: None,
             cancelled: None,
             on_time: None,
+            rode_to_store_m: None,
+            rode_to_door_m: None,
+            left: None,
+            refusals: 0,
         }
     }
     pub(super) fn status(&self) -> Status {
@@ -94,9 +106,16 @@ impl OrderFacts {
     pub(super) fn is_near(&self) -> bool {
         self.channel == Channel::Near
     }
-    /// Kilometres the courier rides for the order, from setting out to the door.
+    /// Kilometres the courier rides for the order, from setting out to the door; of a trip with several orders its
+    /// share: the legs to its own stops, so that the orders of a trip add up to the trip.
     pub(super) fn courier_km(&self) -> f64 {
-        (f64::from(self.approach_m.unwrap_or(0.0)) + f64::from(self.ride_m.unwrap_or(0.0))) / 1000.0
+        let to_store = self.rode_to_store_m.or(self.approach_m).unwrap_or(0.0);
+        let to_door = self.rode_to_door_m.or(self.ride_m).unwrap_or(0.0);
+        (f64::from(to_store) + f64::from(to_door)) / 1000.0
+    }
+    /// Whether it was carried on a trip of planned stops.
+    fn planned(&self) -> bool {
+        self.rode_to_store_m.is_some() || (self.cancelled.is_some() && self.freed.is_none())
     }
 }
 
@@ -115,6 +134,8 @@ pub(super) struct StoreFacts {
 pub(super) struct Facts {
     pub orders: Vec<OrderFacts>,
     pub stores: Vec<StoreFacts>,
+    /// Rides without an order: courier, from, until and metres.
+    pub empty_rides: Vec<(CourierId, SimTime, SimTime, f32)>,
     /// Instant of the last fact.
     pub end: SimTime,
 }
@@ -125,6 +146,7 @@ impl Facts {
         let mut facts = Facts {
             orders: (0..log.orders()).map(|i| OrderFacts::new(OrderId(i as u32))).collect(),
             stores: vec![StoreFacts::default(); city.stores.len()],
+            empty_rides: Vec::new(),
             end: log.records.last().map_or(SimTime::ZERO, |r| r.at),
         };
         let horizon = SimTime::from_hours(scenario.horizon_h);
@@ -177,7 +199,27 @@ impl Facts {
                 order.assigned = Some(at);
                 (order.courier, order.approach_m) = (Some(courier), Some(approach_m));
             }
-            Event::CourierSetOut { order, .. } => self.order(order)?.set_out = Some(at),
+            Event::CourierSetOut { order, .. } => {
+                let order = self.order(order)?;
+                if order.picked_up.is_some() { order.left = Some(at) } else { order.set_out = Some(at) }
+            }
+            Event::CourierRode { order, leg_m, .. } => {
+                let order = self.order(order)?;
+                if order.picked_up.is_some() {
+                    (order.rode_to_door_m, order.at_door) = (Some(leg_m), Some(at));
+                } else {
+                    (order.rode_to_store_m, order.at_store) = (Some(leg_m), Some(at));
+                }
+            }
+            Event::CourierRepositioned { courier, leg_m, rode_for } => {
+                self.empty_rides.push((courier, at - SimDuration::from(rode_for), at, leg_m));
+            }
+            Event::OrderRefused { order, .. } => self.order(order)?.refusals += 1,
+            Event::OrderReleased { order, .. } => {
+                let order = self.order(order)?;
+                (order.courier, order.assigned, order.approach_m) = (None, None, None);
+                (order.set_out, order.at_store, order.rode_to_store_m) = (None, None, None);
+            }
             Event::OrderPickedUp { order, at_store_for, .. } => {
                 let order = self.order(order)?;
                 order.picked_up = Some(at);
@@ -249,46 +291,98 @@ fn set_out_when_assigned(order: &OrderFacts) -> bool {
     known_trip || under_way
 }
 
-/// What a courier does between setting out and being free, in the order it happens.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// What a courier does on duty apart from waiting idle, in the order it happens.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Phase {
     ToPickup,
     AtPickup,
     ToDropoff,
     AtDropoff,
+    /// On a ride without an order.
+    Repositioning,
 }
 
-/// One courier trip: from set-out to free, with the second half of the pick-up service.
-pub(super) struct Trip<'a> {
-    order: &'a OrderFacts,
-    second_half: SimDuration,
-    end: SimTime,
+/// A courier in one phase.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Stint {
+    pub courier: CourierId,
+    pub from: SimTime,
+    pub until: SimTime,
+    pub phase: Phase,
+    /// When the courier set out for the order concerned, or for the ride.
+    pub begun: SimTime,
 }
 
-impl<'a> Trip<'a> {
-    /// The trip of an order, if a courier set out for it; an unfinished trip runs to the end of the log.
-    pub(super) fn of(order: &'a OrderFacts, pickup_service: SimDuration, end: SimTime) -> Option<Trip<'a>> {
-        order.set_out?;
-        Some(Trip { order, second_half: pickup_service - pickup_service.half(), end: order.freed.unwrap_or(end) })
+impl Facts {
+    /// What every courier did, by courier and time; orders that share a ride or a visit count it once. A stint
+    /// unfinished at the end runs to the end of the log.
+    pub(super) fn stints(&self, pickup_service: SimDuration) -> Vec<Stint> {
+        let mut stints = Vec::new();
+        let mut planned = Vec::new();
+        for order in &self.orders {
+            if let (Some(courier), Some(begun)) = (order.courier, order.set_out) {
+                let list = if order.planned() { &mut planned } else { &mut stints };
+                let phases = phases(order, pickup_service, self.end);
+                let stint = |(phase, from, until)| Stint { courier, from, until, phase, begun };
+                list.extend(phases.into_iter().flatten().map(stint));
+            }
+        }
+        let empty = self.empty_rides.iter();
+        let stint =
+            |&(courier, from, until, _)| Stint { courier, from, until, phase: Phase::Repositioning, begun: from };
+        planned.extend(empty.map(stint));
+        planned.sort_unstable();
+        stints.extend(without_overlap(planned));
+        stints
     }
-    /// The spans of the trip as (phase, from, to). Of a trip whose order was cancelled before
-    /// pick-up the log does not say when the courier reached the store: all of it is `ToPickup`.
-    pub(super) fn phases(&self) -> impl Iterator<Item = (Phase, SimTime, SimTime)> + use<> {
-        let order = self.order;
-        let left = order.picked_up.map(|at| at + self.second_half);
-        let starts = [
-            (Phase::ToPickup, order.set_out),
-            (Phase::AtPickup, order.at_store),
-            (Phase::ToDropoff, left),
-            (Phase::AtDropoff, order.at_door),
+}
+
+/// What begins while its courier is still in an earlier stint begins when that ends.
+fn without_overlap(sorted: Vec<Stint>) -> impl Iterator<Item = Stint> {
+    let mut busy: Option<(CourierId, SimTime)> = None;
+    sorted.into_iter().filter_map(move |mut stint| {
+        if let Some((courier, until)) = busy
+            && courier == stint.courier
+        {
+            stint.from = stint.from.max(until);
+        }
+        if stint.from >= stint.until {
+            return None;
+        }
+        busy = Some((stint.courier, stint.until));
+        Some(stint)
+    })
+}
+
+/// The phases of an order for which a courier set out as (phase, from, until). Of a single order cancelled before
+/// pick-up the log does not say when the courier reached the store: all of it is `ToPickup`.
+fn phases(order: &OrderFacts, service: SimDuration, end: SimTime) -> [Option<(Phase, SimTime, SimTime)>; 4] {
+    let leaves = order.picked_up.map(|at| at + (service - service.half()));
+    if order.planned() {
+        // Between leaving the store and setting out for this door the courier is at the stops of other orders.
+        let end = order.cancelled.unwrap_or(end);
+        let span = |phase, from: Option<SimTime>, until: Option<SimTime>| {
+            from.map(|from| (phase, from, until.unwrap_or(end).max(from)))
+        };
+        return [
+            span(Phase::ToPickup, order.set_out, order.at_store),
+            span(Phase::AtPickup, order.at_store, leaves),
+            span(Phase::ToDropoff, order.left, order.at_door),
+            span(Phase::AtDropoff, order.at_door, order.freed),
         ];
-        let end = self.end;
-        (0..4).filter_map(move |i| {
-            let (phase, from) = (starts[i].0, starts[i].1?);
-            let to = starts[i + 1..].iter().find_map(|s| s.1).unwrap_or(end).min(end);
-            Some((phase, from.min(to), to))
-        })
     }
+    let end = order.freed.unwrap_or(end);
+    let starts = [
+        (Phase::ToPickup, order.set_out),
+        (Phase::AtPickup, order.at_store),
+        (Phase::ToDropoff, leaves),
+        (Phase::AtDropoff, order.at_door),
+    ];
+    std::array::from_fn(|i| {
+        let (phase, from) = (starts[i].0, starts[i].1?);
+        let until = starts[i + 1..].iter().find_map(|s| s.1).unwrap_or(end).min(end);
+        Some((phase, from.min(until), until))
+    })
 }
 
 /// Shifts clipped to the horizon, in milliseconds.

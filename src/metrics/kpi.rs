@@ -319,7 +319,7 @@ pub const KPIS: &[Definition] = &[
         unit: "km/order",
         better: Lower,
         label: "Courier km per order",
-        formula: "Mean of approach + ride over delivered near orders.",
+        formula: "Mean over delivered near orders of the metres a courier rode for the order: approach and ride, or its share of a trip with several stops.",
         compute: |m| per(m.near_km, m.near.delivered as f64),
     },
     Definition {

@@ -84,7 +84,7 @@ impl Measures {
             far: ChannelMeasures::new(&far, &delivered(&far)?)?,
             ready_to_pickup: Spans::new(thousandths(&near_delivered, "ready_to_pickup_s")?),
             ready_to_door: Spans::new(thousandths(&near_delivered, "ready_to_door_s")?),
-            near_km: (sum(&near_delivered, "approach_m")? + sum(&near_delivered, "ride_m")?) / 1000.0,
+            near_km: sum(&near_delivered, "ridden_m")? / 1000.0,
             fallback,
             courier_delivered: couriers.column("delivered")?.u32()?.iter().flatten().map(i64::from).sum(),
             pay_fen: fen(couriers, "pay_yuan")?,

@@ -10,7 +10,7 @@ use crate::units::{Money, SimTime};
 use polars::prelude::*;
 
 /// Version of the columns of the order table; raised when a column changes its name, type or meaning.
-pub const ORDERS_SCHEMA_VERSION: u32 = 1;
+pub const ORDERS_SCHEMA_VERSION: u32 = 2;
 
 /// All that a row is made from.
 pub(super) struct Row<'a> {
@@ -130,6 +130,12 @@ const COLUMNS: &[OrderColumn] = &[
     ),
     number("approach_m", |r| r.facts.approach_m.map(f64::from), "courier to store, detour included"),
     number("ride_m", |r| r.facts.ride_m.map(f64::from), "store to consumer, detour included"),
+    number(
+        "ridden_m",
+        |r| r.facts.picked_up.map(|_| r.facts.courier_km() * 1000.0),
+        "metres a courier rode for the order: approach and ride, or its share of a trip with several stops",
+    ),
+    count("refusals", |r| r.facts.refusals, "couriers who refused it"),
     number(
         "cost_last_mile_yuan",
         |r| yuan(r, |c| c.last_mile),

@@ -98,6 +98,19 @@ choice! {
         GreedyNearest = "greedy_nearest",
         /// On placement, irrevocably the courier who would drop it off first, busy couriers included.
         EarliestDropoff = "earliest_dropoff",
+        /// Every `dispatch.interval_s`: the matching of orders to couriers with the least total cost.
+        BatchMatch = "batch_match",
+    }
+}
+choice! {
+    /// Which waiting order a courier takes who becomes idle, under `greedy_nearest`.
+    DispatchQueue {
+        /// The one that has waited longest, anywhere: bistable, see docs/model.md.
+        Fifo = "fifo",
+        /// The one at the nearest store.
+        Nearest = "nearest",
+        /// The one that has waited longest in the courier's zone, else in the nearest zone with one.
+        Zone = "zone",
     }
 }
 
@@ -284,6 +297,8 @@ section! {
         handover_min: f64 = 4.0; "min", 0.0..=120.0, "R28 (4), R21";
         /// Coefficient of variation of the hand-over (lognormal).
         handover_cv: f64 = 0.5; "ratio", 0.0..=5.0, "R21";
+        /// Most orders on board at the same time, for policies that put several orders on a trip.
+        capacity: u32 = 5; "orders", 1.0..=1000.0, "R21: 3.2 orders a wave";
     }
 }
 section! {
@@ -316,6 +331,8 @@ section! {
         policy: DispatchPolicy = DispatchPolicy::GreedyNearest; "", any(), "asm";
         /// `earliest_dropoff` refuses an order it could deliver only later than this after placement; absent: never.
         max_click_to_door_min: Option<f64> = None; "min", 0.0..=1e5, "asm";
+        /// Time between two decisions of a policy that decides for many orders at once.
+        interval_s: f64 = 60.0; "s", 1.0..=86400.0, "R21: 30 or 60";
     }
 }
 section! {

@@ -18,6 +18,12 @@ pub(super) enum Notice {
     DeliverParcel(OrderId),
     LosePatience(OrderId),
     EndShift(CourierId),
+    ReachStop(CourierId),
+    TakeOver(CourierId),
+    HandOver(CourierId),
+    LeaveStop(CourierId),
+    /// A decision point; after all facts of its instant, so that the decision knows them.
+    Decide(u32),
 }
 
 const ID_BITS: u32 = 26;
@@ -41,6 +47,11 @@ impl Notice {
             Notice::DeliverParcel(o) => (7, o.0),
             Notice::LosePatience(o) => (8, o.0),
             Notice::EndShift(c) => (9, c.0),
+            Notice::ReachStop(c) => (10, c.0),
+            Notice::TakeOver(c) => (11, c.0),
+            Notice::HandOver(c) => (12, c.0),
+            Notice::LeaveStop(c) => (13, c.0),
+            Notice::Decide(number) => (14, number),
         };
         debug_assert!(id < MAX_IDS);
         kind << ID_BITS | u64::from(id)
@@ -58,7 +69,12 @@ impl Notice {
             6 => Notice::ShipParcel(OrderId(id)),
             7 => Notice::DeliverParcel(OrderId(id)),
             8 => Notice::LosePatience(OrderId(id)),
-            _ => Notice::EndShift(CourierId(id)),
+            9 => Notice::EndShift(CourierId(id)),
+            10 => Notice::ReachStop(CourierId(id)),
+            11 => Notice::TakeOver(CourierId(id)),
+            12 => Notice::HandOver(CourierId(id)),
+            13 => Notice::LeaveStop(CourierId(id)),
+            _ => Notice::Decide(id),
         }
     }
 }

@@ -68,8 +68,10 @@ impl Desk<'_> {
     /// Policies that choose the courier at placement do so now.
     #[inline]
     pub(super) fn commit_on_placement(&mut self, now: SimTime, order: OrderId, ready: SimTime) {
-        if self.rules.dispatch == DispatchPolicy::EarliestDropoff {
-            self.commit_earliest_dropoff(now, order, ready);
+        match self.rules.dispatch {
+            DispatchPolicy::GreedyNearest => {}
+            DispatchPolicy::EarliestDropoff => self.commit_earliest_dropoff(now, order, ready),
+            DispatchPolicy::BatchMatch => self.open_for_dispatch(now, order, ready),
         }
     }
 
@@ -130,6 +132,10 @@ impl Desk<'_> {
     /// A packed order asks for its courier.
     #[inline]
     pub(super) fn order_is_ready(&mut self, now: SimTime, order: OrderId) {
+        if self.rules.trips {
+            self.trip_order_is_ready(now, order);
+            return;
+        }
         let row = self.orders.rows[order.index()];
         if row.courier != NO_COURIER {
             // The courier has set out already, or will; in the second case setting out looks again.
@@ -232,7 +238,7 @@ impl Desk<'_> {
 
     /// What a courier does who has nothing in hand: keep a commitment, go off duty, take a waiting order, or wait.
     #[inline]
-    fn next_task(&mut self, now: SimTime, courier: CourierId, spot: Spot) {
+    pub(super) fn next_task(&mut self, now: SimTime, courier: CourierId, spot: Spot) {
         let state = &mut *self.couriers[courier.index()];
         state.spot = spot;
         let fleet = state.fleet as usize;
@@ -241,6 +247,11 @@ impl Desk<'_> {
                 state.state = CourierState::OffShift;
                 self.log.0.record(now, Event::CourierOffDuty { courier });
             }
+            return;
+        }
+        if self.rules.trips {
+            state.state = CourierState::Idle;
+            self.routes[courier.index()].idle_since = now;
             return;
         }
         state.state = CourierState::Busy;
@@ -300,6 +311,8 @@ impl Desk<'_> {
             let (spot, fleet) = (state.spot, state.fleet as usize);
             self.fleets.0[fleet].idle.remove(courier, spot);
             self.log.0.record(now, Event::CourierOffDuty { courier });
+        } else if self.rules.trips {
+            self.release_held(now, courier);
         }
     }
 
@@ -318,6 +331,12 @@ impl Desk<'_> {
         self.orders.open -= 1;
         self.log.0.record(now, Event::OrderCancelled { order, reason });
         self.release_stock(now, order, store);
+        if self.rules.trips {
+            if courier != NO_COURIER {
+                self.leave_out(now, order, CourierId(courier));
+            }
+            return;
+        }
         if courier != NO_COURIER && there != SimTime::NEVER {
             self.expect_end_of_service(there.max(now), order);
         }
@@ -325,7 +344,7 @@ impl Desk<'_> {
 
     /// Time the hand-over takes: as observed in a trace, else drawn for this order.
     #[inline]
-    fn door_service(&self, order: OrderId) -> SimDuration {
+    pub(super) fn door_service(&self, order: OrderId) -> SimDuration {
         if let Some(observed) = self.ground.city.demand.trace.get(order.index()).and_then(|t| t.service) {
             return observed;
         }
@@ -340,7 +359,7 @@ impl Desk<'_> {
 
     /// From reaching the door to the moment that counts as delivered.
     #[inline]
-    fn until_delivered(&self, service: SimDuration) -> SimDuration {
+    pub(super) fn until_delivered(&self, service: SimDuration) -> SimDuration {
         match self.rules.delivered_at {
             DeliveredAt::Arrival => SimDuration::ZERO,
             DeliveredAt::MidService => service.half(),

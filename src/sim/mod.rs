@@ -9,11 +9,13 @@
 
 mod calendar;
 mod delivery;
+mod dispatching;
 mod idle;
 mod picking;
 mod schedule;
 mod shopping;
 mod stock;
+mod trips;
 mod warehouse;
 mod world;
 
@@ -22,6 +24,7 @@ mod tests;
 
 use crate::city::City;
 use crate::event::EventLog;
+use crate::policy::dispatch::{self, Dispatch};
 use crate::rng::Streams;
 use crate::scenario::Scenario;
 use crate::units::SimTime;
@@ -40,6 +43,10 @@ pub struct Outcome {
     pub cpu: Duration,
     /// Orders still open when the drain time was over.
     pub censored: u32,
+    /// Decisions of the dispatch policy that broke a rule and were left out.
+    pub illegal_decisions: u32,
+    /// Why the run ended before its time: the dispatch policy could not go on.
+    pub halted: Option<String>,
 }
 
 /// How far a run has come; handed to the observer at the end of each slice.
@@ -56,8 +63,23 @@ pub struct Progress {
 /// # Panics
 /// Only on a mistake of the model, with the times and ids concerned.
 pub fn run(scenario: &Scenario, city: &Arc<City>, replication: u32, observe: &mut dyn FnMut(Progress)) -> Outcome {
+    run_with(scenario, city, replication, dispatch::policy(scenario), observe)
+}
+
+/// The same with a dispatch policy of your own, which decides every `dispatch.interval_s`; None decides order by order,
+/// as `dispatch.policy` says.
+///
+/// # Panics
+/// Only on a mistake of the model, with the times and ids concerned.
+pub fn run_with(
+    scenario: &Scenario,
+    city: &Arc<City>,
+    replication: u32,
+    policy: Option<Box<dyn Dispatch>>,
+    observe: &mut dyn FnMut(Progress),
+) -> Outcome {
     let streams = Streams::new(scenario.seed, replication);
-    let mut world = world::populate(scenario, city, streams);
+    let mut world = world::populate(scenario, city, streams, policy);
     let mut schedule = schedule::build();
     schedule.initialize(&mut world).expect("the systems of a slice are in a total order, see the test in schedule.rs");
     let start = cpu_time::ThreadTime::now();

@@ -2,9 +2,11 @@
 
 use super::calendar::{Calendar, Notice};
 use super::delivery::{Courier, Fleets, Plan, Shifts};
+use super::dispatching::Dispatching;
 use super::picking::PickStation;
 use super::shopping::{Arrivals, Orders};
 use super::stock::{Replenishment, Shelves};
+use super::trips::Route;
 use super::warehouse::Warehouse;
 use super::world::{Ground, Log, Rules};
 use super::{Progress, stock};
@@ -48,9 +50,9 @@ fn open_slice(mut clock: ResMut<Clock>, replenishment: Res<Replenishment>) {
 }
 
 /// The run is over when no order can come, none is open and no courier is at work for one.
-fn close_slice(mut clock: ResMut<Clock>, arrivals: Res<Arrivals>, orders: Res<Orders>) {
-    clock.over =
-        clock.slice_end >= clock.run_end || (arrivals.next.is_none() && orders.open == 0 && orders.loose_ends == 0);
+fn close_slice(mut clock: ResMut<Clock>, arrivals: Res<Arrivals>, orders: Res<Orders>, dispatching: Res<Dispatching>) {
+    let done = arrivals.next.is_none() && orders.open == 0 && orders.loose_ends == 0;
+    clock.over = clock.slice_end >= clock.run_end || done || dispatching.halt.is_some();
 }
 
 /// Everything a handler may touch, borrowed for one slice.
@@ -61,6 +63,7 @@ pub(super) struct Desk<'a> {
     pub(super) shelves: &'a mut Shelves,
     pub(super) fleets: &'a mut Fleets,
     pub(super) warehouse: &'a mut Warehouse,
+    pub(super) dispatching: &'a mut Dispatching,
     pub(super) log: &'a mut Log,
     pub(super) ground: &'a Ground,
     pub(super) rules: &'a Rules,
@@ -70,6 +73,8 @@ pub(super) struct Desk<'a> {
     pub(super) couriers: Vec<&'a mut Courier>,
     /// Components by courier id.
     pub(super) plans: Vec<(&'a mut Plan, &'a Shifts)>,
+    /// Components by courier id.
+    pub(super) routes: Vec<&'a mut Route>,
 }
 
 /// Drains the calendar and the arrivals up to the end of the slice, in exact order.
@@ -88,10 +93,12 @@ fn advance(
     shelves: ResMut<Shelves>,
     fleets: ResMut<Fleets>,
     warehouse: ResMut<Warehouse>,
+    dispatching: ResMut<Dispatching>,
     log: ResMut<Log>,
     mut stations: Query<&'static mut PickStation>,
     mut couriers: Query<&'static mut Courier>,
     mut plans: Query<(&'static mut Plan, &'static Shifts)>,
+    mut routes: Query<&'static mut Route>,
 ) {
     let mut desk = Desk {
         calendar: calendar.into_inner(),
@@ -100,31 +107,47 @@ fn advance(
         shelves: shelves.into_inner(),
         fleets: fleets.into_inner(),
         warehouse: warehouse.into_inner(),
+        dispatching: dispatching.into_inner(),
         log: log.into_inner(),
         ground: &ground,
         rules: &rules,
         stations: stations.iter_mut().map(Mut::into_inner).collect(),
         couriers: couriers.iter_mut().map(Mut::into_inner).collect(),
         plans: plans.iter_mut().map(|(plan, shifts)| (plan.into_inner(), shifts)).collect(),
+        routes: routes.iter_mut().map(Mut::into_inner).collect(),
     };
     desk.advance(clock.slice_end);
 }
 
 impl Desk<'_> {
-    /// Notices due at an arrival's instant come before it; an arrival at the slice's end waits for the next slice,
-    /// that is, until what is due at the end (replenishment) has happened.
+    /// Notices due at an arrival's instant come before it, but for decisions, which come after it; an arrival or
+    /// decision at the slice's end waits for the next slice, until what is due at the end (replenishment) has happened.
     fn advance(&mut self, slice_end: SimTime) {
-        loop {
+        let mut late = Vec::new();
+        'next: loop {
             let arrival = self.arrivals.next.filter(|at| *at < slice_end);
             let limit = arrival.unwrap_or(slice_end);
             while let Some((now, notice)) = self.calendar.take_due(limit) {
-                self.handle(now, notice);
+                match notice {
+                    Notice::Decide(number) if now == slice_end => late.push(number),
+                    Notice::Decide(number) => {
+                        while self.arrivals.next == Some(now) {
+                            self.place_order(now);
+                        }
+                        self.decide(now, number);
+                        continue 'next;
+                    }
+                    _ => self.handle(now, notice),
+                }
             }
             let Some(now) = arrival else { break };
             self.calendar.advance_to(now);
             self.place_order(now);
         }
         self.calendar.advance_to(slice_end);
+        for number in late {
+            self.calendar.schedule(slice_end, Notice::Decide(number));
+        }
     }
 
     #[inline]
@@ -140,6 +163,11 @@ impl Desk<'_> {
             Notice::DeliverParcel(order) => self.deliver_parcel(now, order),
             Notice::LosePatience(order) => self.lose_patience(now, order),
             Notice::EndShift(courier) => self.end_shift(now, courier),
+            Notice::ReachStop(courier) => self.reach_stop(now, courier),
+            Notice::TakeOver(courier) => self.take_over(now, courier),
+            Notice::HandOver(courier) => self.hand_over(now, courier),
+            Notice::LeaveStop(courier) => self.end_stop(now, courier),
+            Notice::Decide(number) => self.decide(now, number),
         }
     }
 }

@@ -13,8 +13,10 @@ mod orders;
 mod parcels;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod trips;
 
-use super::{Outcome, run};
+use super::{Outcome, run_with};
 use crate::audit::audit;
 use crate::city::demand::Demand;
 use crate::city::nodes::{Candidates, NodeIndex};
@@ -22,6 +24,7 @@ use crate::city::space::{Matrix, Space};
 use crate::city::travel::Travel;
 use crate::city::{Channel, City, Courier, Place, Store, TracedOrder};
 use crate::event::{Event, EventLog, Record};
+use crate::policy::dispatch::Dispatch;
 use crate::scenario::{Archetype, Category, Lane, Metric, Scenario};
 use crate::units::{Money, SimDuration, SimTime, StoreId};
 use std::sync::Arc;
@@ -129,6 +132,7 @@ impl Town {
             metric: scenario.city.metric,
             stores: self.stores.clone(),
             couriers: self.couriers.clone(),
+            courier_capacity: scenario.couriers.capacity,
             fleets: (0..self.fleets).map(|fleet| format!("fleet {fleet}")).collect(),
             categories: scenario.catalogue.categories.iter().map(|category| category.id.clone()).collect(),
             full_levels: self.levels.clone(),
@@ -148,8 +152,13 @@ impl Town {
 
     /// Simulates and audits.
     pub(super) fn play(&self) -> Outcome {
+        self.play_with(crate::policy::dispatch::policy(&self.scenario))
+    }
+
+    /// The same under a dispatch policy of the test's own.
+    pub(super) fn play_with(&self, policy: Option<Box<dyn Dispatch>>) -> Outcome {
         let city = self.city();
-        let outcome = run(&self.scenario, &city, 0, &mut |_| {});
+        let outcome = run_with(&self.scenario, &city, 0, policy, &mut |_| {});
         let violations = audit(&city, &outcome.log);
         assert!(violations.is_empty(), "{}", violations[0]);
         outcome
@@ -198,6 +207,12 @@ fn tell(record: &Record) -> String {
             format!("o{} for c{}, {approach_m} m", order.0, courier.0)
         }
         Event::CourierSetOut { order, courier } => format!("c{} sets out for o{}", courier.0, order.0),
+        Event::CourierRode { order, courier, leg_m } => format!("c{} rode {leg_m} m for o{}", courier.0, order.0),
+        Event::CourierRepositioned { courier, leg_m, rode_for } => {
+            format!("c{} rode {leg_m} m for nobody in {}", courier.0, seconds(rode_for))
+        }
+        Event::OrderRefused { order, courier } => format!("c{} refuses o{}", courier.0, order.0),
+        Event::OrderReleased { order, courier } => format!("c{} gives o{} back", courier.0, order.0),
         Event::OrderPickedUp { order, courier, at_store_for } => {
             format!("c{} takes o{} after {}", courier.0, order.0, seconds(at_store_for))
         }

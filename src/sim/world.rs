@@ -3,17 +3,20 @@
 use super::Outcome;
 use super::calendar::{Calendar, Notice};
 use super::delivery::{Courier, CourierState, Fleet, Fleets, Plan, Shifts};
+use super::dispatching::Dispatching;
 use super::idle::IdleCouriers;
 use super::picking::PickStation;
 use super::schedule::Clock;
 use super::shopping::{Arrivals, Orders};
 use super::stock::{Replenishment, Shelves};
+use super::trips::Route;
 use super::warehouse::Warehouse;
 use crate::city::City;
 use crate::city::demand::Home;
 use crate::city::nodes::Candidates;
 use crate::city::space::Spot;
 use crate::event::{Event, EventLog};
+use crate::policy::dispatch::Dispatch;
 use crate::rng::{Purpose, PurposeKey, Streams};
 use crate::scenario::{DeliveredAt, DispatchPolicy, PatienceFrom, Scenario, SourcingPolicy};
 use crate::units::{ConsumerId, CourierId, SimDuration, SimTime, StoreId};
@@ -66,6 +69,10 @@ impl Ground {
 pub(super) struct Rules {
     pub(super) sourcing: SourcingPolicy,
     pub(super) dispatch: DispatchPolicy,
+    /// Couriers follow planned stops.
+    pub(super) trips: bool,
+    /// Most orders on board.
+    pub(super) capacity: u32,
     pub(super) delivered_at: DeliveredAt,
     pub(super) pickup_service: SimDuration,
     pub(super) handover: Handover,
@@ -125,7 +132,12 @@ impl OrderStreams {
 pub(super) struct Log(pub(super) EventLog);
 
 /// A world at the start of the run.
-pub(super) fn populate(scenario: &Scenario, city: &Arc<City>, streams: Streams) -> World {
+pub(super) fn populate(
+    scenario: &Scenario,
+    city: &Arc<City>,
+    streams: Streams,
+    policy: Option<Box<dyn Dispatch>>,
+) -> World {
     let mut world = World::new();
     let consumers =
         city.demand.homes.iter().enumerate().map(|(id, home)| Consumer { id: ConsumerId(id as u32), home: *home });
@@ -140,13 +152,15 @@ pub(super) fn populate(scenario: &Scenario, city: &Arc<City>, streams: Streams) 
     let mut orders = Orders::default();
     make_room(expected_orders(scenario, city), &mut log, &mut orders);
     open_log(city, &shelves, &mut log);
-    world.insert_resource(calendar(city));
+    let trips = policy.is_some();
+    world.insert_resource(calendar(city, trips));
+    world.insert_resource(Dispatching::new(scenario, city.fleets.len(), policy));
     world.insert_resource(fleets(city));
     world.insert_resource(orders);
     world.insert_resource(Arrivals::new(scenario, city, streams));
     world.insert_resource(Replenishment::new(scenario));
     world.insert_resource(Warehouse::new(scenario));
-    world.insert_resource(rules(scenario, streams));
+    world.insert_resource(rules(scenario, streams, trips));
     world.insert_resource(Clock { slice_end: SimTime::ZERO, run_end, over: false });
     world.insert_resource(ground(scenario, city, run_end));
     world.insert_resource(shelves);
@@ -171,7 +185,7 @@ fn make_room(orders: usize, log: &mut EventLog, table: &mut Orders) {
     table.rows.reserve(orders);
 }
 
-fn off_shift(courier: &crate::city::Courier, spot: Spot) -> (Courier, Plan, Shifts) {
+fn off_shift(courier: &crate::city::Courier, spot: Spot) -> (Courier, Plan, Shifts, Route) {
     let state = Courier {
         state: CourierState::OffShift,
         spot,
@@ -181,7 +195,7 @@ fn off_shift(courier: &crate::city::Courier, spot: Spot) -> (Courier, Plan, Shif
         free_at: SimTime::ZERO,
         free_spot: spot,
     };
-    (state, Plan::default(), Shifts(courier.shifts.clone()))
+    (state, Plan::default(), Shifts(courier.shifts.clone()), Route::default())
 }
 
 fn open_log(city: &City, shelves: &Shelves, log: &mut EventLog) {
@@ -195,8 +209,11 @@ fn open_log(city: &City, shelves: &Shelves, log: &mut EventLog) {
     }
 }
 
-fn calendar(city: &City) -> Calendar {
+fn calendar(city: &City, trips: bool) -> Calendar {
     let mut calendar = Calendar::default();
+    if trips {
+        (0..city.fleets.len() as u32).for_each(|fleet| calendar.schedule(SimTime::ZERO, Notice::Decide(fleet)));
+    }
     for (id, courier) in city.couriers.iter().enumerate() {
         if let Some((on, _)) = courier.shifts.first() {
             calendar.schedule(*on, Notice::StartShift(CourierId(id as u32)));
@@ -219,11 +236,13 @@ fn fleets(city: &City) -> Fleets {
     Fleets((0..city.fleets.len()).map(fleet).collect())
 }
 
-fn rules(scenario: &Scenario, streams: Streams) -> Rules {
+fn rules(scenario: &Scenario, streams: Streams, trips: bool) -> Rules {
     let cv = scenario.couriers.handover_cv;
     Rules {
         sourcing: scenario.sourcing.policy,
         dispatch: scenario.dispatch.policy,
+        trips,
+        capacity: scenario.couriers.capacity,
         delivered_at: scenario.near.delivered_at,
         pickup_service: SimDuration::from_minutes(scenario.couriers.pickup_service_min),
         handover: Handover {
@@ -269,7 +288,9 @@ pub(super) fn take_outcome(world: &mut World, cpu: Duration) -> Outcome {
     for (store, units) in counted.into_iter().enumerate() {
         log.record(now, Event::StoreCounted { store: StoreId(store as u32), units });
     }
-    Outcome { log, cpu, censored }
+    let dispatching = world.resource::<Dispatching>();
+    let (illegal_decisions, halted) = (dispatching.illegal, dispatching.halt.clone());
+    Outcome { log, cpu, censored, illegal_decisions, halted }
 }
 
 #[cfg(test)]
@@ -281,7 +302,7 @@ mod tests {
         let mut scenario = Scenario::default();
         scenario.couriers.count = 300;
         let city = Arc::new(City::build(&scenario).expect("the default city has no files"));
-        let mut world = populate(&scenario, &city, Streams::new(scenario.seed, 0));
+        let mut world = populate(&scenario, &city, Streams::new(scenario.seed, 0), None);
         let mut schedule = super::super::schedule::build();
         for _ in 0..40 {
             schedule.run(&mut world);

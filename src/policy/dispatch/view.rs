@@ -58,7 +58,7 @@ pub struct CourierView<'a> {
     pub courier: CourierId,
     /// Where they are when the stop under way is done (now, if nothing is under way).
     pub spot: Spot,
-    /// When that is, as far as can be foreseen; not before now.
+    /// When that is, as far as can be foreseen; in the past only for a courier who waits at a store since then.
     pub at: SimTime,
     /// Store where they stand or to which they ride for the visit under way; pick-ups there need no ride and, while
     /// the visit is held open, join it.
@@ -71,8 +71,8 @@ pub struct CourierView<'a> {
     pub free_at: SimTime,
     /// See `free_at`.
     pub free_spot: Spot,
-    /// When they became idle; now, if they are not.
-    pub idle_since: SimTime,
+    /// When they became idle; None if they have something to do.
+    pub idle_since: Option<SimTime>,
     /// End of the shift; nothing may be picked up later.
     pub off: SimTime,
     /// Most orders on board.
@@ -80,9 +80,9 @@ pub struct CourierView<'a> {
 }
 
 impl CourierView<'_> {
-    /// Whether they stand idle, without any stop to come.
+    /// Whether they have nothing to do.
     pub fn idle(&self) -> bool {
-        self.stops.is_empty() && self.visiting.is_none() && self.on_board == 0
+        self.idle_since.is_some()
     }
 }
 
@@ -169,6 +169,8 @@ pub enum Illegal {
     OverCapacity { courier: CourierId, on_board: u32 },
     #[error("only a first visit to a store can be held open")]
     NothingToHold,
+    #[error("courier {} is on the way to store {store} and cannot be sent elsewhere first", courier.0, store = store.0)]
+    Diverted { courier: CourierId, store: StoreId },
 }
 
 /// Checks the decisions of one decision point, in the order given; the first rule that each breaks is reported.
@@ -229,6 +231,16 @@ fn check_one(view: &View, assignment: &Assignment, taken: &BTreeSet<OrderId>) ->
         }
         if on_board > courier.capacity {
             return Err(Illegal::OverCapacity { courier: assignment.courier, on_board });
+        }
+    }
+    if let Some(store) = courier.visiting {
+        let visit = |stops: &[Stop]| {
+            let here = |s: &&Stop| matches!(s, Stop::PickUp(o) if view.any_order(*o).is_some_and(|o| o.store == store));
+            stops.iter().take_while(here).count()
+        };
+        let (before, after) = (&courier.stops[..visit(courier.stops)], &stops[..visit(stops)]);
+        if after.is_empty() || !before.iter().all(|stop| after.contains(stop)) {
+            return Err(Illegal::Diverted { courier: assignment.courier, store });
         }
     }
     match stops.first() {

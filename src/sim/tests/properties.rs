@@ -52,7 +52,8 @@ fn scenario(case: u64) -> Scenario {
     s.couriers.count = rng.random_range(0..14);
     s.couriers.on_duty_by_hour = std::array::from_fn(|_| one_of(rng, &[0.4, 0.7, 1.0]));
     s.near.delivered_at = one_of(rng, &[DeliveredAt::Arrival, DeliveredAt::MidService, DeliveredAt::EndService]);
-    s.dispatch.policy = one_of(rng, &[DispatchPolicy::GreedyNearest, DispatchPolicy::EarliestDropoff]);
+    s.dispatch.policy =
+        one_of(rng, &[DispatchPolicy::GreedyNearest, DispatchPolicy::EarliestDropoff, DispatchPolicy::BatchMatch]);
     s.dispatch.max_click_to_door_min = one_of(rng, &[None, Some(40.0)]);
     s
 }
@@ -213,7 +214,8 @@ fn another_policy_or_fleet_leaves_consumers_baskets_intents_and_picking_times_as
         other.couriers.count += 7;
         other.dispatch.policy = match base.dispatch.policy {
             DispatchPolicy::GreedyNearest => DispatchPolicy::EarliestDropoff,
-            DispatchPolicy::EarliestDropoff => DispatchPolicy::GreedyNearest,
+            DispatchPolicy::EarliestDropoff => DispatchPolicy::BatchMatch,
+            _ => DispatchPolicy::GreedyNearest,
         };
         let (a, b) = (play(&base).log, play(&other).log);
         assert_eq!(wishes(&a), wishes(&b), "case {case}");

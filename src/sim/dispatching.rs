@@ -1,0 +1,232 @@
+//! Dispatching: the decision points of policies that decide for many orders at once. Fills their view, asks, checks
+//! and carries out.
+
+use super::calendar::Notice;
+use super::delivery::CourierState;
+use super::schedule::Desk;
+use super::shopping::{NO_COURIER, Phase};
+use super::trips::Doing;
+use crate::city::space::Spot;
+use crate::policy::dispatch::{self, Assignment, CourierView, Dispatch, OpenOrder, Service, Stop, View};
+use crate::scenario::Scenario;
+use crate::units::{CourierId, OrderId, SimDuration, SimTime};
+use bevy_ecs::prelude::Resource;
+use std::sync::Mutex;
+
+/// The policy, and the near orders of each fleet that it may know.
+#[derive(Resource, Default)]
+pub(super) struct Dispatching {
+    /// None for policies that decide order by order. Never shared: the lock only tells the world that it could be.
+    pub(super) policy: Option<Mutex<Box<dyn Dispatch>>>,
+    pub(super) interval: SimDuration,
+    /// From a decision point to the moment its decisions are carried out.
+    pub(super) decision: SimDuration,
+    /// By fleet: near orders placed and not delivered, by id; those that ended stay until the next decision point.
+    fleets: Vec<Vec<OpenOrder>>,
+    /// Decided and not yet carried out: fleet and assignments.
+    pending: Vec<(u16, Vec<Assignment>)>,
+    /// Assignments that broke a rule.
+    pub(super) illegal: u32,
+    /// Why the policy could not go on.
+    pub(super) halt: Option<String>,
+}
+
+impl std::fmt::Debug for Dispatching {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Dispatching").field("interval", &self.interval).finish_non_exhaustive()
+    }
+}
+
+impl Dispatching {
+    pub(super) fn new(scenario: &Scenario, fleets: usize, policy: Option<Box<dyn Dispatch>>) -> Self {
+        Dispatching {
+            policy: policy.map(Mutex::new),
+            interval: SimDuration::from_seconds(scenario.dispatch.interval_s),
+            fleets: vec![Vec::new(); fleets],
+            ..Dispatching::default()
+        }
+    }
+}
+
+/// What the number of a [`Notice::Decide`] means: the decision point of a fleet, or the end of its decision time.
+const CARRY_OUT: u32 = 1 << 16;
+
+impl Desk<'_> {
+    /// A near order can be dispatched from now on.
+    pub(super) fn open_for_dispatch(&mut self, now: SimTime, order: OrderId, ready: SimTime) {
+        let row = &self.orders.rows[order.index()];
+        let open = OpenOrder {
+            order,
+            placed: now,
+            promised: now + self.rules.patience.promise,
+            ready,
+            store: row.store,
+            store_spot: self.ground.store_spots[row.store.index()],
+            home: row.home,
+            ride: row.ride,
+            held_by: None,
+            refusals: 0,
+        };
+        let fleet = self.ground.city.stores[row.store.index()].fleet as usize;
+        self.dispatching.fleets[fleet].push(open);
+    }
+
+    /// A decision point, or the moment when what was decided is carried out.
+    pub(super) fn decide(&mut self, now: SimTime, number: u32) {
+        let fleet = (number % CARRY_OUT) as u16;
+        if number >= CARRY_OUT {
+            let place = self.dispatching.pending.iter().position(|(of, _)| *of == fleet);
+            if let Some(place) = place {
+                let (_, assignments) = self.dispatching.pending.remove(place);
+                self.carry_out(now, fleet, &assignments);
+            }
+            return;
+        }
+        if self.dispatching.halt.is_some() {
+            return;
+        }
+        self.calendar.schedule(now + self.dispatching.interval, Notice::Decide(number));
+        self.review(now, fleet);
+        if self.dispatching.fleets[fleet as usize].is_empty() {
+            return;
+        }
+        let Some(mut policy) = self.dispatching.policy.take() else { return };
+        let decided = self.with_view(now, fleet, |view| policy.get_mut().expect("nobody shares it").decide(view));
+        self.dispatching.policy = Some(policy);
+        match decided {
+            Err(halt) => self.dispatching.halt = Some(halt.to_string()),
+            Ok(assignments) if assignments.is_empty() => {}
+            Ok(assignments) if self.dispatching.decision.0 == 0 => self.carry_out(now, fleet, &assignments),
+            Ok(assignments) => {
+                self.calendar.schedule(now + self.dispatching.decision, Notice::Decide(CARRY_OUT + number));
+                self.dispatching.pending.push((fleet, assignments));
+            }
+        }
+    }
+
+    /// Drops orders that are no longer open from the list of a fleet, and brings what is known of the others up to date.
+    fn review(&mut self, now: SimTime, fleet: u16) {
+        let (orders, routes) = (&self.orders.rows, &self.routes);
+        self.dispatching.fleets[fleet as usize].retain_mut(|open| {
+            let row = &orders[open.order.index()];
+            open.ready = match row.phase {
+                Phase::Preparing => open.ready.max(now),
+                Phase::Ready => open.ready.min(now),
+                Phase::PickedUp => open.ready,
+                Phase::Far | Phase::Final | Phase::Cancelled => return false,
+            };
+            open.held_by = None;
+            if row.courier != NO_COURIER && routes[row.courier as usize].hold {
+                open.held_by = Some(CourierId(row.courier));
+            }
+            true
+        });
+    }
+
+    /// Shows a fleet as it is to `ask`.
+    fn with_view<T>(&mut self, now: SimTime, fleet: u16, ask: impl FnOnce(&View) -> T) -> T {
+        let known = std::mem::take(&mut self.dispatching.fleets[fleet as usize]);
+        let is_open = |o: &&OpenOrder| o.held_by.is_some() || self.orders.rows[o.order.index()].courier == NO_COURIER;
+        let orders: Vec<OpenOrder> = known.iter().filter(is_open).copied().collect();
+        let committed: Vec<OpenOrder> = known.iter().filter(|o| !is_open(o)).copied().collect();
+        let on_duty = self.fleets.0[fleet as usize].couriers.iter().filter(|c| self.couriers[c.index()].on_duty);
+        let couriers: Vec<CourierView> = on_duty.map(|courier| self.view_of(now, *courier, &known)).collect();
+        let service = Service {
+            pickup: self.rules.pickup_service,
+            door: self.rules.handover.mean,
+            door_to_delivered: self.until_delivered(self.rules.handover.mean),
+        };
+        let travel = &self.ground.city.travel;
+        let view = View { now, orders: &orders, committed: &committed, couriers: &couriers, travel, service };
+        let answer = ask(&view);
+        drop(couriers);
+        self.dispatching.fleets[fleet as usize] = known;
+        answer
+    }
+
+    fn view_of(&self, now: SimTime, courier: CourierId, known: &[OpenOrder]) -> CourierView<'_> {
+        let state = &*self.couriers[courier.index()];
+        let route = &*self.routes[courier.index()];
+        let spot = self.next_spot(courier);
+        let (at, visiting) = match route.doing {
+            Doing::Nothing => (now, None),
+            Doing::RidingToStore { store, arrives, .. } => (arrives, Some(store)),
+            Doing::AtStore { store, since } => (since, Some(store)),
+            Doing::TakingOver { leaves, .. } | Doing::AtDoor { leaves, .. } => (leaves.max(now), None),
+            Doing::RidingToDoor { arrives, .. } => (arrives + self.rules.handover.mean, None),
+            Doing::Repositioning { arrives, .. } => (arrives, None),
+        };
+        let on_board = match route.doing {
+            Doing::TakingOver { .. } => route.on_board + route.locked as u32,
+            _ => route.on_board - route.locked as u32,
+        };
+        let stops = &route.stops[route.locked..];
+        let (free_at, free_spot) = self.foresee(now, (spot, at), visiting.is_some(), stops, known);
+        let (_, shifts) = &self.plans[courier.index()];
+        CourierView {
+            courier,
+            spot,
+            at,
+            visiting,
+            stops,
+            on_board,
+            free_at: free_at.max(now),
+            free_spot,
+            idle_since: (state.state == CourierState::Idle).then_some(route.idle_since),
+            off: shifts.0[usize::from(state.shifts_begun) - 1].1,
+            capacity: self.rules.capacity,
+        }
+    }
+
+    /// When and where a courier will have done all stops.
+    fn foresee(
+        &self,
+        now: SimTime,
+        (spot, at): (Spot, SimTime),
+        there: bool,
+        stops: &[Stop],
+        known: &[OpenOrder],
+    ) -> (SimTime, Spot) {
+        let (mut time, mut place) = (at, spot);
+        let half = self.rules.pickup_service.half();
+        let mut visit = None;
+        for (number, stop) in stops.iter().enumerate() {
+            let row = &self.orders.rows[stop.order().index()];
+            match stop {
+                Stop::PickUp(order) => {
+                    if visit != Some(row.store) {
+                        let store = self.ground.store_spots[row.store.index()];
+                        if number > 0 || !there {
+                            time += self.ground.city.travel.time(place, store, time);
+                        }
+                        (place, visit) = (store, Some(row.store));
+                        time += half;
+                    } else {
+                        time = SimTime(time.0 - (self.rules.pickup_service - half).0);
+                    }
+                    let ready = known.binary_search_by_key(order, |o| o.order).map(|place| known[place].ready);
+                    time = time.max(ready.unwrap_or(time)).max(now) + (self.rules.pickup_service - half);
+                }
+                Stop::DropOff(_) => {
+                    time += self.ground.city.travel.time(place, row.home, time) + self.rules.handover.mean;
+                    (place, visit) = (row.home, None);
+                }
+            }
+        }
+        (time, place)
+    }
+
+    /// Carries out what is legal now; the rest is counted. What was decided for orders that ended meanwhile is void.
+    fn carry_out(&mut self, now: SimTime, fleet: u16, assignments: &[Assignment]) {
+        if self.dispatching.decision.0 > 0 {
+            self.review(now, fleet);
+        }
+        let legal = self.with_view(now, fleet, |view| dispatch::check(view, assignments));
+        for (assignment, legal) in assignments.iter().zip(legal) {
+            match legal {
+                Ok(()) => self.follow(now, assignment.courier, &assignment.stops, assignment.hold),
+                Err(_) => self.dispatching.illegal += 1,
+            }
+        }
+    }
+}
