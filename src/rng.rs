@@ -42,6 +42,8 @@ pub enum Purpose {
     Prices = 13,
     /// Whether a delivered order comes back.
     Returns = 14,
+    /// Whether a courier accepts an order.
+    Acceptance = 15,
 }
 
 /// The streams of one replication of one seed.

@@ -354,6 +354,7 @@ unlimited_stock = true
 cancel_hazard_per_min = 0
 
 [couriers]
+refusal_share = 0.0
 file = "couriers.csv"
 speed_kmh = 15
 pickup_service_min = 0

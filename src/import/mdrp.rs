@@ -254,6 +254,7 @@ unlimited_stock = true
 cancel_hazard_per_min = 0
 
 [couriers]
+refusal_share = 0.0
 file = "couriers.csv"
 speed_kmh = {speed_kmh}       # {metres_per_minute} metres a minute
 pickup_service_min = {pickup_service_min}

@@ -236,6 +236,7 @@ unlimited_stock = true
 cancel_hazard_per_min = 0   # the data holds no cancellations
 
 [couriers]
+refusal_share = 0.0
 file = "couriers.csv"  # on and off duty as in the data, waiting where they came on
 speed_kmh = 20         # assumed: motorcycles in town; the data mixes vehicles, the model has one speed
 pickup_service_min = 2 # assumed

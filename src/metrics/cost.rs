@@ -98,7 +98,8 @@ fn own_cost(cost: &Cost, order: &OrderFacts) -> OrderCost {
 }
 
 fn order_pay(cost: &Cost, order: &OrderFacts) -> Money {
-    Money::from_yuan(cost.courier_per_order_yuan + cost.courier_per_km_yuan * order.courier_km())
+    let bonus = cost.refusal_bonus_yuan * f64::from(order.refusals);
+    Money::from_yuan(cost.courier_per_order_yuan + cost.courier_per_km_yuan * order.courier_km() + bonus)
 }
 
 fn picking_h(order: &OrderFacts) -> f64 {

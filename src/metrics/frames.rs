@@ -156,14 +156,14 @@ mod tests {
     fn courier_states_add_up_to_the_couriers_on_duty() {
         let states = frames(&small_run()).courier_states;
         let couriers = numbers(&states, "couriers");
-        let bucket = |i: usize| couriers[5 * i..5 * i + 5].iter().flatten().map(|c| c * 900.0).collect::<Vec<_>>();
-        assert_eq!(couriers.len(), 8 * 5);
-        let close = |ours: Vec<f64>, expected: [f64; 5]| {
+        let bucket = |i: usize| couriers[6 * i..6 * i + 6].iter().flatten().map(|c| c * 900.0).collect::<Vec<_>>();
+        assert_eq!(couriers.len(), 8 * 6);
+        let close = |ours: Vec<f64>, expected: [f64; 6]| {
             assert!(ours.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9), "{ours:?} is not {expected:?}");
         };
-        close(bucket(0), [2100.0, 0.0, 0.0, 0.0, 0.0]);
-        close(bucket(1), [2700.0 - 840.0, 120.0, 180.0, 360.0, 180.0]);
-        close(bucket(7), [1800.0, 0.0, 0.0, 0.0, 0.0]);
+        close(bucket(0), [2100.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        close(bucket(1), [2700.0 - 840.0, 120.0, 180.0, 360.0, 180.0, 0.0]);
+        close(bucket(7), [1800.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     }
 
     #[test]
@@ -187,7 +187,7 @@ mod tests {
             let frames = frames(&run);
             assert_eq!(words(&frames.orders, "status")[3], Some("open"));
             assert_eq!(numbers(&frames.orders, "set_out_s")[3], under_way);
-            let to_pickup_at_the_end = numbers(&frames.courier_states, "couriers")[5 * 7 + 1];
+            let to_pickup_at_the_end = numbers(&frames.courier_states, "couriers")[6 * 7 + 1];
             assert_eq!(to_pickup_at_the_end, Some(if under_way.is_some() { 1.0 } else { 0.0 }));
         }
     }
@@ -198,8 +198,8 @@ mod tests {
         run.scenario.horizon_h = 1.1;
         let states = frames(&run).courier_states;
         // 60 minutes make four buckets, 6 more the fifth, in which all three are on duty.
-        assert_eq!(states.height(), 5 * 5);
-        let last: f64 = numbers(&states, "couriers")[20..].iter().flatten().sum();
+        assert_eq!(states.height(), 5 * 6);
+        let last: f64 = numbers(&states, "couriers")[24..].iter().flatten().sum();
         assert!((last - 3.0).abs() < 1e-9, "{last}");
     }
 

@@ -29,6 +29,7 @@ pub(crate) const AT_DROPOFF: Rgb = (0x0B, 0x4F, 0x4A);
 pub(crate) const TO_DROPOFF: Rgb = (0x00, 0x9E, 0x73);
 pub(crate) const AT_PICKUP: Rgb = (0xCC, 0x79, 0xA7);
 pub(crate) const TO_PICKUP: Rgb = (0x8C, 0xD3, 0xBE);
+pub(crate) const REPOSITIONING: Rgb = (0x99, 0x99, 0x99);
 pub(crate) const IDLE: Rgb = (0xDD, 0xE1, 0xE6);
 
 /// Stops of the near-share ramp: light blue, off-white in the middle, orange, brown.

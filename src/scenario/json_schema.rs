@@ -101,8 +101,8 @@ mod tests {
     #[test]
     fn choices_list_their_words_and_rows_need_an_id() {
         let schema = json_schema();
-        let policy = &schema["properties"]["dispatch"]["properties"]["policy"];
-        assert_eq!(policy["enum"], json!(["greedy_nearest", "earliest_dropoff"]));
+        let queue = &schema["properties"]["dispatch"]["properties"]["queue"];
+        assert_eq!(queue["enum"], json!(["fifo", "nearest", "zone"]));
         let rows = &schema["properties"]["stores"]["properties"]["archetypes"]["items"];
         assert_eq!(rows["required"], json!(["id"]));
         assert_eq!(

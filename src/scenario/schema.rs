@@ -299,6 +299,12 @@ section! {
         handover_cv: f64 = 0.5; "ratio", 0.0..=5.0, "R21";
         /// Most orders on board at the same time, for policies that put several orders on a trip.
         capacity: u32 = 5; "orders", 1.0..=1000.0, "R21: 3.2 orders a wave";
+        /// Share of offers refused by a courier at the store; 0: nobody refuses. Policies that commit on placement do not ask.
+        refusal_share: f64 = 0.05; "share", 0.0..=0.9, "R21, qualitatively";
+        /// Added to the log odds of a refusal by each kilometre to the store.
+        refusal_per_km: f64 = 0.2; "1/km", 0.0..=10.0, "asm";
+        /// Taken off the log odds of a refusal by each yuan of bonus.
+        refusal_per_yuan: f64 = 0.5; "1/yuan", 0.0..=10.0, "asm";
     }
 }
 section! {
@@ -331,8 +337,14 @@ section! {
         policy: DispatchPolicy = DispatchPolicy::GreedyNearest; "", any(), "asm";
         /// `earliest_dropoff` refuses an order it could deliver only later than this after placement; absent: never.
         max_click_to_door_min: Option<f64> = None; "min", 0.0..=1e5, "asm";
+        /// Which waiting order a courier takes who becomes idle, under `greedy_nearest`.
+        queue: DispatchQueue = DispatchQueue::Fifo; "", any(), "asm";
+        /// Side of a zone for `queue = "zone"`.
+        zone_km: f64 = 2.0; "km", 0.1..=100.0, "asm";
         /// Time between two decisions of a policy that decides for many orders at once.
         interval_s: f64 = 60.0; "s", 1.0..=86400.0, "R21: 30 or 60";
+        /// Time from such a decision to the moment it is carried out; what has become impossible by then is left out.
+        decision_s: f64 = 0.0; "s", 0.0..=3600.0, "asm";
     }
 }
 section! {
@@ -351,6 +363,8 @@ section! {
         courier_per_order_yuan: f64 = 5.0; "yuan/order", 0.0..=1e4, "R24 (4.75), R26 (8)";
         /// Courier pay per kilometre ridden for an order, approach included.
         courier_per_km_yuan: f64 = 0.6; "yuan/km", 0.0..=1e4, "R24, R26";
+        /// Bonus for the courier who accepts an order, for each courier who refused it before.
+        refusal_bonus_yuan: f64 = 0.5; "yuan/refusal", 0.0..=100.0, "asm";
         /// Pay is at least this much per hour on duty.
         courier_guarantee_yuan_per_h: f64 = 0.0; "yuan/h", 0.0..=1e4, "asm";
         /// Wage of a store picker for the minutes spent on the order.

@@ -4,6 +4,7 @@ use super::calendar::Notice;
 use super::idle::IdleCouriers;
 use super::schedule::Desk;
 use super::shopping::{NO_COURIER, Phase};
+use super::waiting::Waiting;
 use crate::city::space::Spot;
 use crate::event::{CancelReason, Event, Span};
 use crate::policy::dispatch::earliest_dropoff::{self, Commitment, CommittedCourier, PlacedOrder};
@@ -52,8 +53,8 @@ pub(super) struct Shifts(pub(super) Vec<(SimTime, SimTime)>);
 pub(super) struct Fleet {
     pub(super) couriers: Vec<CourierId>,
     pub(super) idle: IdleCouriers,
-    /// Ready orders without a courier, first come, first served.
-    pub(super) waiting: VecDeque<OrderId>,
+    /// Ready orders without a courier.
+    pub(super) waiting: Waiting,
 }
 
 /// All fleets, by index.
@@ -147,8 +148,33 @@ impl Desk<'_> {
         let fleet = &mut self.fleets.0[self.ground.city.stores[row.store.index()].fleet as usize];
         let store = self.ground.store_spots[row.store.index()];
         match fleet.idle.take_nearest(self.ground.city.travel.space(), store) {
-            Some((courier, distance)) => self.assign_idle(now, order, courier, distance),
-            None => fleet.waiting.push_back(order),
+            Some((courier, distance)) if self.rules.refusal.is_none() => {
+                self.assign_idle(now, order, courier, distance);
+            }
+            Some(nearest) => self.offer_around(now, order, nearest),
+            None => fleet.waiting.push(order, store),
+        }
+    }
+
+    /// Offers a ready order to idle couriers, nearest first, until one accepts; else it waits.
+    fn offer_around(&mut self, now: SimTime, order: OrderId, nearest: (CourierId, f64)) {
+        let store_id = self.orders.rows[order.index()].store;
+        let (store, fleet) = (self.ground.store_spots[store_id.index()], self.fleet_of(order) as usize);
+        let mut refusers = Vec::new();
+        let mut next = Some(nearest);
+        while let Some((courier, distance)) = next {
+            if !self.refuses(now, order, courier, self.ground.city.travel.road(distance)) {
+                self.assign_idle(now, order, courier, distance);
+                break;
+            }
+            refusers.push(courier);
+            next = self.fleets.0[fleet].idle.take_nearest(self.ground.city.travel.space(), store);
+        }
+        if next.is_none() {
+            self.fleets.0[fleet].waiting.push(order, store);
+        }
+        for courier in refusers {
+            self.fleets.0[fleet].idle.insert(courier, self.couriers[courier.index()].spot);
         }
     }
 
@@ -266,15 +292,10 @@ impl Desk<'_> {
             }
             committed = !plan.0.is_empty();
         }
-        while let Some(order) = self.fleets.0[fleet].waiting.pop_front() {
-            let row = &self.orders.rows[order.index()];
-            if row.phase == Phase::Ready {
-                let distance =
-                    self.ground.city.travel.space().distance(spot, self.ground.store_spots[row.store.index()]);
-                self.assign_idle(now, order, courier, distance);
-                return;
-            }
+        if self.take_waiting(now, courier, fleet, spot) {
+            return;
         }
+        let state = &mut *self.couriers[courier.index()];
         state.state = CourierState::Idle;
         // Without a commitment for a later shift an idle courier can be sent from here and now.
         if !committed {
@@ -282,6 +303,32 @@ impl Desk<'_> {
             state.free_spot = spot;
         }
         self.fleets.0[fleet].idle.insert(courier, spot);
+    }
+
+    /// A courier who became idle takes a waiting order, unless they refuse all there are.
+    #[inline]
+    fn take_waiting(&mut self, now: SimTime, courier: CourierId, fleet: usize, spot: Spot) -> bool {
+        let mut refused = Vec::new();
+        let mut taken = false;
+        while let Some(order) = self.fleets.0[fleet].waiting.take(self.ground.city.travel.space(), spot) {
+            let row = &self.orders.rows[order.index()];
+            if row.phase != Phase::Ready {
+                continue;
+            }
+            let store = self.ground.store_spots[row.store.index()];
+            let distance = self.ground.city.travel.space().distance(spot, store);
+            if self.refuses(now, order, courier, self.ground.city.travel.road(distance)) {
+                refused.push((order, store));
+                continue;
+            }
+            self.assign_idle(now, order, courier, distance);
+            taken = true;
+            break;
+        }
+        for (order, store) in refused.into_iter().rev() {
+            self.fleets.0[fleet].waiting.put_back(order, store);
+        }
+        taken
     }
 
     pub(super) fn start_shift(&mut self, now: SimTime, courier: CourierId) {

@@ -42,6 +42,7 @@ impl Dispatching {
         Dispatching {
             policy: policy.map(Mutex::new),
             interval: SimDuration::from_seconds(scenario.dispatch.interval_s),
+            decision: SimDuration::from_seconds(scenario.dispatch.decision_s),
             fleets: vec![Vec::new(); fleets],
             ..Dispatching::default()
         }
@@ -115,6 +116,7 @@ impl Desk<'_> {
                 Phase::PickedUp => open.ready,
                 Phase::Far | Phase::Final | Phase::Cancelled => return false,
             };
+            open.refusals = u32::from(row.refusals);
             open.held_by = None;
             if row.courier != NO_COURIER && routes[row.courier as usize].hold {
                 open.held_by = Some(CourierId(row.courier));

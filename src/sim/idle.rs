@@ -77,24 +77,25 @@ impl IdleCouriers {
     #[inline]
     pub(super) fn insert(&mut self, courier: CourierId, spot: Spot) {
         match self {
-            IdleCouriers::Compact(grid) => grid.insert(courier, spot),
-            IdleCouriers::Exact(grid) => grid.insert(courier, spot),
+            IdleCouriers::Compact(grid) => grid.insert(courier.0, spot),
+            IdleCouriers::Exact(grid) => grid.insert(courier.0, spot),
         }
     }
     /// Takes out a courier who is idle at `spot`; false if they are not.
     pub(super) fn remove(&mut self, courier: CourierId, spot: Spot) -> bool {
         match self {
-            IdleCouriers::Compact(grid) => grid.remove(courier, spot),
-            IdleCouriers::Exact(grid) => grid.remove(courier, spot),
+            IdleCouriers::Compact(grid) => grid.remove(courier.0, spot),
+            IdleCouriers::Exact(grid) => grid.remove(courier.0, spot),
         }
     }
     /// Takes out the courier nearest to `from` and tells the distance by the metric.
     #[inline]
     pub(super) fn take_nearest(&mut self, space: &Space, from: Spot) -> Option<(CourierId, f64)> {
-        match self {
+        let found = match self {
             IdleCouriers::Compact(grid) => grid.take_nearest(space, from),
             IdleCouriers::Exact(grid) => grid.take_nearest(space, from),
-        }
+        };
+        found.map(|(id, distance)| (CourierId(id), distance))
     }
 }
 
@@ -110,7 +111,7 @@ pub(super) struct Grid<C> {
 }
 
 impl<C: Coordinate> Grid<C> {
-    fn new(space: &Space, low: Spot, high: Spot, couriers: usize) -> Self {
+    pub(super) fn new(space: &Space, low: Spot, high: Spot, couriers: usize) -> Self {
         // Travel times have no geometry: one cell, every courier looked at.
         let cells = if space.metric() == Metric::Matrix { 1 } else { (couriers / 4).clamp(1, 1 << 20) };
         let grid = CellGrid::new(low, high, cells);
@@ -126,7 +127,7 @@ impl<C: Coordinate> Grid<C> {
     }
 
     #[inline]
-    fn insert(&mut self, courier: CourierId, spot: Spot) {
+    pub(super) fn insert(&mut self, id: u32, spot: Spot) {
         self.count += 1;
         let cell = self.grid.cell(spot);
         if self.blocks[cell].len as usize == BLOCK {
@@ -141,16 +142,16 @@ impl<C: Coordinate> Grid<C> {
         }
         let block = &mut self.blocks[cell];
         block.spots[block.len as usize] = (C::keep(spot.a), C::keep(spot.b));
-        block.couriers[block.len as usize] = courier.0;
+        block.couriers[block.len as usize] = id;
         block.len += 1;
     }
 
-    fn remove(&mut self, courier: CourierId, spot: Spot) -> bool {
+    fn remove(&mut self, id: u32, spot: Spot) -> bool {
         let cell = self.grid.cell(spot);
         let mut block = cell as u32;
         while block != NONE {
             let held = &self.blocks[block as usize];
-            if let Some(entry) = held.couriers[..held.len as usize].iter().position(|c| *c == courier.0) {
+            if let Some(entry) = held.couriers[..held.len as usize].iter().position(|c| *c == id) {
                 self.take(cell, block, entry);
                 return true;
             }
@@ -161,14 +162,14 @@ impl<C: Coordinate> Grid<C> {
 
     /// The metric is chosen once, outside the search. Euclidean distances are compared squared.
     #[inline]
-    fn take_nearest(&mut self, space: &Space, from: Spot) -> Option<(CourierId, f64)> {
+    pub(super) fn take_nearest(&mut self, space: &Space, from: Spot) -> Option<(u32, f64)> {
         match space.metric() {
             Metric::Euclid => {
                 let squared = |to: Spot| {
                     let (a, b) = (from.a - to.a, from.b - to.b);
                     a * a + b * b
                 };
-                self.search(from, squared, |bound| bound * bound).map(|(courier, squared)| (courier, squared.sqrt()))
+                self.search(from, squared, |bound| bound * bound).map(|(id, squared)| (id, squared.sqrt()))
             }
             Metric::Manhattan => self.search(from, |to| (from.a - to.a).abs() + (from.b - to.b).abs(), |bound| bound),
             // Travel times may differ by direction: couriers ride to the store.
@@ -178,12 +179,7 @@ impl<C: Coordinate> Grid<C> {
 
     /// Takes out the courier of least `rank`, which grows with distance as `rank_of` says.
     #[inline]
-    fn search(
-        &mut self,
-        from: Spot,
-        rank: impl Fn(Spot) -> f64,
-        rank_of: impl Fn(f64) -> f64,
-    ) -> Option<(CourierId, f64)> {
+    fn search(&mut self, from: Spot, rank: impl Fn(Spot) -> f64, rank_of: impl Fn(f64) -> f64) -> Option<(u32, f64)> {
         if self.count == 0 {
             return None;
         }
@@ -229,7 +225,7 @@ impl<C: Coordinate> Grid<C> {
         }
         (best.courier != NONE).then(|| {
             self.take(best.cell, best.block, best.entry);
-            (CourierId(best.courier), best.distance)
+            (best.courier, best.distance)
         })
     }
 

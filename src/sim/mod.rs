@@ -7,6 +7,7 @@
 //!
 //! [`OrderId`]: crate::units::OrderId
 
+mod acceptance;
 mod calendar;
 mod delivery;
 mod dispatching;
@@ -16,6 +17,7 @@ mod schedule;
 mod shopping;
 mod stock;
 mod trips;
+mod waiting;
 mod warehouse;
 mod world;
 

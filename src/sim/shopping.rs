@@ -55,6 +55,8 @@ pub(super) struct OrderRow {
     pub(super) phase: Phase,
     /// A picker works on it (false for traced ready times).
     pub(super) picker: bool,
+    /// Couriers who refused it.
+    pub(super) refusals: u8,
 }
 
 /// All orders placed so far, by [`OrderId`].
@@ -244,6 +246,7 @@ impl Desk<'_> {
             units: checkout.units,
             phase: Phase::Preparing,
             picker: true,
+            refusals: 0,
         });
         let plan = match traced.and_then(|t| t.store) {
             Some(store) => {

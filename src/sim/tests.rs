@@ -104,6 +104,7 @@ fn plain_scenario() -> Scenario {
     scenario.stores.replenish_every_h = 0.0;
     scenario.consumers.cancel_hazard_per_min = 0.0;
     scenario.couriers.handover_cv = 0.0;
+    scenario.couriers.refusal_share = 0.0;
     scenario.warehouse.capacity_per_h = 60.0;
     scenario.warehouse.wave_hours = Vec::new();
     scenario.far.lanes = vec![Lane { transit_h: 0.0, cv: 0.0, base_h: 10.0, ..Lane::default() }];

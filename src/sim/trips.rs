@@ -63,6 +63,9 @@ impl Desk<'_> {
     pub(super) fn follow(&mut self, now: SimTime, courier: CourierId, stops: &[Stop], hold: bool) {
         let busy = self.couriers[courier.index()].state == CourierState::Busy;
         let from = self.next_spot(courier);
+        if self.rules.refusal.is_some() && self.refuses_any(now, courier, stops, from) {
+            return;
+        }
         let route = &mut *self.routes[courier.index()];
         route.stops.truncate(route.locked);
         route.stops.extend_from_slice(stops);
@@ -82,6 +85,22 @@ impl Desk<'_> {
         } else if waits {
             self.try_take_over(now, courier);
         }
+    }
+
+    /// Offers the new orders among the stops; one refusal is enough to leave everything as it was.
+    fn refuses_any(&mut self, now: SimTime, courier: CourierId, stops: &[Stop], from: Spot) -> bool {
+        let mut refused = false;
+        for stop in stops {
+            let Stop::PickUp(order) = *stop else { continue };
+            let row = &self.orders.rows[order.index()];
+            if row.courier == NO_COURIER {
+                let travel = &self.ground.city.travel;
+                let store = self.ground.store_spots[row.store.index()];
+                let approach = travel.road(travel.space().distance(from, store));
+                refused |= self.refuses(now, order, courier, approach);
+            }
+        }
+        refused
     }
 
     fn take_on(&mut self, now: SimTime, courier: CourierId, order: OrderId, from: Spot) {

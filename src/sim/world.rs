@@ -1,6 +1,7 @@
 //! City → entities and resources, and back to an outcome.
 
 use super::Outcome;
+use super::acceptance::Refusal;
 use super::calendar::{Calendar, Notice};
 use super::delivery::{Courier, CourierState, Fleet, Fleets, Plan, Shifts};
 use super::dispatching::Dispatching;
@@ -10,6 +11,7 @@ use super::schedule::Clock;
 use super::shopping::{Arrivals, Orders};
 use super::stock::{Replenishment, Shelves};
 use super::trips::Route;
+use super::waiting::Waiting;
 use super::warehouse::Warehouse;
 use crate::city::City;
 use crate::city::demand::Home;
@@ -78,6 +80,8 @@ pub(super) struct Rules {
     pub(super) handover: Handover,
     pub(super) max_click_to_door: SimDuration,
     pub(super) patience: Patience,
+    /// None when nobody refuses.
+    pub(super) refusal: Option<Refusal>,
     /// Some order may come back.
     pub(super) returns: bool,
     pub(super) near_return_factor: f64,
@@ -110,6 +114,7 @@ pub(super) struct OrderStreams {
     pub(super) patience: PurposeKey,
     pub(super) transit: PurposeKey,
     pub(super) returns: PurposeKey,
+    pub(super) acceptance: PurposeKey,
 }
 
 impl OrderStreams {
@@ -123,6 +128,7 @@ impl OrderStreams {
             patience: streams.purpose(Purpose::Patience),
             transit: streams.purpose(Purpose::Transit),
             returns: streams.purpose(Purpose::Returns),
+            acceptance: streams.purpose(Purpose::Acceptance),
         }
     }
 }
@@ -155,7 +161,7 @@ pub(super) fn populate(
     let trips = policy.is_some();
     world.insert_resource(calendar(city, trips));
     world.insert_resource(Dispatching::new(scenario, city.fleets.len(), policy));
-    world.insert_resource(fleets(city));
+    world.insert_resource(fleets(scenario, city));
     world.insert_resource(orders);
     world.insert_resource(Arrivals::new(scenario, city, streams));
     world.insert_resource(Replenishment::new(scenario));
@@ -222,7 +228,7 @@ fn calendar(city: &City, trips: bool) -> Calendar {
     calendar
 }
 
-fn fleets(city: &City) -> Fleets {
+fn fleets(scenario: &Scenario, city: &City) -> Fleets {
     let (low, high) = city.spot_box();
     let compact = city.spots_fit_f32();
     let fleet = |index: usize| {
@@ -231,7 +237,7 @@ fn fleets(city: &City) -> Fleets {
             .filter(|courier| usize::from(city.couriers[courier.index()].fleet) == index)
             .collect();
         let idle = IdleCouriers::new(city.travel.space(), low, high, couriers.len(), compact);
-        Fleet { couriers, idle, waiting: Default::default() }
+        Fleet { couriers, idle, waiting: Waiting::new(scenario, city) }
     };
     Fleets((0..city.fleets.len()).map(fleet).collect())
 }
@@ -259,6 +265,7 @@ fn rules(scenario: &Scenario, streams: Streams, trips: bool) -> Rules {
             grace: SimDuration::from_minutes(scenario.consumers.patience_grace_min),
             hazard_per_min: scenario.consumers.cancel_hazard_per_min,
         },
+        refusal: (scenario.couriers.refusal_share > 0.0).then(|| Refusal::new(scenario)),
         returns: scenario.catalogue.categories.iter().any(|category| category.return_rate > 0.0),
         near_return_factor: scenario.cost.near_return_factor,
         streams: OrderStreams::new(streams),

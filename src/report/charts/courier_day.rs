@@ -4,7 +4,7 @@ use super::through_the_day::{Layer, clock_ticks, key, stack};
 use crate::report::canvas::{Canvas, Pen};
 use crate::report::data::CourierStates;
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words};
-use crate::report::palette::{AT_DROPOFF, AT_PICKUP, IDLE, INK, Rgb, TO_DROPOFF, TO_PICKUP};
+use crate::report::palette::{AT_DROPOFF, AT_PICKUP, IDLE, INK, REPOSITIONING, Rgb, TO_DROPOFF, TO_PICKUP};
 use crate::report::table::{Table, exact, rounded};
 use crate::report::wording::{clock, clock_range, count, number, percent};
 use crate::report::{Chart, RunView};
@@ -14,11 +14,12 @@ const BUCKET_S: f64 = 900.0;
 const BUCKETS_PER_HOUR: usize = 4;
 
 /// States from the axis upwards: (word in the frame, words for a reader, colour). The last is not busy.
-const STATES: [(&str, &str, Rgb); 5] = [
+const STATES: [(&str, &str, Rgb); 6] = [
     ("to_dropoff", "Riding to the door", TO_DROPOFF),
     ("at_dropoff", "At the door", AT_DROPOFF),
     ("to_pickup", "Riding to the store", TO_PICKUP),
     ("at_pickup", "Waiting at the store", AT_PICKUP),
+    ("repositioning", "Riding without an order", REPOSITIONING),
     ("idle", "Idle", IDLE),
 ];
 const IDLE_STATE: usize = STATES.len() - 1;
@@ -143,8 +144,16 @@ fn bracket(canvas: &mut Canvas<'_>, (from, to): (f64, f64), y: f64) {
 }
 
 fn table(day: &Day, view: &RunView<'_>) -> Table {
-    let mut table =
-        Table::new(&["bucket_start_s", "clock", "to_dropoff", "at_dropoff", "to_pickup", "at_pickup", "idle"]);
+    let mut table = Table::new(&[
+        "bucket_start_s",
+        "clock",
+        "to_dropoff",
+        "at_dropoff",
+        "to_pickup",
+        "at_pickup",
+        "repositioning",
+        "idle",
+    ]);
     for bucket in 0..day.buckets() {
         let start_s = bucket as f64 * BUCKET_S;
         let mut row = vec![exact(start_s), clock(start_s, view.start_hour)];

@@ -4,7 +4,7 @@ use crate::audit::audit;
 use crate::city::City;
 use crate::event::{Event, EventLog, FarReason, Placement};
 use crate::rng::{Purpose, Streams};
-use crate::scenario::{DeliveredAt, DispatchPolicy, Metric, PatienceFrom, Placing, Rounding, Scenario};
+use crate::scenario::{DeliveredAt, DispatchPolicy, DispatchQueue, Metric, PatienceFrom, Placing, Rounding, Scenario};
 use crate::sim::{Outcome, run};
 use crate::units::{OrderId, SimDuration, SimTime, StoreId};
 use rand::{Rng, RngExt};
@@ -49,6 +49,8 @@ fn scenario(case: u64) -> Scenario {
     }
     s.warehouse.capacity_per_h = one_of(rng, &[5.0, 900.0]);
     s.warehouse.wave_hours = one_of(rng, &[&[][..], &[11.0, 16.0, 23.0]]).to_vec();
+    s.couriers.refusal_share = one_of(rng, &[0.0, 0.3]);
+    s.dispatch.queue = one_of(rng, &[DispatchQueue::Fifo, DispatchQueue::Nearest, DispatchQueue::Zone]);
     s.couriers.count = rng.random_range(0..14);
     s.couriers.on_duty_by_hour = std::array::from_fn(|_| one_of(rng, &[0.4, 0.7, 1.0]));
     s.near.delivered_at = one_of(rng, &[DeliveredAt::Arrival, DeliveredAt::MidService, DeliveredAt::EndService]);
