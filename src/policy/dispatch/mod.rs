@@ -10,7 +10,13 @@
 
 use crate::scenario::{DispatchPolicy, Scenario};
 
+pub mod batch;
 pub mod earliest_dropoff;
+pub mod matching;
+mod near;
+#[cfg(test)]
+mod testing;
+mod trip;
 mod view;
 
 pub use view::{Assignment, CourierView, Illegal, OpenOrder, Service, Stop, View, check};
