@@ -14,6 +14,7 @@ pub mod batch;
 pub mod earliest_dropoff;
 pub mod matching;
 mod near;
+pub mod rolling_horizon;
 #[cfg(test)]
 mod testing;
 mod trip;
