@@ -139,8 +139,10 @@ fn commit(view: &View, params: &BatchParams, trip: &Trip, courier: &CourierView)
 struct Candidate {
     /// Place in the list of couriers.
     courier: u32,
-    approach: f64,
+    capacity: u32,
+    off: SimTime,
     arrival: SimTime,
+    approach: f64,
     /// What does not depend on the orders: riding and idle time, weighed.
     cost: i64,
 }
@@ -176,10 +178,13 @@ fn choices<'a>(
     couriers: Vec<&'a CourierView<'a>>,
     orders: &[u32],
 ) -> (Choices<'a>, Vec<Row>) {
-    let spots: Vec<Spot> = couriers.iter().map(|courier| courier.free_spot).collect();
-    let rings = Rings::new(view.travel, &spots);
+    let free: Vec<(Spot, Free)> = (0..)
+        .zip(&couriers)
+        .map(|(place, courier)| (courier.free_spot, Free::new(view, params, place, courier)))
+        .collect();
+    let rings = Rings::new(view.travel, &free);
     let store = |place: &u32| view.orders[*place as usize].store;
-    let mut search = Search::new(view, params, &couriers);
+    let mut search = Search::new(view, params);
     let mut rows = Vec::with_capacity(orders.len());
     for of_store in orders.chunk_by(|p, q| store(p) == store(q)) {
         let near = search.around(&rings, of_store);
@@ -203,8 +208,10 @@ impl Choices<'_> {
     fn plan(&self, rows: Vec<Row>) -> Plan {
         let mut candidates = Candidates::new(self.couriers.len());
         for row in &rows {
+            let reach = reach(self.view, self.params, &row.trip);
             let edges = self.near[row.near.clone()].iter();
-            candidates.push(edges.filter_map(|near| Some((near.courier, self.cost(&row.trip, near)?))), row.left_out);
+            candidates
+                .push(edges.filter_map(|near| Some((near.courier, self.cost(&row.trip, reach, near)?))), row.left_out);
         }
         let decision = least_cost(&candidates);
         let cost = candidates.cost(&decision).expect("the decision takes candidates only");
@@ -212,12 +219,11 @@ impl Choices<'_> {
     }
 
     /// Cost of the pair; None if the courier may not or cannot carry these orders.
-    fn cost(&self, trip: &Trip, near: &Candidate) -> Option<i64> {
-        let courier = self.couriers[near.courier as usize];
+    fn cost(&self, trip: &Trip, reach: f64, near: &Candidate) -> Option<i64> {
         let (pickup, leave) = trip.visit(self.view, near.arrival);
-        let allowed = near.approach <= reach(self.view, self.params, trip)
-            && pickup <= courier.off
-            && trip.orders.len() as u32 <= courier.capacity
+        let allowed = near.approach <= reach
+            && pickup <= near.off
+            && trip.orders.len() as u32 <= near.capacity
             && trip.in_time(self.view, leave, self.params.max_click_to_door);
         allowed.then(|| {
             let size_reward = (trip.orders.len() - 1) as f64 * self.params.size_reward_min * 60_000.0;
@@ -268,11 +274,12 @@ impl Choices<'_> {
         let near: Vec<&Candidate> = carried
             .filter_map(|column| self.near[row.near.clone()].iter().find(|near| near.courier == column))
             .collect();
+        let reach = reach(self.view, self.params, &row.trip).max(reach(self.view, self.params, &other.trip));
         let before = self.cost_of_row(plan, grown) + self.cost_of_row(plan, joins);
         let best = (0..=row.trip.orders.len())
             .map(|position| row.trip.with(self.view, other.trip.orders[0], position))
             .filter(|trip| most_lost(self.view, trip) <= self.params.max_bundle_delay)
-            .filter_map(|trip| Some((near.iter().filter_map(|near| self.cost(&trip, near)).min()?, trip)))
+            .filter_map(|trip| Some((near.iter().filter_map(|near| self.cost(&trip, reach, near)).min()?, trip)))
             .min_by_key(|(cost, _)| *cost);
         let (cost, trip) = best.filter(|(cost, _)| *cost < before)?;
         let row = Row { left_out: row.left_out + other.left_out, near: row.near.clone(), trip };
@@ -283,7 +290,7 @@ impl Choices<'_> {
         let decision = plan.decision[row];
         let row = &plan.rows[row];
         let near = decision.and_then(|column| self.near[row.near.clone()].iter().find(|near| near.courier == column));
-        near.and_then(|near| self.cost(&row.trip, near)).unwrap_or(row.left_out)
+        near.and_then(|near| self.cost(&row.trip, f64::INFINITY, near)).unwrap_or(row.left_out)
     }
 }
 
@@ -315,29 +322,46 @@ fn weighed(weight: f64, span: SimDuration) -> i64 {
     (weight * span.0 as f64) as i64
 }
 
+/// What the search must know of a courier.
+#[derive(Clone, Copy)]
+struct Free {
+    courier: u32,
+    capacity: u32,
+    free_at: SimTime,
+    off: SimTime,
+    idle_reward: i64,
+}
+
+impl Free {
+    fn new(view: &View, params: &BatchParams, place: u32, courier: &CourierView) -> Self {
+        let CourierView { capacity, free_at, off, .. } = *courier;
+        let idle = (view.now - courier.idle_since).min(IDLE_CAP);
+        Free { courier: place, capacity, free_at, off, idle_reward: weighed(params.idle_reward, idle) }
+    }
+}
+
 /// Looks around stores for the couriers who would be there first.
 struct Search<'a> {
     view: &'a View<'a>,
     params: &'a BatchParams,
-    couriers: &'a [&'a CourierView<'a>],
     near: Vec<Candidate>,
     /// The store in hand: where it stands, how many couriers it wants, from how far.
     store: Spot,
     wanted: usize,
     limit: f64,
-    /// Of the candidates of this store: arrival and cost in one number, ascending, with the courier.
+    /// The best found for it, ascending by arrival and cost in one number, ties by courier.
     best: Vec<(i64, Candidate)>,
 }
 
 impl<'a> Search<'a> {
-    fn new(view: &'a View<'a>, params: &'a BatchParams, couriers: &'a [&'a CourierView<'a>]) -> Self {
+    fn new(view: &'a View<'a>, params: &'a BatchParams) -> Self {
         let (near, best, store) = Default::default();
-        Search { view, params, couriers, near, store, wanted: 0, limit: 0.0, best }
+        Search { view, params, near, store, wanted: 0, limit: 0.0, best }
     }
 
     /// Adds the best couriers for a store: as many as an order considers and one more for each further order, so that
     /// the orders of one store do not run out of couriers.
-    fn around(&mut self, rings: &Rings, orders: &[u32]) -> Range<usize> {
+    fn around(&mut self, rings: &Rings<Free>, orders: &[u32]) -> Range<usize> {
         let order = |place: &u32| &self.view.orders[*place as usize];
         let old = orders.iter().any(|place| self.view.now - order(place).placed > self.params.far_after);
         self.limit = if old { f64::INFINITY } else { self.params.max_approach };
@@ -350,36 +374,35 @@ impl<'a> Search<'a> {
         first..self.near.len()
     }
 
-    /// Whether a rank is among the best so far.
+    /// Whether something of this rank could be among the best.
     fn counts(&self, rank: i64) -> bool {
-        self.best.len() < self.wanted || rank < self.best[self.wanted - 1].0
+        self.best.len() < self.wanted || rank <= self.best[self.wanted - 1].0
     }
 }
 
-impl Near for Search<'_> {
+impl Near<Free> for Search<'_> {
     fn go_on(&mut self, road: f64) -> bool {
         // Nobody farther away ranks before an idle courier there who has been idle for longest.
         let ride = self.view.travel.time_of_road(road, self.view.now);
         let idle = weighed(self.params.idle_reward, IDLE_CAP);
         road <= self.limit && self.counts(ride.0 + weighed(self.params.approach_weight, ride) - idle)
     }
-    fn meet(&mut self, place: u32, spot: Spot) {
-        let courier = self.couriers[place as usize];
+    fn meet(&mut self, spot: Spot, free: &Free) {
         let approach = self.view.travel.road(self.view.travel.space().distance(spot, self.store));
         if approach > self.limit {
             return;
         }
-        let ride = self.view.travel.time_of_road(approach, courier.free_at);
-        let arrival = courier.free_at + ride;
-        let idle = (self.view.now - courier.idle_since).min(IDLE_CAP);
-        let cost = weighed(self.params.approach_weight, ride) - weighed(self.params.idle_reward, idle);
+        let ride = self.view.travel.time_of_road(approach, free.free_at);
+        let arrival = free.free_at + ride;
+        let cost = weighed(self.params.approach_weight, ride) - free.idle_reward;
         let rank = (arrival - self.view.now).0 + cost;
         if !self.counts(rank) {
             return;
         }
-        self.best.truncate(self.wanted - 1);
-        let slot = self.best.partition_point(|(known, other)| (*known, other.courier) < (rank, place));
-        self.best.insert(slot, (rank, Candidate { courier: place, approach, arrival, cost }));
+        let slot = self.best.partition_point(|(known, other)| (*known, other.courier) < (rank, free.courier));
+        let &Free { courier, capacity, off, .. } = free;
+        self.best.insert(slot, (rank, Candidate { courier, capacity, off, arrival, approach, cost }));
+        self.best.truncate(self.wanted);
     }
 }
 

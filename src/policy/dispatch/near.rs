@@ -4,24 +4,27 @@ use crate::city::nodes::CellGrid;
 use crate::city::space::Spot;
 use crate::city::travel::Travel;
 
-/// Points sorted into the cells of a grid, about two to a cell. Build: *O*(n); a ring costs the points it holds.
+/// Things at spots, sorted into the cells of a grid, about two to a cell. Build: *O*(n); a ring costs what it holds.
+///
+/// Things are kept by value, cell by cell, so that looking around reads memory in sequence.
 ///
 /// Travel-time matrices have no geometry: there everything lies in one cell and every bound is 0.
-pub(super) struct Rings {
+pub(super) struct Rings<T> {
     grid: CellGrid,
     starts: Vec<u32>,
-    points: Vec<(u32, Spot)>,
+    things: Vec<(Spot, T)>,
     /// Sides of a cell in road length, or a little less.
     sides: (f64, f64),
 }
 
-impl Rings {
-    /// A grid over these spots.
-    pub(super) fn new(travel: &Travel, spots: &[Spot]) -> Self {
-        let low = spots.iter().copied().reduce(|p, q| Spot { a: p.a.min(q.a), b: p.b.min(q.b) }).unwrap_or_default();
-        let high = spots.iter().copied().reduce(|p, q| Spot { a: p.a.max(q.a), b: p.b.max(q.b) }).unwrap_or_default();
+impl<T: Copy> Rings<T> {
+    /// A grid over these things.
+    pub(super) fn new(travel: &Travel, things: &[(Spot, T)]) -> Self {
+        let spots = || things.iter().map(|(spot, _)| *spot);
+        let low = spots().reduce(|p, q| Spot { a: p.a.min(q.a), b: p.b.min(q.b) }).unwrap_or_default();
+        let high = spots().reduce(|p, q| Spot { a: p.a.max(q.a), b: p.b.max(q.b) }).unwrap_or_default();
         let geometric = travel.space().matrix_side() == 0;
-        let grid = CellGrid::new(low, high, if geometric { spots.len() / 2 } else { 1 });
+        let grid = CellGrid::new(low, high, if geometric { things.len() / 2 } else { 1 });
         let (metres_a, metres_b) = travel.space().metres_per_unit(low.b.abs().max(high.b.abs()));
         let sides = match geometric {
             true => (travel.road(grid.sides().0 * metres_a), travel.road(grid.sides().1 * metres_b)),
@@ -29,26 +32,25 @@ impl Rings {
         };
         let cell = |spot: Spot| if geometric { grid.cell(spot) } else { 0 };
         let mut starts = vec![0u32; grid.cells() + 1];
-        for spot in spots {
-            starts[cell(*spot) + 1] += 1;
+        for spot in spots() {
+            starts[cell(spot) + 1] += 1;
         }
         for i in 1..starts.len() {
             starts[i] += starts[i - 1];
         }
         let mut next = starts.clone();
-        let mut points = vec![(0, Spot::default()); spots.len()];
-        for (place, spot) in spots.iter().enumerate() {
-            let slot = &mut next[cell(*spot)];
-            points[*slot as usize] = (place as u32, *spot);
+        let mut sorted = things.to_vec();
+        for thing in things {
+            let slot = &mut next[cell(thing.0)];
+            sorted[*slot as usize] = *thing;
             *slot += 1;
         }
-        Rings { grid, starts, points, sides }
+        Rings { grid, starts, things: sorted, sides }
     }
 
-    /// Shows the spots around `from` ring by ring, as (place in the list given to `new`, spot), within a ring in no
-    /// meaningful order. Before each ring, `go_on` is asked with a lower bound of the road length to all spots not
-    /// shown yet.
-    pub(super) fn around(&self, from: Spot, near: &mut impl Near) {
+    /// Shows the things around `from` ring by ring, within a ring in no meaningful order. Before each ring, `go_on` is
+    /// asked with a lower bound of the road length to all things not shown yet.
+    pub(super) fn around(&self, from: Spot, near: &mut impl Near<T>) {
         let (column, row) = self.grid.column_row(from);
         let (west, south) = self.grid.within(from, column, row);
         let to_side =
@@ -78,20 +80,20 @@ impl Rings {
         }
     }
 
-    fn show(&self, first_cell: isize, past_cell: isize, near: &mut impl Near) {
+    fn show(&self, first_cell: isize, past_cell: isize, near: &mut impl Near<T>) {
         let (first, past) = (self.starts[first_cell as usize], self.starts[past_cell as usize]);
-        for (place, spot) in &self.points[first as usize..past as usize] {
-            near.meet(*place, *spot);
+        for (spot, thing) in &self.things[first as usize..past as usize] {
+            near.meet(*spot, thing);
         }
     }
 }
 
 /// Someone who looks around with [`Rings::around`].
-pub(super) trait Near {
-    /// Whether spots at this road length or farther still matter.
+pub(super) trait Near<T> {
+    /// Whether things at this road length or farther still matter.
     fn go_on(&mut self, road: f64) -> bool;
-    /// A spot, by its place in the list of spots.
-    fn meet(&mut self, place: u32, spot: Spot);
+    /// A thing.
+    fn meet(&mut self, spot: Spot, thing: &T);
 }
 
 #[cfg(test)]
@@ -110,13 +112,13 @@ mod tests {
         met: usize,
     }
 
-    impl Near for Nearest<'_> {
+    impl Near<u32> for Nearest<'_> {
         fn go_on(&mut self, road: f64) -> bool {
             self.found.len() < self.wanted || self.found[self.wanted - 1].0 >= road
         }
-        fn meet(&mut self, place: u32, spot: Spot) {
+        fn meet(&mut self, spot: Spot, place: &u32) {
             self.met += 1;
-            self.found.push((self.travel.space().distance(spot, self.from), place));
+            self.found.push((self.travel.space().distance(spot, self.from), *place));
             self.found.sort_by(|p, q| p.partial_cmp(q).unwrap());
             self.found.truncate(self.wanted);
         }
@@ -130,10 +132,10 @@ mod tests {
         for case in 0..300 {
             let side = [1.0, 100.0, 10_000.0][case % 3];
             let mut spot = || Spot { a: rng.random::<f64>() * side, b: rng.random::<f64>() * 3.0 * side };
-            let spots: Vec<Spot> = (0..400).map(|_| spot()).collect();
+            let spots: Vec<(Spot, u32)> = (0..400).map(|place| (spot(), place)).collect();
             let from = Spot { a: spot().a * 1.4 - 0.2 * side, b: spot().b };
             let mut all: Vec<(f64, u32)> =
-                spots.iter().enumerate().map(|(i, s)| (travel.space().distance(*s, from), i as u32)).collect();
+                spots.iter().map(|(spot, place)| (travel.space().distance(*spot, from), *place)).collect();
             all.sort_by(|p, q| p.partial_cmp(q).unwrap());
             let mut nearest = Nearest { travel: &travel, from, wanted: 10, found: Vec::new(), met: 0 };
             Rings::new(&travel, &spots).around(from, &mut nearest);
@@ -146,7 +148,7 @@ mod tests {
     #[test]
     fn no_spots_and_one_spot_are_fine() {
         let travel = plane();
-        for spots in [vec![], vec![Spot { a: 7.0, b: -3.0 }]] {
+        for spots in [vec![], vec![(Spot { a: 7.0, b: -3.0 }, 0)]] {
             let mut nearest = Nearest { travel: &travel, from: Spot::default(), wanted: 3, found: Vec::new(), met: 0 };
             Rings::new(&travel, &spots).around(Spot::default(), &mut nearest);
             assert_eq!(nearest.met, spots.len());
