@@ -10,7 +10,14 @@
 
 use crate::scenario::{DispatchPolicy, Scenario};
 
+pub mod batch;
 pub mod earliest_dropoff;
+pub mod matching;
+mod near;
+pub mod rolling_horizon;
+#[cfg(test)]
+mod testing;
+mod trip;
 mod view;
 
 pub use view::{Assignment, CourierView, Illegal, OpenOrder, Service, Stop, View, check};

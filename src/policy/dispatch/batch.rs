@@ -1,0 +1,572 @@
+//! Batch matching: every so often, the best pairs of all waiting orders and all couriers who are or will soon be free.
+//!
+//! ```text
+//!  orders ready soon ───────────────► rows ┐
+//!                                          ├─ cheapest pairs of each row ─► least-cost assignment ─► those who must set
+//!  couriers idle or soon free ──► columns ┘            ▲                              │              out before the next
+//!                                                      └── share a courier where that is cheaper ◄┘  decision
+//! ```
+//!
+//! A pair that need not start yet waits for the next decision, which may find a better one: postponement costs nothing
+//! until the courier has to set out. Rows without a courier wait too.
+
+use super::matching::{Candidates, least_cost};
+use super::near::{Near, Rings};
+use super::trip::Trip;
+use super::view::{Assignment, CourierView, OpenOrder, View};
+use crate::city::space::Spot;
+use crate::units::{SimDuration, SimTime};
+use std::cmp::Reverse;
+use std::ops::Range;
+
+/// What batch matching weighs and allows. A pair costs what its orders lose against the earliest delivery that any
+/// courier could achieve, and the weighed terms below, all in minutes.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct BatchParams {
+    /// Time between decisions; above 0 (default 60 s, 10 to 300; published practice is 30 to 60).
+    pub interval: SimDuration,
+    /// Orders ready within this time take part (default 8 min, 0 to 60; assumption).
+    pub horizon: SimDuration,
+    /// Couriers free within this time take part (default 5 min, 0 to 60; assumption).
+    pub soon: SimDuration,
+    /// Couriers considered for each order: those who would be at its store first (default 10, 1 to 1,000; assumption).
+    pub candidates: usize,
+    /// Most orders in one bundle; 1 rules bundles out (default 3, 1 to 10; 3.2 orders a courier wave are published).
+    pub max_bundle: usize,
+    /// Most that an order may lose by sharing a trip, by waiting and by detour (default 6 min, 0 to 60; assumption).
+    pub max_bundle_delay: SimDuration,
+    /// Longest ride to the store in road metres, seconds for `city.metric = "matrix"` (default 3,000; assumption).
+    pub max_approach: f64,
+    /// Orders older than this are fetched from any distance (default 8 min, 0 to 120; assumption).
+    pub far_after: SimDuration,
+    /// Orders that cannot be delivered within this time of their placement are not carried (default a day, above 0).
+    pub max_click_to_door: SimDuration,
+    /// Cost of a minute of riding to the store, beside the time that orders lose (default 0.2, 0 to 5; assumption).
+    pub approach_weight: f64,
+    /// Cost of a minute after the promise, for each order, beside the same (default 1, 0 to 20; assumption).
+    pub late_weight: f64,
+    /// Minutes taken off the cost for each order beyond the first of a bundle (default 0, 0 to 60; assumption).
+    pub size_reward_min: f64,
+    /// Cost of leaving an order out for a minute since its placement: older orders go first when couriers are short
+    /// (default 1, 0 to 5; assumption).
+    pub age_weight: f64,
+    /// Reward for a minute that the courier has stood idle, up to 60: evens out earnings (default 0.02, 0 to 1;
+    /// assumption).
+    pub idle_reward: f64,
+}
+
+impl Default for BatchParams {
+    fn default() -> Self {
+        BatchParams {
+            interval: SimDuration::from_seconds(60.0),
+            horizon: SimDuration::from_minutes(8.0),
+            soon: SimDuration::from_minutes(5.0),
+            candidates: 10,
+            max_bundle: 3,
+            max_bundle_delay: SimDuration::from_minutes(6.0),
+            max_approach: 3_000.0,
+            far_after: SimDuration::from_minutes(8.0),
+            max_click_to_door: SimDuration::from_hours(24.0),
+            approach_weight: 0.2,
+            late_weight: 1.0,
+            size_reward_min: 0.0,
+            age_weight: 1.0,
+            idle_reward: 0.02,
+        }
+    }
+}
+
+/// Idle time beyond this earns a courier no further reward.
+const IDLE_CAP: SimDuration = SimDuration(60 * 60_000);
+/// An order with a candidate is rather carried than left: a cost above all others, far from overflowing.
+const LEFT_OUT: i64 = 1 << 40;
+
+/// Who sets out for which orders before the next decision.
+pub fn batch_match(view: &View, params: &BatchParams) -> Vec<Assignment> {
+    let couriers = soon_free(view, params);
+    let orders = waiting(view, params);
+    if orders.is_empty() || couriers.is_empty() {
+        return Vec::new();
+    }
+    let (choices, rows) = choices(view, params, couriers, &orders);
+    let mut plan = choices.plan(rows);
+    // A bundle grows by one order a pass.
+    for _ in 1..params.max_bundle {
+        match choices.with_shared_couriers(&plan) {
+            Some(cheaper) => plan = cheaper,
+            None => break,
+        }
+    }
+    let pairs = plan.rows.iter().zip(&plan.decision);
+    let mut assignments: Vec<Assignment> = pairs
+        .filter_map(|(row, column)| commit(view, params, &row.trip, choices.couriers[(*column)? as usize]))
+        .collect();
+    assignments.sort_unstable_by_key(|assignment| assignment.courier);
+    assignments
+}
+
+/// Orders that wait for a courier and are ready soon, store by store in the sequence in which they are ready.
+fn waiting(view: &View, params: &BatchParams) -> Vec<u32> {
+    let until = view.now + params.horizon;
+    let waits = |order: &u32| {
+        let order = &view.orders[*order as usize];
+        order.ready <= until && order.held_by.is_none()
+    };
+    let mut waiting: Vec<u32> = (0..view.orders.len() as u32).filter(waits).collect();
+    // By place, which is by id, on ties.
+    waiting
+        .sort_unstable_by_key(|place| (view.orders[*place as usize].store, view.orders[*place as usize].ready, *place));
+    waiting
+}
+
+/// Couriers idle or free soon, by id.
+fn soon_free<'a>(view: &'a View, params: &BatchParams) -> Vec<&'a CourierView<'a>> {
+    let until = view.now + params.soon;
+    view.couriers.iter().filter(|courier| courier.free_at <= until && courier.off >= view.now).collect()
+}
+
+/// The assignment, if the courier has to set out before the next decision to be at the store in time.
+fn commit(view: &View, params: &BatchParams, trip: &Trip, courier: &CourierView) -> Option<Assignment> {
+    let store = view.orders[trip.orders[0] as usize].store_spot;
+    let ride = view.ride(courier.free_spot, store, courier.free_at);
+    let in_time = trip.ready - (ride + view.service.pickup.half());
+    let starts = courier.free_at.max(in_time) < view.now + params.interval;
+    starts.then(|| Assignment { courier: courier.courier, stops: trip.stops_after(view, courier.stops), hold: false })
+}
+
+/// A courier who could be at a store soon.
+#[derive(Clone, Copy)]
+struct Candidate {
+    /// Place in the list of couriers.
+    courier: u32,
+    capacity: u32,
+    off: SimTime,
+    arrival: SimTime,
+    approach: f64,
+    /// What does not depend on the orders: riding and idle time, weighed.
+    cost: i64,
+}
+
+/// Orders for one courier, and the candidates for them: those of their store.
+#[derive(Clone)]
+struct Row {
+    trip: Trip,
+    near: Range<usize>,
+    left_out: i64,
+}
+
+/// Rows and their least-cost assignment.
+struct Plan {
+    rows: Vec<Row>,
+    decision: Vec<Option<u32>>,
+    cost: i64,
+}
+
+/// Who could do what at which cost.
+struct Choices<'a> {
+    view: &'a View<'a>,
+    params: &'a BatchParams,
+    couriers: Vec<&'a CourierView<'a>>,
+    /// The candidates of all stores with waiting orders.
+    near: Vec<Candidate>,
+}
+
+/// The candidates of every store, and a row for each order. The orders stand store by store.
+fn choices<'a>(
+    view: &'a View<'a>,
+    params: &'a BatchParams,
+    couriers: Vec<&'a CourierView<'a>>,
+    orders: &[u32],
+) -> (Choices<'a>, Vec<Row>) {
+    let free: Vec<(Spot, Free)> = (0..)
+        .zip(&couriers)
+        .map(|(place, courier)| (courier.free_spot, Free::new(view, params, place, courier)))
+        .collect();
+    let rings = Rings::new(view.travel, &free);
+    let store = |place: &u32| view.orders[*place as usize].store;
+    let mut search = Search::new(view, params);
+    let mut rows = Vec::with_capacity(orders.len());
+    for of_store in orders.chunk_by(|p, q| store(p) == store(q)) {
+        let near = search.around(&rings, of_store);
+        rows.extend(of_store.iter().map(|place| {
+            let trip = Trip::new(view, vec![*place]);
+            Row { left_out: left_out(view, params, &trip), near: near.clone(), trip }
+        }));
+    }
+    let near = search.near;
+    (Choices { view, params, couriers, near }, rows)
+}
+
+/// Cost of leaving the orders for the next decision; only matters if there are too few couriers.
+fn left_out(view: &View, params: &BatchParams, trip: &Trip) -> i64 {
+    let cost = |order: &OpenOrder| LEFT_OUT + weighed(params.age_weight, view.now - order.placed);
+    trip.open_orders(view).map(cost).sum()
+}
+
+impl Choices<'_> {
+    /// The least-cost assignment of these rows.
+    fn plan(&self, rows: Vec<Row>) -> Plan {
+        let mut candidates = Candidates::new(self.couriers.len());
+        for row in &rows {
+            let reach = reach(self.view, self.params, &row.trip);
+            let edges = self.near[row.near.clone()].iter();
+            candidates
+                .push(edges.filter_map(|near| Some((near.courier, self.cost(&row.trip, reach, near)?))), row.left_out);
+        }
+        let decision = least_cost(&candidates);
+        let cost = candidates.cost(&decision).expect("the decision takes candidates only");
+        Plan { rows, decision, cost }
+    }
+
+    /// Cost of the pair; None if the courier may not or cannot carry these orders.
+    fn cost(&self, trip: &Trip, reach: f64, near: &Candidate) -> Option<i64> {
+        let (pickup, leave) = trip.visit(self.view, near.arrival);
+        let allowed = near.approach <= reach
+            && pickup <= near.off
+            && trip.orders.len() as u32 <= near.capacity
+            && trip.in_time(self.view, leave, self.params.max_click_to_door);
+        allowed.then(|| {
+            let size_reward = (trip.orders.len() - 1) as f64 * self.params.size_reward_min * 60_000.0;
+            near.cost + trip.loss(leave).0 + weighed(self.params.late_weight, trip.lateness(self.view, leave))
+                - size_reward as i64
+        })
+    }
+
+    /// A cheaper plan in which some pairs of rows share a courier, if there is one.
+    ///
+    /// Looks at the rows of each store by twos and takes the savings greatest first, each row once.
+    fn with_shared_couriers(&self, plan: &Plan) -> Option<Plan> {
+        let mut savings = Vec::new();
+        let mut first = 0;
+        for of_store in plan.rows.chunk_by(|p, q| p.near == q.near) {
+            for i in first..first + of_store.len() {
+                savings.extend((first..first + of_store.len()).filter_map(|j| self.saving(plan, i, j)));
+            }
+            first += of_store.len();
+        }
+        if savings.is_empty() {
+            return None;
+        }
+        savings.sort_by_key(|saving| (Reverse(saving.gain), saving.grown, saving.joins));
+        let mut rows: Vec<Option<Row>> = plan.rows.iter().cloned().map(Some).collect();
+        let mut used = vec![false; rows.len()];
+        for saving in savings {
+            if !used[saving.grown] && !used[saving.joins] {
+                (used[saving.grown], used[saving.joins]) = (true, true);
+                rows[saving.grown] = Some(saving.row);
+                rows[saving.joins] = None;
+            }
+        }
+        let shared = self.plan(rows.into_iter().flatten().collect());
+        (shared.cost < plan.cost).then_some(shared)
+    }
+
+    /// What row `grown` and its courier, or that of row `joins`, save by taking the single order of row `joins` along.
+    fn saving(&self, plan: &Plan, grown: usize, joins: usize) -> Option<Saving> {
+        let (row, other) = (&plan.rows[grown], &plan.rows[joins]);
+        let carried = [grown, joins].into_iter().filter_map(|row| plan.decision[row]);
+        let too_many = row.trip.orders.len() >= self.params.max_bundle || other.trip.orders.len() > 1;
+        let apart = other.trip.ready.0.abs_diff(row.trip.ready.0) as i64;
+        let nobody = plan.decision[grown].is_none() && plan.decision[joins].is_none();
+        if grown == joins || too_many || nobody || apart > self.params.max_bundle_delay.0 {
+            return None;
+        }
+        let near: Vec<&Candidate> = carried
+            .filter_map(|column| self.near[row.near.clone()].iter().find(|near| near.courier == column))
+            .collect();
+        let reach = reach(self.view, self.params, &row.trip).max(reach(self.view, self.params, &other.trip));
+        let before = self.cost_of_row(plan, grown) + self.cost_of_row(plan, joins);
+        let best = (0..=row.trip.orders.len())
+            .map(|position| row.trip.with(self.view, other.trip.orders[0], position))
+            .filter(|trip| most_lost(self.view, trip) <= self.params.max_bundle_delay)
+            .filter_map(|trip| Some((near.iter().filter_map(|near| self.cost(&trip, reach, near)).min()?, trip)))
+            .min_by_key(|(cost, _)| *cost);
+        let (cost, trip) = best.filter(|(cost, _)| *cost < before)?;
+        let row = Row { left_out: row.left_out + other.left_out, near: row.near.clone(), trip };
+        Some(Saving { gain: before - cost, grown, joins, row })
+    }
+
+    fn cost_of_row(&self, plan: &Plan, row: usize) -> i64 {
+        let decision = plan.decision[row];
+        let row = &plan.rows[row];
+        let near = decision.and_then(|column| self.near[row.near.clone()].iter().find(|near| near.courier == column));
+        near.and_then(|near| self.cost(&row.trip, f64::INFINITY, near)).unwrap_or(row.left_out)
+    }
+}
+
+/// A pair of rows that had better share a courier.
+struct Saving {
+    gain: i64,
+    grown: usize,
+    joins: usize,
+    row: Row,
+}
+
+/// The most that one order of the trip loses by waiting for the others and by their detours.
+fn most_lost(view: &View, trip: &Trip) -> SimDuration {
+    let leave = trip.ready.max(view.now);
+    let lost = |(order, delivery): (&OpenOrder, &SimDuration)| {
+        let alone = view.travel.time_of_road(order.ride, leave) + view.service.door_to_delivered;
+        (leave - order.ready.max(view.now)) + *delivery - alone
+    };
+    trip.open_orders(view).zip(&trip.deliveries).map(lost).max().unwrap_or_default()
+}
+
+/// How far a courier may come from for these orders.
+fn reach(view: &View, params: &BatchParams, trip: &Trip) -> f64 {
+    let old = trip.open_orders(view).any(|order| view.now - order.placed > params.far_after);
+    if old { f64::INFINITY } else { params.max_approach }
+}
+
+fn weighed(weight: f64, span: SimDuration) -> i64 {
+    (weight * span.0 as f64) as i64
+}
+
+/// What the search must know of a courier.
+#[derive(Clone, Copy)]
+struct Free {
+    courier: u32,
+    capacity: u32,
+    free_at: SimTime,
+    off: SimTime,
+    idle_reward: i64,
+}
+
+impl Free {
+    fn new(view: &View, params: &BatchParams, place: u32, courier: &CourierView) -> Self {
+        let CourierView { capacity, free_at, off, .. } = *courier;
+        let idle = (view.now - courier.idle_since).min(IDLE_CAP);
+        Free { courier: place, capacity, free_at, off, idle_reward: weighed(params.idle_reward, idle) }
+    }
+}
+
+/// Looks around stores for the couriers who would be there first.
+struct Search<'a> {
+    view: &'a View<'a>,
+    params: &'a BatchParams,
+    near: Vec<Candidate>,
+    /// The store in hand: where it stands, how many couriers it wants, from how far.
+    store: Spot,
+    wanted: usize,
+    limit: f64,
+    /// The best found for it, ascending by arrival and cost in one number, ties by courier.
+    best: Vec<(i64, Candidate)>,
+}
+
+impl<'a> Search<'a> {
+    fn new(view: &'a View<'a>, params: &'a BatchParams) -> Self {
+        let (near, best, store) = Default::default();
+        Search { view, params, near, store, wanted: 0, limit: 0.0, best }
+    }
+
+    /// Adds the best couriers for a store: as many as an order considers and one more for each further order, so that
+    /// the orders of one store do not run out of couriers.
+    fn around(&mut self, rings: &Rings<Free>, orders: &[u32]) -> Range<usize> {
+        let order = |place: &u32| &self.view.orders[*place as usize];
+        let old = orders.iter().any(|place| self.view.now - order(place).placed > self.params.far_after);
+        self.limit = if old { f64::INFINITY } else { self.params.max_approach };
+        self.store = order(&orders[0]).store_spot;
+        self.wanted = self.params.candidates + orders.len() - 1;
+        self.best.clear();
+        rings.around(self.store, self);
+        let first = self.near.len();
+        self.near.extend(self.best.iter().map(|(_, candidate)| *candidate));
+        first..self.near.len()
+    }
+
+    /// Whether something of this rank could be among the best.
+    fn counts(&self, rank: i64) -> bool {
+        self.best.len() < self.wanted || rank <= self.best[self.wanted - 1].0
+    }
+}
+
+impl Near<Free> for Search<'_> {
+    fn go_on(&mut self, road: f64) -> bool {
+        // Nobody farther away ranks before an idle courier there who has been idle for longest.
+        let ride = self.view.travel.time_of_road(road, self.view.now);
+        let idle = weighed(self.params.idle_reward, IDLE_CAP);
+        road <= self.limit && self.counts(ride.0 + weighed(self.params.approach_weight, ride) - idle)
+    }
+    fn meet(&mut self, spot: Spot, free: &Free) {
+        let approach = self.view.travel.road(self.view.travel.space().distance(spot, self.store));
+        if approach > self.limit {
+            return;
+        }
+        let ride = self.view.travel.time_of_road(approach, free.free_at);
+        let arrival = free.free_at + ride;
+        let cost = weighed(self.params.approach_weight, ride) - free.idle_reward;
+        let rank = (arrival - self.view.now).0 + cost;
+        if !self.counts(rank) {
+            return;
+        }
+        let slot = self.best.partition_point(|(known, other)| (*known, other.courier) < (rank, free.courier));
+        let &Free { courier, capacity, off, .. } = free;
+        self.best.insert(slot, (rank, Candidate { courier, capacity, off, arrival, approach, cost }));
+        self.best.truncate(self.wanted);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Moment, minutes};
+    use super::*;
+    use crate::policy::dispatch::{Stop, check};
+    use crate::units::OrderId;
+    use rand::{RngExt, SeedableRng};
+    use rand_xoshiro::Xoshiro256PlusPlus;
+
+    /// Courier and orders of each assignment, which must be legal.
+    fn decide(moment: &Moment, params: &BatchParams) -> Vec<(u32, Vec<u32>)> {
+        moment.show(|view| {
+            let decisions = batch_match(view, params);
+            assert!(check(view, &decisions).iter().all(Result::is_ok), "{decisions:?}");
+            let drops = |stop: &Stop| if let Stop::DropOff(order) = stop { Some(order.0) } else { None };
+            decisions.iter().map(|a| (a.courier.0, a.stops.iter().filter_map(drops).collect())).collect()
+        })
+    }
+    fn alone() -> BatchParams {
+        BatchParams { max_bundle: 1, ..BatchParams::default() }
+    }
+
+    #[test]
+    fn the_sum_of_rides_counts_and_not_who_comes_first() {
+        // Order 0 is nearest to courier 0, but order 1 has nobody else within reach of its time.
+        let mut moment = Moment::new(10.0);
+        moment.order(5.0, 8.0, 10.0);
+        moment.order(9.0, 12.0, 10.0);
+        moment.courier(6.0);
+        moment.courier(0.0);
+        assert_eq!(decide(&moment, &alone()), [(0, vec![1]), (1, vec![0])]);
+    }
+
+    #[test]
+    fn a_courier_sets_out_only_when_waiting_would_make_the_pick_up_late() {
+        // Ride 3 min, goods taken over half way through 2 min: due at 10 - 3 - 1 = 6, before the decision of minute 7.
+        for (now, expected) in [(4.0, 0), (5.0, 0), (5.5, 1), (6.0, 1)] {
+            let mut moment = Moment::new(now);
+            moment.order(3.0, 8.0, 10.0);
+            moment.courier(0.0);
+            assert_eq!(decide(&moment, &alone()).len(), expected, "minute {now}");
+        }
+    }
+
+    #[test]
+    fn a_courier_who_is_soon_free_nearby_is_awaited_rather_than_a_far_one_sent() {
+        let mut moment = Moment::new(10.0);
+        moment.order(20.0, 25.0, 10.0);
+        moment.courier(0.0);
+        let busy = moment.courier(20.0);
+        (busy.free_at, busy.at) = (minutes(12.0), minutes(12.0));
+        moment.with_stops(&[Stop::DropOff(OrderId(7))]);
+        assert_eq!(decide(&moment, &alone()), [], "nobody sets out yet");
+        let params = BatchParams { soon: SimDuration::ZERO, ..alone() };
+        assert_eq!(decide(&moment, &params), [(0, vec![0])]);
+    }
+
+    #[test]
+    fn nobody_is_sent_beyond_the_longest_approach_until_the_order_is_old() {
+        for (now, expected) in [(7.0, 0), (9.0, 1)] {
+            let mut moment = Moment::new(now);
+            moment.order(31.0, 35.0, 0.0);
+            moment.courier(0.0);
+            assert_eq!(decide(&moment, &alone()).len(), expected, "minute {now}");
+        }
+    }
+
+    #[test]
+    fn nobody_picks_up_after_the_shift_or_beyond_capacity() {
+        let mut moment = Moment::new(10.0);
+        moment.order(3.0, 8.0, 10.0);
+        moment.order(3.0, 8.1, 10.0);
+        moment.courier(0.0).off = minutes(13.9);
+        moment.courier(0.0).capacity = 1;
+        for params in [BatchParams::default(), alone()] {
+            assert_eq!(decide(&moment, &params), [(1, vec![0])]);
+        }
+    }
+
+    #[test]
+    fn nobody_carries_what_would_come_after_the_latest_click_to_door() {
+        // Delivered at 3 + 1 + 1 + 5 + 1 = 11 minutes after minute 10.
+        for (latest, expected) in [(20.9, 0), (21.0, 1)] {
+            let mut moment = Moment::new(10.0);
+            moment.order(3.0, 8.0, 5.0);
+            moment.courier(0.0);
+            let params = BatchParams { max_click_to_door: SimDuration::from_minutes(latest), ..alone() };
+            assert_eq!(decide(&moment, &params).len(), expected, "at most {latest} minutes");
+        }
+    }
+
+    #[test]
+    fn a_courier_takes_two_orders_along_when_nobody_else_is_there() {
+        let mut moment = Moment::new(10.0);
+        moment.order(3.0, 8.0, 10.0);
+        moment.order(3.0, 7.0, 9.0);
+        moment.courier(0.0);
+        assert_eq!(decide(&moment, &BatchParams::default()), [(0, vec![1, 0])]);
+        moment.courier(0.5);
+        assert_eq!(decide(&moment, &BatchParams::default()), [(0, vec![0]), (1, vec![1])]);
+    }
+
+    #[test]
+    fn orders_of_one_store_share_a_courier_if_nobody_loses_much() {
+        let mut moment = Moment::new(10.0);
+        moment.order(3.0, 8.0, 10.0);
+        moment.order(3.0, 7.0, 9.0);
+        moment.order(3.0, -9.0, 10.0);
+        (0..3).for_each(|_| _ = moment.courier(0.0));
+        let short = BatchParams { size_reward_min: 20.0, ..BatchParams::default() };
+        assert_eq!(decide(&moment, &short), [(0, vec![1, 0]), (1, vec![2])]);
+        moment.orders[0].ready = minutes(16.5);
+        let apart = decide(&moment, &BatchParams::default());
+        assert_eq!(apart, [(0, vec![1]), (1, vec![2])], "6.5 min of waiting for each other are too many");
+    }
+
+    #[test]
+    fn the_older_order_gets_the_only_courier() {
+        let mut moment = Moment::new(30.0);
+        moment.order(3.0, 8.0, 10.0).placed = minutes(10.0);
+        moment.order(4.0, 8.0, 10.0);
+        moment.courier(0.0);
+        assert_eq!(decide(&moment, &alone()), [(0, vec![1])]);
+    }
+
+    #[test]
+    fn candidates_by_rings_are_those_of_looking_at_everybody() {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(9);
+        let params = BatchParams { candidates: 7, soon: SimDuration::from_minutes(100.0), ..BatchParams::default() };
+        for case in 0..200 {
+            let mut moment = Moment::new(30.0);
+            let store = Spot { a: rng.random_range(0.0..10_000.0), b: rng.random_range(-2_000.0..2_000.0) };
+            moment.order(3.0, 0.0, 31.0).store_spot = store;
+            // Old orders are fetched from anywhere.
+            moment.orders[0].placed = minutes([29.0, 0.0][case % 2]);
+            for _ in 0..80 {
+                let spot = Spot { a: rng.random_range(0.0..10_000.0), b: rng.random_range(-2_000.0..2_000.0) };
+                let free = minutes(30.0 + rng.random_range(-5.0_f64..9.0).max(0.0));
+                let courier = moment.courier(0.0);
+                (courier.free_spot, courier.free_at) = (spot, free);
+                courier.idle_since = minutes(rng.random_range(0.0..30.0));
+            }
+            moment.show(|view| {
+                let (found, _) = choices(view, &params, soon_free(view, &params), &[0]);
+                let everybody = BatchParams { candidates: 80, ..params };
+                let (all, _) = choices(view, &everybody, soon_free(view, &params), &[0]);
+                let ids = |choices: &Choices, most| -> Vec<u32> {
+                    choices.near.iter().map(|near| near.courier).take(most).collect()
+                };
+                assert_eq!(ids(&found, 80), ids(&all, 7), "case {case}");
+            });
+        }
+    }
+
+    #[test]
+    fn no_orders_or_no_couriers_mean_no_decision() {
+        let mut moment = Moment::new(10.0);
+        assert_eq!(decide(&moment, &BatchParams::default()), []);
+        moment.order(3.0, 8.0, 10.0);
+        assert_eq!(decide(&moment, &BatchParams::default()), []);
+        moment.courier(1.0);
+        assert_eq!(decide(&moment, &BatchParams::default()), [(0, vec![0])]);
+    }
+}
