@@ -93,6 +93,12 @@ pub enum FarReason {
     NoStore = 1,
     /// Open stores within radius, none with every line in stock.
     NoStock = 2,
+    /// A store had every line, but keeps what is left for consumers who walk in.
+    Rationed = 3,
+    /// The warehouse costs less than the best store.
+    Cheaper = 4,
+    /// The sourcing policy uses no store.
+    FarOnly = 5,
 }
 
 /// Why an order ended without delivery.
@@ -103,17 +109,29 @@ pub enum CancelReason {
     Patience = 0,
     /// No courier could have delivered it within the limits of the dispatch policy.
     NoCourier = 1,
+    /// No store could serve it, and the sourcing policy uses no warehouse.
+    NoStore = 2,
 }
 
 impl FarReason {
     /// All reasons, in the order of their codes.
-    pub const ALL: [FarReason; 3] = [FarReason::Chosen, FarReason::NoStore, FarReason::NoStock];
+    pub const ALL: [FarReason; 6] = [
+        FarReason::Chosen,
+        FarReason::NoStore,
+        FarReason::NoStock,
+        FarReason::Rationed,
+        FarReason::Cheaper,
+        FarReason::FarOnly,
+    ];
     /// The name in tables.
     pub fn name(self) -> &'static str {
         match self {
             FarReason::Chosen => "chosen",
             FarReason::NoStore => "no_store",
             FarReason::NoStock => "no_stock",
+            FarReason::Rationed => "rationed",
+            FarReason::Cheaper => "cheaper",
+            FarReason::FarOnly => "far_only",
         }
     }
 }
@@ -123,6 +141,7 @@ impl CancelReason {
         match self {
             CancelReason::Patience => "patience",
             CancelReason::NoCourier => "no_courier",
+            CancelReason::NoStore => "no_store",
         }
     }
 }

@@ -271,7 +271,7 @@ pub const KPIS: &[Definition] = &[
         unit: "orders",
         better: Lower,
         label: "Orders cancelled",
-        formula: "Orders that ended without delivery: patience ended, or refused for want of a courier.",
+        formula: "Orders that ended without delivery: patience ended, or refused for want of a courier or of a store.",
         compute: |m| (m.near.cancelled + m.far.cancelled) as f64,
     },
     Definition {
@@ -287,7 +287,7 @@ pub const KPIS: &[Definition] = &[
         unit: "share",
         better: Lower,
         label: "Near demand sent far",
-        formula: "Orders sent to the warehouse for want of an open store or of stock / (these + near orders).",
+        formula: "Orders sent to the warehouse for want of an open store or of stock, or because what was left is kept for walk-ins / (these + near orders).",
         compute: |m| share(m.fallback, m.fallback + m.near.placed),
     },
     Definition {

@@ -76,7 +76,8 @@ impl Measures {
         let far = orders.filter_seq(&!&is_near)?;
         let near_delivered = delivered(&near)?;
         let reason = orders.column("far_reason")?.str()?;
-        let fallback = reason.iter().flatten().filter(|why| matches!(*why, "no_store" | "no_stock")).count();
+        let fallback =
+            reason.iter().flatten().filter(|why| matches!(*why, "no_store" | "no_stock" | "rationed")).count();
         let (couriers, stores) = (&frames.couriers, &frames.stores);
         Ok(Measures {
             orders: orders.height(),

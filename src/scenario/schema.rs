@@ -89,6 +89,14 @@ choice! {
     SourcingPolicy {
         /// The nearest open store within its radius that has every line available, else the warehouse.
         NearestStocked = "nearest_stocked",
+        /// The stocked store from which the order is expected to cost least.
+        Cheapest = "cheapest",
+        /// The stocked store from which it is expected to arrive first: picker queue, courier and ride.
+        Fastest = "fastest",
+        /// As nearest_stocked, but an order that no store can serve is cancelled instead of sent to the warehouse.
+        NearOnly = "near_only",
+        /// Every order goes to the warehouse.
+        FarOnly = "far_only",
     }
 }
 choice! {
@@ -307,6 +315,14 @@ section! {
     Sourcing {
         /// The policy.
         policy: SourcingPolicy = SourcingPolicy::NearestStocked; "", any(), "asm";
+        /// Nearest stocked stores that a policy weighs against each other.
+        candidates: u32 = 8; "stores", 1.0..=1000.0, "asm";
+        /// Minutes of riding that each minute of a store's picking queue beyond the slack counts for when stores are compared; 0 means busy stores are not avoided.
+        load_balance_weight: f64 = 0.0; "ratio", 0.0..=100.0, "asm";
+        /// Picking queue that is not held against a store.
+        load_balance_slack_min: f64 = 5.0; "min", 0.0..=1000.0, "asm";
+        /// Whether `cheapest` and the bid price policies may send an order to the warehouse because that costs less than the best store.
+        far_if_cheaper: bool = false; "", any(), "asm, whoever asked for near is served far only for want of a store";
     }
 }
 section! {

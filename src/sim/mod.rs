@@ -13,6 +13,7 @@ mod idle;
 mod picking;
 mod schedule;
 mod shopping;
+mod sourcing;
 mod stock;
 mod warehouse;
 mod world;

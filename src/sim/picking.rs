@@ -43,6 +43,21 @@ impl PickStation {
             work_end_ms: 0,
         }
     }
+    /// Until a picker would begin another order, on average: exact for one picker.
+    pub(super) fn expected_wait(&self, now: SimTime) -> SimDuration {
+        if self.busy < self.pickers {
+            return SimDuration::ZERO;
+        }
+        SimDuration((self.work_end_ms / i64::from(self.pickers) - now.0).max(0))
+    }
+    /// Mean picking time of an order of so many units.
+    pub(super) fn mean_pick(&self, units: u32) -> SimDuration {
+        SimDuration((self.base_ms + self.per_item_ms * f64::from(units) + 0.5) as i64)
+    }
+    /// Coefficient of variation of picking times.
+    pub(super) fn cv(&self) -> f64 {
+        (self.sigma * self.sigma).exp_m1().sqrt()
+    }
 }
 
 impl Desk<'_> {

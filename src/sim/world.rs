@@ -7,6 +7,7 @@ use super::idle::IdleCouriers;
 use super::picking::PickStation;
 use super::schedule::Clock;
 use super::shopping::{Arrivals, Orders};
+use super::sourcing::Sourcing;
 use super::stock::{Replenishment, Shelves};
 use super::warehouse::Warehouse;
 use crate::city::City;
@@ -15,7 +16,7 @@ use crate::city::nodes::Candidates;
 use crate::city::space::Spot;
 use crate::event::{Event, EventLog};
 use crate::rng::{Purpose, PurposeKey, Streams};
-use crate::scenario::{DeliveredAt, DispatchPolicy, PatienceFrom, Scenario, SourcingPolicy};
+use crate::scenario::{DeliveredAt, DispatchPolicy, PatienceFrom, Scenario};
 use crate::units::{ConsumerId, CourierId, SimDuration, SimTime, StoreId};
 use bevy_ecs::prelude::{Component, Resource, World};
 use std::sync::Arc;
@@ -64,7 +65,7 @@ impl Ground {
 /// The rules of the scenario in the units of the simulation.
 #[derive(Resource, Debug)]
 pub(super) struct Rules {
-    pub(super) sourcing: SourcingPolicy,
+    pub(super) sourcing: Sourcing,
     pub(super) dispatch: DispatchPolicy,
     pub(super) delivered_at: DeliveredAt,
     pub(super) pickup_service: SimDuration,
@@ -222,7 +223,7 @@ fn fleets(city: &City) -> Fleets {
 fn rules(scenario: &Scenario, streams: Streams) -> Rules {
     let cv = scenario.couriers.handover_cv;
     Rules {
-        sourcing: scenario.sourcing.policy,
+        sourcing: Sourcing::new(scenario),
         dispatch: scenario.dispatch.policy,
         delivered_at: scenario.near.delivered_at,
         pickup_service: SimDuration::from_minutes(scenario.couriers.pickup_service_min),
