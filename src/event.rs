@@ -24,6 +24,8 @@ pub enum Event {
     /// The order was given to a store and its units were reserved there; `ride_m` is the travel
     /// distance from store to consumer (detour included).
     OrderSourced { order: OrderId, store: StoreId, ride_m: f32 },
+    /// An order whose picking had not begun moved to another store, where its units are reserved now.
+    OrderResourced { order: OrderId, store: StoreId, ride_m: f32 },
     /// The order was given to the central warehouse.
     OrderSentFar { order: OrderId, reason: FarReason },
     /// The order is packed and may leave the store; the picker worked on it for `picked_for`.
@@ -63,6 +65,10 @@ pub enum Event {
     StockRanOut { store: StoreId, sku: SkuId },
     /// A SKU that had run out is available again.
     StockCameBack { store: StoreId, sku: SkuId },
+    /// A consumer who walked in bought one unit.
+    WalkInServed { store: StoreId, sku: SkuId },
+    /// A consumer who walked in found no available unit of a SKU that the store carries.
+    WalkInLost { store: StoreId, sku: SkuId },
     /// Units on the shelf, reserved ones included, at the end of the run.
     StoreCounted { store: StoreId, units: u32 },
 }

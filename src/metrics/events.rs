@@ -23,12 +23,17 @@ const COLUMNS: [(&str, &str, &str); 9] = [
 ];
 
 /// Name, meaning and the meaning of `value`, event by event.
-const EVENTS: [(&str, &str, &str); 21] = [
+const EVENTS: [(&str, &str, &str); 24] = [
     ("order_placed", "a consumer placed an order", ""),
     (
         "order_sourced",
         "the order was given to a store, its units reserved",
         "metres from store to consumer, detour included",
+    ),
+    (
+        "order_resourced",
+        "the order moved to another store before picking, its units reserved there",
+        "metres from the new store to the consumer, detour included",
     ),
     ("order_sent_far", "the order was given to the warehouse, for `reason`", ""),
     ("order_ready", "the order is packed at the store", "seconds of picking"),
@@ -48,6 +53,8 @@ const EVENTS: [(&str, &str, &str); 21] = [
     ("store_replenished", "a replenishment arrived", "units"),
     ("stock_ran_out", "the last available unit of a SKU was reserved", ""),
     ("stock_came_back", "a SKU that had run out is available again", ""),
+    ("walk_in_served", "a consumer who walked in bought one unit", ""),
+    ("walk_in_lost", "a consumer who walked in found no available unit", ""),
     ("store_counted", "stock at the end of the run, reserved units included", "units"),
 ];
 
@@ -132,6 +139,9 @@ fn row(event: Event) -> Row {
         Event::OrderSourced { order, store, ride_m } => {
             Row { store: Some(store), value: Some(f64::from(ride_m)), ..of_order("order_sourced", order) }
         }
+        Event::OrderResourced { order, store, ride_m } => {
+            Row { store: Some(store), value: Some(f64::from(ride_m)), ..of_order("order_resourced", order) }
+        }
         Event::OrderSentFar { order, reason } => {
             Row { reason: Some(reason.name()), ..of_order("order_sent_far", order) }
         }
@@ -162,6 +172,8 @@ fn row(event: Event) -> Row {
         Event::StoreReplenished { store, units } => of_stock("store_replenished", store, units),
         Event::StockRanOut { store, sku } => of_shelf("stock_ran_out", store, sku),
         Event::StockCameBack { store, sku } => of_shelf("stock_came_back", store, sku),
+        Event::WalkInServed { store, sku } => of_shelf("walk_in_served", store, sku),
+        Event::WalkInLost { store, sku } => of_shelf("walk_in_lost", store, sku),
         Event::StoreCounted { store, units } => of_stock("store_counted", store, units),
     }
 }

@@ -1,6 +1,6 @@
 //! The calendar: what is due, in time order.
 
-use crate::units::{CourierId, OrderId, SimDuration, SimTime};
+use crate::units::{CourierId, OrderId, SimDuration, SimTime, StoreId};
 use bevy_ecs::prelude::Resource;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -18,6 +18,7 @@ pub(super) enum Notice {
     DeliverParcel(OrderId),
     LosePatience(OrderId),
     EndShift(CourierId),
+    WalkIn(StoreId),
 }
 
 const ID_BITS: u32 = 26;
@@ -41,6 +42,7 @@ impl Notice {
             Notice::DeliverParcel(o) => (7, o.0),
             Notice::LosePatience(o) => (8, o.0),
             Notice::EndShift(c) => (9, c.0),
+            Notice::WalkIn(s) => (10, s.0),
         };
         debug_assert!(id < MAX_IDS);
         kind << ID_BITS | u64::from(id)
@@ -58,7 +60,8 @@ impl Notice {
             6 => Notice::ShipParcel(OrderId(id)),
             7 => Notice::DeliverParcel(OrderId(id)),
             8 => Notice::LosePatience(OrderId(id)),
-            _ => Notice::EndShift(CourierId(id)),
+            9 => Notice::EndShift(CourierId(id)),
+            _ => Notice::WalkIn(StoreId(id)),
         }
     }
 }
@@ -96,6 +99,10 @@ impl Calendar {
         self.heap.pop();
         self.now = at;
         Some((at, Notice::decode(key & ((1 << (ID_BITS + KIND_BITS)) - 1))))
+    }
+    /// The last instant handled.
+    pub(super) fn now(&self) -> SimTime {
+        self.now
     }
     /// Moves the clock on to an instant that is not in the calendar.
     #[inline]

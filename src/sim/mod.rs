@@ -9,12 +9,15 @@
 
 mod calendar;
 mod delivery;
+mod foresight;
 mod idle;
 mod picking;
+mod resourcing;
 mod schedule;
 mod shopping;
 mod sourcing;
 mod stock;
+mod walk_ins;
 mod warehouse;
 mod world;
 

@@ -2,9 +2,11 @@
 
 use super::calendar::{Calendar, Notice};
 use super::delivery::{Courier, Fleets, Plan, Shifts};
+use super::foresight::Foresight;
 use super::picking::PickStation;
 use super::shopping::{Arrivals, Orders};
 use super::stock::{Replenishment, Shelves};
+use super::walk_ins::WalkIns;
 use super::warehouse::Warehouse;
 use super::world::{Ground, Log, Rules};
 use super::{Progress, stock};
@@ -42,15 +44,17 @@ pub(super) fn progress(world: &World) -> (Progress, bool) {
     (Progress { now: clock.slice_end, orders }, clock.over)
 }
 
-/// The slice ends at the next replenishment, at its longest, or with the run.
-fn open_slice(mut clock: ResMut<Clock>, replenishment: Res<Replenishment>) {
-    clock.slice_end = (clock.slice_end + SLICE).min(replenishment.next).min(clock.run_end);
+/// The slice ends at the next replenishment or look ahead, at its longest, or with the run.
+fn open_slice(mut clock: ResMut<Clock>, replenishment: Res<Replenishment>, mut foresight: ResMut<Foresight>) {
+    foresight.replenished = replenishment.next;
+    let look = foresight.next_after(clock.slice_end);
+    clock.slice_end = (clock.slice_end + SLICE).min(replenishment.next).min(look).min(clock.run_end);
 }
 
-/// The run is over when no order can come, none is open and no courier is at work for one.
-fn close_slice(mut clock: ResMut<Clock>, arrivals: Res<Arrivals>, orders: Res<Orders>) {
-    clock.over =
-        clock.slice_end >= clock.run_end || (arrivals.next.is_none() && orders.open == 0 && orders.loose_ends == 0);
+/// The run is over when no order or walk-in can come, none is open and no courier is at work for one.
+fn close_slice(mut clock: ResMut<Clock>, arrivals: Res<Arrivals>, walk_ins: Res<WalkIns>, orders: Res<Orders>) {
+    let nobody_comes = arrivals.next.is_none() && walk_ins.expected == 0;
+    clock.over = clock.slice_end >= clock.run_end || (nobody_comes && orders.open == 0 && orders.loose_ends == 0);
 }
 
 /// Everything a handler may touch, borrowed for one slice.
@@ -61,6 +65,8 @@ pub(super) struct Desk<'a> {
     pub(super) shelves: &'a mut Shelves,
     pub(super) fleets: &'a mut Fleets,
     pub(super) warehouse: &'a mut Warehouse,
+    pub(super) walk_ins: &'a mut WalkIns,
+    pub(super) foresight: &'a mut Foresight,
     pub(super) log: &'a mut Log,
     pub(super) ground: &'a Ground,
     pub(super) rules: &'a Rules,
@@ -88,6 +94,8 @@ fn advance(
     shelves: ResMut<Shelves>,
     fleets: ResMut<Fleets>,
     warehouse: ResMut<Warehouse>,
+    walk_ins: ResMut<WalkIns>,
+    foresight: ResMut<Foresight>,
     log: ResMut<Log>,
     mut stations: Query<&'static mut PickStation>,
     mut couriers: Query<&'static mut Courier>,
@@ -100,6 +108,8 @@ fn advance(
         shelves: shelves.into_inner(),
         fleets: fleets.into_inner(),
         warehouse: warehouse.into_inner(),
+        walk_ins: walk_ins.into_inner(),
+        foresight: foresight.into_inner(),
         log: log.into_inner(),
         ground: &ground,
         rules: &rules,
@@ -111,9 +121,11 @@ fn advance(
 }
 
 impl Desk<'_> {
+    /// What is decided from time to time is decided first: at the end of the slice before, after its replenishment.
     /// Notices due at an arrival's instant come before it; an arrival at the slice's end waits for the next slice,
     /// that is, until what is due at the end (replenishment) has happened.
     fn advance(&mut self, slice_end: SimTime) {
+        self.look_ahead();
         loop {
             let arrival = self.arrivals.next.filter(|at| *at < slice_end);
             let limit = arrival.unwrap_or(slice_end);
@@ -140,6 +152,7 @@ impl Desk<'_> {
             Notice::DeliverParcel(order) => self.deliver_parcel(now, order),
             Notice::LosePatience(order) => self.lose_patience(now, order),
             Notice::EndShift(courier) => self.end_shift(now, courier),
+            Notice::WalkIn(store) => self.walk_in(now, store),
         }
     }
 }

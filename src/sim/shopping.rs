@@ -271,17 +271,10 @@ impl Desk<'_> {
     #[inline]
     fn allocate(&mut self, now: SimTime, order: OrderId, store: StoreId, distance: f64, traced: Option<&TracedOrder>) {
         let ride = self.ground.city.travel.road(distance);
-        let placement = self.log.0.placements[order.index()];
-        let first = placement.first_line as usize;
-        for line in first..first + placement.lines as usize {
-            let line = self.log.0.lines[line];
-            if traced.is_some() {
-                self.bring_missing(now, store, line);
-            }
-            if self.shelves.reserve(store, line) {
-                self.log.0.record(now, Event::StockRanOut { store, sku: line.sku });
-            }
+        if traced.is_some() {
+            self.bring_missing(now, order, store);
         }
+        self.reserve_lines(now, order, store);
         let row = self.orders.row(order);
         row.store = store;
         row.ride = ride;
@@ -294,10 +287,23 @@ impl Desk<'_> {
     }
 
     /// A trace may name a store without enough units on our shelves. The order was observed, so the goods were there.
-    fn bring_missing(&mut self, now: SimTime, store: StoreId, line: Line) {
-        let units = self.shelves.bring_missing(store, line);
+    fn bring_missing(&mut self, now: SimTime, order: OrderId, store: StoreId) {
+        let units = self.log.0.lines_of(order).iter().map(|line| self.shelves.bring_missing(store, *line)).sum();
         if units > 0 {
             self.log.0.record(now, Event::StoreReplenished { store, units });
+        }
+    }
+
+    /// Takes the order's units off the available ones of a store.
+    #[inline]
+    pub(super) fn reserve_lines(&mut self, now: SimTime, order: OrderId, store: StoreId) {
+        let placement = self.log.0.placements[order.index()];
+        let first = placement.first_line as usize;
+        for line in first..first + placement.lines as usize {
+            let line = self.log.0.lines[line];
+            if self.shelves.reserve(store, line) {
+                self.log.0.record(now, Event::StockRanOut { store, sku: line.sku });
+            }
         }
     }
 

@@ -3,12 +3,14 @@
 use super::Outcome;
 use super::calendar::{Calendar, Notice};
 use super::delivery::{Courier, CourierState, Fleet, Fleets, Plan, Shifts};
+use super::foresight::Foresight;
 use super::idle::IdleCouriers;
 use super::picking::PickStation;
 use super::schedule::Clock;
 use super::shopping::{Arrivals, Orders};
 use super::sourcing::Sourcing;
 use super::stock::{Replenishment, Shelves};
+use super::walk_ins::WalkIns;
 use super::warehouse::Warehouse;
 use crate::city::City;
 use crate::city::demand::Home;
@@ -49,6 +51,14 @@ impl Ground {
     #[inline]
     pub(super) fn time_of_day(&self, now: SimTime) -> SimDuration {
         if self.always_open { SimDuration::ZERO } else { SimDuration((now + self.start_of_day).0.rem_euclid(DAY_MS)) }
+    }
+    /// When a store that is open now closes; NEVER if it does not.
+    pub(super) fn closes_after(&self, now: SimTime, store: StoreId) -> SimTime {
+        let place = &self.city.stores[store.index()];
+        if self.always_open || (place.closes - place.opens).0.rem_euclid(DAY_MS) == 0 {
+            return SimTime::NEVER;
+        }
+        now + SimDuration((place.closes - self.time_of_day(now)).0.rem_euclid(DAY_MS))
     }
     /// Whether a store takes orders at a time of day.
     #[inline]
@@ -141,7 +151,10 @@ pub(super) fn populate(scenario: &Scenario, city: &Arc<City>, streams: Streams) 
     let mut orders = Orders::default();
     make_room(expected_orders(scenario, city), &mut log, &mut orders);
     open_log(city, &shelves, &mut log);
-    world.insert_resource(calendar(city));
+    let mut calendar = calendar(city);
+    world.insert_resource(WalkIns::new(scenario, city, streams, &mut calendar));
+    world.insert_resource(Foresight::new(scenario, city, streams));
+    world.insert_resource(calendar);
     world.insert_resource(fleets(city));
     world.insert_resource(orders);
     world.insert_resource(Arrivals::new(scenario, city, streams));

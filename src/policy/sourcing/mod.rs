@@ -4,9 +4,14 @@
 //! [`Offer`]s: what each of a few nearest stores that can serve the order would make of it. They give each offer a
 //! measure, and the least one wins, the nearer store on ties ([`least`]).
 
+pub mod bid_price;
 pub mod cheapest;
+pub mod closed_form;
+pub mod dlp_clocks;
 pub mod fastest;
 pub mod nearest_stocked;
+pub mod rationing;
+pub mod transport;
 
 use crate::event::{CancelReason, FarReason};
 use crate::units::{SimDuration, StoreId};
