@@ -271,7 +271,6 @@ impl Desk<'_> {
             pick_cv: station.cv(),
             courier,
             courier_queue,
-            approach: idle.unwrap_or(road),
             bid_yuan: self.bid_yuan(now, store, self.log.0.lines_of(order)),
         }
     }

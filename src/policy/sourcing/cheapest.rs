@@ -4,10 +4,11 @@ use super::{Offer, Terms, fastest};
 
 /// The measure of an offer: expected cost in yuan, plus the load balance.
 ///
-/// Courier (fee, way to the store and to the door), picker (mean picking time), packaging and inbound, expected
-/// return, and the compensation times the chance of being late.
+/// Courier (fee, way to the door), picker (mean picking time), packaging and inbound, expected return, and the
+/// compensation times the chance of being late. The courier's way to the store is left out: who rides it is decided
+/// when the order is packed, and whoever is idle now says so little about it that counting them made orders dearer.
 pub fn yuan(offer: &Offer, terms: &Terms) -> f64 {
-    let courier = terms.km_yuan * (offer.approach + offer.road) / 1000.0;
+    let courier = terms.km_yuan * offer.road / 1000.0;
     let picker = terms.picker_yuan_per_h * offer.pick.hours();
     let late = terms.late_yuan * late_share(offer, terms);
     terms.near_yuan + courier + picker + late + terms.minute_yuan * terms.balance_min(offer.queue)
@@ -39,8 +40,8 @@ mod tests {
 
     #[test]
     fn cost_is_what_the_ledger_would_write_down() {
-        // 6 + 1.5 km + 6 min at 30 yuan/h; 18 of 30 min, and nothing varies.
-        assert_eq!(yuan(&offer(0), &terms()), 6.0 + 1.5 + 3.0);
+        // 6 + 1 km + 6 min at 30 yuan/h; 18 of 30 min, and nothing varies.
+        assert_eq!(yuan(&offer(0), &terms()), 6.0 + 1.0 + 3.0);
     }
 
     #[test]

@@ -55,8 +55,6 @@ pub struct Offer {
     pub courier: SimDuration,
     /// The part of `courier` that is waiting for one to become free.
     pub courier_queue: SimDuration,
-    /// Road length that a courier rides to the store for it.
-    pub approach: f64,
     /// Shadow price of the units it would take, in yuan; 0 for policies without bid prices.
     pub bid_yuan: f64,
 }
@@ -126,7 +124,6 @@ pub(crate) mod tests {
             pick_cv: 0.0,
             courier: SimDuration::from_minutes(2.0),
             courier_queue: SimDuration::ZERO,
-            approach: 500.0,
             bid_yuan: 0.0,
         }
     }
