@@ -225,12 +225,12 @@ fn varied(case: u64) -> Scenario {
     scenario.sourcing.load_balance_weight = [0.0, 1.0][case as usize / 8 % 2];
     scenario.sourcing.re_evaluate_min = [0.0, 1.0, 7.0][case as usize % 3];
     scenario.sourcing.re_evaluate_saving_yuan = 0.05;
-    scenario.sourcing.far_if_cheaper = case % 5 == 0;
+    scenario.sourcing.far_if_cheaper = case.is_multiple_of(5);
     // Queues, and a promise that they break: reasons to move.
     scenario.sourcing.load_balance_slack_min = 0.0;
     scenario.promise.near_min = 25.0;
     scenario.dispatch.policy =
-        [DispatchPolicy::GreedyNearest, DispatchPolicy::EarliestDropoff][usize::from(case % 7 == 0)];
+        [DispatchPolicy::GreedyNearest, DispatchPolicy::EarliestDropoff][usize::from(case.is_multiple_of(7))];
     for kind in &mut scenario.stores.archetypes {
         (kind.count, kind.pickers, kind.pick_base_min) = (kind.count + 1, 1, 15.0);
     }
