@@ -24,6 +24,8 @@ pub enum Event {
     /// The order was given to a store and its units were reserved there; `ride_m` is the travel
     /// distance from store to consumer (detour included).
     OrderSourced { order: OrderId, store: StoreId, ride_m: f32 },
+    /// An order whose picking had not begun moved to another store, where its units are reserved now.
+    OrderResourced { order: OrderId, store: StoreId, ride_m: f32 },
     /// The order was given to the central warehouse.
     OrderSentFar { order: OrderId, reason: FarReason },
     /// The order is packed and may leave the store; the picker worked on it for `picked_for`.
@@ -74,6 +76,10 @@ pub enum Event {
     StockRanOut { store: StoreId, sku: SkuId },
     /// A SKU that had run out is available again.
     StockCameBack { store: StoreId, sku: SkuId },
+    /// A consumer who walked in bought one unit.
+    WalkInServed { store: StoreId, sku: SkuId },
+    /// A consumer who walked in found no available unit of a SKU that the store carries.
+    WalkInLost { store: StoreId, sku: SkuId },
     /// Units on the shelf, reserved ones included, at the end of the run.
     StoreCounted { store: StoreId, units: u32 },
 }
@@ -104,6 +110,12 @@ pub enum FarReason {
     NoStore = 1,
     /// Open stores within radius, none with every line in stock.
     NoStock = 2,
+    /// A store had every line, but keeps what is left for consumers who walk in.
+    Rationed = 3,
+    /// The warehouse costs less than the best store.
+    Cheaper = 4,
+    /// The sourcing policy uses no store.
+    FarOnly = 5,
 }
 
 /// Why an order ended without delivery.
@@ -114,17 +126,29 @@ pub enum CancelReason {
     Patience = 0,
     /// No courier could have delivered it within the limits of the dispatch policy.
     NoCourier = 1,
+    /// No store could serve it, and the sourcing policy uses no warehouse.
+    NoStore = 2,
 }
 
 impl FarReason {
     /// All reasons, in the order of their codes.
-    pub const ALL: [FarReason; 3] = [FarReason::Chosen, FarReason::NoStore, FarReason::NoStock];
+    pub const ALL: [FarReason; 6] = [
+        FarReason::Chosen,
+        FarReason::NoStore,
+        FarReason::NoStock,
+        FarReason::Rationed,
+        FarReason::Cheaper,
+        FarReason::FarOnly,
+    ];
     /// The name in tables.
     pub fn name(self) -> &'static str {
         match self {
             FarReason::Chosen => "chosen",
             FarReason::NoStore => "no_store",
             FarReason::NoStock => "no_stock",
+            FarReason::Rationed => "rationed",
+            FarReason::Cheaper => "cheaper",
+            FarReason::FarOnly => "far_only",
         }
     }
 }
@@ -134,6 +158,7 @@ impl CancelReason {
         match self {
             CancelReason::Patience => "patience",
             CancelReason::NoCourier => "no_courier",
+            CancelReason::NoStore => "no_store",
         }
     }
 }

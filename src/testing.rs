@@ -143,9 +143,13 @@ pub(crate) fn small_run() -> Run {
         (5400.0, Event::StockCameBack { store: busy, sku: SkuId(1) }),
         (5400.0, Event::StoreReplenished { store: busy, units: 10 }),
         (6000.0, Event::StockRanOut { store: busy, sku: SkuId(2) }),
+        (6100.0, Event::WalkInServed { store: quiet, sku: SkuId(0) }),
+        (6200.0, Event::WalkInServed { store: quiet, sku: SkuId(0) }),
+        (6300.0, Event::WalkInServed { store: quiet, sku: SkuId(3) }),
+        (6400.0, Event::WalkInLost { store: quiet, sku: SkuId(4) }),
         (8400.0, Event::ParcelDelivered { order: o2 }),
         (43_200.0, Event::StoreCounted { store: busy, units: 96 }),
-        (43_200.0, Event::StoreCounted { store: quiet, units: 10 }),
+        (43_200.0, Event::StoreCounted { store: quiet, units: 7 }),
     ];
     for (seconds, event) in facts {
         log.record(at(seconds), event);

@@ -24,6 +24,7 @@ pub(super) fn full_levels(scenario: &Scenario, stores: &[Store]) -> Vec<u16> {
     let carriers: f64 =
         stores.iter().map(|s| archetype(scenario, &s.archetype).map_or(0.0, |a| a.assortment_share)).sum();
     let mut levels = vec![0; skus * stores.len()];
+    let walk_ins = walk_in_shares(scenario);
     let streams = Streams::new(scenario.seed, 0).purpose(Purpose::Assortment);
     for (s, store) in stores.iter().enumerate() {
         let Some(kind) = archetype(scenario, &store.archetype) else {
@@ -31,12 +32,16 @@ pub(super) fn full_levels(scenario: &Scenario, stores: &[Store]) -> Vec<u16> {
         };
         let mut rng = streams.of(s as u64);
         let poisson = kind.full_level_units.and_then(|mean| Poisson::new(mean).ok());
+        let walk_in_units = kind.walk_in_units_per_category_h * hours_open(kind);
         for (sku, units_per_day) in daily.iter().enumerate() {
             let carried = rng.random::<f64>() < kind.assortment_share;
             let level = match &poisson {
                 Some(poisson) => poisson.sample(&mut rng),
                 None if kind.full_level_units.is_some() => 0.0,
-                None => (kind.cover_days * units_per_day / carriers.max(1e-9)).ceil(),
+                None => {
+                    let walk_in = walk_in_units * walk_ins[sku % walk_ins.len()];
+                    (kind.cover_days * (units_per_day / carriers.max(1e-9) + walk_in)).ceil()
+                }
             };
             if carried {
                 levels[sku * stores.len() + s] = level.clamp(1.0, f64::from(u16::MAX)) as u16;
@@ -46,8 +51,20 @@ pub(super) fn full_levels(scenario: &Scenario, stores: &[Store]) -> Vec<u16> {
     levels
 }
 
+/// Share of a category's walk-in units by SKU rank.
+fn walk_in_shares(scenario: &Scenario) -> Vec<f64> {
+    let weights = zipf_weights(scenario.catalogue.skus_per_category, scenario.catalogue.zipf_exponent);
+    let total: f64 = weights.iter().sum();
+    weights.iter().map(|weight| weight / total).collect()
+}
+
+/// Hours a day that a store of this kind is open.
+fn hours_open(kind: &Archetype) -> f64 {
+    if kind.open_h < kind.close_h { kind.close_h - kind.open_h } else { 24.0 - kind.open_h + kind.close_h }
+}
+
 /// Expected units of each SKU asked for in the near field in 24 hours.
-fn daily_near_units(scenario: &Scenario) -> Vec<f64> {
+pub(super) fn daily_near_units(scenario: &Scenario) -> Vec<f64> {
     let catalogue = &scenario.catalogue;
     let total_share: f64 = catalogue.categories.iter().map(|c| c.share).sum();
     let weights = zipf_weights(catalogue.skus_per_category, catalogue.zipf_exponent);

@@ -3,6 +3,7 @@
 
 mod build;
 pub mod demand;
+pub mod forecast;
 mod from_files;
 pub mod input;
 pub mod nodes;

@@ -30,6 +30,11 @@ const EVENTS: &[(&str, &str, &str)] = &[
         "the order was given to a store, its units reserved",
         "metres from store to consumer, detour included",
     ),
+    (
+        "order_resourced",
+        "the order moved to another store before picking, its units reserved there",
+        "metres from the new store to the consumer, detour included",
+    ),
     ("order_sent_far", "the order was given to the warehouse, for `reason`", ""),
     ("order_ready", "the order is packed at the store", "seconds of picking"),
     ("courier_assigned", "the order was given to a courier", "metres from courier to store, detour included"),
@@ -60,6 +65,8 @@ const EVENTS: &[(&str, &str, &str)] = &[
     ("store_replenished", "a replenishment arrived", "units"),
     ("stock_ran_out", "the last available unit of a SKU was reserved", ""),
     ("stock_came_back", "a SKU that had run out is available again", ""),
+    ("walk_in_served", "a consumer who walked in bought one unit", ""),
+    ("walk_in_lost", "a consumer who walked in found no available unit", ""),
     ("store_counted", "stock at the end of the run, reserved units included", "units"),
 ];
 
@@ -144,6 +151,9 @@ fn row(event: Event) -> Row {
         Event::OrderSourced { order, store, ride_m } => {
             Row { store: Some(store), value: Some(f64::from(ride_m)), ..of_order("order_sourced", order) }
         }
+        Event::OrderResourced { order, store, ride_m } => {
+            Row { store: Some(store), value: Some(f64::from(ride_m)), ..of_order("order_resourced", order) }
+        }
         Event::OrderSentFar { order, reason } => {
             Row { reason: Some(reason.name()), ..of_order("order_sent_far", order) }
         }
@@ -182,6 +192,8 @@ fn row(event: Event) -> Row {
         Event::StoreReplenished { store, units } => of_stock("store_replenished", store, units),
         Event::StockRanOut { store, sku } => of_shelf("stock_ran_out", store, sku),
         Event::StockCameBack { store, sku } => of_shelf("stock_came_back", store, sku),
+        Event::WalkInServed { store, sku } => of_shelf("walk_in_served", store, sku),
+        Event::WalkInLost { store, sku } => of_shelf("walk_in_lost", store, sku),
         Event::StoreCounted { store, units } => of_stock("store_counted", store, units),
     }
 }

@@ -31,6 +31,8 @@ pub(super) struct OrderFacts {
     pub channel: Channel,
     pub units: u32,
     pub returned: bool,
+    /// Times it moved to another store.
+    pub resourced: u32,
     pub far_reason: Option<FarReason>,
     pub cancel_reason: Option<CancelReason>,
     pub store: Option<StoreId>,
@@ -69,6 +71,7 @@ impl OrderFacts {
             channel: Channel::Near,
             units: 0,
             returned: false,
+            resourced: 0,
             far_reason: None,
             cancel_reason: None,
             store: None,
@@ -126,6 +129,10 @@ pub(super) struct StoreFacts {
     pub skus: u32,
     /// SKU-milliseconds without available stock inside the horizon.
     pub stock_out_ms: i64,
+    /// Walk-ins who bought their unit.
+    pub walk_ins_served: u32,
+    /// Walk-ins who found none.
+    pub walk_ins_lost: u32,
     /// SKUs without available stock at the end of the log.
     out_now: i64,
 }
@@ -181,6 +188,14 @@ impl Facts {
                 let order = self.order(order)?;
                 order.channel = node.channel;
                 (order.store, order.ride_m) = (Some(store), Some(ride_m));
+            }
+            Event::OrderResourced { order, store, ride_m } => {
+                if store.index() >= city.stores.len() {
+                    return Err(MetricsError::UnknownId { kind: "store", id: store.0 });
+                }
+                let order = self.order(order)?;
+                (order.store, order.ride_m) = (Some(store), Some(ride_m));
+                order.resourced += 1;
             }
             Event::OrderSentFar { order, reason } => {
                 let order = self.order(order)?;
@@ -244,6 +259,8 @@ impl Facts {
             // returns less the sum of all departures; which SKU it was does not matter.
             Event::StockRanOut { store, .. } => self.store(store)?.run_out(at.min(horizon)),
             Event::StockCameBack { store, .. } => self.store(store)?.come_back(at.min(horizon)),
+            Event::WalkInServed { store, .. } => self.store(store)?.walk_ins_served += 1,
+            Event::WalkInLost { store, .. } => self.store(store)?.walk_ins_lost += 1,
             Event::CourierOnDuty { .. }
             | Event::CourierOffDuty { .. }
             | Event::StoreReplenished { .. }

@@ -271,7 +271,7 @@ pub const KPIS: &[Definition] = &[
         unit: "orders",
         better: Lower,
         label: "Orders cancelled",
-        formula: "Orders that ended without delivery: patience ended, or refused for want of a courier.",
+        formula: "Orders that ended without delivery: patience ended, or refused for want of a courier or of a store.",
         compute: |m| (m.near.cancelled + m.far.cancelled) as f64,
     },
     Definition {
@@ -287,7 +287,7 @@ pub const KPIS: &[Definition] = &[
         unit: "share",
         better: Lower,
         label: "Near demand sent far",
-        formula: "Orders sent to the warehouse for want of an open store or of stock / (these + near orders).",
+        formula: "Orders sent to the warehouse for want of an open store or of stock, or because what was left is kept for walk-ins / (these + near orders).",
         compute: |m| share(m.fallback, m.fallback + m.near.placed),
     },
     Definition {
@@ -347,6 +347,30 @@ pub const KPIS: &[Definition] = &[
         compute: |m| yuan(m.unallocated_fen),
     },
     Definition {
+        name: "resourced_orders",
+        unit: "orders",
+        better: Neither,
+        label: "Orders moved to another store",
+        formula: "Moves of orders from one store to another before picking began (sourcing.re_evaluate_min).",
+        compute: |m| m.resourced as f64,
+    },
+    Definition {
+        name: "walk_in_units",
+        unit: "units",
+        better: Neither,
+        label: "Walk-in demand",
+        formula: "Units that consumers who walk in looked for, of SKUs that the store carries.",
+        compute: |m| (m.walk_ins_served + m.walk_ins_lost) as f64,
+    },
+    Definition {
+        name: "walk_in_lost_share",
+        unit: "share",
+        better: Lower,
+        label: "Walk-in demand lost",
+        formula: "Walk-in units that were not available / walk_in_units.",
+        compute: |m| per(m.walk_ins_lost as f64, (m.walk_ins_served + m.walk_ins_lost) as f64),
+    },
+    Definition {
         name: "audit_violations",
         unit: "violations",
         better: Lower,
@@ -402,6 +426,9 @@ mod tests {
             ("cost_per_order_near", (22.90 + 35.67 + 50.02) / 2.0),
             ("cost_per_order_far", 7.0),
             ("unallocated_cost", 50.02),
+            ("resourced_orders", 0.0),
+            ("walk_in_units", 4.0),
+            ("walk_in_lost_share", 0.25),
             ("audit_violations", 0.0),
         ];
         let ours = values(&small_run());

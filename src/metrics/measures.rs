@@ -65,6 +65,9 @@ pub(super) struct Measures {
     pub stock_out_h: f64,
     pub sku_h: f64,
     pub violations: usize,
+    pub resourced: i64,
+    pub walk_ins_served: i64,
+    pub walk_ins_lost: i64,
     couriers: Vec<CourierTime>,
 }
 
@@ -76,7 +79,8 @@ impl Measures {
         let far = orders.filter_seq(&!&is_near)?;
         let near_delivered = delivered(&near)?;
         let reason = orders.column("far_reason")?.str()?;
-        let fallback = reason.iter().flatten().filter(|why| matches!(*why, "no_store" | "no_stock")).count();
+        let fallback =
+            reason.iter().flatten().filter(|why| matches!(*why, "no_store" | "no_stock" | "rationed")).count();
         let (couriers, stores) = (&frames.couriers, &frames.stores);
         Ok(Measures {
             orders: orders.height(),
@@ -86,12 +90,15 @@ impl Measures {
             ready_to_door: Spans::new(thousandths(&near_delivered, "ready_to_door_s")?),
             near_km: sum(&near_delivered, "ridden_m")? / 1000.0,
             fallback,
-            courier_delivered: couriers.column("delivered")?.u32()?.iter().flatten().map(i64::from).sum(),
+            courier_delivered: count(couriers, "delivered")?,
             pay_fen: fen(couriers, "pay_yuan")?,
             unallocated_fen: fen(couriers, "unallocated_yuan")? + fen(stores, "unallocated_yuan")?,
             stock_out_h: sum(stores, "stock_out_hours")?,
             sku_h: sum(stores, "sku_hours")?,
             violations,
+            resourced: count(orders, "resourced")?,
+            walk_ins_served: count(stores, "walk_ins_served")?,
+            walk_ins_lost: count(stores, "walk_ins_lost")?,
             couriers: courier_times(couriers)?,
         })
     }
@@ -150,6 +157,10 @@ fn courier_times(couriers: &DataFrame) -> PolarsResult<Vec<CourierTime>> {
     Ok(times.map(|(i, &on_duty)| CourierTime { on_duty, productive: riding[i] + service[i] + door[i] }).collect())
 }
 
+/// The sum of a column of counts.
+fn count(table: &DataFrame, column: &str) -> PolarsResult<i64> {
+    Ok(table.column(column)?.u32()?.iter().flatten().map(i64::from).sum())
+}
 /// Seconds back to whole milliseconds, leaving out nulls.
 fn thousandths(table: &DataFrame, column: &str) -> PolarsResult<Vec<i64>> {
     Ok(table.column(column)?.f64()?.iter().flatten().map(|s| (s * 1000.0).round() as i64).collect())

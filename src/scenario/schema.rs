@@ -89,6 +89,33 @@ choice! {
     SourcingPolicy {
         /// The nearest open store within its radius that has every line available, else the warehouse.
         NearestStocked = "nearest_stocked",
+        /// The stocked store from which the order is expected to cost least.
+        Cheapest = "cheapest",
+        /// The stocked store from which it is expected to arrive first: picker queue, courier and ride.
+        Fastest = "fastest",
+        /// As nearest_stocked, but an order that no store can serve is cancelled instead of sent to the warehouse.
+        NearOnly = "near_only",
+        /// As cheapest, plus the price of the units taken: what the next consumers of the store will miss them for, from a linear program for each scarce SKU.
+        BidPrice = "bid_price",
+        /// As bid_price, with prices from a formula instead of the linear program.
+        BidPriceClosed = "bid_price_closed",
+        /// Stores at random in the shares of the linear program, lines of a basket with common chance; the store that most units fall on.
+        DlpClocks = "dlp_clocks",
+        /// Every order goes to the warehouse.
+        FarOnly = "far_only",
+    }
+}
+choice! {
+    /// How many units a store keeps from near orders for consumers who walk in.
+    RationingPolicy {
+        /// None.
+        None = "none",
+        /// A fixed number of each SKU.
+        Static = "static",
+        /// As many as are more likely to earn the walk-in margin than the near one (Littlewood).
+        Littlewood = "littlewood",
+        /// A number that goes down to none before the store is replenished or closes.
+        Time = "time",
     }
 }
 choice! {
@@ -159,6 +186,8 @@ section! {
         open_h: f64 = 0.0; "clock hour", 0.0..=24.0, "R11";
         /// Clock hour it closes; equal to or less than `open_h` runs past midnight.
         close_h: f64 = 24.0; "clock hour", 0.0..=24.0, "R11";
+        /// Units that walk-ins look for in an hour of each category, mean over the day by `demand.hourly_profile`; they come while the store is open.
+        walk_in_units_per_category_h: f64 = 0.0; "units/h", 0.0..=10000.0, "asm, range 0-10; 1.2 is a shop with walk-ins";
         /// Rent and fixed wages that the simulated orders bear, allocated over the orders the store serves.
         fixed_cost_yuan_per_day: f64 = 135.0; "yuan/day", 0.0..=1e7, "R15: 1,200 a day at about 450 orders of all sources; the baseline brings some 50";
         /// Where stores of this kind stand in a synthetic city.
@@ -331,6 +360,37 @@ section! {
     Sourcing {
         /// The policy.
         policy: SourcingPolicy = SourcingPolicy::NearestStocked; "", any(), "asm";
+        /// Nearest stocked stores that a policy weighs against each other.
+        candidates: u32 = 8; "stores", 1.0..=1000.0, "asm";
+        /// Minutes of riding that each minute of a store's picking queue beyond the slack counts for when stores are compared; 0 means busy stores are not avoided.
+        load_balance_weight: f64 = 0.0; "ratio", 0.0..=100.0, "asm";
+        /// Picking queue that is not held against a store.
+        load_balance_slack_min: f64 = 5.0; "min", 0.0..=1000.0, "asm";
+        /// Whether `cheapest` and the bid price policies may send an order to the warehouse because that costs less than the best store.
+        far_if_cheaper: bool = false; "", any(), "asm, whoever asked for near is served far only for want of a store";
+        /// What it costs beyond the ledger to serve near demand from the warehouse, for bid prices: lost margin, disappointed consumer.
+        near_lost_yuan: f64 = 10.0; "yuan/order", 0.0..=1e4, "asm";
+        /// Time between two solutions of the linear program of `bid_price` and `dlp_clocks`.
+        bid_every_min: f64 = 60.0; "min", 1.0..=1440.0, "hourly as in the published study; asm";
+        /// Time between two looks at orders that wait for a picker: they move if the policy finds a better store; 0 means never.
+        re_evaluate_min: f64 = 0.0; "min", 0.0..=1440.0, "asm, range 5-15";
+        /// Least saving for which an order moves; minutes count as the courier's pay for riding them.
+        re_evaluate_saving_yuan: f64 = 1.0; "yuan/order", 0.0..=1e4, "asm";
+    }
+}
+section! {
+    /// Units kept from near orders for walk-ins.
+    Rationing {
+        /// The policy; it concerns stores with walk-ins.
+        policy: RationingPolicy = RationingPolicy::None; "", any(), "asm";
+        /// Units of each SKU kept by `static`, and at most by `time`.
+        protect_units: u32 = 1; "units", 0.0..=60000.0, "asm, range 0-5";
+        /// Margin of a unit sold near, after delivery, for `littlewood`.
+        near_margin_yuan: f64 = 4.0; "yuan/unit", 0.0..=1e6, "asm";
+        /// Margin of a unit sold to a walk-in, for `littlewood`.
+        walk_in_margin_yuan: f64 = 8.0; "yuan/unit", 0.001..=1e6, "asm";
+        /// Hours before replenishment or closing in which `time` lets its units go.
+        release_h: f64 = 6.0; "h", 0.0..=1000.0, "asm";
     }
 }
 section! {
@@ -492,6 +552,8 @@ section! {
         far: Far = Far::default(); "", any(), "";
         /// See [`Sourcing`].
         sourcing: Sourcing = Sourcing::default(); "", any(), "";
+        /// See [`Rationing`].
+        rationing: Rationing = Rationing::default(); "", any(), "";
         /// See [`Dispatch`].
         dispatch: Dispatch = Dispatch::default(); "", any(), "";
         /// See [`RollingHorizon`].

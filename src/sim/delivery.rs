@@ -278,6 +278,7 @@ impl Desk<'_> {
         if self.rules.trips {
             state.state = CourierState::Idle;
             self.routes[courier.index()].idle_since = now;
+            self.fleets.0[fleet].idle.insert(courier, spot);
             return;
         }
         state.state = CourierState::Busy;

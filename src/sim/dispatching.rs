@@ -72,6 +72,19 @@ impl Desk<'_> {
         self.dispatching.fleets[fleet].push(open);
     }
 
+    /// An order that nobody has taken on yet goes to another store.
+    pub(super) fn move_for_dispatch(&mut self, order: OrderId, ready: SimTime) {
+        let row = &self.orders.rows[order.index()];
+        let (store, ride) = (row.store, row.ride);
+        let store_spot = self.ground.store_spots[store.index()];
+        for known in &mut self.dispatching.fleets {
+            if let Ok(place) = known.binary_search_by_key(&order, |open| open.order) {
+                let open = &mut known[place];
+                (open.store, open.store_spot, open.ride, open.ready) = (store, store_spot, ride, ready);
+            }
+        }
+    }
+
     /// A decision point, or the moment when what was decided is carried out.
     pub(super) fn decide(&mut self, now: SimTime, number: u32) {
         let fleet = (number % CARRY_OUT) as u16;

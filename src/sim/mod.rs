@@ -11,13 +11,17 @@ mod acceptance;
 mod calendar;
 mod delivery;
 mod dispatching;
+mod foresight;
 mod idle;
 mod picking;
+mod resourcing;
 mod schedule;
 mod shopping;
+mod sourcing;
 mod stock;
 mod trips;
 mod waiting;
+mod walk_ins;
 mod warehouse;
 mod world;
 

@@ -13,6 +13,7 @@ mod orders;
 mod parcels;
 #[cfg(test)]
 mod properties;
+mod sourcing;
 #[cfg(test)]
 mod trips;
 
@@ -200,6 +201,7 @@ fn tell(record: &Record) -> String {
     let fact = match record.event {
         Event::OrderPlaced { order } => format!("o{} placed", order.0),
         Event::OrderSourced { order, store, ride_m } => format!("o{} goes to s{}, {ride_m} m", order.0, store.0),
+        Event::OrderResourced { order, store, ride_m } => format!("o{} moves to s{}, {ride_m} m", order.0, store.0),
         Event::OrderSentFar { order, reason } => format!("o{} far: {}", order.0, reason.name()),
         Event::OrderReady { order, store, picked_for } => {
             format!("o{} ready at s{}, picked {}", order.0, store.0, seconds(picked_for))
@@ -232,6 +234,8 @@ fn tell(record: &Record) -> String {
         Event::StoreReplenished { store, units } => format!("s{} receives {units}", store.0),
         Event::StockRanOut { store, sku } => format!("s{} out of k{}", store.0, sku.0),
         Event::StockCameBack { store, sku } => format!("s{} has k{} again", store.0, sku.0),
+        Event::WalkInServed { store, sku } => format!("s{} sells k{}", store.0, sku.0),
+        Event::WalkInLost { store, sku } => format!("s{} lacks k{}", store.0, sku.0),
         Event::StoreCounted { store, units } => format!("s{} ends with {units}", store.0),
     };
     format!("{} {fact}", record.at.seconds())

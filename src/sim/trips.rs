@@ -80,7 +80,7 @@ impl Desk<'_> {
         }
         self.join_visit(now, courier);
         if !busy {
-            self.couriers[courier.index()].state = CourierState::Busy;
+            self.set_to_work(courier);
             self.proceed(now, courier);
         } else if waits {
             self.try_take_over(now, courier);
@@ -109,6 +109,13 @@ impl Desk<'_> {
         let store = self.ground.store_spots[row.store.index()];
         let approach = self.ground.city.travel.road(self.ground.city.travel.space().distance(from, store));
         self.log.0.record(now, Event::CourierAssigned { order, courier, approach_m: approach as f32 });
+    }
+
+    /// An idle courier is idle no more.
+    fn set_to_work(&mut self, courier: CourierId) {
+        let state = &mut *self.couriers[courier.index()];
+        state.state = CourierState::Busy;
+        self.fleets.0[usize::from(state.fleet)].idle.remove(courier, state.spot);
     }
 
     /// Where a courier is when what they do now is done.
@@ -373,7 +380,7 @@ impl Desk<'_> {
         let from = self.couriers[courier.index()].spot;
         let road = self.ground.city.travel.road(self.ground.city.travel.space().distance(from, to));
         let ride: SimDuration = self.ground.city.travel.time_of_road(road, now);
-        self.couriers[courier.index()].state = CourierState::Busy;
+        self.set_to_work(courier);
         self.routes[courier.index()].doing = Doing::Repositioning { to, since: now, arrives: now + ride, road };
         self.ride_until(now + ride, courier);
     }

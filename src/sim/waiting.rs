@@ -44,6 +44,15 @@ impl Waiting {
         }
     }
 
+    /// Orders that wait, some of which may have been cancelled meanwhile.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Waiting::Fifo(queue) => queue.len(),
+            Waiting::Nearest(grid) => grid.len(),
+            Waiting::Zones(zones) => zones.waiting,
+        }
+    }
+
     /// An order waits at a store.
     pub(super) fn push(&mut self, order: OrderId, store: Spot) {
         match self {

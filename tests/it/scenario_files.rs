@@ -58,6 +58,20 @@ fn each_what_if_changes_one_thing() {
 }
 
 #[test]
+fn the_sourcing_what_ifs_differ_in_sourcing_and_shelves_only() {
+    let baseline = shipped("baseline.toml");
+    for (name, sections) in [
+        ("whatif-avoid-queues.toml", &["sourcing."][..]),
+        ("whatif-shared-shelf.toml", &["sourcing.", "rationing.", "stores.archetypes"]),
+    ] {
+        let differences = scenario::differences(&baseline, &shipped(name));
+        assert!(differences.len() >= 2, "{name}: {differences:?}");
+        let foreign = differences.iter().find(|(key, ..)| !sections.iter().any(|section| key.starts_with(section)));
+        assert_eq!(foreign, None, "{name}");
+    }
+}
+
+#[test]
 fn a_resolved_scenario_is_the_same_scenario() {
     for name in ["baseline.toml", "reference.toml", "whatif-more-couriers.toml"] {
         let scenario = shipped(name);

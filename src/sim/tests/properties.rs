@@ -17,7 +17,7 @@ fn one_of<T: Copy>(rng: &mut impl Rng, choices: &[T]) -> T {
 }
 
 /// A small scenario, different in everything that a rule of the simulation may hang on.
-fn scenario(case: u64) -> Scenario {
+pub(super) fn scenario(case: u64) -> Scenario {
     let rng = &mut Streams::new(case, 0).long(Purpose::Layout);
     let mut s = Scenario { seed: case, horizon_h: 5.0, drain_h: 30.0, ..Scenario::default() };
     s.start_hour = one_of(rng, &[0.0, 9.0, 17.5, 22.0]);
