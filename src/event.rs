@@ -4,7 +4,7 @@
 //! audit only read it. An [`Event`] is a fact in the past tense with the ids of those it concerns;
 //! what was known of an order when it was placed stands once, in its [`Placement`].
 
-use crate::units::{CategoryId, ConsumerId, CourierId, Money, OrderId, SimDuration, SimTime, SkuId, StoreId};
+use crate::units::{CategoryId, ConsumerId, CourierId, Money, OrderId, SimDuration, SimTime, SkuId, StoreId, ZoneId};
 
 /// One fact and the instant it became true.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -24,6 +24,13 @@ pub enum Event {
     /// The order was given to a store and its units were reserved there; `ride_m` is the travel
     /// distance from store to consumer (detour included).
     OrderSourced { order: OrderId, store: StoreId, ride_m: f32 },
+    /// The consumer of a near order was promised delivery within `promise` of placement. Without this fact the promise
+    /// is `promise.near_min` (near) or `promise.far_h` (far).
+    OrderPromised { order: OrderId, promise: Span },
+    /// Overload control added `by_fen` to the delivery fee of the order.
+    FeeRaised { order: OrderId, by_fen: u32 },
+    /// Overload control of the stores in a zone went to another level; every zone begins at [`LoadLevel::Normal`].
+    LoadLevelChanged { zone: ZoneId, level: LoadLevel },
     /// The order was given to the central warehouse.
     OrderSentFar { order: OrderId, reason: FarReason },
     /// The order is packed and may leave the store; the picker worked on it for `picked_for`.
@@ -104,6 +111,27 @@ pub enum FarReason {
     NoStore = 1,
     /// Open stores within radius, none with every line in stock.
     NoStock = 2,
+    /// The store that would have served it took no near orders, by overload control.
+    Paused = 3,
+    /// The store that would have served it had its radius made smaller, by overload control.
+    Shrunk = 4,
+    /// The consumer did not accept the fee raised by overload control.
+    Fee = 5,
+}
+
+/// How far overload control goes in a zone; each level includes those below.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+#[repr(u8)]
+pub enum LoadLevel {
+    /// No control.
+    #[default]
+    Normal = 0,
+    /// Longer promises.
+    Longer = 1,
+    /// Smaller radius and a higher fee.
+    Smaller = 2,
+    /// No near orders.
+    Paused = 3,
 }
 
 /// Why an order ended without delivery.
@@ -118,13 +146,23 @@ pub enum CancelReason {
 
 impl FarReason {
     /// All reasons, in the order of their codes.
-    pub const ALL: [FarReason; 3] = [FarReason::Chosen, FarReason::NoStore, FarReason::NoStock];
+    pub const ALL: [FarReason; 6] = [
+        FarReason::Chosen,
+        FarReason::NoStore,
+        FarReason::NoStock,
+        FarReason::Paused,
+        FarReason::Shrunk,
+        FarReason::Fee,
+    ];
     /// The name in tables.
     pub fn name(self) -> &'static str {
         match self {
             FarReason::Chosen => "chosen",
             FarReason::NoStore => "no_store",
             FarReason::NoStock => "no_stock",
+            FarReason::Paused => "paused",
+            FarReason::Shrunk => "shrunk",
+            FarReason::Fee => "fee",
         }
     }
 }

@@ -44,6 +44,10 @@ pub enum Purpose {
     Returns = 14,
     /// Whether a courier accepts an order.
     Acceptance = 15,
+    /// Whether a consumer accepts a fee raised by overload control.
+    RaisedFee = 16,
+    /// Whether an idle courier follows a proposal to ride elsewhere.
+    Reposition = 17,
 }
 
 /// The streams of one replication of one seed.

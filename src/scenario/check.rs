@@ -31,6 +31,7 @@ const RULES: &[Rule] = &[
     somebody_is_on_duty,
     lane_shares_are_not_empty,
     click_to_door_limit_has_its_policy,
+    overload_levels_are_in_order,
     files_exist,
 ];
 
@@ -220,6 +221,24 @@ fn click_to_door_limit_has_its_policy(scenario: &Scenario, desk: &mut Desk) {
         let help = "set dispatch.policy = \"earliest_dropoff\" or \"batch_match\", or delete the line".to_string();
         let expected = "a policy that foresees the delivery".to_string();
         desk.report_rule(&["dispatch.max_click_to_door_min", "dispatch.policy"], found, expected, Some(help));
+    }
+}
+
+/// Each stage of overload control begins at a higher load than the one before.
+fn overload_levels_are_in_order(scenario: &Scenario, desk: &mut Desk) {
+    let keys = &scenario.overload;
+    let stages = [
+        ("overload.longer_above", keys.longer_above),
+        ("overload.smaller_above", keys.smaller_above),
+        ("overload.pause_above", keys.pause_above),
+    ];
+    for pair in stages.windows(2) {
+        let ((first, low), (second, high)) = (pair[0], pair[1]);
+        if low > high {
+            let help = "a stage beyond every load (such as 99) is the way to leave it out".to_string();
+            let expected = format!("`{first}` at most `{second}`");
+            desk.report_rule(&[first, second], format!("{low} before {high}"), expected, Some(help));
+        }
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) enum Notice {
     LeaveStop(CourierId),
     /// A decision point; after all facts of its instant, so that the decision knows them.
     Decide(u32),
+    /// A look at load or idle couriers.
+    Review(u32),
 }
 
 const ID_BITS: u32 = 26;
@@ -52,6 +54,7 @@ impl Notice {
             Notice::HandOver(c) => (12, c.0),
             Notice::LeaveStop(c) => (13, c.0),
             Notice::Decide(number) => (14, number),
+            Notice::Review(number) => (15, number),
         };
         debug_assert!(id < MAX_IDS);
         kind << ID_BITS | u64::from(id)
@@ -74,7 +77,8 @@ impl Notice {
             11 => Notice::TakeOver(CourierId(id)),
             12 => Notice::HandOver(CourierId(id)),
             13 => Notice::LeaveStop(CourierId(id)),
-            _ => Notice::Decide(id),
+            14 => Notice::Decide(id),
+            _ => Notice::Review(id),
         }
     }
 }
@@ -154,6 +158,7 @@ mod tests {
             (early, Notice::Deliver(OrderId(3))),
             (early, Notice::Deliver(OrderId(MAX_IDS - 1))),
             (early, Notice::EndShift(CourierId(0))),
+            (early, Notice::Review(1)),
             (late, Notice::FinishPicking(OrderId(1))),
         ];
         for (at, notice) in expected.iter().rev() {

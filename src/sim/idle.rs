@@ -88,6 +88,21 @@ impl IdleCouriers {
             IdleCouriers::Exact(grid) => grid.remove(courier.0, spot),
         }
     }
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        match self {
+            IdleCouriers::Compact(grid) => grid.count,
+            IdleCouriers::Exact(grid) => grid.count,
+        }
+    }
+    /// Distance by the metric of the courier nearest to `from`, who stays.
+    pub(super) fn nearest_distance(&self, space: &Space, from: Spot) -> Option<f64> {
+        let of = |best: Option<Best>| best.map(|best| best.distance);
+        match self {
+            IdleCouriers::Compact(grid) => of(grid.find(from, |to| space.distance(to, from), |bound| bound)),
+            IdleCouriers::Exact(grid) => of(grid.find(from, |to| space.distance(to, from), |bound| bound)),
+        }
+    }
     /// Takes out the courier nearest to `from` and tells the distance by the metric.
     #[inline]
     pub(super) fn take_nearest(&mut self, space: &Space, from: Spot) -> Option<(CourierId, f64)> {
@@ -177,9 +192,25 @@ impl<C: Coordinate> Grid<C> {
         }
     }
 
+    /// All ids, cell by cell.
+    pub(super) fn ids(&self) -> impl Iterator<Item = u32> + '_ {
+        let block = |index: u32| (index != NONE).then(|| &self.blocks[index as usize]);
+        let chain = move |cell| std::iter::successors(block(cell as u32), move |held| block(held.next));
+        (0..self.grid.cells()).flat_map(chain).flat_map(|held| held.couriers[..held.len as usize].iter().copied())
+    }
+
     /// Takes out the courier of least `rank`, which grows with distance as `rank_of` says.
     #[inline]
     fn search(&mut self, from: Spot, rank: impl Fn(Spot) -> f64, rank_of: impl Fn(f64) -> f64) -> Option<(u32, f64)> {
+        self.find(from, rank, rank_of).map(|best| {
+            self.take(best.cell, best.block, best.entry);
+            (best.courier, best.distance)
+        })
+    }
+
+    /// Where the courier of least `rank` is kept.
+    #[inline]
+    fn find(&self, from: Spot, rank: impl Fn(Spot) -> f64, rank_of: impl Fn(f64) -> f64) -> Option<Best> {
         if self.count == 0 {
             return None;
         }
@@ -223,10 +254,7 @@ impl<C: Coordinate> Grid<C> {
                 }
             }
         }
-        (best.courier != NONE).then(|| {
-            self.take(best.cell, best.block, best.entry);
-            (best.courier, best.distance)
-        })
+        (best.courier != NONE).then_some(best)
     }
 
     #[inline]

@@ -3,6 +3,7 @@
 use super::calendar::{Calendar, Notice};
 use super::delivery::{Courier, Fleets, Plan, Shifts};
 use super::dispatching::Dispatching;
+use super::offers::Offers;
 use super::picking::PickStation;
 use super::shopping::{Arrivals, Orders};
 use super::stock::{Replenishment, Shelves};
@@ -64,6 +65,7 @@ pub(super) struct Desk<'a> {
     pub(super) fleets: &'a mut Fleets,
     pub(super) warehouse: &'a mut Warehouse,
     pub(super) dispatching: &'a mut Dispatching,
+    pub(super) offers: &'a mut Offers,
     pub(super) log: &'a mut Log,
     pub(super) ground: &'a Ground,
     pub(super) rules: &'a Rules,
@@ -93,7 +95,7 @@ fn advance(
     shelves: ResMut<Shelves>,
     fleets: ResMut<Fleets>,
     warehouse: ResMut<Warehouse>,
-    dispatching: ResMut<Dispatching>,
+    (dispatching, offers): (ResMut<Dispatching>, ResMut<Offers>),
     log: ResMut<Log>,
     mut stations: Query<&'static mut PickStation>,
     mut couriers: Query<&'static mut Courier>,
@@ -108,6 +110,7 @@ fn advance(
         fleets: fleets.into_inner(),
         warehouse: warehouse.into_inner(),
         dispatching: dispatching.into_inner(),
+        offers: offers.into_inner(),
         log: log.into_inner(),
         ground: &ground,
         rules: &rules,
@@ -168,6 +171,7 @@ impl Desk<'_> {
             Notice::HandOver(courier) => self.hand_over(now, courier),
             Notice::LeaveStop(courier) => self.end_stop(now, courier),
             Notice::Decide(number) => self.decide(now, number),
+            Notice::Review(number) => self.review_near_field(now, number),
         }
     }
 }

@@ -68,6 +68,15 @@ impl Waiting {
         }
     }
 
+    /// All orders that wait, in no order of meaning.
+    pub(super) fn orders(&self) -> Vec<OrderId> {
+        match self {
+            Waiting::Fifo(queue) => queue.iter().copied().collect(),
+            Waiting::Nearest(grid) => grid.ids().map(OrderId).collect(),
+            Waiting::Zones(zones) => zones.queues.iter().flatten().copied().collect(),
+        }
+    }
+
     /// Takes the order for a courier who is idle at `spot`.
     #[inline]
     pub(super) fn take(&mut self, space: &Space, spot: Spot) -> Option<OrderId> {
