@@ -133,6 +133,9 @@ mod tests {
             for (order, store) in stores.iter().enumerate() {
                 waiting.push(OrderId(order as u32), *store);
             }
+            let mut all = waiting.orders();
+            all.sort_unstable();
+            assert_eq!(all, [0, 1, 2].map(OrderId), "{waiting:?}");
             let taken: Vec<OrderId> = std::iter::from_fn(|| waiting.take(&space, at(100.0, 100.0))).collect();
             assert_eq!(taken, expected.map(OrderId), "{waiting:?}");
         }
