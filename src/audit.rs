@@ -173,6 +173,8 @@ impl<'a> Auditor<'a> {
             Event::OrderPlaced { order } => self.placed(order),
             Event::OrderSourced { order, store, .. } => self.served(order, Server::Store(store)),
             Event::OrderResourced { order, store, .. } => self.resourced(order, store),
+            Event::OrderPromised { order, .. } | Event::FeeRaised { order, .. } => self.offered(order),
+            Event::LoadLevelChanged { .. } => {}
             Event::OrderSentFar { order, .. } => self.served(order, Server::Warehouse),
             Event::OrderReady { order, store, picked_for } => self.ready(order, store, picked_for),
             Event::CourierAssigned { order, courier, .. } => self.assigned(order, courier),
@@ -233,6 +235,13 @@ impl<'a> Auditor<'a> {
         self.shelf(store, |_| {});
         let now = self.now;
         self.set(id, |o| (o.server, o.moved) = (Some(Server::Store(store)), Some(now)));
+    }
+
+    /// What the consumer of a near order is told and charged at checkout.
+    fn offered(&mut self, id: OrderId) {
+        let order = self.order(id);
+        let at_checkout = order.placed == Some(self.now) && matches!(order.server, Some(Server::Store(_)));
+        self.require(at_checkout, || format!("order {} is given a promise or fee that is not of its checkout", id.0));
     }
 
     fn ready(&mut self, id: OrderId, store: StoreId, picked_for: Span) {
@@ -621,6 +630,12 @@ mod tests {
             }),
             ("order 2 arrives as a parcel before it is shipped", |run| {
                 remove(run, |e| matches!(e, Event::ParcelShipped { order: OrderId(2) }));
+            }),
+            ("order 2 is given a promise or fee that is not of its checkout", |run| {
+                insert(run, 1200.0, Event::OrderPromised { order: OrderId(2), promise: Span::default() });
+            }),
+            ("order 0 is given a promise or fee that is not of its checkout", |run| {
+                insert(run, 700.0, Event::FeeRaised { order: OrderId(0), by_fen: 200 });
             }),
             ("order 5 is sent back before its delivery", |run| {
                 insert(run, 5000.0, Event::OrderReturned { order: OrderId(5) });

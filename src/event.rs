@@ -4,7 +4,7 @@
 //! audit only read it. An [`Event`] is a fact in the past tense with the ids of those it concerns;
 //! what was known of an order when it was placed stands once, in its [`Placement`].
 
-use crate::units::{CategoryId, ConsumerId, CourierId, Money, OrderId, SimDuration, SimTime, SkuId, StoreId};
+use crate::units::{CategoryId, ConsumerId, CourierId, Money, OrderId, SimDuration, SimTime, SkuId, StoreId, ZoneId};
 
 /// One fact and the instant it became true.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -26,6 +26,13 @@ pub enum Event {
     OrderSourced { order: OrderId, store: StoreId, ride_m: f32 },
     /// An order whose picking had not begun moved to another store, where its units are reserved now.
     OrderResourced { order: OrderId, store: StoreId, ride_m: f32 },
+    /// The consumer of a near order was promised delivery within `promise` of placement. Without this fact the promise
+    /// is `promise.near_min` (near) or `promise.far_h` (far).
+    OrderPromised { order: OrderId, promise: Span },
+    /// Overload control added `by_fen` to the delivery fee of the order.
+    FeeRaised { order: OrderId, by_fen: u32 },
+    /// Overload control of the stores in a zone went to another level; every zone begins at [`LoadLevel::Normal`].
+    LoadLevelChanged { zone: ZoneId, level: LoadLevel },
     /// The order was given to the central warehouse.
     OrderSentFar { order: OrderId, reason: FarReason },
     /// The order is packed and may leave the store; the picker worked on it for `picked_for`.
@@ -116,6 +123,27 @@ pub enum FarReason {
     Cheaper = 4,
     /// The sourcing policy uses no store.
     FarOnly = 5,
+    /// The store that would have served it took no near orders, by overload control.
+    Paused = 6,
+    /// The store that would have served it had its radius made smaller, by overload control.
+    Shrunk = 7,
+    /// The consumer did not accept the fee raised by overload control.
+    Fee = 8,
+}
+
+/// How far overload control goes in a zone; each level includes those below.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+#[repr(u8)]
+pub enum LoadLevel {
+    /// No control.
+    #[default]
+    Normal = 0,
+    /// Longer promises.
+    Longer = 1,
+    /// Smaller radius and a higher fee.
+    Smaller = 2,
+    /// No near orders.
+    Paused = 3,
 }
 
 /// Why an order ended without delivery.
@@ -132,13 +160,16 @@ pub enum CancelReason {
 
 impl FarReason {
     /// All reasons, in the order of their codes.
-    pub const ALL: [FarReason; 6] = [
+    pub const ALL: [FarReason; 9] = [
         FarReason::Chosen,
         FarReason::NoStore,
         FarReason::NoStock,
         FarReason::Rationed,
         FarReason::Cheaper,
         FarReason::FarOnly,
+        FarReason::Paused,
+        FarReason::Shrunk,
+        FarReason::Fee,
     ];
     /// The name in tables.
     pub fn name(self) -> &'static str {
@@ -149,6 +180,9 @@ impl FarReason {
             FarReason::Rationed => "rationed",
             FarReason::Cheaper => "cheaper",
             FarReason::FarOnly => "far_only",
+            FarReason::Paused => "paused",
+            FarReason::Shrunk => "shrunk",
+            FarReason::Fee => "fee",
         }
     }
 }

@@ -50,6 +50,10 @@ pub enum Purpose {
     Clocks = 21,
     /// What consumers who walk in look for.
     WalkInWishes = 22,
+    /// Whether a consumer accepts a fee raised by overload control.
+    RaisedFee = 16,
+    /// Whether an idle courier follows a proposal to ride elsewhere.
+    Reposition = 17,
 }
 
 /// The streams of one replication of one seed.

@@ -28,6 +28,7 @@ fn scenario() -> Scenario {
     scenario.cost.courier_per_order_yuan = 5.0;
     scenario.cost.courier_per_km_yuan = 0.6;
     scenario.cost.courier_guarantee_yuan_per_h = 20.01;
+    scenario.cost.courier_extra_yuan_by_hour = [0.0; 24];
     scenario
 }
 

@@ -10,6 +10,7 @@ pub mod nodes;
 pub mod projection;
 pub mod space;
 pub mod travel;
+pub mod zones;
 
 use crate::scenario::Metric;
 use crate::units::{CategoryId, Money, SimDuration, SimTime, StoreId};

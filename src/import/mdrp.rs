@@ -315,9 +315,15 @@ max_click_to_door_min = {max}
 [promise]
 near_min = {target}          # target click-to-door
 
+[price]                # the data holds no fees and commissions
+near_fee_yuan = 0
+near_commission = 0
+far_commission = 0
+
 [cost]                 # a courier earns the larger of pay per order and guarantee; nothing else is counted
 courier_per_order_yuan = {pay_per_order}
 courier_per_km_yuan = 0
+courier_extra_yuan_by_hour = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
 courier_guarantee_yuan_per_h = {guarantee_per_hour}
 picker_wage_yuan_per_h = 0
 near_packaging_yuan = 0

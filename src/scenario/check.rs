@@ -33,6 +33,7 @@ const RULES: &[Rule] = &[
     click_to_door_limit_has_its_policy,
     walk_ins_have_shelves_to_empty,
     rationing_has_walk_ins,
+    overload_levels_are_in_order,
     files_exist,
 ];
 
@@ -245,6 +246,24 @@ fn rationing_has_walk_ins(scenario: &Scenario, desk: &mut Desk) {
         let help = "set walk_in_units_per_category_h of an archetype, 1.2 for example".to_string();
         let expected = "an archetype with walk-ins".to_string();
         desk.report_rule(&["rationing.policy", "stores.archetypes"], found, expected, Some(help));
+    }
+}
+
+/// Each stage of overload control begins at a higher load than the one before.
+fn overload_levels_are_in_order(scenario: &Scenario, desk: &mut Desk) {
+    let keys = &scenario.overload;
+    let stages = [
+        ("overload.longer_above", keys.longer_above),
+        ("overload.smaller_above", keys.smaller_above),
+        ("overload.pause_above", keys.pause_above),
+    ];
+    for pair in stages.windows(2) {
+        let ((first, low), (second, high)) = (pair[0], pair[1]);
+        if low > high {
+            let help = "a stage beyond every load (such as 99) is the way to leave it out".to_string();
+            let expected = format!("`{first}` at most `{second}`");
+            desk.report_rule(&[first, second], format!("{low} before {high}"), expected, Some(help));
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The scenario file as types: one struct per section, one line per key.
 //!
-//! This file is the single home of every key: name, type, default, unit, range, meaning and the
+//! This file and terms.rs are the single home of every key: name, type, default, unit, range, meaning and the
 //! source of the default. The reader, `nearfar schema`, `nearfar new` and the key table of the docs
 //! are all made from it (see `macros.rs`), so they cannot disagree.
 //!
@@ -8,6 +8,7 @@
 
 use super::key::{any, file};
 use super::macros::{choice, section};
+use super::terms::{Overload, Price, Promise, Reposition};
 
 choice! {
     /// How the distance between two places is measured.
@@ -231,6 +232,8 @@ section! {
         uniform_share: f64 = 0.35; "share", 0.0..=1.0, "asm";
         /// Standard deviation of a hot spot in each direction.
         hotspot_sigma_km: f64 = 1.8; "km", 0.01..=500.0, "asm";
+        /// Side of the zones by which promises, overload control and repositioning look at the city.
+        zone_km: f64 = 2.0; "km", 0.1..=500.0, "asm";
         /// Radius of the earth for `metric = "haversine"`.
         earth_radius_km: f64 = 6371.0088; "km", 1000.0..=10000.0, "IUGG mean radius";
         /// Travel times between numbered places, for `metric = "matrix"`: CSV or Parquet with columns from, to, seconds.
@@ -321,6 +324,10 @@ section! {
         speed_factor_by_hour: [f64; 24] = [1.0; 24]; "ratio", 0.01..=10.0, "asm";
         /// Share of the fleet on duty in each clock hour, 0 to 23.
         on_duty_by_hour: [f64; 24] = [0.35, 0.25, 0.25, 0.25, 0.25, 0.25, 0.35, 0.5, 0.6, 0.75, 0.9, 1.0, 1.0, 0.85, 0.75, 0.75, 0.8, 0.95, 1.0, 1.0, 0.95, 0.9, 0.8, 0.55]; "share", 0.0..=1.0, "asm";
+        /// Relative growth of the share on duty for each relative growth of the pay per order; 0 means pay brings nobody.
+        pay_elasticity: f64 = 0.5; "ratio", 0.0..=10.0, "asm, range 0-1.5";
+        /// Time until a change of pay brings or takes couriers.
+        pay_lag_min: f64 = 20.0; "min", 0.0..=1440.0, "asm";
         /// Where couriers wait when their first shift begins.
         start: CourierStart = CourierStart::Density; "", any(), "asm";
         /// Service at the store; goods are taken over half way through.
@@ -403,8 +410,6 @@ section! {
         max_click_to_door_min: Option<f64> = None; "min", 0.0..=1e5, "asm";
         /// Which waiting order a courier takes who becomes idle, under `greedy_nearest`.
         queue: DispatchQueue = DispatchQueue::Fifo; "", any(), "asm";
-        /// Side of a zone for `queue = "zone"`.
-        zone_km: f64 = 2.0; "km", 0.1..=100.0, "asm";
         /// Time between two decisions of a policy that decides for many orders at once.
         interval_s: f64 = 60.0; "s", 1.0..=86400.0, "R21: 30 or 60";
         /// Time from such a decision to the moment it is carried out; what has become impossible by then is left out.
@@ -459,15 +464,6 @@ section! {
     }
 }
 section! {
-    /// The promised time.
-    Promise {
-        /// Near-field promise from placement to delivery.
-        near_min: f64 = 45.0; "min", 0.0..=1e5, "asm; R9, R10, R23 give averages near 30";
-        /// Far-field promise from placement to delivery.
-        far_h: f64 = 72.0; "h", 0.0..=1e4, "R36: share within 72 h is the published measure";
-    }
-}
-section! {
     /// Costs per order by cause.
     Cost {
         /// Courier pay per delivered order.
@@ -476,6 +472,8 @@ section! {
         courier_per_km_yuan: f64 = 0.6; "yuan/km", 0.0..=1e4, "R24, R26";
         /// Bonus for the courier who accepts an order, for each courier who refused it before.
         refusal_bonus_yuan: f64 = 0.5; "yuan/refusal", 0.0..=100.0, "asm";
+        /// Added to the pay per order in each clock hour, 0 to 23, by the hour in which the order is given to the courier.
+        courier_extra_yuan_by_hour: [f64; 24] = [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0]; "yuan/order", 0.0..=1e4, "asm, range 0-5";
         /// Pay is at least this much per hour on duty.
         courier_guarantee_yuan_per_h: f64 = 0.0; "yuan/h", 0.0..=1e4, "asm";
         /// Wage of a store picker for the minutes spent on the order.
@@ -500,6 +498,8 @@ section! {
         near_return_factor: f64 = 0.5; "ratio", 0.0..=10.0, "asm";
         /// Compensation of a near order delivered after its promise.
         late_compensation_yuan: f64 = 3.0; "yuan/late order", 0.0..=1e4, "asm, range 0-20";
+        /// A near order later than its promise by more than this is free: its value is given back instead; absent: never.
+        late_free_after_min: Option<f64> = None; "min", 0.0..=1e5, "asm, 20 where platforms offer it";
     }
 }
 section! {
@@ -560,6 +560,12 @@ section! {
         rolling_horizon: RollingHorizon = RollingHorizon::default(); "", any(), "";
         /// See [`Promise`].
         promise: Promise = Promise::default(); "", any(), "";
+        /// See [`Overload`].
+        overload: Overload = Overload::default(); "", any(), "";
+        /// See [`Reposition`].
+        reposition: Reposition = Reposition::default(); "", any(), "";
+        /// See [`Price`].
+        price: Price = Price::default(); "", any(), "";
         /// See [`Cost`].
         cost: Cost = Cost::default(); "", any(), "";
         /// See [`Report`].

@@ -25,8 +25,12 @@ pub(super) enum Notice {
     /// A decision point; after all facts of its instant, so that the decision knows them.
     Decide(u32),
     WalkIn(StoreId),
+    /// A look at load or idle couriers.
+    Review(u32),
 }
 
+/// Reviews share their kind with decisions, which have numbers below this.
+const REVIEW: u32 = 1 << 20;
 const ID_BITS: u32 = 26;
 const KIND_BITS: u32 = 4;
 /// The last millisecond a notice can tell.
@@ -54,6 +58,7 @@ impl Notice {
             Notice::LeaveStop(c) => (13, c.0),
             Notice::Decide(number) => (14, number),
             Notice::WalkIn(s) => (15, s.0),
+            Notice::Review(number) => (14, REVIEW + number),
         };
         debug_assert!(id < MAX_IDS);
         kind << ID_BITS | u64::from(id)
@@ -76,6 +81,7 @@ impl Notice {
             11 => Notice::TakeOver(CourierId(id)),
             12 => Notice::HandOver(CourierId(id)),
             13 => Notice::LeaveStop(CourierId(id)),
+            14 if id >= REVIEW => Notice::Review(id - REVIEW),
             14 => Notice::Decide(id),
             _ => Notice::WalkIn(StoreId(id)),
         }
@@ -161,6 +167,7 @@ mod tests {
             (early, Notice::Deliver(OrderId(3))),
             (early, Notice::Deliver(OrderId(MAX_IDS - 1))),
             (early, Notice::EndShift(CourierId(0))),
+            (early, Notice::Review(1)),
             (late, Notice::FinishPicking(OrderId(1))),
         ];
         for (at, notice) in expected.iter().rev() {

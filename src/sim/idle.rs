@@ -96,6 +96,17 @@ impl IdleCouriers {
         };
         best.map(|best| (CourierId(best.courier), best.distance))
     }
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        match self {
+            IdleCouriers::Compact(grid) => grid.count,
+            IdleCouriers::Exact(grid) => grid.count,
+        }
+    }
+    /// Distance by the metric of the courier nearest to `from`, who stays.
+    pub(super) fn nearest_distance(&self, space: &Space, from: Spot) -> Option<f64> {
+        self.nearest(space, from).map(|(_, distance)| distance)
+    }
     /// Takes out the courier nearest to `from` and tells the distance by the metric.
     #[inline]
     pub(super) fn take_nearest(&mut self, space: &Space, from: Spot) -> Option<(CourierId, f64)> {
@@ -187,6 +198,13 @@ impl<C: Coordinate> Grid<C> {
             // Travel times may differ by direction: couriers ride to the store.
             _ => self.search(from, |to| space.distance(to, from), |bound| bound),
         }
+    }
+
+    /// All ids, cell by cell.
+    pub(super) fn ids(&self) -> impl Iterator<Item = u32> + '_ {
+        let block = |index: u32| (index != NONE).then(|| &self.blocks[index as usize]);
+        let chain = move |cell| std::iter::successors(block(cell as u32), move |held| block(held.next));
+        (0..self.grid.cells()).flat_map(chain).flat_map(|held| held.couriers[..held.len as usize].iter().copied())
     }
 
     /// Takes out the courier of least `rank`, which grows with distance as `rank_of` says.

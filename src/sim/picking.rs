@@ -27,6 +27,10 @@ pub(super) struct PickStation {
 }
 
 impl PickStation {
+    /// Expected picking time of an order of this many units.
+    pub(super) fn mean_pick(&self, units: f64) -> SimDuration {
+        SimDuration((self.base_ms + self.per_item_ms * units + 0.5) as i64)
+    }
     #[cfg(test)]
     pub(super) fn pickers(&self) -> u32 {
         self.pickers
@@ -67,10 +71,6 @@ impl PickStation {
             self.last = before.map_or(NO_ORDER, |before| before.0);
         }
         self.work_end_ms -= i64::from(pick_ms);
-    }
-    /// Mean picking time of an order of so many units.
-    pub(super) fn mean_pick(&self, units: u32) -> SimDuration {
-        SimDuration((self.base_ms + self.per_item_ms * f64::from(units) + 0.5) as i64)
     }
     /// Coefficient of variation of picking times.
     pub(super) fn cv(&self) -> f64 {
@@ -138,6 +138,9 @@ impl Desk<'_> {
             return;
         }
         self.orders.row(order).phase = Phase::Ready;
+        if self.offers.on {
+            self.offers.leaves_pickers(&row);
+        }
         let picked_for = if row.picker { SimDuration(i64::from(row.pick_ms)) } else { SimDuration::ZERO };
         self.log.0.record(now, Event::OrderReady { order, store: row.store, picked_for: Span::from(picked_for) });
         self.order_is_ready(now, order);

@@ -4,6 +4,7 @@ use super::calendar::{Calendar, Notice};
 use super::delivery::{Courier, Fleets, Plan, Shifts};
 use super::dispatching::Dispatching;
 use super::foresight::Foresight;
+use super::offers::Offers;
 use super::picking::PickStation;
 use super::shopping::{Arrivals, Orders};
 use super::stock::{Replenishment, Shelves};
@@ -78,6 +79,7 @@ pub(super) struct Desk<'a> {
     pub(super) dispatching: &'a mut Dispatching,
     pub(super) walk_ins: &'a mut WalkIns,
     pub(super) foresight: &'a mut Foresight,
+    pub(super) offers: &'a mut Offers,
     pub(super) log: &'a mut Log,
     pub(super) ground: &'a Ground,
     pub(super) rules: &'a Rules,
@@ -107,7 +109,7 @@ fn advance(
     shelves: ResMut<Shelves>,
     fleets: ResMut<Fleets>,
     warehouse: ResMut<Warehouse>,
-    dispatching: ResMut<Dispatching>,
+    (dispatching, offers): (ResMut<Dispatching>, ResMut<Offers>),
     (walk_ins, foresight): (ResMut<WalkIns>, ResMut<Foresight>),
     log: ResMut<Log>,
     mut stations: Query<&'static mut PickStation>,
@@ -124,6 +126,7 @@ fn advance(
         dispatching: dispatching.into_inner(),
         walk_ins: walk_ins.into_inner(),
         foresight: foresight.into_inner(),
+        offers: offers.into_inner(),
         log: log.into_inner(),
         ground: &ground,
         rules: &rules,
@@ -187,6 +190,7 @@ impl Desk<'_> {
             Notice::LeaveStop(courier) => self.end_stop(now, courier),
             Notice::Decide(number) => self.decide(now, number),
             Notice::WalkIn(store) => self.walk_in(now, store),
+            Notice::Review(number) => self.review_near_field(now, number),
         }
     }
 }

@@ -256,6 +256,7 @@ impl Desk<'_> {
             None if !checkout.near => sourcing::Plan::Far(FarReason::Chosen),
             None => self.choose_node(now, order, checkout),
         };
+        let plan = if self.offers.on { self.offer_near(order, plan) } else { plan };
         match plan {
             sourcing::Plan::Near { store, distance } => self.allocate(now, order, store, distance, traced),
             sourcing::Plan::Far(reason) => self.send_far(now, order, reason),
@@ -282,6 +283,9 @@ impl Desk<'_> {
         row.store = store;
         row.ride = ride;
         self.log.0.record(now, Event::OrderSourced { order, store, ride_m: ride as f32 });
+        if self.offers.on {
+            self.make_offer(now, order, traced);
+        }
         let ready = self.prepare(now, order, store, traced);
         if self.rules.patience.hazard_per_min > 0.0 {
             self.start_patience(now, order);
@@ -316,7 +320,7 @@ impl Desk<'_> {
         let wait: f64 = Exp1.sample(&mut self.rules.streams.patience.of(u64::from(order.0)));
         let from = match patience.from {
             PatienceFrom::Placed => SimDuration::ZERO,
-            PatienceFrom::Promise => patience.promise,
+            PatienceFrom::Promise => self.promised(order),
         };
         let end = now + from + patience.grace + SimDuration::from_minutes(wait / patience.hazard_per_min);
         if end < self.ground.run_end {

@@ -247,7 +247,7 @@ impl Desk<'_> {
         let ride = travel.time_of_road(road, now);
         let station: &PickStation = self.stations[store.index()];
         let units = self.orders.rows[order.index()].units;
-        let (queue, pick) = (station.expected_wait(now), station.mean_pick(units));
+        let (queue, pick) = (station.expected_wait(now), station.mean_pick(f64::from(units)));
         let spot = self.ground.store_spots[store.index()];
         let fleet = &self.fleets.0[usize::from(self.ground.city.stores[store.index()].fleet)];
         let idle = fleet.idle.nearest(travel.space(), spot).map(|(_, distance)| travel.road(distance));

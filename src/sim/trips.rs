@@ -328,6 +328,9 @@ impl Desk<'_> {
         route.locked = 0;
         route.on_board -= 1;
         self.log.0.record(now, Event::OrderDelivered { order, courier, at_door_for });
+        if self.offers.on {
+            self.learn_from_delivery(now, order);
+        }
         self.maybe_return(now, order, self.rules.near_return_factor);
         self.leave_at(now, courier, leaves);
     }
@@ -375,7 +378,6 @@ impl Desk<'_> {
     }
 
     /// An idle courier rides to a spot without an order.
-    #[expect(dead_code, reason = "repositioning calls it")]
     pub(super) fn reposition(&mut self, now: SimTime, courier: CourierId, to: Spot) {
         let from = self.couriers[courier.index()].spot;
         let road = self.ground.city.travel.road(self.ground.city.travel.space().distance(from, to));

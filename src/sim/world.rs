@@ -7,6 +7,7 @@ use super::delivery::{Courier, CourierState, Fleet, Fleets, Plan, Shifts};
 use super::dispatching::Dispatching;
 use super::foresight::Foresight;
 use super::idle::IdleCouriers;
+use super::offers::Offers;
 use super::picking::PickStation;
 use super::schedule::Clock;
 use super::shopping::{Arrivals, Orders};
@@ -126,6 +127,8 @@ pub(super) struct OrderStreams {
     pub(super) transit: PurposeKey,
     pub(super) returns: PurposeKey,
     pub(super) acceptance: PurposeKey,
+    pub(super) raised_fee: PurposeKey,
+    pub(super) reposition: PurposeKey,
 }
 
 impl OrderStreams {
@@ -140,6 +143,8 @@ impl OrderStreams {
             transit: streams.purpose(Purpose::Transit),
             returns: streams.purpose(Purpose::Returns),
             acceptance: streams.purpose(Purpose::Acceptance),
+            raised_fee: streams.purpose(Purpose::RaisedFee),
+            reposition: streams.purpose(Purpose::Reposition),
         }
     }
 }
@@ -170,9 +175,11 @@ pub(super) fn populate(
     make_room(expected_orders(scenario, city), &mut log, &mut orders);
     open_log(city, &shelves, &mut log);
     let trips = policy.is_some();
+    let offers = Offers::new(scenario, city);
     world.insert_resource(Dispatching::new(scenario, city.fleets.len(), policy));
     world.insert_resource(fleets(scenario, city));
-    let mut calendar = calendar(city, trips);
+    let mut calendar = calendar(city, trips, &offers);
+    world.insert_resource(offers);
     world.insert_resource(WalkIns::new(scenario, city, streams, &mut calendar));
     world.insert_resource(Foresight::new(scenario, city, streams));
     world.insert_resource(calendar);
@@ -229,8 +236,9 @@ fn open_log(city: &City, shelves: &Shelves, log: &mut EventLog) {
     }
 }
 
-fn calendar(city: &City, trips: bool) -> Calendar {
+fn calendar(city: &City, trips: bool, offers: &Offers) -> Calendar {
     let mut calendar = Calendar::default();
+    offers.reviews().for_each(|review| calendar.schedule(SimTime::ZERO, Notice::Review(review)));
     if trips {
         (0..city.fleets.len() as u32).for_each(|fleet| calendar.schedule(SimTime::ZERO, Notice::Decide(fleet)));
     }

@@ -50,6 +50,8 @@ fn each_what_if_changes_one_thing() {
         ("whatif-more-couriers.toml", ("couriers.count", "170", "204")),
         ("whatif-radius-4km.toml", ("near.radius_km", "3.0", "4.0")),
         ("whatif-more-demand.toml", ("demand.orders_per_day", "18000.0", "22500.0")),
+        ("whatif-quantile-promise.toml", ("promise.policy", "\"fixed\"", "\"quantile\"")),
+        ("whatif-overload-control.toml", ("overload.policy", "\"none\"", "\"staged\"")),
     ];
     for (name, (key, before, after)) in cases {
         let expected = (key.to_string(), before.to_string(), after.to_string());
