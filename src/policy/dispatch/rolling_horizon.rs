@@ -211,6 +211,10 @@ fn insert(view: &View, params: &RollingHorizonParams, trips: &mut Vec<Option<Tri
                 {
                     continue;
                 }
+                let holder = trip.held_by.and_then(|holder| view.courier(holder));
+                if holder.is_some_and(|courier| cost(view, params, &grown, courier).is_none()) {
+                    continue;
+                }
                 (grown, route_cost(view, params, trip))
             }
         };
