@@ -20,60 +20,40 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 /// What batch matching weighs and allows. A pair costs what its orders lose against the earliest delivery that any
-/// courier could achieve, and the weighed terms below, all in minutes.
+/// courier could achieve, and the weighed terms below, all in minutes. Defaults
+/// stand with the keys of `[dispatch]`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct BatchParams {
-    /// Time between decisions; above 0 (default 60 s, 10 to 300; published practice is 30 to 60).
+    /// Time between decisions; above 0 (10 to 300 s; published practice is 30 to 60 s).
     pub interval: SimDuration,
-    /// Orders ready within this time take part (default 8 min, 0 to 60; assumption).
+    /// Orders ready within this time take part (0 to 60 min; assumption).
     pub horizon: SimDuration,
-    /// Couriers free within this time take part (default 5 min, 0 to 60; assumption).
+    /// Couriers free within this time take part (0 to 60 min; assumption).
     pub soon: SimDuration,
-    /// Couriers considered for each order: those who would be at its store first (default 10, 1 to 1,000; assumption).
+    /// Couriers considered for each order: those who would be at its store first (1 to 1,000; assumption).
     pub candidates: usize,
-    /// Most orders in one bundle; 1 rules bundles out (default 3, 1 to 10; 3.2 orders a courier wave are published).
+    /// Most orders in one bundle; 1 rules bundles out (1 to 10; 3.2 orders a courier wave are published).
     pub max_bundle: usize,
-    /// Most that an order may lose by sharing a trip, by waiting and by detour (default 6 min, 0 to 60; assumption).
+    /// Most that an order may lose by sharing a trip, by waiting and by detour (0 to 60 min; assumption).
     pub max_bundle_delay: SimDuration,
-    /// Longest ride to the store in road metres, seconds for `city.metric = "matrix"` (default 3,000; assumption).
+    /// Longest ride to the store in road metres, seconds for `city.metric = "matrix"` (above 0; assumption).
     pub max_approach: f64,
-    /// Orders older than this are fetched from any distance (default 8 min, 0 to 120; assumption).
+    /// Orders older than this are fetched from any distance (0 to 120 min; assumption).
     pub far_after: SimDuration,
-    /// Orders that cannot be delivered within this time of their placement are not carried (default a day, above 0).
+    /// Orders that cannot be delivered within this time of their placement are not carried (above 0).
     pub max_click_to_door: SimDuration,
-    /// Cost of a minute of riding to the store, beside the time that orders lose (default 0.2, 0 to 5; assumption).
+    /// Cost of a minute of riding to the store, beside the time that orders lose (0 to 5; assumption).
     pub approach_weight: f64,
-    /// Cost of a minute after the promise, for each order, beside the same (default 1, 0 to 20; assumption).
+    /// Cost of a minute after the promise, for each order, beside the same (0 to 20; assumption).
     pub late_weight: f64,
-    /// Minutes taken off the cost for each order beyond the first of a bundle (default 0, 0 to 60; assumption).
+    /// Minutes taken off the cost for each order beyond the first of a bundle (0 to 60; assumption).
     pub size_reward_min: f64,
     /// Cost of leaving an order out for a minute since its placement: older orders go first when couriers are short
-    /// (default 1, 0 to 5; assumption).
+    /// (0 to 5; assumption).
     pub age_weight: f64,
-    /// Reward for a minute that the courier has stood idle, up to 60: evens out earnings (default 0.02, 0 to 1;
-    /// assumption).
+    /// Reward for a minute that the courier has stood idle, up to 60: evens out earnings
+    /// (0 to 1; assumption).
     pub idle_reward: f64,
-}
-
-impl Default for BatchParams {
-    fn default() -> Self {
-        BatchParams {
-            interval: SimDuration::from_seconds(60.0),
-            horizon: SimDuration::from_minutes(8.0),
-            soon: SimDuration::from_minutes(5.0),
-            candidates: 10,
-            max_bundle: 3,
-            max_bundle_delay: SimDuration::from_minutes(6.0),
-            max_approach: 3_000.0,
-            far_after: SimDuration::from_minutes(8.0),
-            max_click_to_door: SimDuration::from_hours(24.0),
-            approach_weight: 0.2,
-            late_weight: 1.0,
-            size_reward_min: 0.0,
-            age_weight: 1.0,
-            idle_reward: 0.02,
-        }
-    }
 }
 
 /// Idle time beyond this earns a courier no further reward.
@@ -411,6 +391,7 @@ mod tests {
     use super::super::testing::{Moment, minutes};
     use super::*;
     use crate::policy::dispatch::{Stop, check};
+    use crate::scenario::Scenario;
     use crate::units::OrderId;
     use rand::{RngExt, SeedableRng};
     use rand_xoshiro::Xoshiro256PlusPlus;
@@ -424,8 +405,11 @@ mod tests {
             decisions.iter().map(|a| (a.courier.0, a.stops.iter().filter_map(drops).collect())).collect()
         })
     }
+    fn usual() -> BatchParams {
+        BatchParams::of(&Scenario::default())
+    }
     fn alone() -> BatchParams {
-        BatchParams { max_bundle: 1, ..BatchParams::default() }
+        BatchParams { max_bundle: 1, ..usual() }
     }
 
     #[test]
@@ -480,7 +464,7 @@ mod tests {
         moment.order(3.0, 8.1, 10.0);
         moment.courier(0.0).off = minutes(13.9);
         moment.courier(0.0).capacity = 1;
-        for params in [BatchParams::default(), alone()] {
+        for params in [usual(), alone()] {
             assert_eq!(decide(&moment, &params), [(1, vec![0])]);
         }
     }
@@ -503,9 +487,9 @@ mod tests {
         moment.order(3.0, 8.0, 10.0);
         moment.order(3.0, 7.0, 9.0);
         moment.courier(0.0);
-        assert_eq!(decide(&moment, &BatchParams::default()), [(0, vec![1, 0])]);
+        assert_eq!(decide(&moment, &usual()), [(0, vec![1, 0])]);
         moment.courier(0.5);
-        assert_eq!(decide(&moment, &BatchParams::default()), [(0, vec![0]), (1, vec![1])]);
+        assert_eq!(decide(&moment, &usual()), [(0, vec![0]), (1, vec![1])]);
     }
 
     #[test]
@@ -515,10 +499,10 @@ mod tests {
         moment.order(3.0, 7.0, 9.0);
         moment.order(3.0, -9.0, 10.0);
         (0..3).for_each(|_| _ = moment.courier(0.0));
-        let short = BatchParams { size_reward_min: 20.0, ..BatchParams::default() };
+        let short = BatchParams { size_reward_min: 20.0, ..usual() };
         assert_eq!(decide(&moment, &short), [(0, vec![1, 0]), (1, vec![2])]);
         moment.orders[0].ready = minutes(16.5);
-        let apart = decide(&moment, &BatchParams::default());
+        let apart = decide(&moment, &usual());
         assert_eq!(apart, [(0, vec![1]), (1, vec![2])], "6.5 min of waiting for each other are too many");
     }
 
@@ -534,7 +518,7 @@ mod tests {
     #[test]
     fn candidates_by_rings_are_those_of_looking_at_everybody() {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(9);
-        let params = BatchParams { candidates: 7, soon: SimDuration::from_minutes(100.0), ..BatchParams::default() };
+        let params = BatchParams { candidates: 7, soon: SimDuration::from_minutes(100.0), ..usual() };
         for case in 0..200 {
             let mut moment = Moment::new(30.0);
             let store = Spot { a: rng.random_range(0.0..10_000.0), b: rng.random_range(-2_000.0..2_000.0) };
@@ -563,10 +547,10 @@ mod tests {
     #[test]
     fn no_orders_or_no_couriers_mean_no_decision() {
         let mut moment = Moment::new(10.0);
-        assert_eq!(decide(&moment, &BatchParams::default()), []);
+        assert_eq!(decide(&moment, &usual()), []);
         moment.order(3.0, 8.0, 10.0);
-        assert_eq!(decide(&moment, &BatchParams::default()), []);
+        assert_eq!(decide(&moment, &usual()), []);
         moment.courier(1.0);
-        assert_eq!(decide(&moment, &BatchParams::default()), [(0, vec![0])]);
+        assert_eq!(decide(&moment, &usual()), [(0, vec![0])]);
     }
 }
