@@ -329,14 +329,16 @@ struct Search<'a> {
     store: Spot,
     wanted: usize,
     limit: f64,
-    /// The best found for it, ascending by arrival and cost in one number, ties by courier.
-    best: Vec<(i64, Candidate)>,
+    /// The best found for it: arrival and cost in one number, courier, place in `seen`; ascending.
+    best: Vec<(i64, u32, u32)>,
+    /// All that were among the best at some time.
+    seen: Vec<Candidate>,
 }
 
 impl<'a> Search<'a> {
     fn new(view: &'a View<'a>, params: &'a BatchParams) -> Self {
-        let (near, best, store) = Default::default();
-        Search { view, params, near, store, wanted: 0, limit: 0.0, best }
+        let (near, best, seen, store) = Default::default();
+        Search { view, params, near, store, wanted: 0, limit: 0.0, best, seen }
     }
 
     /// Adds the best couriers for a store: as many as an order considers and one more for each further order, so that
@@ -348,9 +350,10 @@ impl<'a> Search<'a> {
         self.store = order(&orders[0]).store_spot;
         self.wanted = self.params.candidates + orders.len() - 1;
         self.best.clear();
+        self.seen.clear();
         rings.around(self.store, self);
         let first = self.near.len();
-        self.near.extend(self.best.iter().map(|(_, candidate)| *candidate));
+        self.near.extend(self.best.iter().map(|(.., place)| self.seen[*place as usize]));
         first..self.near.len()
     }
 
@@ -379,10 +382,14 @@ impl Near<Free> for Search<'_> {
         if !self.counts(rank) {
             return;
         }
-        let slot = self.best.partition_point(|(known, other)| (*known, other.courier) < (rank, free.courier));
         let &Free { courier, capacity, off, .. } = free;
-        self.best.insert(slot, (rank, Candidate { courier, capacity, off, arrival, approach, cost }));
-        self.best.truncate(self.wanted);
+        let entry = (rank, courier, self.seen.len() as u32);
+        let slot = self.best.iter().rposition(|known| *known < entry).map_or(0, |before| before + 1);
+        if slot < self.wanted {
+            self.best.truncate(self.wanted - 1);
+            self.best.insert(slot, entry);
+            self.seen.push(Candidate { courier, capacity, off, arrival, approach, cost });
+        }
     }
 }
 

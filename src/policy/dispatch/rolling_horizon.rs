@@ -301,7 +301,7 @@ mod tests {
         assert_eq!(decide(&moment, &usual()), [(0, vec![0], false), (1, vec![1], false)]);
         moment.orders[1].home = moment.orders[0].home;
         let shared = decide(&moment, &usual());
-        assert_eq!(shared, [(0, vec![0, 1], false)], "beyond the target, what takes less time an order");
+        assert_eq!(shared, [(0, vec![1, 0], false)], "beyond the target, what takes less time an order");
     }
 
     #[test]
