@@ -10,12 +10,13 @@
 //! A pair that need not start yet waits for the next decision, which may find a better one: postponement costs nothing
 //! until the courier has to set out. Rows without a courier wait too.
 
+use super::first_there::{Candidate, Free, Search, weighed};
 use super::matching::{Candidates, least_cost};
-use super::near::{Near, Rings};
+use super::near::Rings;
 use super::trip::Trip;
 use super::view::{Assignment, CourierView, OpenOrder, View};
 use crate::city::space::Spot;
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimDuration;
 use std::cmp::Reverse;
 use std::ops::Range;
 
@@ -56,8 +57,6 @@ pub struct BatchParams {
     pub idle_reward: f64,
 }
 
-/// Idle time beyond this earns a courier no further reward.
-const IDLE_CAP: SimDuration = SimDuration(60 * 60_000);
 /// An order with a candidate is rather carried than left: a cost above all others, far from overflowing.
 const LEFT_OUT: i64 = 1 << 40;
 
@@ -112,19 +111,6 @@ fn commit(view: &View, params: &BatchParams, trip: &Trip, courier: &CourierView)
     let in_time = trip.ready - (ride + view.service.pickup.half());
     let starts = courier.free_at.max(in_time) < view.now + params.interval;
     starts.then(|| Assignment { courier: courier.courier, stops: trip.stops_after(view, courier.stops), hold: false })
-}
-
-/// A courier who could be at a store soon.
-#[derive(Clone, Copy)]
-struct Candidate {
-    /// Place in the list of couriers.
-    courier: u32,
-    capacity: u32,
-    off: SimTime,
-    arrival: SimTime,
-    approach: f64,
-    /// What does not depend on the orders: riding and idle time, weighed.
-    cost: i64,
 }
 
 /// Orders for one courier, and the candidates for them: those of their store.
@@ -298,101 +284,6 @@ fn reach(view: &View, params: &BatchParams, trip: &Trip) -> f64 {
     if old { f64::INFINITY } else { params.max_approach }
 }
 
-fn weighed(weight: f64, span: SimDuration) -> i64 {
-    (weight * span.0 as f64) as i64
-}
-
-/// What the search must know of a courier.
-#[derive(Clone, Copy)]
-struct Free {
-    courier: u32,
-    capacity: u32,
-    free_at: SimTime,
-    off: SimTime,
-    idle_reward: i64,
-}
-
-impl Free {
-    fn new(view: &View, params: &BatchParams, place: u32, courier: &CourierView) -> Self {
-        let CourierView { capacity, free_at, off, .. } = *courier;
-        let idle = courier.idle_since.map_or(SimDuration::ZERO, |since| view.now - since).min(IDLE_CAP);
-        Free { courier: place, capacity, free_at, off, idle_reward: weighed(params.idle_reward, idle) }
-    }
-}
-
-/// Looks around stores for the couriers who would be there first.
-struct Search<'a> {
-    view: &'a View<'a>,
-    params: &'a BatchParams,
-    near: Vec<Candidate>,
-    /// The store in hand: where it stands, how many couriers it wants, from how far.
-    store: Spot,
-    wanted: usize,
-    limit: f64,
-    /// The best found for it: arrival and cost in one number, courier, place in `seen`; ascending.
-    best: Vec<(i64, u32, u32)>,
-    /// All that were among the best at some time.
-    seen: Vec<Candidate>,
-}
-
-impl<'a> Search<'a> {
-    fn new(view: &'a View<'a>, params: &'a BatchParams) -> Self {
-        let (near, best, seen, store) = Default::default();
-        Search { view, params, near, store, wanted: 0, limit: 0.0, best, seen }
-    }
-
-    /// Adds the best couriers for a store: as many as an order considers and one more for each further order, so that
-    /// the orders of one store do not run out of couriers.
-    fn around(&mut self, rings: &Rings<Free>, orders: &[u32]) -> Range<usize> {
-        let order = |place: &u32| &self.view.orders[*place as usize];
-        let old = orders.iter().any(|place| self.view.now - order(place).placed > self.params.far_after);
-        self.limit = if old { f64::INFINITY } else { self.params.max_approach };
-        self.store = order(&orders[0]).store_spot;
-        self.wanted = self.params.candidates + orders.len() - 1;
-        self.best.clear();
-        self.seen.clear();
-        rings.around(self.store, self);
-        let first = self.near.len();
-        self.near.extend(self.best.iter().map(|(.., place)| self.seen[*place as usize]));
-        first..self.near.len()
-    }
-
-    /// Whether something of this rank could be among the best.
-    fn counts(&self, rank: i64) -> bool {
-        self.best.len() < self.wanted || rank <= self.best[self.wanted - 1].0
-    }
-}
-
-impl Near<Free> for Search<'_> {
-    fn go_on(&mut self, road: f64) -> bool {
-        // Nobody farther away ranks before an idle courier there who has been idle for longest.
-        let ride = self.view.travel.time_of_road(road, self.view.now);
-        let idle = weighed(self.params.idle_reward, IDLE_CAP);
-        road <= self.limit && self.counts(ride.0 + weighed(self.params.approach_weight, ride) - idle)
-    }
-    fn meet(&mut self, spot: Spot, free: &Free) {
-        let approach = self.view.travel.road(self.view.travel.space().distance(spot, self.store));
-        if approach > self.limit {
-            return;
-        }
-        let ride = self.view.travel.time_of_road(approach, free.free_at);
-        let arrival = free.free_at + ride;
-        let cost = weighed(self.params.approach_weight, ride) - free.idle_reward;
-        let rank = (arrival - self.view.now).0 + cost;
-        if !self.counts(rank) {
-            return;
-        }
-        let &Free { courier, capacity, off, .. } = free;
-        let entry = (rank, courier, self.seen.len() as u32);
-        let slot = self.best.iter().rposition(|known| *known < entry).map_or(0, |before| before + 1);
-        if slot < self.wanted {
-            self.best.truncate(self.wanted - 1);
-            self.best.insert(slot, entry);
-            self.seen.push(Candidate { courier, capacity, off, arrival, approach, cost });
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::{Moment, minutes};
@@ -400,8 +291,6 @@ mod tests {
     use crate::policy::dispatch::{Stop, check};
     use crate::scenario::Scenario;
     use crate::units::OrderId;
-    use rand::{RngExt, SeedableRng};
-    use rand_xoshiro::Xoshiro256PlusPlus;
 
     /// Courier and orders of each assignment, which must be legal.
     fn decide(moment: &Moment, params: &BatchParams) -> Vec<(u32, Vec<u32>)> {
@@ -520,35 +409,6 @@ mod tests {
         moment.order(4.0, 8.0, 10.0);
         moment.courier(0.0);
         assert_eq!(decide(&moment, &alone()), [(0, vec![1])]);
-    }
-
-    #[test]
-    fn candidates_by_rings_are_those_of_looking_at_everybody() {
-        let mut rng = Xoshiro256PlusPlus::seed_from_u64(9);
-        let params = BatchParams { candidates: 7, soon: SimDuration::from_minutes(100.0), ..usual() };
-        for case in 0..200 {
-            let mut moment = Moment::new(30.0);
-            let store = Spot { a: rng.random_range(0.0..10_000.0), b: rng.random_range(-2_000.0..2_000.0) };
-            moment.order(3.0, 0.0, 31.0).store_spot = store;
-            // Old orders are fetched from anywhere.
-            moment.orders[0].placed = minutes([29.0, 0.0][case % 2]);
-            for _ in 0..80 {
-                let spot = Spot { a: rng.random_range(0.0..10_000.0), b: rng.random_range(-2_000.0..2_000.0) };
-                let free = minutes(30.0 + rng.random_range(-5.0_f64..9.0).max(0.0));
-                let courier = moment.courier(0.0);
-                (courier.free_spot, courier.free_at) = (spot, free);
-                courier.idle_since = Some(minutes(rng.random_range(0.0..30.0)));
-            }
-            moment.show(|view| {
-                let (found, _) = choices(view, &params, soon_free(view, &params), &[0]);
-                let everybody = BatchParams { candidates: 80, ..params };
-                let (all, _) = choices(view, &everybody, soon_free(view, &params), &[0]);
-                let ids = |choices: &Choices, most| -> Vec<u32> {
-                    choices.near.iter().map(|near| near.courier).take(most).collect()
-                };
-                assert_eq!(ids(&found, 80), ids(&all, 7), "case {case}");
-            });
-        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use rolling_horizon::RollingHorizonParams;
 
 pub mod batch;
 pub mod earliest_dropoff;
+mod first_there;
 pub mod matching;
 mod near;
 pub mod rolling_horizon;
