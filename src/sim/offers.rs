@@ -103,6 +103,14 @@ impl Offers {
         }
     }
 
+    /// An order that waited for the pickers of one store goes to those of another.
+    pub(super) fn changes_pickers(&mut self, from: StoreId, to: StoreId) {
+        if self.on {
+            self.at_pickers[from.index()] -= 1;
+            self.at_pickers[to.index()] += 1;
+        }
+    }
+
     /// An order is packed or cancelled.
     pub(super) fn leaves_pickers(&mut self, row: &OrderRow) {
         if row.picker {

@@ -70,6 +70,7 @@ impl Desk<'_> {
     fn move_order(&mut self, now: SimTime, order: OrderId, to: &Offer) {
         let from = self.orders.rows[order.index()].store;
         self.leave_queue(order, from);
+        self.offers.changes_pickers(from, to.store);
         self.release_stock(now, order, from);
         self.reserve_lines(now, order, to.store);
         let row = self.orders.row(order);
