@@ -6,6 +6,7 @@ mod broken_scenarios;
 mod external;
 mod external_city;
 mod external_greedy;
+mod external_mdrp_policies;
 mod golden;
 mod program;
 mod run;

@@ -335,7 +335,7 @@ struct Free {
 impl Free {
     fn new(view: &View, params: &BatchParams, place: u32, courier: &CourierView) -> Self {
         let CourierView { capacity, free_at, off, .. } = *courier;
-        let idle = (view.now - courier.idle_since).min(IDLE_CAP);
+        let idle = courier.idle_since.map_or(SimDuration::ZERO, |since| view.now - since).min(IDLE_CAP);
         Free { courier: place, capacity, free_at, off, idle_reward: weighed(params.idle_reward, idle) }
     }
 }
@@ -546,7 +546,7 @@ mod tests {
                 let free = minutes(30.0 + rng.random_range(-5.0_f64..9.0).max(0.0));
                 let courier = moment.courier(0.0);
                 (courier.free_spot, courier.free_at) = (spot, free);
-                courier.idle_since = minutes(rng.random_range(0.0..30.0));
+                courier.idle_since = Some(minutes(rng.random_range(0.0..30.0)));
             }
             moment.show(|view| {
                 let (found, _) = choices(view, &params, soon_free(view, &params), &[0]);

@@ -46,17 +46,17 @@ pub struct RollingHorizonParams {
 impl Default for RollingHorizonParams {
     fn default() -> Self {
         RollingHorizonParams {
-            interval: SimDuration::from_minutes(5.0),
-            horizon: SimDuration::from_minutes(10.0),
+            interval: SimDuration::from_minutes(2.0),
+            horizon: SimDuration::from_minutes(20.0),
             pressure_orders: SimDuration::from_minutes(10.0),
-            pressure_couriers: SimDuration::from_minutes(10.0),
+            pressure_couriers: SimDuration::from_minutes(20.0),
             max_bundle: 3,
             delay_weight: 0.5,
-            freshness_weight: 0.2,
-            throughput_reward: 10.0,
+            freshness_weight: 0.1,
+            throughput_reward: 1.0,
             dropoff_tolerance: SimDuration::from_minutes(10.0),
             pickup_tolerance: SimDuration::from_minutes(5.0),
-            final_after: SimDuration::from_minutes(20.0),
+            final_after: SimDuration::from_minutes(25.0),
             max_click_to_door: SimDuration::from_minutes(90.0),
         }
     }

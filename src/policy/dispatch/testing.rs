@@ -67,7 +67,7 @@ impl Moment {
             on_board: 0,
             free_at: now,
             free_spot: spot,
-            idle_since: now,
+            idle_since: Some(now),
             off: minutes(10_000.0),
             capacity: 5,
         });

@@ -1,7 +1,7 @@
 //! Trips: which orders of one store could share a courier, and how long their drop-offs take.
 
 use super::view::{OpenOrder, Stop, View};
-use crate::units::{CourierId, SimDuration, SimTime, StoreId};
+use crate::units::{CourierId, SimDuration, SimTime};
 
 /// Orders of one store for one courier, in the sequence of their drop-offs.
 #[derive(Clone, PartialEq, Debug)]
@@ -57,10 +57,6 @@ impl Trip {
         orders.push(order);
         orders.extend_from_slice(&self.orders[position..]);
         Trip::new(view, orders)
-    }
-    /// Its store.
-    pub(super) fn store(&self, view: &View) -> StoreId {
-        view.orders[self.orders[0] as usize].store
     }
     /// Its orders, in the sequence of their drop-offs.
     pub(super) fn open_orders<'a>(&'a self, view: &'a View) -> impl Iterator<Item = &'a OpenOrder> {
