@@ -215,10 +215,10 @@ fn lane_shares_are_not_empty(scenario: &Scenario, desk: &mut Desk) {
 
 fn click_to_door_limit_has_its_policy(scenario: &Scenario, desk: &mut Desk) {
     let policy = scenario.dispatch.policy;
-    if scenario.dispatch.max_click_to_door_min.is_some() && policy != DispatchPolicy::EarliestDropoff {
+    if scenario.dispatch.max_click_to_door_min.is_some() && policy == DispatchPolicy::GreedyNearest {
         let found = format!("a limit that policy \"{}\" does not know", policy.word());
-        let help = "set dispatch.policy = \"earliest_dropoff\", or delete the line".to_string();
-        let expected = "policy \"earliest_dropoff\"".to_string();
+        let help = "set dispatch.policy = \"earliest_dropoff\" or \"batch_match\", or delete the line".to_string();
+        let expected = "a policy that foresees the delivery".to_string();
         desk.report_rule(&["dispatch.max_click_to_door_min", "dispatch.policy"], found, expected, Some(help));
     }
 }

@@ -100,6 +100,9 @@ choice! {
         EarliestDropoff = "earliest_dropoff",
         /// Every `dispatch.interval_s`: the matching of orders to couriers with the least total cost.
         BatchMatch = "batch_match",
+        /// Every `dispatch.interval_s`: bundles sized to the pressure on the fleet, priority groups, assignment, and
+        /// commitment in two stages (Reyes et al. 2018).
+        RollingHorizon = "rolling_horizon",
     }
 }
 choice! {
@@ -335,7 +338,8 @@ section! {
     Dispatch {
         /// The policy.
         policy: DispatchPolicy = DispatchPolicy::GreedyNearest; "", any(), "asm";
-        /// `earliest_dropoff` refuses an order it could deliver only later than this after placement; absent: never.
+        /// An order that could be delivered only later than this after placement is not carried; absent: no limit.
+        /// Not for `greedy_nearest`.
         max_click_to_door_min: Option<f64> = None; "min", 0.0..=1e5, "asm";
         /// Which waiting order a courier takes who becomes idle, under `greedy_nearest`.
         queue: DispatchQueue = DispatchQueue::Fifo; "", any(), "asm";
@@ -345,6 +349,53 @@ section! {
         interval_s: f64 = 60.0; "s", 1.0..=86400.0, "R21: 30 or 60";
         /// Time from such a decision to the moment it is carried out; what has become impossible by then is left out.
         decision_s: f64 = 0.0; "s", 0.0..=3600.0, "asm";
+        /// Orders that are ready within this time take part in a decision of `batch_match`.
+        horizon_min: f64 = 8.0; "min", 0.0..=1e4, "asm, range 0-20";
+        /// Couriers who are free within this time take part in it.
+        soon_min: f64 = 5.0; "min", 0.0..=1e4, "asm";
+        /// Couriers considered for each order: those who would be at its store first.
+        candidates: u32 = 10; "couriers", 1.0..=1000.0, "asm";
+        /// Most orders of one store in a bundle; 1 rules bundles out.
+        max_bundle: u32 = 3; "orders", 1.0..=20.0, "R21: 3.2 orders a wave";
+        /// Most that an order may lose by sharing a trip, for `batch_match`.
+        max_bundle_delay_min: f64 = 6.0; "min", 0.0..=1e4, "asm";
+        /// Longest road to the store for `batch_match`; absent: no limit.
+        max_approach_km: Option<f64> = Some(3.0); "km", 0.0..=1000.0, "asm";
+        /// Orders older than this are fetched from any distance.
+        far_after_min: f64 = 8.0; "min", 0.0..=1e5, "asm";
+        /// Cost of a minute of riding to the store, beside the minutes that orders lose, for `batch_match`.
+        approach_weight: f64 = 0.2; "ratio", 0.0..=100.0, "asm";
+        /// Cost of a minute after the promise, beside the same.
+        late_weight: f64 = 1.0; "ratio", 0.0..=100.0, "asm";
+        /// Minutes taken off the cost of a bundle for each order beyond the first.
+        size_reward_min: f64 = 0.0; "min", 0.0..=1e3, "asm";
+        /// Cost of leaving an order for another decision, for each minute since its placement.
+        age_weight: f64 = 1.0; "ratio", 0.0..=100.0, "asm";
+        /// Reward for each minute that the courier has stood idle, up to an hour: evens out earnings.
+        idle_reward: f64 = 0.02; "ratio", 0.0..=100.0, "asm";
+    }
+}
+section! {
+    /// Settings of `dispatch.policy = "rolling_horizon"`, in the symbols of Reyes et al. (2018).
+    RollingHorizon {
+        /// Orders that are ready within this time take part in a decision (Δu).
+        horizon_min: f64 = 10.0; "min", 0.0..=1e4, "Reyes et al. 2018";
+        /// Orders ready within this time count for the size of bundles (Δ1).
+        pressure_orders_min: f64 = 10.0; "min", 0.0..=1e4, "Reyes et al. 2018";
+        /// Couriers free within this time count for it (Δ2).
+        pressure_couriers_min: f64 = 10.0; "min", 0.0..=1e4, "Reyes et al. 2018";
+        /// Cost of a minute that orders are delayed by their bundle, in minutes of riding (β).
+        delay_weight: f64 = 0.5; "ratio", 0.0..=100.0, "Reyes et al. 2018: 0 to 1";
+        /// Cost of a minute between ready and pick-up (θ).
+        freshness_weight: f64 = 0.2; "ratio", 0.0..=100.0, "Reyes et al. 2018: 0 to 1";
+        /// Weight of the orders delivered a minute.
+        throughput_reward: f64 = 10.0; "ratio", 0.0..=1000.0, "Reyes et al. 2018: 1 to 10";
+        /// Orders whose delivery would be later than the promise by more than this choose their couriers first.
+        dropoff_tolerance_min: f64 = 10.0; "min", 0.0..=1e4, "Reyes et al. 2018: 10 to 25";
+        /// Orders whose pick-up would be later than ready by more than this come second.
+        pickup_tolerance_min: f64 = 5.0; "min", 0.0..=1e4, "Reyes et al. 2018: 5 to 20";
+        /// A commitment is final if one of its orders has been ready for longer than this (x).
+        final_after_min: f64 = 20.0; "min", 0.0..=1e4, "Reyes et al. 2018: 15 to 25";
     }
 }
 section! {
@@ -443,6 +494,8 @@ section! {
         sourcing: Sourcing = Sourcing::default(); "", any(), "";
         /// See [`Dispatch`].
         dispatch: Dispatch = Dispatch::default(); "", any(), "";
+        /// See [`RollingHorizon`].
+        rolling_horizon: RollingHorizon = RollingHorizon::default(); "", any(), "";
         /// See [`Promise`].
         promise: Promise = Promise::default(); "", any(), "";
         /// See [`Cost`].

@@ -9,6 +9,9 @@
 //! ```
 
 use crate::scenario::{DispatchPolicy, Scenario};
+use crate::units::SimDuration;
+use batch::BatchParams;
+use rolling_horizon::RollingHorizonParams;
 
 pub mod batch;
 pub mod earliest_dropoff;
@@ -43,24 +46,65 @@ impl<F: FnMut(&View) -> Vec<Assignment> + Send> Dispatch for F {
 pub fn policy(scenario: &Scenario) -> Option<Box<dyn Dispatch>> {
     match scenario.dispatch.policy {
         DispatchPolicy::GreedyNearest | DispatchPolicy::EarliestDropoff => None,
-        DispatchPolicy::BatchMatch => Some(Box::new(nearest_first)),
+        DispatchPolicy::BatchMatch => {
+            let params = BatchParams::of(scenario);
+            Some(Box::new(move |view: &View| batch::batch_match(view, &params)))
+        }
+        DispatchPolicy::RollingHorizon => {
+            let params = RollingHorizonParams::of(scenario);
+            Some(Box::new(move |view: &View| rolling_horizon::rolling_horizon(view, &params)))
+        }
     }
 }
 
-/// Every ready order to the nearest idle courier, in the order of placement.
-fn nearest_first(view: &View) -> Vec<Assignment> {
-    let mut taken = std::collections::BTreeSet::new();
-    let mut assignments = Vec::new();
-    for order in view.orders.iter().filter(|o| o.ready <= view.now) {
-        let idle = view.couriers.iter().filter(|c| c.idle() && !taken.contains(&c.courier));
-        let near = idle.min_by_key(|c| (view.ride(c.spot, order.store_spot, view.now), c.courier));
-        if let Some(courier) = near {
-            taken.insert(courier.courier);
-            let stops = vec![Stop::PickUp(order.order), Stop::DropOff(order.order)];
-            assignments.push(Assignment { courier: courier.courier, stops, hold: false });
+/// An optional limit in minutes; what is absent lies beyond every run.
+fn limit_min(minutes: Option<f64>) -> SimDuration {
+    minutes.map_or(SimDuration::from_hours(10_000.0), SimDuration::from_minutes)
+}
+
+impl BatchParams {
+    /// The settings of a scenario.
+    pub fn of(scenario: &Scenario) -> Self {
+        let dispatch = &scenario.dispatch;
+        BatchParams {
+            interval: SimDuration::from_seconds(dispatch.interval_s),
+            horizon: SimDuration::from_minutes(dispatch.horizon_min),
+            soon: SimDuration::from_minutes(dispatch.soon_min),
+            candidates: dispatch.candidates as usize,
+            max_bundle: dispatch.max_bundle as usize,
+            max_bundle_delay: SimDuration::from_minutes(dispatch.max_bundle_delay_min),
+            max_approach: dispatch.max_approach_km.map_or(f64::INFINITY, |km| km * 1000.0),
+            far_after: SimDuration::from_minutes(dispatch.far_after_min),
+            max_click_to_door: limit_min(dispatch.max_click_to_door_min),
+            approach_weight: dispatch.approach_weight,
+            late_weight: dispatch.late_weight,
+            size_reward_min: dispatch.size_reward_min,
+            age_weight: dispatch.age_weight,
+            idle_reward: dispatch.idle_reward,
         }
     }
-    assignments
+}
+
+impl RollingHorizonParams {
+    /// The settings of a scenario.
+    pub fn of(scenario: &Scenario) -> Self {
+        let (dispatch, keys) = (&scenario.dispatch, &scenario.rolling_horizon);
+        let minutes = SimDuration::from_minutes;
+        RollingHorizonParams {
+            interval: SimDuration::from_seconds(dispatch.interval_s),
+            horizon: minutes(keys.horizon_min),
+            pressure_orders: minutes(keys.pressure_orders_min),
+            pressure_couriers: minutes(keys.pressure_couriers_min),
+            max_bundle: dispatch.max_bundle as usize,
+            delay_weight: keys.delay_weight,
+            freshness_weight: keys.freshness_weight,
+            throughput_reward: keys.throughput_reward,
+            dropoff_tolerance: minutes(keys.dropoff_tolerance_min),
+            pickup_tolerance: minutes(keys.pickup_tolerance_min),
+            final_after: minutes(keys.final_after_min),
+            max_click_to_door: limit_min(dispatch.max_click_to_door_min),
+        }
+    }
 }
 
 /// Why a policy cannot go on.
