@@ -79,7 +79,7 @@ impl Default for BatchParams {
 /// Idle time beyond this earns a courier no further reward.
 const IDLE_CAP: SimDuration = SimDuration(60 * 60_000);
 /// An order with a candidate is rather carried than left: a cost above all others, far from overflowing.
-const LEFT_OUT: i64 = 1 << 40;
+pub(super) const LEFT_OUT: i64 = 1 << 40;
 
 /// Who sets out for which orders before the next decision.
 pub fn batch_match(view: &View, params: &BatchParams) -> Vec<Assignment> {
@@ -106,7 +106,7 @@ pub fn batch_match(view: &View, params: &BatchParams) -> Vec<Assignment> {
 }
 
 /// Orders that wait for a courier and are ready soon, store by store in the sequence in which they are ready.
-fn waiting(view: &View, params: &BatchParams) -> Vec<u32> {
+pub(super) fn waiting(view: &View, params: &BatchParams) -> Vec<u32> {
     let until = view.now + params.horizon;
     let waits = |order: &u32| {
         let order = &view.orders[*order as usize];
@@ -120,7 +120,7 @@ fn waiting(view: &View, params: &BatchParams) -> Vec<u32> {
 }
 
 /// Couriers idle or free soon, by id.
-fn soon_free<'a>(view: &'a View, params: &BatchParams) -> Vec<&'a CourierView<'a>> {
+pub(super) fn soon_free<'a>(view: &'a View, params: &BatchParams) -> Vec<&'a CourierView<'a>> {
     let until = view.now + params.soon;
     view.couriers.iter().filter(|courier| courier.free_at <= until && courier.off >= view.now).collect()
 }
@@ -136,15 +136,15 @@ fn commit(view: &View, params: &BatchParams, trip: &Trip, courier: &CourierView)
 
 /// A courier who could be at a store soon.
 #[derive(Clone, Copy)]
-struct Candidate {
+pub(super) struct Candidate {
     /// Place in the list of couriers.
-    courier: u32,
-    capacity: u32,
-    off: SimTime,
-    arrival: SimTime,
-    approach: f64,
+    pub(super) courier: u32,
+    pub(super) capacity: u32,
+    pub(super) off: SimTime,
+    pub(super) arrival: SimTime,
+    pub(super) approach: f64,
     /// What does not depend on the orders: riding and idle time, weighed.
-    cost: i64,
+    pub(super) cost: i64,
 }
 
 /// Orders for one courier, and the candidates for them: those of their store.
@@ -318,13 +318,13 @@ fn reach(view: &View, params: &BatchParams, trip: &Trip) -> f64 {
     if old { f64::INFINITY } else { params.max_approach }
 }
 
-fn weighed(weight: f64, span: SimDuration) -> i64 {
+pub(super) fn weighed(weight: f64, span: SimDuration) -> i64 {
     (weight * span.0 as f64) as i64
 }
 
 /// What the search must know of a courier.
 #[derive(Clone, Copy)]
-struct Free {
+pub(super) struct Free {
     courier: u32,
     capacity: u32,
     free_at: SimTime,
@@ -333,7 +333,7 @@ struct Free {
 }
 
 impl Free {
-    fn new(view: &View, params: &BatchParams, place: u32, courier: &CourierView) -> Self {
+    pub(super) fn new(view: &View, params: &BatchParams, place: u32, courier: &CourierView) -> Self {
         let CourierView { capacity, free_at, off, .. } = *courier;
         let idle = courier.idle_since.map_or(SimDuration::ZERO, |since| view.now - since).min(IDLE_CAP);
         Free { courier: place, capacity, free_at, off, idle_reward: weighed(params.idle_reward, idle) }
@@ -341,10 +341,10 @@ impl Free {
 }
 
 /// Looks around stores for the couriers who would be there first.
-struct Search<'a> {
+pub(super) struct Search<'a> {
     view: &'a View<'a>,
     params: &'a BatchParams,
-    near: Vec<Candidate>,
+    pub(super) near: Vec<Candidate>,
     /// The store in hand: where it stands, how many couriers it wants, from how far.
     store: Spot,
     wanted: usize,
@@ -354,14 +354,14 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(view: &'a View<'a>, params: &'a BatchParams) -> Self {
+    pub(super) fn new(view: &'a View<'a>, params: &'a BatchParams) -> Self {
         let (near, best, store) = Default::default();
         Search { view, params, near, store, wanted: 0, limit: 0.0, best }
     }
 
     /// Adds the best couriers for a store: as many as an order considers and one more for each further order, so that
     /// the orders of one store do not run out of couriers.
-    fn around(&mut self, rings: &Rings<Free>, orders: &[u32]) -> Range<usize> {
+    pub(super) fn around(&mut self, rings: &Rings<Free>, orders: &[u32]) -> Range<usize> {
         let order = |place: &u32| &self.view.orders[*place as usize];
         let old = orders.iter().any(|place| self.view.now - order(place).placed > self.params.far_after);
         self.limit = if old { f64::INFINITY } else { self.params.max_approach };
