@@ -13,6 +13,7 @@ mod orders;
 mod parcels;
 #[cfg(test)]
 mod properties;
+mod sharing;
 #[cfg(test)]
 mod trips;
 

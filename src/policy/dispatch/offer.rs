@@ -3,7 +3,7 @@
 use super::batch::{BatchParams, Candidate, Free, LEFT_OUT, Search, soon_free, weighed};
 use super::matching::{Candidates, least_cost};
 use super::near::Rings;
-use super::route::{Route, Start};
+use super::route::{Route, Start, alone};
 use super::view::{Assignment, CourierView, OpenOrder, Stop, View};
 use crate::city::space::Spot;
 use crate::units::{SimDuration, SimTime, StoreId};
@@ -123,11 +123,4 @@ impl<'a> Bundle<'a> {
         }
         Bundle { stops, first: order(&stops[0]), earliest, left_out, reach }
     }
-}
-
-/// When an order is delivered by a courier who is at its store then and carries nothing else.
-pub(super) fn alone(view: &View, order: &OpenOrder, arrival: SimTime) -> SimTime {
-    let half = view.service.pickup.half();
-    let leave = order.ready.max(arrival + half) + (view.service.pickup - half);
-    leave + view.travel.time_of_road(order.ride, leave) + view.service.door_to_delivered
 }

@@ -9,8 +9,8 @@
 
 use super::batch::{BatchParams, waiting};
 use super::near::{Near, Rings};
-use super::offer::{FreeCouriers, alone};
-use super::route::{Route, Start};
+use super::offer::FreeCouriers;
+use super::route::{Route, Start, alone};
 use super::view::{Assignment, OpenOrder, Stop, View};
 use crate::city::space::Spot;
 use crate::units::{SimDuration, SimTime};

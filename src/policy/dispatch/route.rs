@@ -232,14 +232,16 @@ impl<'a> Route<'a> {
 
     /// The places of least cost for another order, with a detour of `most` at most; the first on ties.
     ///
-    /// Within capacity and shift, no order on the route becomes later than promised, and no late one later than it is.
-    /// A visit is not split in two. Riding times are those of the route's own hours.
+    /// Within capacity and shift, no order becomes later than promised, and none that is late on the route, or would be
+    /// late with a courier of its own, later than that. The pick-up comes before the last door: what comes after it is a
+    /// trip of its own. A visit is not split in two. Riding times are those of the route's own hours.
     pub(super) fn best_insertion(&self, order: &OpenOrder, late_weight: f64, most: SimDuration) -> Option<Insertion> {
         let mut best: Option<Insertion> = None;
+        let due = order.promised.max(alone(self.view, order, self.view.now));
         let at_its_store = |node: usize| self.nodes.get(node).is_some_and(|node| node.store == Some(order.store));
-        for gap in 0..=self.nodes.len() {
+        for gap in 0..self.nodes.len() {
             let carried = if at_its_store(gap) {
-                self.joined(gap, order)
+                self.joined(gap, order, most)
             } else if (gap == 0 && self.start.visiting) || (gap > 0 && at_its_store(gap - 1)) {
                 None
             } else {
@@ -249,7 +251,7 @@ impl<'a> Route<'a> {
             self.doors(order, carried, |mut places, growth| {
                 let late = (places.delivered - order.promised).0.max(0);
                 places.cost = growth.0 + (late_weight * late as f64) as i64;
-                if places.detour <= most && best.is_none_or(|best| places.cost < best.cost) {
+                if places.detour <= most && places.delivered <= due && best.is_none_or(|best| places.cost < best.cost) {
                     best = Some(places);
                 }
             });
@@ -258,11 +260,15 @@ impl<'a> Route<'a> {
     }
 
     /// The order joins a planned visit to its store.
-    fn joined(&self, node: usize, order: &OpenOrder) -> Option<Carried> {
+    fn joined(&self, node: usize, order: &OpenOrder, most: SimDuration) -> Option<Carried> {
         let visit = &self.nodes[node];
         let planned = visit.leave - self.rest_of_pickup();
         let taken = planned.max(order.ready);
-        (visit.load < self.start.capacity && taken <= self.start.off).then(|| Carried {
+        // One after the other would keep the courier there for ever: the wait for all of them counts.
+        let waits = taken - planned + visit.wait;
+        let allowed =
+            visit.load < self.start.capacity && taken <= self.start.off && (taken == planned || waits <= most);
+        allowed.then(|| Carried {
             pickup: visit.first,
             next: node + 1,
             spot: visit.spot,
@@ -358,4 +364,11 @@ impl Node {
             load: 0,
         }
     }
+}
+
+/// When an order is delivered by a courier who is at its store then and carries nothing else.
+pub(super) fn alone(view: &View, order: &OpenOrder, arrival: SimTime) -> SimTime {
+    let half = view.service.pickup.half();
+    let leave = order.ready.max(arrival + half) + (view.service.pickup - half);
+    leave + view.travel.time_of_road(order.ride, leave) + view.service.door_to_delivered
 }
