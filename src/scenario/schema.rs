@@ -131,6 +131,14 @@ choice! {
         /// Every `dispatch.interval_s`: bundles sized to the pressure on the fleet, priority groups, assignment, and
         /// commitment in two stages (Reyes et al. 2018).
         RollingHorizon = "rolling_horizon",
+        /// Every `dispatch.interval_s`: orders go into the stops of couriers who have some, where that is a small detour
+        /// and breaks no promise; the others one by one to the couriers of least cost.
+        Insertion = "insertion",
+        /// Every `dispatch.interval_s`: an order that must leave takes along the waiting orders with which it saves more
+        /// way than they could expect to save otherwise (Ma, Ma, Romero 2025).
+        Pooling = "pooling",
+        /// The same, but an order leaves only when its promise is near or when it has found company.
+        Postpone = "postpone",
     }
 }
 choice! {
@@ -414,13 +422,14 @@ section! {
         interval_s: f64 = 60.0; "s", 1.0..=86400.0, "R21: 30 or 60";
         /// Time from such a decision to the moment it is carried out; what has become impossible by then is left out.
         decision_s: f64 = 0.0; "s", 0.0..=3600.0, "asm";
-        /// Orders that are ready within this time take part in a decision of `batch_match`.
+        /// Orders that are ready within this time take part in a decision of `batch_match`, `insertion`, `pooling` or
+        /// `postpone`.
         horizon_min: f64 = 8.0; "min", 0.0..=1e4, "asm, range 0-20";
         /// Couriers who are free within this time take part in it.
         soon_min: f64 = 5.0; "min", 0.0..=1e4, "asm";
         /// Couriers considered for each order: those who would be at its store first.
         candidates: u32 = 10; "couriers", 1.0..=1000.0, "asm";
-        /// Most orders of one store in a bundle; 1 rules bundles out.
+        /// Most orders in a bundle; 1 rules bundles out.
         max_bundle: u32 = 3; "orders", 1.0..=20.0, "R21: 3.2 orders a wave";
         /// Most that an order may lose by sharing a trip, for `batch_match`.
         max_bundle_delay_min: f64 = 6.0; "min", 0.0..=1e4, "asm";
@@ -438,6 +447,12 @@ section! {
         age_weight: f64 = 1.0; "ratio", 0.0..=100.0, "asm";
         /// Reward for each minute that the courier has stood idle, up to an hour: evens out earnings.
         idle_reward: f64 = 0.02; "ratio", 0.0..=100.0, "asm";
+        /// Most by which `insertion` lengthens a courier's stops by riding and waiting, as a share of the riding left.
+        detour_share: f64 = 0.25; "ratio", 0.0..=10.0, "asm";
+        /// Or this, if it is more.
+        detour_min: f64 = 6.0; "min", 0.0..=1e4, "asm";
+        /// Under `postpone` an order that would be delivered less than this before its promise leaves without company.
+        postpone_buffer_min: f64 = 5.0; "min", 0.0..=1e4, "R67: 4 to 8, range 0-15";
     }
 }
 section! {

@@ -72,7 +72,7 @@ impl Desk<'_> {
         match self.rules.dispatch {
             DispatchPolicy::GreedyNearest => {}
             DispatchPolicy::EarliestDropoff => self.commit_earliest_dropoff(now, order, ready),
-            DispatchPolicy::BatchMatch | DispatchPolicy::RollingHorizon => self.open_for_dispatch(now, order, ready),
+            _ => self.open_for_dispatch(now, order, ready),
         }
     }
 

@@ -17,6 +17,7 @@ mod parcels;
 mod properties;
 #[cfg(test)]
 mod repositioning;
+mod sharing;
 mod sourcing;
 #[cfg(test)]
 mod trips;

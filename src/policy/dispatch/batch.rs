@@ -58,7 +58,7 @@ pub struct BatchParams {
 }
 
 /// An order with a candidate is rather carried than left: a cost above all others, far from overflowing.
-const LEFT_OUT: i64 = 1 << 40;
+pub(super) const LEFT_OUT: i64 = 1 << 40;
 
 /// Who sets out for which orders before the next decision.
 pub fn batch_match(view: &View, params: &BatchParams) -> Vec<Assignment> {
@@ -85,7 +85,7 @@ pub fn batch_match(view: &View, params: &BatchParams) -> Vec<Assignment> {
 }
 
 /// Orders that wait for a courier and are ready soon, store by store in the sequence in which they are ready.
-fn waiting(view: &View, params: &BatchParams) -> Vec<u32> {
+pub(super) fn waiting(view: &View, params: &BatchParams) -> Vec<u32> {
     let until = view.now + params.horizon;
     let waits = |order: &u32| {
         let order = &view.orders[*order as usize];
@@ -99,7 +99,7 @@ fn waiting(view: &View, params: &BatchParams) -> Vec<u32> {
 }
 
 /// Couriers idle or free soon, by id.
-fn soon_free<'a>(view: &'a View, params: &BatchParams) -> Vec<&'a CourierView<'a>> {
+pub(super) fn soon_free<'a>(view: &'a View, params: &BatchParams) -> Vec<&'a CourierView<'a>> {
     let until = view.now + params.soon;
     view.couriers.iter().filter(|courier| courier.free_at <= until && courier.off >= view.now).collect()
 }

@@ -11,14 +11,19 @@
 use crate::scenario::{DispatchPolicy, Scenario};
 use crate::units::SimDuration;
 use batch::BatchParams;
+use insertion::InsertionParams;
 use rolling_horizon::RollingHorizonParams;
 
 pub mod batch;
 pub mod earliest_dropoff;
 mod first_there;
+pub mod insertion;
 pub mod matching;
 mod near;
+mod offer;
+pub mod pooling;
 pub mod rolling_horizon;
+mod route;
 #[cfg(test)]
 mod testing;
 mod trip;
@@ -51,6 +56,19 @@ pub fn policy(scenario: &Scenario) -> Option<Box<dyn Dispatch>> {
             let params = BatchParams::of(scenario);
             Some(Box::new(move |view: &View| batch::batch_match(view, &params)))
         }
+        DispatchPolicy::Insertion => {
+            let params = InsertionParams::of(scenario);
+            Some(Box::new(move |view: &View| insertion::insertion(view, &params)))
+        }
+        DispatchPolicy::Pooling => {
+            let params = BatchParams::of(scenario);
+            Some(Box::new(move |view: &View| pooling::pooling(view, &params)))
+        }
+        DispatchPolicy::Postpone => {
+            let params = BatchParams::of(scenario);
+            let buffer = SimDuration::from_minutes(scenario.dispatch.postpone_buffer_min);
+            Some(Box::new(move |view: &View| pooling::postpone(view, &params, buffer)))
+        }
         DispatchPolicy::RollingHorizon => {
             let params = RollingHorizonParams::of(scenario);
             Some(Box::new(move |view: &View| rolling_horizon::rolling_horizon(view, &params)))
@@ -82,6 +100,17 @@ impl BatchParams {
             size_reward_min: dispatch.size_reward_min,
             age_weight: dispatch.age_weight,
             idle_reward: dispatch.idle_reward,
+        }
+    }
+}
+
+impl InsertionParams {
+    /// The settings of a scenario.
+    pub fn of(scenario: &Scenario) -> Self {
+        InsertionParams {
+            batch: BatchParams::of(scenario),
+            detour_share: scenario.dispatch.detour_share,
+            detour: SimDuration::from_minutes(scenario.dispatch.detour_min),
         }
     }
 }

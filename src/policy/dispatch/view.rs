@@ -125,6 +125,11 @@ impl View<'_> {
             self.committed.binary_search_by_key(&order, |o| o.order).ok().map(|place| &self.committed[place])
         })
     }
+    /// Where a stop is.
+    pub fn spot(&self, stop: Stop) -> Option<Spot> {
+        let order = self.any_order(stop.order())?;
+        Some(if matches!(stop, Stop::PickUp(_)) { order.store_spot } else { order.home })
+    }
     /// A courier by id.
     pub fn courier(&self, courier: CourierId) -> Option<&CourierView<'_>> {
         self.couriers.binary_search_by_key(&courier, |c| c.courier).ok().map(|place| &self.couriers[place])
