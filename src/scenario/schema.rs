@@ -344,6 +344,9 @@ section! {
         handover_min: f64 = 4.0; "min", 0.0..=120.0, "R28 (4), R21";
         /// Coefficient of variation of the hand-over (lognormal).
         handover_cv: f64 = 0.5; "ratio", 0.0..=5.0, "R21";
+        /// Under `greedy_nearest` a courier may pick up after the end of the shift what was assigned within it; false:
+        /// such orders wait for another. The other policies foresee the pick-up and keep to the shift.
+        pick_up_after_shift: bool = true; "", any(), "asm";
         /// Most orders on board at the same time, for policies that put several orders on a trip.
         capacity: u32 = 5; "orders", 1.0..=1000.0, "R21: 3.2 orders a wave";
         /// Share of offers refused by a courier at the store; 0: nobody refuses. Policies that commit on placement do not ask.

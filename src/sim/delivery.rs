@@ -148,12 +148,23 @@ impl Desk<'_> {
         let fleet = &mut self.fleets.0[self.ground.city.stores[row.store.index()].fleet as usize];
         let store = self.ground.store_spots[row.store.index()];
         match fleet.idle.take_nearest(self.ground.city.travel.space(), store) {
-            Some((courier, distance)) if self.rules.refusal.is_none() => {
+            Some((courier, distance)) if self.rules.refusal.is_none() && self.rules.pick_up_after_shift => {
                 self.assign_idle(now, order, courier, distance);
             }
             Some(nearest) => self.offer_around(now, order, nearest),
             None => fleet.waiting.push(order, store),
         }
+    }
+
+    /// Whether the courier can pick a ready order up this far away and keep to the rule on the end of shifts.
+    #[inline]
+    fn in_shift(&self, now: SimTime, courier: CourierId, road: f64) -> bool {
+        if self.rules.pick_up_after_shift {
+            return true;
+        }
+        let (_, shifts) = &self.plans[courier.index()];
+        let off = shifts.0[usize::from(self.couriers[courier.index()].shifts_begun) - 1].1;
+        now + self.ground.city.travel.time_of_road(road, now) + self.rules.pickup_service.half() <= off
     }
 
     /// Offers a ready order to idle couriers, nearest first, until one accepts; else it waits.
@@ -163,7 +174,8 @@ impl Desk<'_> {
         let mut refusers = Vec::new();
         let mut next = Some(nearest);
         while let Some((courier, distance)) = next {
-            if !self.refuses(now, order, courier, self.ground.city.travel.road(distance)) {
+            let road = self.ground.city.travel.road(distance);
+            if self.in_shift(now, courier, road) && !self.refuses(now, order, courier, road) {
                 self.assign_idle(now, order, courier, distance);
                 break;
             }
@@ -324,7 +336,8 @@ impl Desk<'_> {
             }
             let store = self.ground.store_spots[row.store.index()];
             let distance = self.ground.city.travel.space().distance(spot, store);
-            if self.refuses(now, order, courier, self.ground.city.travel.road(distance)) {
+            let road = self.ground.city.travel.road(distance);
+            if !self.in_shift(now, courier, road) || self.refuses(now, order, courier, road) {
                 refused.push((order, store));
                 continue;
             }

@@ -92,6 +92,8 @@ pub(super) struct Rules {
     pub(super) handover: Handover,
     pub(super) max_click_to_door: SimDuration,
     pub(super) patience: Patience,
+    /// What is assigned within a shift may be picked up after it.
+    pub(super) pick_up_after_shift: bool,
     /// None when nobody refuses.
     pub(super) refusal: Option<Refusal>,
     /// Some order may come back.
@@ -287,6 +289,7 @@ fn rules(scenario: &Scenario, streams: Streams, trips: bool) -> Rules {
             grace: SimDuration::from_minutes(scenario.consumers.patience_grace_min),
             hazard_per_min: scenario.consumers.cancel_hazard_per_min,
         },
+        pick_up_after_shift: scenario.couriers.pick_up_after_shift,
         refusal: (scenario.couriers.refusal_share > 0.0).then(|| Refusal::new(scenario)),
         returns: scenario.catalogue.categories.iter().any(|category| category.return_rate > 0.0),
         near_return_factor: scenario.cost.near_return_factor,
