@@ -65,6 +65,8 @@ pub mod city;
 
 pub mod policy;
 
+pub mod external;
+
 pub mod sim;
 
 pub mod audit;

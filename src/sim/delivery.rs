@@ -72,7 +72,9 @@ impl Desk<'_> {
         match self.rules.dispatch {
             DispatchPolicy::GreedyNearest => {}
             DispatchPolicy::EarliestDropoff => self.commit_earliest_dropoff(now, order, ready),
-            DispatchPolicy::BatchMatch | DispatchPolicy::RollingHorizon => self.open_for_dispatch(now, order, ready),
+            DispatchPolicy::BatchMatch | DispatchPolicy::RollingHorizon | DispatchPolicy::External => {
+                self.open_for_dispatch(now, order, ready);
+            }
         }
     }
 
