@@ -88,8 +88,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         print(&told.iter().map(|(comparison, at)| comparison.text(at)).collect::<Vec<_>>().join("\n"))?;
     }
     decided::tell(screen, all_runs());
+    let sound = shout(&all_runs().flat_map(|run| run.violations.iter().cloned()).collect::<Vec<_>>());
     decided::whole(all_runs(), "the comparison is of unfinished days")?;
-    shout(&all_runs().flat_map(|run| run.violations.iter().cloned()).collect::<Vec<_>>())
+    sound
 }
 
 /// Loads a scenario and builds its city; with `seed` that of the base, which both sides share.

@@ -81,8 +81,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     print(&told)?;
     decided::tell(screen, &finished.runs);
+    let sound = shout(&finished.runs.iter().flat_map(|run| run.violations.iter().cloned()).collect::<Vec<_>>());
     decided::whole(&finished.runs, &format!("what was simulated until then is in {}", committed.path.display()))?;
-    shout(&finished.runs.iter().flat_map(|run| run.violations.iter().cloned()).collect::<Vec<_>>())
+    sound
 }
 
 /// `-o`, or `output/NAME`, or with the run's fingerprint where `--set` or `--seed` changed the scenario.

@@ -264,9 +264,126 @@ pub(super) struct Answer {
 
 /// Reads a line of the program; the error quotes it.
 pub(super) fn answer(line: &str) -> Result<Answer, String> {
-    serde_json::from_str(line).map_err(|error| {
+    // The reader of structs would take bare lists as well.
+    let found = match line.trim_start().starts_with('{') {
+        true => serde_json::from_str(line).map_err(|error| error.to_string()),
+        false => Err("not an object in braces".to_owned()),
+    };
+    found.map_err(|why| {
         let start: String = line.chars().take(60).collect();
         let more = if start.len() < line.len() { "…" } else { "" };
-        format!("{error}, in {:?}", start + more)
+        format!("{why}, in {:?}", start + more)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::dispatch::Service;
+    use crate::units::{SimDuration, SimTime, StoreId};
+    use serde_json::Value;
+
+    fn city() -> (Scenario, City) {
+        let scenario = Scenario { horizon_h: 1.0, ..Scenario::default() };
+        let city = City::build(&scenario).unwrap();
+        (scenario, city)
+    }
+
+    fn asked(city: &City) -> Value {
+        let order = OpenOrder {
+            order: OrderId(17),
+            placed: SimTime(4_200),
+            promised: SimTime(2_704_200),
+            ready: SimTime(21_000),
+            store: StoreId(3),
+            store_spot: Spot { a: 1.5, b: 2.5 },
+            home: Spot { a: 4100.5, b: 2300.0 },
+            ride: 1929.5,
+            held_by: Some(CourierId(3)),
+            refusals: 1,
+        };
+        let stops = [Stop::PickUp(OrderId(17)), Stop::DropOff(OrderId(17))];
+        let courier = CourierView {
+            courier: CourierId(3),
+            spot: Spot::default(),
+            at: SimTime(30_000),
+            visiting: Some(StoreId(3)),
+            stops: &stops,
+            on_board: 1,
+            free_at: SimTime(90_000),
+            free_spot: Spot::default(),
+            idle_since: None,
+            off: SimTime(21_600_000),
+            capacity: 5,
+        };
+        let service = Service {
+            pickup: SimDuration(120_000),
+            door: SimDuration(240_000),
+            door_to_delivered: SimDuration(240_000),
+        };
+        let (orders, couriers) = ([order], [courier]);
+        let view = View {
+            now: SimTime(30_000),
+            orders: &orders,
+            committed: &orders,
+            couriers: &couriers,
+            travel: &city.travel,
+            service,
+        };
+        let text = question(1, &view, city);
+        assert!(!text.contains('\n'));
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Names of all fields, at any depth.
+    fn fields(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(map) => {
+                for (name, below) in map {
+                    found.push(name.clone());
+                    fields(below, found);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| fields(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn a_question_holds_ids_seconds_spots_and_stops() {
+        let (_, city) = city();
+        let asked = asked(&city);
+        assert_eq!((&asked["n"], &asked["t_s"], &asked["fleet"]), (&1.into(), &30.0.into(), &0.into()));
+        let (order, courier) = (&asked["orders"][0], &asked["couriers"][0]);
+        assert_eq!((&order["promised_s"], &order["home"]), (&2704.2.into(), &serde_json::json!([4100.5, 2300.0])));
+        assert_eq!(courier["stops"], serde_json::json!([["pick_up", 17], ["drop_off", 17]]));
+        assert!(courier["idle_since_s"].is_null() && asked["service"]["pickup_s"] == 120.0);
+    }
+
+    #[test]
+    fn the_page_on_the_protocol_has_every_field() {
+        let (scenario, city) = city();
+        let mut names = Vec::new();
+        fields(&serde_json::from_str(&hello(&scenario, &city, 0)).unwrap(), &mut names);
+        fields(&asked(&city), &mut names);
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/external-policy.md");
+        let page = std::fs::read_to_string(path).unwrap();
+        let missing = |name: &&String| {
+            let ways = [format!("`{name}`"), format!(".{name}`"), format!("`{name}[]`"), format!("`{name}.")];
+            !ways.iter().any(|way| page.contains(way))
+        };
+        assert_eq!(names.iter().filter(missing).collect::<Vec<_>>(), Vec::<&String>::new());
+        assert!(names.len() > 60 && page.contains(&format!("| `protocol` | | {PROTOCOL};")));
+    }
+
+    #[test]
+    fn an_answer_is_read_strictly_and_a_wrong_one_is_quoted() {
+        let read = answer(r#"{"n":4,"assignments":[{"courier":2,"stops":[["pick_up",7],["drop_off",7]]}]}"#).unwrap();
+        let given = read.assignments[0].clone().into_assignment();
+        assert_eq!((read.n, given.courier, given.hold), (4, CourierId(2), false));
+        assert_eq!(given.stops, [Stop::PickUp(OrderId(7)), Stop::DropOff(OrderId(7))]);
+        for wrong in ["", "{}", "[4]", r#"{"n":-1}"#, r#"{"n":4,"x":1}"#, r#"{"n":4,"assignments":[{"courier":2}]}"#] {
+            assert!(answer(wrong).unwrap_err().contains(&format!("{wrong:?}")), "{wrong}");
+        }
+    }
 }

@@ -144,3 +144,31 @@ impl Recording {
         self.answers.get(replication as usize).map_or(&[], Vec::as_slice)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_reads_back_and_is_refused_where_it_does_not_belong() {
+        let given = serde_json::from_str(r#"[{"courier":2,"stops":[["pick_up",7],["drop_off",7]]}]"#).unwrap();
+        let replies =
+            [Reply::Given(given), Reply::Late, Reply::Malformed("\"x\"".into()), Reply::Ended("exit 3".into())];
+        let at = |place: usize| SimTime(30_000 * (place as i64 + 1));
+        let answers: Vec<Answered> =
+            replies.into_iter().enumerate().map(|(place, reply)| Answered { at: at(place), reply }).collect();
+        let all = [Decisions { answers: answers.clone(), ..Decisions::default() }, Decisions::default()];
+        let scenario = Scenario { seed: 7, ..Scenario::default() };
+        let text = decisions_jsonl(&scenario, all.iter());
+        assert_eq!(text.lines().count(), 5);
+        let read = Recording::parse(&text, &scenario).unwrap();
+        assert_eq!((read.answers(0), read.answers(1), read.answers(2)), (&answers[..], &[][..], &[][..]));
+        let mut asked = scenario.clone();
+        asked.external.command = vec!["other".into()];
+        assert!(Recording::parse(&text, &asked).is_ok(), "who answered does not matter to the questions");
+        asked.seed = 8;
+        assert!(Recording::parse(&text, &asked).unwrap_err().contains("--seed 7"));
+        asked = Scenario { horizon_h: 1.0, ..scenario };
+        assert!(Recording::parse(&text, &asked).unwrap_err().contains("another scenario"));
+    }
+}

@@ -10,6 +10,7 @@ mod external_mdrp_policies;
 mod external_policy;
 mod external_sourcing;
 mod golden;
+mod own_policy;
 mod program;
 mod run;
 mod scenario_files;
