@@ -34,6 +34,7 @@ const RULES: &[Rule] = &[
     walk_ins_have_shelves_to_empty,
     rationing_has_walk_ins,
     overload_levels_are_in_order,
+    external_policy_has_its_command,
     files_exist,
 ];
 
@@ -218,7 +219,9 @@ fn lane_shares_are_not_empty(scenario: &Scenario, desk: &mut Desk) {
 
 fn click_to_door_limit_has_its_policy(scenario: &Scenario, desk: &mut Desk) {
     let policy = scenario.dispatch.policy;
-    if scenario.dispatch.max_click_to_door_min.is_some() && policy == DispatchPolicy::GreedyNearest {
+    if scenario.dispatch.max_click_to_door_min.is_some()
+        && matches!(policy, DispatchPolicy::GreedyNearest | DispatchPolicy::External)
+    {
         let found = format!("a limit that policy \"{}\" does not know", policy.word());
         let help = "set dispatch.policy = \"earliest_dropoff\" or \"batch_match\", or delete the line".to_string();
         let expected = "a policy that foresees the delivery".to_string();
@@ -264,6 +267,25 @@ fn overload_levels_are_in_order(scenario: &Scenario, desk: &mut Desk) {
             let expected = format!("`{first}` at most `{second}`");
             desk.report_rule(&[first, second], format!("{low} before {high}"), expected, Some(help));
         }
+    }
+}
+
+fn external_policy_has_its_command(scenario: &Scenario, desk: &mut Desk) {
+    let (policy, has_command) = (scenario.dispatch.policy, !scenario.external.command.is_empty());
+    if policy == DispatchPolicy::External && !has_command {
+        let help =
+            "add external.command = [\"python3\", \"policy.py\"]; docs/external-policy.md tells what it is asked";
+        desk.report_rule(
+            &["dispatch.policy", "external.command"],
+            "policy \"external\" without a program".into(),
+            "`external.command`".into(),
+            Some(help.into()),
+        );
+    }
+    if policy != DispatchPolicy::External && has_command {
+        let found = format!("a program that policy \"{}\" does not ask", policy.word());
+        let help = "set dispatch.policy = \"external\", or delete the line".to_string();
+        desk.report_rule(&["external.command", "dispatch.policy"], found, "policy \"external\"".into(), Some(help));
     }
 }
 

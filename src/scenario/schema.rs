@@ -139,6 +139,8 @@ choice! {
         Pooling = "pooling",
         /// The same, but an order leaves only when its promise is near or when it has found company.
         Postpone = "postpone",
+        /// Every `dispatch.interval_s`: what a program of yours answers, see docs/external-policy.md.
+        External = "external",
     }
 }
 choice! {
@@ -417,7 +419,7 @@ section! {
         /// The policy.
         policy: DispatchPolicy = DispatchPolicy::GreedyNearest; "", any(), "asm";
         /// An order that could be delivered only later than this after placement is not carried; absent: no limit.
-        /// Not for `greedy_nearest`.
+        /// Not for `greedy_nearest` and `external`.
         max_click_to_door_min: Option<f64> = None; "min", 0.0..=1e5, "asm";
         /// Which waiting order a courier takes who becomes idle, under `greedy_nearest`.
         queue: DispatchQueue = DispatchQueue::Fifo; "", any(), "asm";
@@ -521,6 +523,15 @@ section! {
     }
 }
 section! {
+    /// A program of yours that decides, for `dispatch.policy = "external"`.
+    External {
+        /// Program and arguments: a list, or one string that is split at spaces. A word that is the path of a file, from the folder of the scenario file, stands for that file.
+        command: Vec<String> = vec![]; "", any(), "";
+        /// Wall-clock time an answer may take; the run goes on without later ones, and counts them.
+        timeout_s: f64 = 10.0; "s", 0.001..=86400.0, "asm";
+    }
+}
+section! {
     /// What the report shows.
     Report {
         /// Side of a heat-map cell.
@@ -576,6 +587,8 @@ section! {
         dispatch: Dispatch = Dispatch::default(); "", any(), "";
         /// See [`RollingHorizon`].
         rolling_horizon: RollingHorizon = RollingHorizon::default(); "", any(), "";
+        /// See [`External`].
+        external: External = External::default(); "", any(), "";
         /// See [`Promise`].
         promise: Promise = Promise::default(); "", any(), "";
         /// See [`Overload`].

@@ -113,6 +113,25 @@ fn the_command_line_reaches_every_key_and_rows_by_id() {
 }
 
 #[test]
+fn a_command_is_split_at_spaces_or_a_list_and_its_files_are_found_from_the_file_that_names_it() {
+    let folder = Folder::with(&[
+        ("policy.py", "x"),
+        ("a.toml", "[dispatch]\npolicy = 'external'\n[external]\ncommand = 'python3  policy.py -v'\n"),
+        ("b.toml", "extends = 'a.toml'\n[external]\ncommand = ['./policy.py', 'two words', 'gone.py']\n"),
+        ("c.toml", "[dispatch]\npolicy = 'external'\n[external]\ncommand = ['python3', 3]\n"),
+    ]);
+    let policy = std::path::absolute(folder.path("policy.py")).unwrap().display().to_string();
+    assert_eq!(folder.load("a.toml").external.command, ["python3", &policy, "-v"]);
+    let listed = folder.load("b.toml");
+    assert!(Path::new(&listed.external.command[0]).is_file() && Path::new(&listed.external.command[0]).is_absolute());
+    assert_eq!(listed.external.command[1..], ["two words", "gone.py"]);
+    assert_eq!(from_toml_str(&to_toml(&listed)).unwrap(), listed);
+    let problems = folder.load_with("c.toml", &[]).unwrap_err().0;
+    assert_eq!((problems.len(), problems[0].key.as_str()), (1, "external.command"));
+    assert!(problems[0].expected.contains("list of strings"), "{}", problems[0]);
+}
+
+#[test]
 fn paths_start_at_the_file_that_names_them() {
     let folder = Folder::with(&[("stores.csv", "x"), ("base.toml", "[stores]\nfile = 'stores.csv'\n")]);
     std::fs::create_dir(folder.path("sub")).unwrap();

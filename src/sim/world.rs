@@ -270,7 +270,8 @@ fn rules(scenario: &Scenario, streams: Streams, trips: bool) -> Rules {
     let cv = scenario.couriers.handover_cv;
     Rules {
         sourcing: Sourcing::new(scenario),
-        dispatch: scenario.dispatch.policy,
+        // Whoever decides from time to time is told of open orders, under any name.
+        dispatch: if trips { DispatchPolicy::External } else { scenario.dispatch.policy },
         trips,
         capacity: scenario.couriers.capacity,
         delivered_at: scenario.near.delivered_at,

@@ -73,6 +73,17 @@ pub fn policy(scenario: &Scenario) -> Option<Box<dyn Dispatch>> {
             let params = RollingHorizonParams::of(scenario);
             Some(Box::new(move |view: &View| rolling_horizon::rolling_horizon(view, &params)))
         }
+        DispatchPolicy::External => Some(Box::new(Unanswered)),
+    }
+}
+
+/// Stands where the program of `external.command` belongs: nobody in this room can ask one.
+struct Unanswered;
+
+impl Dispatch for Unanswered {
+    fn decide(&mut self, _: &View) -> Result<Vec<Assignment>, Halt> {
+        let way_out = "simulate it with study::replicate, or hand a policy of your own to sim::run_with";
+        Err(Halt(format!("dispatch.policy = \"external\" asks a program: {way_out}")))
     }
 }
 
