@@ -195,7 +195,7 @@ pub(super) fn populate(
     world.insert_resource(Arrivals::new(scenario, city, streams));
     world.insert_resource(Replenishment::new(scenario));
     world.insert_resource(Warehouse::new(scenario));
-    world.insert_resource(rules(scenario, streams, trips || exact));
+    world.insert_resource(rules(scenario, streams, trips));
     world.insert_resource(Clock { slice_end: SimTime::ZERO, run_end, over: false });
     world.insert_resource(ground(scenario, city, run_end));
     world.insert_resource(shelves);
@@ -272,13 +272,13 @@ fn fleets(scenario: &Scenario, city: &City) -> Fleets {
     Fleets((0..city.fleets.len()).map(fleet).collect())
 }
 
-fn rules(scenario: &Scenario, streams: Streams, trips: bool) -> Rules {
+fn rules(scenario: &Scenario, streams: Streams, from_time_to_time: bool) -> Rules {
     let cv = scenario.couriers.handover_cv;
     Rules {
         sourcing: Sourcing::new(scenario),
         // Whoever decides from time to time is told of open orders, under any name.
-        dispatch: if trips { DispatchPolicy::External } else { scenario.dispatch.policy },
-        trips,
+        dispatch: if from_time_to_time { DispatchPolicy::External } else { scenario.dispatch.policy },
+        trips: from_time_to_time || scenario.dispatch.policy == DispatchPolicy::StoreCouriers,
         return_to_base: scenario.couriers.after_delivery == AfterDelivery::Return
             || scenario.dispatch.policy == DispatchPolicy::StoreCouriers,
         join_trips: scenario.dispatch.join_trips,

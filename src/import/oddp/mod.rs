@@ -270,6 +270,7 @@ file = "stores.csv"
 unlimited_stock = true
 
 [couriers]
+refusal_share = 0
 file = "couriers.csv"
 speed_kmh = {SPEED_KMH}
 pickup_service_min = 0
@@ -294,6 +295,7 @@ near_min = 30          # an order is late after this
 [cost]                 # the simulator counts no money
 courier_per_order_yuan = 0
 courier_per_km_yuan = 0
+courier_extra_yuan_by_hour = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
 picker_wage_yuan_per_h = 0
 near_packaging_yuan = 0
 near_inbound_yuan = 0

@@ -37,7 +37,6 @@ struct Day {
     km_per_order: f64,
     /// Share of the orders that came with another on the way to the store.
     orders_per_visit: f64,
-    decisions: usize,
 }
 
 /// Plays a day, in which every decision must be legal and every fact sound.
@@ -62,7 +61,7 @@ fn play(scenario: &Scenario) -> Day {
     assert!(illegal.is_empty(), "{} of {decisions}, first {}", illegal.len(), illegal[0]);
     let violations = audit(&city, &outcome.log);
     assert!(violations.is_empty(), "{}", violations[0]);
-    Day { decisions, ..day(&outcome.log) }
+    day(&outcome.log)
 }
 
 fn day(log: &EventLog) -> Day {
@@ -90,7 +89,6 @@ fn day(log: &EventLog) -> Day {
         click_to_door_min: waited / delivered as f64,
         km_per_order: metres / 1000.0 / delivered as f64,
         orders_per_visit: f64::from(taken) / visits as f64,
-        decisions: 0,
     }
 }
 
