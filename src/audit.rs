@@ -3,7 +3,7 @@
 //!
 //! An order is placed once, served once, and ends at most once; a courier is at one place at a time, sets out or is
 //! given work on duty, serves their own fleet and carries no more than their capacity; units received are units picked
-//! up or still on the shelf.
+//! up, sold to walk-ins or still on the shelf.
 
 use crate::city::City;
 use crate::event::{Event, EventLog, Record, Span};
@@ -49,6 +49,7 @@ enum Server {
 struct Order {
     placed: Option<SimTime>,
     server: Option<Server>,
+    moved: Option<SimTime>,
     ready: Option<SimTime>,
     courier: Option<CourierId>,
     assigned: Option<SimTime>,
@@ -73,6 +74,7 @@ struct Shelf {
     stocked: bool,
     received: i64,
     taken: i64,
+    sold: i64,
     counted: Option<(SimTime, i64)>,
 }
 
@@ -170,6 +172,9 @@ impl<'a> Auditor<'a> {
         match record.event {
             Event::OrderPlaced { order } => self.placed(order),
             Event::OrderSourced { order, store, .. } => self.served(order, Server::Store(store)),
+            Event::OrderResourced { order, store, .. } => self.resourced(order, store),
+            Event::OrderPromised { order, .. } | Event::FeeRaised { order, .. } => self.offered(order),
+            Event::LoadLevelChanged { .. } => {}
             Event::OrderSentFar { order, .. } => self.served(order, Server::Warehouse),
             Event::OrderReady { order, store, picked_for } => self.ready(order, store, picked_for),
             Event::CourierAssigned { order, courier, .. } => self.assigned(order, courier),
@@ -192,6 +197,8 @@ impl<'a> Auditor<'a> {
             Event::OrderReturned { order } => self.returned(order),
             Event::StoreStocked { store, units, .. } => self.stocked(store, units),
             Event::StoreReplenished { store, units } => self.shelf(store, |s| s.received += i64::from(units)),
+            Event::WalkInServed { store, .. } => self.shelf(store, |s| s.sold += 1),
+            Event::WalkInLost { store, .. } => self.shelf(store, |_| {}),
             Event::StoreCounted { store, units } => {
                 self.shelf(store, |s| s.counted = Some((at, i64::from(units))));
             }
@@ -218,14 +225,33 @@ impl<'a> Auditor<'a> {
         self.set(id, |o| o.server = Some(server));
     }
 
+    /// Between stores only, and only before anybody has worked on it.
+    fn resourced(&mut self, id: OrderId, store: StoreId) {
+        let order = self.order(id);
+        let elsewhere = matches!(order.server, Some(Server::Store(from)) if from != store);
+        self.require(elsewhere, || format!("order {} moves to store {} from no other store", id.0, store.0));
+        let untouched = order.ready.is_none() && order.courier.is_none() && order.cancelled.is_none();
+        self.require(untouched, || format!("order {} moves after it was packed, assigned or cancelled", id.0));
+        self.shelf(store, |_| {});
+        let now = self.now;
+        self.set(id, |o| (o.server, o.moved) = (Some(Server::Store(store)), Some(now)));
+    }
+
+    /// What the consumer of a near order is told and charged at checkout.
+    fn offered(&mut self, id: OrderId) {
+        let order = self.order(id);
+        let at_checkout = order.placed == Some(self.now) && matches!(order.server, Some(Server::Store(_)));
+        self.require(at_checkout, || format!("order {} is given a promise or fee that is not of its checkout", id.0));
+    }
+
     fn ready(&mut self, id: OrderId, store: StoreId, picked_for: Span) {
         let order = self.order(id);
         let same = order.server == Some(Server::Store(store));
         self.require(same, || format!("order {} is ready at store {}, which does not serve it", id.0, store.0));
         self.require(order.ready.is_none(), || format!("order {} is ready twice", id.0));
         let began = self.now - SimDuration::from(picked_for);
-        let after = order.placed.is_some_and(|placed| placed <= began);
-        self.require(after, || format!("picking of order {} began at {began}, before it was placed", id.0));
+        let after = order.moved.or(order.placed).is_some_and(|there| there <= began);
+        self.require(after, || format!("picking of order {} began at {began}, before the store had it", id.0));
         let now = self.now;
         self.set(id, |o| o.ready = Some(now));
     }
@@ -494,7 +520,7 @@ impl<'a> Auditor<'a> {
         }
     }
 
-    /// Units received = units picked up + units on the shelf, store by store. Reserved units of open
+    /// Units received = units picked up + units sold to walk-ins + units on the shelf, store by store. Reserved units of open
     /// orders are still on the shelf. A store never stocked has unlimited shelves and is not checked.
     fn check_units(&mut self) {
         for (i, shelf) in self.shelves.clone().into_iter().enumerate().filter(|(_, shelf)| shelf.stocked) {
@@ -502,10 +528,11 @@ impl<'a> Auditor<'a> {
                 self.report(self.now, format!("store {i} is stocked but never counted"));
                 continue;
             };
-            let Shelf { received, taken, .. } = shelf;
-            if received != taken + counted {
-                let what =
-                    format!("store {i} received {received} units, but {taken} were picked up and {counted} counted");
+            let Shelf { received, taken, sold, .. } = shelf;
+            if received != taken + sold + counted {
+                let what = format!(
+                    "store {i} received {received} units, but {taken} were picked up, {sold} sold to walk-ins and {counted} counted"
+                );
                 self.report(at, what);
             }
         }
@@ -604,12 +631,30 @@ mod tests {
             ("order 2 arrives as a parcel before it is shipped", |run| {
                 remove(run, |e| matches!(e, Event::ParcelShipped { order: OrderId(2) }));
             }),
+            ("order 2 is given a promise or fee that is not of its checkout", |run| {
+                insert(run, 1200.0, Event::OrderPromised { order: OrderId(2), promise: Span::default() });
+            }),
+            ("order 0 is given a promise or fee that is not of its checkout", |run| {
+                insert(run, 700.0, Event::FeeRaised { order: OrderId(0), by_fen: 200 });
+            }),
             ("order 5 is sent back before its delivery", |run| {
                 insert(run, 5000.0, Event::OrderReturned { order: OrderId(5) });
             }),
-            ("store 0 received 100 units, but 4 were picked up and 95 counted", |run| {
+            ("store 0 received 100 units, but 4 were picked up, 0 sold to walk-ins and 95 counted", |run| {
                 let place = position(run, |e| matches!(e, Event::StoreCounted { store: BUSY, .. }));
                 run.log.records[place].event = Event::StoreCounted { store: BUSY, units: 95 };
+            }),
+            ("store 0 received 100 units, but 4 were picked up, 1 sold to walk-ins and 96 counted", |run| {
+                insert(run, 100.0, Event::WalkInServed { store: BUSY, sku: crate::units::SkuId(0) });
+            }),
+            ("order 0 moves to store 0 from no other store", |run| {
+                insert(run, 650.0, Event::OrderResourced { order: OrderId(0), store: BUSY, ride_m: 1.0 });
+            }),
+            ("order 0 moves after it was packed", |run| {
+                insert(run, 970.0, Event::OrderResourced { order: OrderId(0), store: StoreId(1), ride_m: 1.0 });
+            }),
+            ("picking of order 0 began at 00:11:00, before the store had it", |run| {
+                insert(run, 700.0, Event::OrderResourced { order: OrderId(0), store: StoreId(1), ride_m: 1.0 });
             }),
             ("store 0 is stocked but never counted", |run| {
                 remove(run, |e| matches!(e, Event::StoreCounted { store: BUSY, .. }));

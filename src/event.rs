@@ -4,7 +4,7 @@
 //! audit only read it. An [`Event`] is a fact in the past tense with the ids of those it concerns;
 //! what was known of an order when it was placed stands once, in its [`Placement`].
 
-use crate::units::{CategoryId, ConsumerId, CourierId, Money, OrderId, SimDuration, SimTime, SkuId, StoreId};
+use crate::units::{CategoryId, ConsumerId, CourierId, Money, OrderId, SimDuration, SimTime, SkuId, StoreId, ZoneId};
 
 /// One fact and the instant it became true.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -24,6 +24,15 @@ pub enum Event {
     /// The order was given to a store and its units were reserved there; `ride_m` is the travel
     /// distance from store to consumer (detour included).
     OrderSourced { order: OrderId, store: StoreId, ride_m: f32 },
+    /// An order whose picking had not begun moved to another store, where its units are reserved now.
+    OrderResourced { order: OrderId, store: StoreId, ride_m: f32 },
+    /// The consumer of a near order was promised delivery within `promise` of placement. Without this fact the promise
+    /// is `promise.near_min` (near) or `promise.far_h` (far).
+    OrderPromised { order: OrderId, promise: Span },
+    /// Overload control added `by_fen` to the delivery fee of the order.
+    FeeRaised { order: OrderId, by_fen: u32 },
+    /// Overload control of the stores in a zone went to another level; every zone begins at [`LoadLevel::Normal`].
+    LoadLevelChanged { zone: ZoneId, level: LoadLevel },
     /// The order was given to the central warehouse.
     OrderSentFar { order: OrderId, reason: FarReason },
     /// The order is packed and may leave the store; the picker worked on it for `picked_for`.
@@ -74,6 +83,10 @@ pub enum Event {
     StockRanOut { store: StoreId, sku: SkuId },
     /// A SKU that had run out is available again.
     StockCameBack { store: StoreId, sku: SkuId },
+    /// A consumer who walked in bought one unit.
+    WalkInServed { store: StoreId, sku: SkuId },
+    /// A consumer who walked in found no available unit of a SKU that the store carries.
+    WalkInLost { store: StoreId, sku: SkuId },
     /// Units on the shelf, reserved ones included, at the end of the run.
     StoreCounted { store: StoreId, units: u32 },
 }
@@ -104,6 +117,33 @@ pub enum FarReason {
     NoStore = 1,
     /// Open stores within radius, none with every line in stock.
     NoStock = 2,
+    /// A store had every line, but keeps what is left for consumers who walk in.
+    Rationed = 3,
+    /// The warehouse costs less than the best store.
+    Cheaper = 4,
+    /// The sourcing policy uses no store.
+    FarOnly = 5,
+    /// The store that would have served it took no near orders, by overload control.
+    Paused = 6,
+    /// The store that would have served it had its radius made smaller, by overload control.
+    Shrunk = 7,
+    /// The consumer did not accept the fee raised by overload control.
+    Fee = 8,
+}
+
+/// How far overload control goes in a zone; each level includes those below.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+#[repr(u8)]
+pub enum LoadLevel {
+    /// No control.
+    #[default]
+    Normal = 0,
+    /// Longer promises.
+    Longer = 1,
+    /// Smaller radius and a higher fee.
+    Smaller = 2,
+    /// No near orders.
+    Paused = 3,
 }
 
 /// Why an order ended without delivery.
@@ -114,17 +154,35 @@ pub enum CancelReason {
     Patience = 0,
     /// No courier could have delivered it within the limits of the dispatch policy.
     NoCourier = 1,
+    /// No store could serve it, and the sourcing policy uses no warehouse.
+    NoStore = 2,
 }
 
 impl FarReason {
     /// All reasons, in the order of their codes.
-    pub const ALL: [FarReason; 3] = [FarReason::Chosen, FarReason::NoStore, FarReason::NoStock];
+    pub const ALL: [FarReason; 9] = [
+        FarReason::Chosen,
+        FarReason::NoStore,
+        FarReason::NoStock,
+        FarReason::Rationed,
+        FarReason::Cheaper,
+        FarReason::FarOnly,
+        FarReason::Paused,
+        FarReason::Shrunk,
+        FarReason::Fee,
+    ];
     /// The name in tables.
     pub fn name(self) -> &'static str {
         match self {
             FarReason::Chosen => "chosen",
             FarReason::NoStore => "no_store",
             FarReason::NoStock => "no_stock",
+            FarReason::Rationed => "rationed",
+            FarReason::Cheaper => "cheaper",
+            FarReason::FarOnly => "far_only",
+            FarReason::Paused => "paused",
+            FarReason::Shrunk => "shrunk",
+            FarReason::Fee => "fee",
         }
     }
 }
@@ -134,6 +192,7 @@ impl CancelReason {
         match self {
             CancelReason::Patience => "patience",
             CancelReason::NoCourier => "no_courier",
+            CancelReason::NoStore => "no_store",
         }
     }
 }

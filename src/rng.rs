@@ -44,6 +44,16 @@ pub enum Purpose {
     Returns = 14,
     /// Whether a courier accepts an order.
     Acceptance = 15,
+    /// When consumers walk into a store.
+    WalkIns = 20,
+    /// Clocks of the stores for one order (`dlp_clocks`).
+    Clocks = 21,
+    /// What consumers who walk in look for.
+    WalkInWishes = 22,
+    /// Whether a consumer accepts a fee raised by overload control.
+    RaisedFee = 16,
+    /// Whether an idle courier follows a proposal to ride elsewhere.
+    Reposition = 17,
 }
 
 /// The streams of one replication of one seed.
@@ -84,6 +94,12 @@ impl Streams {
     /// One long stream for a purpose that is drawn from in sequence throughout the run.
     pub fn long(self, purpose: Purpose) -> Xoshiro256PlusPlus {
         Xoshiro256PlusPlus::seed_from_u64(self.purpose(purpose).0)
+    }
+
+    /// One long stream for an entity that draws throughout the run.
+    pub fn long_of(self, purpose: Purpose, id: u64) -> Xoshiro256PlusPlus {
+        let EntityStream(state) = self.of(purpose, id);
+        Xoshiro256PlusPlus::seed_from_u64(state)
     }
 }
 

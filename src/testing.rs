@@ -28,6 +28,7 @@ fn scenario() -> Scenario {
     scenario.cost.courier_per_order_yuan = 5.0;
     scenario.cost.courier_per_km_yuan = 0.6;
     scenario.cost.courier_guarantee_yuan_per_h = 20.01;
+    scenario.cost.courier_extra_yuan_by_hour = [0.0; 24];
     scenario
 }
 
@@ -143,9 +144,13 @@ pub(crate) fn small_run() -> Run {
         (5400.0, Event::StockCameBack { store: busy, sku: SkuId(1) }),
         (5400.0, Event::StoreReplenished { store: busy, units: 10 }),
         (6000.0, Event::StockRanOut { store: busy, sku: SkuId(2) }),
+        (6100.0, Event::WalkInServed { store: quiet, sku: SkuId(0) }),
+        (6200.0, Event::WalkInServed { store: quiet, sku: SkuId(0) }),
+        (6300.0, Event::WalkInServed { store: quiet, sku: SkuId(3) }),
+        (6400.0, Event::WalkInLost { store: quiet, sku: SkuId(4) }),
         (8400.0, Event::ParcelDelivered { order: o2 }),
         (43_200.0, Event::StoreCounted { store: busy, units: 96 }),
-        (43_200.0, Event::StoreCounted { store: quiet, units: 10 }),
+        (43_200.0, Event::StoreCounted { store: quiet, units: 7 }),
     ];
     for (seconds, event) in facts {
         log.record(at(seconds), event);

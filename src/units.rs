@@ -207,4 +207,6 @@ ids! {
     SkuId,
     /// A product category; counted from 0 in the order of the scenario.
     CategoryId,
+    /// A zone of the city; counted from 0 west to east, row by row from the south.
+    ZoneId,
 }

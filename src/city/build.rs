@@ -24,6 +24,7 @@ pub(super) fn full_levels(scenario: &Scenario, stores: &[Store]) -> Vec<u16> {
     let carriers: f64 =
         stores.iter().map(|s| archetype(scenario, &s.archetype).map_or(0.0, |a| a.assortment_share)).sum();
     let mut levels = vec![0; skus * stores.len()];
+    let walk_ins = walk_in_shares(scenario);
     let streams = Streams::new(scenario.seed, 0).purpose(Purpose::Assortment);
     for (s, store) in stores.iter().enumerate() {
         let Some(kind) = archetype(scenario, &store.archetype) else {
@@ -31,12 +32,16 @@ pub(super) fn full_levels(scenario: &Scenario, stores: &[Store]) -> Vec<u16> {
         };
         let mut rng = streams.of(s as u64);
         let poisson = kind.full_level_units.and_then(|mean| Poisson::new(mean).ok());
+        let walk_in_units = kind.walk_in_units_per_category_h * hours_open(kind);
         for (sku, units_per_day) in daily.iter().enumerate() {
             let carried = rng.random::<f64>() < kind.assortment_share;
             let level = match &poisson {
                 Some(poisson) => poisson.sample(&mut rng),
                 None if kind.full_level_units.is_some() => 0.0,
-                None => (kind.cover_days * units_per_day / carriers.max(1e-9)).ceil(),
+                None => {
+                    let walk_in = walk_in_units * walk_ins[sku % walk_ins.len()];
+                    (kind.cover_days * (units_per_day / carriers.max(1e-9) + walk_in)).ceil()
+                }
             };
             if carried {
                 levels[sku * stores.len() + s] = level.clamp(1.0, f64::from(u16::MAX)) as u16;
@@ -46,8 +51,20 @@ pub(super) fn full_levels(scenario: &Scenario, stores: &[Store]) -> Vec<u16> {
     levels
 }
 
+/// Share of a category's walk-in units by SKU rank.
+fn walk_in_shares(scenario: &Scenario) -> Vec<f64> {
+    let weights = zipf_weights(scenario.catalogue.skus_per_category, scenario.catalogue.zipf_exponent);
+    let total: f64 = weights.iter().sum();
+    weights.iter().map(|weight| weight / total).collect()
+}
+
+/// Hours a day that a store of this kind is open.
+fn hours_open(kind: &Archetype) -> f64 {
+    if kind.open_h < kind.close_h { kind.close_h - kind.open_h } else { 24.0 - kind.open_h + kind.close_h }
+}
+
 /// Expected units of each SKU asked for in the near field in 24 hours.
-fn daily_near_units(scenario: &Scenario) -> Vec<f64> {
+pub(super) fn daily_near_units(scenario: &Scenario) -> Vec<f64> {
     let catalogue = &scenario.catalogue;
     let total_share: f64 = catalogue.categories.iter().map(|c| c.share).sum();
     let weights = zipf_weights(catalogue.skus_per_category, catalogue.zipf_exponent);
@@ -136,23 +153,46 @@ fn radical_inverse(i: u32) -> f64 {
     f64::from(i.reverse_bits()) / 2f64.powi(32)
 }
 
-/// The shifts of the courier at `rank` of the fleet: on duty in every hour whose share exceeds the rank.
+/// The shifts of the courier at `rank` of the fleet: on duty whenever the share exceeds the rank.
+///
+/// The plan changes at full hours, and pay, which changes at full hours too, works `pay_lag_min` later.
 fn shifts(scenario: &Scenario, rank: f64) -> Vec<(SimTime, SimTime)> {
     let end_h = scenario.horizon_h + scenario.drain_h;
+    let lag_h = scenario.couriers.pay_lag_min / 60.0;
     let mut shifts: Vec<(SimTime, SimTime)> = Vec::new();
+    let mut add = |from_h: f64, to_h: f64, share: f64| {
+        let on = SimTime::from_hours((from_h - scenario.start_hour).max(0.0));
+        let off = SimTime::from_hours((to_h - scenario.start_hour).min(end_h));
+        if rank >= share || on >= off {
+            return;
+        }
+        match shifts.last_mut() {
+            Some(last) if last.1 == on => last.1 = off,
+            _ => shifts.push((on, off)),
+        }
+    };
     let mut hour = scenario.start_hour.floor();
     while hour - scenario.start_hour < end_h {
-        if rank < scenario.couriers.on_duty_by_hour[hour as usize % 24] {
-            let on = SimTime::from_hours((hour - scenario.start_hour).max(0.0));
-            let off = SimTime::from_hours((hour + 1.0 - scenario.start_hour).min(end_h));
-            match shifts.last_mut() {
-                Some(last) if last.1 == on => last.1 = off,
-                _ => shifts.push((on, off)),
-            }
-        }
+        let plan = scenario.couriers.on_duty_by_hour[hour as usize % 24];
+        // The hour whose pay works at its beginning, and from `change` on the one after.
+        let paid = (hour - lag_h).floor();
+        let change = paid + 1.0 + lag_h;
+        add(hour, change.min(hour + 1.0), share_on_duty(scenario, plan, paid));
+        add(change, hour + 1.0, share_on_duty(scenario, plan, paid + 1.0));
         hour += 1.0;
     }
     shifts
+}
+
+/// Share of the fleet on duty when `plan` is planned and what is paid in clock hour `paid_h` is known:
+/// plan · (1 + elasticity · (pay of the hour / usual pay − 1)), at most everybody.
+fn share_on_duty(scenario: &Scenario, plan: f64, paid_h: f64) -> f64 {
+    let extra = scenario.cost.courier_extra_yuan_by_hour[paid_h.rem_euclid(24.0) as usize % 24];
+    let usual = scenario.cost.courier_per_order_yuan;
+    if extra == 0.0 || usual == 0.0 {
+        return plan;
+    }
+    (plan * (1.0 + scenario.couriers.pay_elasticity * extra / usual)).min(1.0)
 }
 
 /// Homes of synthetic consumers.
@@ -220,5 +260,62 @@ impl City {
         };
         city.candidates = candidates(&city, scenario);
         Ok(city)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Couriers on duty at a clock hour, of a fleet of 1,000.
+    fn on_duty(scenario: &Scenario, hour: f64) -> usize {
+        let at = SimTime::from_hours(hour - scenario.start_hour);
+        let on = |i| shifts(scenario, radical_inverse(i)).iter().any(|(on, off)| *on <= at && at < *off);
+        (0..1000).filter(|i| on(*i)).count()
+    }
+
+    fn paid_at_night(extra: f64) -> Scenario {
+        let mut scenario = Scenario { drain_h: 1.0, ..Scenario::default() };
+        scenario.couriers.on_duty_by_hour = [0.5; 24];
+        scenario.couriers.pay_elasticity = 0.5;
+        scenario.couriers.pay_lag_min = 20.0;
+        scenario.cost.courier_per_order_yuan = 5.0;
+        scenario.cost.courier_extra_yuan_by_hour = [0.0; 24];
+        scenario.cost.courier_extra_yuan_by_hour[22..].fill(extra);
+        scenario
+    }
+
+    #[test]
+    fn more_pay_brings_couriers_in_proportion_after_the_lag_and_never_more_than_there_are() {
+        let scenario = paid_at_night(1.0);
+        // A fifth more pay, half of that in couriers: 500 become 550.
+        let expected = [(21.9, 500), (22.3, 500), (22.4, 550), (23.9, 550), (24.3, 550), (24.4, 500)];
+        for (hour, couriers) in expected {
+            assert!(on_duty(&scenario, hour).abs_diff(couriers) <= 5, "{hour} h: {}", on_duty(&scenario, hour));
+        }
+        assert_eq!(on_duty(&paid_at_night(100.0), 23.0), 1000);
+    }
+
+    #[test]
+    fn a_lag_of_hours_and_a_start_within_one_keep_the_clock() {
+        let mut scenario = paid_at_night(1.0);
+        scenario.couriers.pay_lag_min = 90.0;
+        scenario.start_hour = 22.75;
+        for (hour, couriers) in [(22.8, 500), (23.4, 500), (23.6, 550), (25.4, 550), (25.6, 500)] {
+            assert!(on_duty(&scenario, hour).abs_diff(couriers) <= 5, "{hour} h: {}", on_duty(&scenario, hour));
+        }
+    }
+
+    #[test]
+    fn without_a_night_pay_or_elasticity_shifts_are_those_of_the_plan() {
+        let plain = paid_at_night(0.0);
+        let mut deaf = paid_at_night(3.0);
+        deaf.couriers.pay_elasticity = 0.0;
+        for rank in [0.1, 0.49, 0.51] {
+            let whole_run = vec![(SimTime::ZERO, SimTime::from_hours(25.0))];
+            let expected = if rank < 0.5 { whole_run } else { Vec::new() };
+            assert_eq!(shifts(&plain, rank), expected);
+            assert_eq!(shifts(&deaf, rank), expected);
+        }
     }
 }

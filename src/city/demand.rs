@@ -118,6 +118,12 @@ impl Demand {
         self.category_share.draw(rng)
     }
 
+    /// Draws what a consumer who walks into a store looks for; categories are alike likely.
+    pub fn draw_walk_in(&self, rng: &mut impl Rng) -> SkuId {
+        let category = rng.random_range(0..self.categories.len() as u32);
+        SkuId(category * self.skus_per_category + self.popularity.draw(rng) as u32)
+    }
+
     /// Draws the units of a basket one by one; a SKU may come twice.
     #[inline]
     pub fn draw_units(&self, category: usize, rng: &mut impl Rng, mut unit: impl FnMut(SkuId)) {

@@ -3,12 +3,14 @@
 
 mod build;
 pub mod demand;
+pub mod forecast;
 mod from_files;
 pub mod input;
 pub mod nodes;
 pub mod projection;
 pub mod space;
 pub mod travel;
+pub mod zones;
 
 use crate::scenario::Metric;
 use crate::units::{CategoryId, Money, SimDuration, SimTime, StoreId};

@@ -335,6 +335,44 @@ impl Candidates {
         if self.truncated[cell] || !inside { self.walk(from, fit) } else { best }
     }
 
+    /// Fills `found` with the `k` nearest stores that are `fit`, each within its own radius: nearest first, ties by
+    /// store id. Equal to brute force.
+    pub fn k_nearest(&self, from: Spot, k: usize, mut fit: impl FnMut(u32) -> bool, found: &mut Vec<Found>) {
+        found.clear();
+        let cell = self.grid.cell(from);
+        let entries = &self.entries[self.starts[cell] as usize..self.starts[cell + 1] as usize];
+        let inside = self.grid.contains(from);
+        let mut limit_steps = u32::MAX;
+        for candidate in if inside { entries } else { &[] } {
+            if candidate.bound_steps() > limit_steps {
+                return;
+            }
+            let store = candidate.store();
+            if !fit(store) {
+                continue;
+            }
+            let distance = self.index.space.distance(self.index.spots[store as usize], from);
+            if distance > self.radius[store as usize] {
+                continue;
+            }
+            let place = found.partition_point(|f| (f.distance, f.store) < (distance, store));
+            if place < k {
+                found.truncate(k - 1);
+                found.insert(place, Found { store, distance });
+            }
+            if found.len() == k {
+                // The next whole step beyond the last one kept, as in `nearest`.
+                limit_steps = (found[k - 1].distance * self.steps_per_unit) as u32 + 1;
+            }
+        }
+        if self.truncated[cell] || !inside {
+            found.clear();
+            let near = self.index.nearest(from).take_while(|(_, distance)| *distance <= self.widest);
+            let near = near.filter(|(store, distance)| *distance <= self.radius[*store as usize] && fit(*store));
+            found.extend(near.take(k).map(|(store, distance)| Found { store, distance }));
+        }
+    }
+
     /// The same query on the R-tree.
     fn walk(&self, from: Spot, mut fit: impl FnMut(u32) -> bool) -> Option<Found> {
         self.index
@@ -361,11 +399,17 @@ mod tests {
         from: Spot,
         fit: impl Fn(u32) -> bool,
     ) -> Option<Found> {
-        (0..stores.len() as u32)
+        all_within(space, stores, radius, from, fit).first().copied()
+    }
+
+    fn all_within(space: &Space, stores: &[Spot], radius: &[f64], from: Spot, fit: impl Fn(u32) -> bool) -> Vec<Found> {
+        let mut found: Vec<Found> = (0..stores.len() as u32)
             .filter(|s| fit(*s))
             .map(|s| Found { store: s, distance: space.distance(stores[s as usize], from) })
             .filter(|f| f.distance <= radius[f.store as usize])
-            .min_by(|f, g| f.distance.total_cmp(&g.distance).then(f.store.cmp(&g.store)))
+            .collect();
+        found.sort_by(|f, g| f.distance.total_cmp(&g.distance).then(f.store.cmp(&g.store)));
+        found
     }
 
     /// Stores and consumers at whole multiples of a step, so that ties are common.
@@ -405,6 +449,13 @@ mod tests {
                         brute_force(&space, &stores, &radius, *from, fit),
                         "{metric:?} {stocked_share} {from:?}"
                     );
+                    for k in [1, 3, 60] {
+                        let mut found = Vec::new();
+                        lists.k_nearest(*from, k, fit, &mut found);
+                        let mut expected = all_within(&space, &stores, &radius, *from, fit);
+                        expected.truncate(k);
+                        assert_eq!(found, expected, "{metric:?} {stocked_share} {from:?} {k}");
+                    }
                 }
             }
         }

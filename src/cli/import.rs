@@ -29,6 +29,9 @@ pub(super) struct Arguments {
     /// City-day to take from a rappi folder: the number N in N_orders.csv.gz.
     #[arg(long, value_name = "N")]
     pub day: Option<u32>,
+    /// Let any restaurant of an mdrp instance serve any order, instead of the one it names.
+    #[arg(long)]
+    pub any_store: bool,
     /// Write into a folder that holds other things; they stay.
     #[arg(long)]
     pub force: bool,
@@ -39,6 +42,9 @@ pub(super) fn run(args: &Arguments, screen: &mut dyn Write) -> Result<(), Import
     if args.day.is_some() && args.format != Format::Rappi {
         return Err(ImportError::DayNotAsked);
     }
+    if args.any_store && args.format != Format::Mdrp {
+        return Err(ImportError::AnyStoreNotAsked);
+    }
     match args.format {
         Format::Mdrp => import_instances(args, screen),
         Format::Cainiao => write(&import::cainiao(&args.source)?, &args.output, args.force, screen),
@@ -48,11 +54,12 @@ pub(super) fn run(args: &Arguments, screen: &mut dyn Write) -> Result<(), Import
 
 fn import_instances(args: &Arguments, screen: &mut dyn Write) -> Result<(), ImportError> {
     let instances = import::mdrp_instances(&args.source)?;
+    let read = if args.any_store { import::mdrp_any_store } else { import::mdrp };
     if instances == [args.source.clone()] {
-        return write(&import::mdrp(&args.source)?, &args.output, args.force, screen);
+        return write(&read(&args.source)?, &args.output, args.force, screen);
     }
     // All are read before the first is written: a broken one leaves nothing half done.
-    let imports = instances.iter().map(|instance| import::mdrp(instance)).collect::<Result<Vec<_>, _>>()?;
+    let imports = instances.iter().map(|instance| read(instance)).collect::<Result<Vec<_>, _>>()?;
     for import in &imports {
         import.check_folder(&args.output.join(&import.name), args.force)?;
     }
@@ -81,7 +88,7 @@ mod tests {
     use std::fs;
 
     fn arguments(format: Format, source: &Path, output: &Path) -> Arguments {
-        Arguments { format, source: source.into(), output: output.into(), day: None, force: false }
+        Arguments { format, source: source.into(), output: output.into(), day: None, any_store: false, force: false }
     }
 
     fn instance(folder: &Path, orders: &str) {
@@ -116,5 +123,7 @@ mod tests {
         let mut asked = arguments(Format::Mdrp, Path::new("mdrp"), Path::new("out"));
         asked.day = Some(8);
         assert!(matches!(run(&asked, &mut Vec::new()), Err(ImportError::DayNotAsked)));
+        let asked = Arguments { any_store: true, ..arguments(Format::Rappi, Path::new("rappi"), Path::new("out")) };
+        assert!(matches!(run(&asked, &mut Vec::new()), Err(ImportError::AnyStoreNotAsked)));
     }
 }

@@ -117,7 +117,7 @@ fn pictures(finished: &Finished) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         warehouse_m: warehouse(finished),
         start_hour: scenario.start_hour,
         horizon_h: scenario.horizon_h,
-        near_promise_min: scenario.promise.near_min,
+        near_promise_min: mean_promise_min(finished),
         far_promise_min: scenario.promise.far_h * 60.0,
         currency: &scenario.report.currency,
         cell_km: scenario.report.cell_km,
@@ -128,6 +128,12 @@ fn pictures(finished: &Finished) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let mut files = files?;
     files.push(("report.html".to_owned(), page?.into_bytes()));
     Ok(files)
+}
+
+/// The near-field promise, or its mean where it differs from order to order.
+fn mean_promise_min(finished: &Finished) -> f64 {
+    let mean = finished.summaries.iter().find(|kpi| kpi.name == "promise_mean_min").map(|kpi| kpi.mean);
+    mean.filter(|minutes| minutes.is_finite()).unwrap_or(finished.asked.scenario.promise.near_min)
 }
 
 /// The warehouse stands on the map if anything came from it.

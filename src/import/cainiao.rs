@@ -370,7 +370,13 @@ policy = "greedy_nearest"      # assumed: the data set poses the plan as the tas
 near_min = 90          # latest delivery is 90 minutes after the pick-up time
 far_h = 24             # assumed: the data wants all parcels on the same day
 
+[price]                # the data holds no fees and commissions
+near_fee_yuan = 0
+near_commission = 0
+far_commission = 0
+
 [cost]                 # assumed: the defaults of nearfar; the data holds no money
+courier_extra_yuan_by_hour = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]   # no add-on by the hour
 "#
     )
 }

@@ -37,8 +37,26 @@ fn is_instance(folder: &Path) -> bool {
     folder.join("orders.txt").is_file()
 }
 
-/// Imports one instance folder.
+/// Which restaurant serves an order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Restaurants {
+    /// The one that the instance names.
+    Given,
+    /// Any: sourcing decides (the published study of choosing among all restaurants).
+    Any,
+}
+
+/// Imports one instance folder; each order keeps the restaurant it names.
 pub fn mdrp(source: &Path) -> Result<Import, ImportError> {
+    read_instance(source, Restaurants::Given)
+}
+
+/// Imports one instance folder; any restaurant may serve any order.
+pub fn mdrp_any_store(source: &Path) -> Result<Import, ImportError> {
+    read_instance(source, Restaurants::Any)
+}
+
+fn read_instance(source: &Path, restaurants: Restaurants) -> Result<Import, ImportError> {
     let mut problems = Vec::new();
     let mut read = |name: &str, check: &mut dyn FnMut(&Table) -> Result<(), Vec<Problem>>| {
         let checked = table::read_cut(&source.join(name), TAB).and_then(|table| check(&table));
@@ -53,9 +71,11 @@ pub fn mdrp(source: &Path) -> Result<Import, ImportError> {
     let mut orders = Orders::default();
     // A restaurants file that could not be read would make every order wrong.
     let known = (!stores.ids.is_empty()).then(|| stores.ids.clone());
-    read("orders.txt", &mut |table| orders_of(table, known.as_deref()).map(|found| orders = found));
+    read("orders.txt", &mut |table| orders_of(table, known.as_deref(), restaurants).map(|found| orders = found));
     match parameters {
-        Some(parameters) if problems.is_empty() => Ok(assemble(source, &parameters, stores, couriers, orders)),
+        Some(parameters) if problems.is_empty() => {
+            Ok(assemble(source, restaurants, &parameters, stores, couriers, orders))
+        }
         _ => Err(ImportError::Problems(problems)),
     }
 }
@@ -166,7 +186,7 @@ struct Orders {
     csv: Option<Csv>,
 }
 
-fn orders_of(table: &Table, stores: Option<&[String]>) -> Result<Orders, Vec<Problem>> {
+fn orders_of(table: &Table, stores: Option<&[String]>, restaurants: Restaurants) -> Result<Orders, Vec<Problem>> {
     let mut sheet = Sheet::open(table, &["order", "x", "y", "placement_time", "restaurant", "ready_time"]);
     let id = sheet.required("order", "the id of the order");
     let [x, y] = ["x", "y"].map(|name| sheet.required(name, "metres"));
@@ -188,19 +208,30 @@ fn orders_of(table: &Table, stores: Option<&[String]>) -> Result<Orders, Vec<Pro
         else {
             continue;
         };
-        csv.row(&[&id, &(placed * 60.0), &x, &y, &name, &"near", &(ready * 60.0)]);
+        let store = if restaurants == Restaurants::Given { name } else { "" };
+        csv.row(&[&id, &(placed * 60.0), &x, &y, &store, &"near", &(ready * 60.0)]);
         orders.count += 1;
         orders.last_placed_min = orders.last_placed_min.max(placed);
     }
     sheet.finish(Orders { csv: Some(csv), ..orders })
 }
 
-fn assemble(source: &Path, parameters: &Parameters, stores: Stores, couriers: Couriers, orders: Orders) -> Import {
-    let name = source
+fn assemble(
+    source: &Path,
+    restaurants: Restaurants,
+    parameters: &Parameters,
+    stores: Stores,
+    couriers: Couriers,
+    orders: Orders,
+) -> Import {
+    let mut name = source
         .canonicalize()
         .ok()
         .and_then(|path| path.file_name().map(|name| name.to_string_lossy().into_owned()))
         .unwrap_or("mdrp".into());
+    if restaurants == Restaurants::Any {
+        name += "-any-store";
+    }
     // Shifts may outlast the last order; utilisation counts them whole, so the horizon holds both.
     let horizon_h = (orders.last_placed_min.max(couriers.last_off_min) / 60.0).floor() + 1.0;
     let note = format!(
@@ -211,18 +242,27 @@ fn assemble(source: &Path, parameters: &Parameters, stores: Stores, couriers: Co
     );
     let files = [(orders.csv, "orders.csv"), (stores.csv, "stores.csv"), (couriers.csv, "couriers.csv")];
     Import {
-        scenario_toml: scenario(&name, horizon_h, parameters),
+        scenario_toml: scenario(&name, horizon_h, restaurants, parameters),
         files: files.into_iter().filter_map(|(csv, file)| Some(csv?.into_file(file))).collect(),
         notes: vec![note],
         name,
     }
 }
 
-fn scenario(name: &str, horizon_h: f64, parameters: &Parameters) -> String {
+fn scenario(name: &str, horizon_h: f64, restaurants: Restaurants, parameters: &Parameters) -> String {
     let Parameters { pickup_service_min, dropoff_service_min, pay_per_order, guarantee_per_hour, .. } = parameters;
     let (target, max) = (parameters.target_click_to_door_min, parameters.max_click_to_door_min);
     let speed_kmh = parameters.metres_per_minute * 60.0 / 1000.0;
     let (name, label) = (toml_string(name), toml_string(&format!("MDRP {name}, greedy")));
+    let (question, radius) = match restaurants {
+        Restaurants::Given => {
+            ("What does the greedy rule achieve on this published instance?", "the restaurant is given with the order")
+        }
+        Restaurants::Any => (
+            "What does it bring to serve every order from the restaurant nearest to its consumer?",
+            "any restaurant may serve any order",
+        ),
+    };
     format!(
         r#"{MARK} mdrp`: one instance of the Meal Delivery Routing Problem
 # (Reyes et al. 2018, section 2.1). Orders, restaurants and couriers are those of the instance; every
@@ -231,7 +271,7 @@ fn scenario(name: &str, horizon_h: f64, parameters: &Parameters) -> String {
 schema = 1
 name = {name}
 label = {label}
-question = "What does the greedy rule achieve on this published instance?"
+question = "{question}"
 horizon_h = {horizon_h}         # holds the last placement and the last shift
 drain_h = 24
 start_hour = 0         # minute 0 of the instance
@@ -262,8 +302,11 @@ handover_min = {dropoff_service_min}
 handover_cv = 0
 
 [near]
-radius_km = 1000       # the restaurant is given with the order
+radius_km = 1000       # {radius}
 delivered_at = "mid_service"
+
+[sourcing]
+policy = "nearest_stocked"
 
 [dispatch]
 policy = "earliest_dropoff"
@@ -272,9 +315,15 @@ max_click_to_door_min = {max}
 [promise]
 near_min = {target}          # target click-to-door
 
+[price]                # the data holds no fees and commissions
+near_fee_yuan = 0
+near_commission = 0
+far_commission = 0
+
 [cost]                 # a courier earns the larger of pay per order and guarantee; nothing else is counted
 courier_per_order_yuan = {pay_per_order}
 courier_per_km_yuan = 0
+courier_extra_yuan_by_hour = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
 courier_guarantee_yuan_per_h = {guarantee_per_hour}
 picker_wage_yuan_per_h = 0
 near_packaging_yuan = 0

@@ -13,7 +13,7 @@ mod rappi;
 mod text;
 
 pub use cainiao::cainiao;
-pub use mdrp::{mdrp, mdrp_instances};
+pub use mdrp::{mdrp, mdrp_any_store, mdrp_instances};
 pub use rappi::rappi;
 
 use crate::table::Problem;
@@ -57,6 +57,9 @@ pub enum ImportError {
     /// `--day` makes sense for rappi only.
     #[error("error: --day belongs to the format rappi\n  help: leave it out")]
     DayNotAsked,
+    /// `--any-store` makes sense for mdrp only.
+    #[error("error: --any-store belongs to the format mdrp\n  help: leave it out")]
+    AnyStoreNotAsked,
     /// The disk said no.
     #[error("error: {}: {error}", path.display())]
     Io {

@@ -253,7 +253,13 @@ policy = "greedy_nearest"      # assumed: how the platform dispatched is not in 
 [promise]
 near_min = {promise_min}          # median of expected drop-off less placement
 
+[price]                # the data holds no fees and commissions
+near_fee_yuan = 0
+near_commission = 0
+far_commission = 0
+
 [cost]                 # assumed: the defaults of nearfar in yuan; the data holds no money
+courier_extra_yuan_by_hour = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]   # no add-on by the hour
 "#
     )
 }

@@ -1,6 +1,6 @@
 //! Cost of every delivered order by cause, in whole fen.
 //!
-//! Courier pay is per near order (a fee and kilometres), topped up to the hourly guarantee; the
+//! Courier pay is per near order (a fee, the hour's add-on and kilometres), topped up to the hourly guarantee; the
 //! top-up is shared equally by the courier's near orders. Parcels, also those that a courier brings
 //! from a branch store, cost their flat rates: couriers of a fleet that serves branches only are
 //! paid out of `far_last_mile_yuan` and get no pay of their own here, and the fixed cost of a branch
@@ -10,7 +10,7 @@
 use super::facts::{Facts, OrderFacts, equal_parts, on_duty_ms};
 use crate::city::{Channel, City};
 use crate::scenario::{Cost, Scenario};
-use crate::units::{Money, SimTime};
+use crate::units::{Money, SimDuration, SimTime};
 
 /// Cost of one order by cause; all zero unless delivered.
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
@@ -56,7 +56,7 @@ pub(super) struct Costs {
 /// Works out the costs of a run.
 pub(super) fn costs(scenario: &Scenario, city: &City, facts: &Facts) -> Costs {
     let mut costs = Costs {
-        orders: facts.orders.iter().map(|order| own_cost(&scenario.cost, order)).collect(),
+        orders: facts.orders.iter().map(|order| own_cost(&scenario.cost, city, order)).collect(),
         pay: vec![Pay::default(); city.couriers.len()],
         idle_sites: vec![Money::ZERO; city.stores.len()],
     };
@@ -66,24 +66,20 @@ pub(super) fn costs(scenario: &Scenario, city: &City, facts: &Facts) -> Costs {
 }
 
 /// What the order causes by itself.
-fn own_cost(cost: &Cost, order: &OrderFacts) -> OrderCost {
+fn own_cost(cost: &Cost, city: &City, order: &OrderFacts) -> OrderCost {
     if order.delivered.is_none() {
         return OrderCost::default();
     }
     let returns = if order.returned { Money::from_yuan(cost.return_yuan) } else { Money::ZERO };
     match order.channel {
         Channel::Near => OrderCost {
-            last_mile: order_pay(cost, order),
+            last_mile: order_pay(cost, city, order),
             pick_pack: Money::from_yuan(cost.picker_wage_yuan_per_h * picking_h(order)),
             line_haul: Money::from_yuan(cost.near_inbound_yuan),
             packaging: Money::from_yuan(cost.near_packaging_yuan),
             site: Money::ZERO,
             returns,
-            late: if order.on_time == Some(false) {
-                Money::from_yuan(cost.late_compensation_yuan)
-            } else {
-                Money::ZERO
-            },
+            late: compensation(cost, order),
         },
         Channel::Far => OrderCost {
             last_mile: Money::from_yuan(cost.far_last_mile_yuan),
@@ -97,9 +93,20 @@ fn own_cost(cost: &Cost, order: &OrderFacts) -> OrderCost {
     }
 }
 
-fn order_pay(cost: &Cost, order: &OrderFacts) -> Money {
+/// Fee, add-on of the hour in which the courier got the order, kilometres, and the bonus for earlier refusals.
+fn order_pay(cost: &Cost, city: &City, order: &OrderFacts) -> Money {
+    let extra = order.assigned.map_or(0.0, |at| cost.courier_extra_yuan_by_hour[city.travel.clock_hour(at)]);
     let bonus = cost.refusal_bonus_yuan * f64::from(order.refusals);
-    Money::from_yuan(cost.courier_per_order_yuan + cost.courier_per_km_yuan * order.courier_km() + bonus)
+    Money::from_yuan(cost.courier_per_order_yuan + extra + cost.courier_per_km_yuan * order.courier_km() + bonus)
+}
+
+/// What a consumer gets for a near order after its promise: the compensation or, if it was very late, the order's value.
+fn compensation(cost: &Cost, order: &OrderFacts) -> Money {
+    let Some(delivered) = order.delivered.filter(|_| order.on_time == Some(false)) else { return Money::ZERO };
+    match cost.late_free_after_min {
+        Some(minutes) if delivered - order.promised > SimDuration::from_minutes(minutes) => order.value,
+        _ => Money::from_yuan(cost.late_compensation_yuan),
+    }
 }
 
 fn picking_h(order: &OrderFacts) -> f64 {

@@ -3,14 +3,14 @@
 use super::{MetricsError, parquet_bytes};
 use crate::city::City;
 use crate::event::{Event, EventLog, Record, Span};
-use crate::units::{CourierId, OrderId, SimDuration, SkuId, StoreId};
+use crate::units::{CourierId, OrderId, SimDuration, SkuId, StoreId, ZoneId};
 use polars::prelude::*;
 
 /// Version of the columns of the event table.
 pub const EVENTS_SCHEMA_VERSION: u32 = 2;
 
 /// Name, type and meaning of every column, in table order.
-const COLUMNS: [(&str, &str, &str); 9] = [
+const COLUMNS: [(&str, &str, &str); 10] = [
     ("replication", "u32", "number of the replication, from 0"),
     ("t_s", "f64", "when it happened, seconds since the start of the run"),
     ("event", "string", "what happened, see below"),
@@ -18,6 +18,7 @@ const COLUMNS: [(&str, &str, &str); 9] = [
     ("store", "string", "name of the store"),
     ("courier", "string", "name of the courier"),
     ("sku", "u32", "number of the SKU"),
+    ("zone", "u32", "number of the zone, west to east, row by row from the south"),
     ("value", "f64", "a quantity, see below"),
     ("reason", "string", "why, as in orders.parquet"),
 ];
@@ -29,6 +30,18 @@ const EVENTS: &[(&str, &str, &str)] = &[
         "order_sourced",
         "the order was given to a store, its units reserved",
         "metres from store to consumer, detour included",
+    ),
+    (
+        "order_resourced",
+        "the order moved to another store before picking, its units reserved there",
+        "metres from the new store to the consumer, detour included",
+    ),
+    ("order_promised", "the consumer was promised a time of delivery", "seconds from placement"),
+    ("fee_raised", "overload control added to the delivery fee", "yuan"),
+    (
+        "load_level_changed",
+        "overload control of the stores in a zone went to another level",
+        "level: 0 none, 1 longer promise, 2 smaller radius and higher fee, 3 paused",
     ),
     ("order_sent_far", "the order was given to the warehouse, for `reason`", ""),
     ("order_ready", "the order is packed at the store", "seconds of picking"),
@@ -60,6 +73,8 @@ const EVENTS: &[(&str, &str, &str)] = &[
     ("store_replenished", "a replenishment arrived", "units"),
     ("stock_ran_out", "the last available unit of a SKU was reserved", ""),
     ("stock_came_back", "a SKU that had run out is available again", ""),
+    ("walk_in_served", "a consumer who walked in bought one unit", ""),
+    ("walk_in_lost", "a consumer who walked in found no available unit", ""),
     ("store_counted", "stock at the end of the run, reserved units included", "units"),
 ];
 
@@ -103,6 +118,7 @@ struct Row {
     store: Option<StoreId>,
     courier: Option<CourierId>,
     sku: Option<SkuId>,
+    zone: Option<ZoneId>,
     value: Option<f64>,
     reason: Option<&'static str>,
 }
@@ -121,6 +137,7 @@ pub fn events_frame(city: &City, log: &EventLog, replication: u32) -> Result<Dat
         StringChunked::from_iter_options("courier".into(), rows.iter().map(|r| r.courier.and_then(courier)))
             .into_column(),
         UInt32Chunked::from_iter_options("sku".into(), rows.iter().map(|r| r.sku.map(|s| s.0))).into_column(),
+        UInt32Chunked::from_iter_options("zone".into(), rows.iter().map(|r| r.zone.map(|z| z.0))).into_column(),
         Float64Chunked::from_iter_options("value".into(), rows.iter().map(|r| r.value)).into_column(),
         StringChunked::from_iter_options("reason".into(), rows.iter().map(|r| r.reason)).into_column(),
     ];
@@ -143,6 +160,16 @@ fn row(event: Event) -> Row {
         Event::OrderPlaced { order } => of_order("order_placed", order),
         Event::OrderSourced { order, store, ride_m } => {
             Row { store: Some(store), value: Some(f64::from(ride_m)), ..of_order("order_sourced", order) }
+        }
+        Event::OrderResourced { order, store, ride_m } => {
+            Row { store: Some(store), value: Some(f64::from(ride_m)), ..of_order("order_resourced", order) }
+        }
+        Event::OrderPromised { order, promise } => Row { value: seconds(promise), ..of_order("order_promised", order) },
+        Event::FeeRaised { order, by_fen } => {
+            Row { value: Some(f64::from(by_fen) / 100.0), ..of_order("fee_raised", order) }
+        }
+        Event::LoadLevelChanged { zone, level } => {
+            Row { zone: Some(zone), value: Some(f64::from(level as u8)), event: "load_level_changed", ..Row::default() }
         }
         Event::OrderSentFar { order, reason } => {
             Row { reason: Some(reason.name()), ..of_order("order_sent_far", order) }
@@ -182,6 +209,8 @@ fn row(event: Event) -> Row {
         Event::StoreReplenished { store, units } => of_stock("store_replenished", store, units),
         Event::StockRanOut { store, sku } => of_shelf("stock_ran_out", store, sku),
         Event::StockCameBack { store, sku } => of_shelf("stock_came_back", store, sku),
+        Event::WalkInServed { store, sku } => of_shelf("walk_in_served", store, sku),
+        Event::WalkInLost { store, sku } => of_shelf("walk_in_lost", store, sku),
         Event::StoreCounted { store, units } => of_stock("store_counted", store, units),
     }
 }

@@ -1,9 +1,10 @@
 //! What became of every order, courier trip and shelf: one pass over the event log.
 
 use super::MetricsError;
+use crate::city::zones::Zones;
 use crate::city::{Channel, City};
-use crate::event::{CancelReason, Event, EventLog, FarReason, Record};
-use crate::scenario::Scenario;
+use crate::event::{CancelReason, Event, EventLog, FarReason, LoadLevel, Record};
+use crate::scenario::{OverloadPolicy, Scenario};
 use crate::units::{CourierId, Money, OrderId, SimDuration, SimTime, StoreId};
 
 /// How an order ended.
@@ -31,6 +32,8 @@ pub(super) struct OrderFacts {
     pub channel: Channel,
     pub units: u32,
     pub returned: bool,
+    /// Times it moved to another store.
+    pub resourced: u32,
     pub far_reason: Option<FarReason>,
     pub cancel_reason: Option<CancelReason>,
     pub store: Option<StoreId>,
@@ -39,6 +42,12 @@ pub(super) struct OrderFacts {
     pub approach_m: Option<f32>,
     pub placed: SimTime,
     pub promised: SimTime,
+    /// The promise as given, where it was given order by order.
+    pub promise: Option<SimDuration>,
+    /// Added to the delivery fee by overload control.
+    pub fee_raised: Money,
+    /// Value at list price.
+    pub value: Money,
     pub pick_start: Option<SimTime>,
     pub ready: Option<SimTime>,
     pub assigned: Option<SimTime>,
@@ -69,6 +78,7 @@ impl OrderFacts {
             channel: Channel::Near,
             units: 0,
             returned: false,
+            resourced: 0,
             far_reason: None,
             cancel_reason: None,
             store: None,
@@ -77,6 +87,9 @@ impl OrderFacts {
             approach_m: None,
             placed: SimTime::ZERO,
             promised: SimTime::ZERO,
+            promise: None,
+            fee_raised: Money::ZERO,
+            value: Money::ZERO,
             pick_start: None,
             ready: None,
             assigned: None,
@@ -126,6 +139,12 @@ pub(super) struct StoreFacts {
     pub skus: u32,
     /// SKU-milliseconds without available stock inside the horizon.
     pub stock_out_ms: i64,
+    /// Walk-ins who bought their unit.
+    pub walk_ins_served: u32,
+    /// Walk-ins who found none.
+    pub walk_ins_lost: u32,
+    /// Milliseconds inside the horizon under overload control.
+    pub controlled_ms: i64,
     /// SKUs without available stock at the end of the log.
     out_now: i64,
 }
@@ -156,8 +175,12 @@ impl Facts {
         for store in &mut facts.stores {
             store.stock_out_ms += store.out_now * horizon.0;
         }
+        if scenario.overload.policy != OverloadPolicy::None {
+            facts.note_control(scenario, city, log, horizon);
+        }
         let cap = SimTime::from_hours(scenario.horizon_h + scenario.drain_h);
         for order in &mut facts.orders {
+            order.value = log.placements[order.id.index()].value;
             order.units = log.lines_of(order.id).iter().map(|line| line.quantity).sum();
             finish(order, scenario, cap);
         }
@@ -171,6 +194,32 @@ impl Facts {
         self.stores.get_mut(id.index()).ok_or(MetricsError::UnknownId { kind: "store", id: id.0 })
     }
 
+    /// Adds up for each near store how long its zone was under overload control.
+    fn note_control(&mut self, scenario: &Scenario, city: &City, log: &EventLog, horizon: SimTime) {
+        let zones = Zones::new(city, scenario.city.zone_km * 1000.0);
+        let mut since: Vec<Option<SimTime>> = vec![None; zones.count()];
+        let mut controlled_ms = vec![0; zones.count()];
+        for record in &log.records {
+            let Event::LoadLevelChanged { zone, level } = record.event else { continue };
+            let at = record.at.min(horizon);
+            let Some(since) = since.get_mut(zone.index()) else { continue };
+            match (*since, level) {
+                (None, LoadLevel::Normal) | (Some(_), LoadLevel::Longer | LoadLevel::Smaller | LoadLevel::Paused) => {}
+                (None, _) => *since = Some(at),
+                (Some(from), LoadLevel::Normal) => {
+                    controlled_ms[zone.index()] += (at - from).0;
+                    *since = None;
+                }
+            }
+        }
+        for (zone, since) in since.into_iter().enumerate() {
+            controlled_ms[zone] += since.map_or(0, |from| (horizon - from).0);
+        }
+        for (facts, store) in self.stores.iter_mut().zip(&city.stores).filter(|(_, s)| s.channel == Channel::Near) {
+            facts.controlled_ms = controlled_ms[zones.zone(city.travel.space().spot(&store.place)).index()];
+        }
+    }
+
     fn note(&mut self, city: &City, record: &Record, horizon: SimTime) -> Result<(), MetricsError> {
         let at = record.at;
         match record.event {
@@ -182,10 +231,20 @@ impl Facts {
                 order.channel = node.channel;
                 (order.store, order.ride_m) = (Some(store), Some(ride_m));
             }
+            Event::OrderResourced { order, store, ride_m } => {
+                if store.index() >= city.stores.len() {
+                    return Err(MetricsError::UnknownId { kind: "store", id: store.0 });
+                }
+                let order = self.order(order)?;
+                (order.store, order.ride_m) = (Some(store), Some(ride_m));
+                order.resourced += 1;
+            }
             Event::OrderSentFar { order, reason } => {
                 let order = self.order(order)?;
                 (order.channel, order.far_reason) = (Channel::Far, Some(reason));
             }
+            Event::OrderPromised { order, promise } => self.order(order)?.promise = Some(promise.into()),
+            Event::FeeRaised { order, by_fen } => self.order(order)?.fee_raised = Money(i64::from(by_fen)),
             Event::OrderReady { order, picked_for, .. } => {
                 let order = self.order(order)?;
                 order.ready = Some(at);
@@ -244,7 +303,10 @@ impl Facts {
             // returns less the sum of all departures; which SKU it was does not matter.
             Event::StockRanOut { store, .. } => self.store(store)?.run_out(at.min(horizon)),
             Event::StockCameBack { store, .. } => self.store(store)?.come_back(at.min(horizon)),
-            Event::CourierOnDuty { .. }
+            Event::WalkInServed { store, .. } => self.store(store)?.walk_ins_served += 1,
+            Event::WalkInLost { store, .. } => self.store(store)?.walk_ins_lost += 1,
+            Event::LoadLevelChanged { .. }
+            | Event::CourierOnDuty { .. }
             | Event::CourierOffDuty { .. }
             | Event::StoreReplenished { .. }
             | Event::StoreCounted { .. } => {}
@@ -270,7 +332,7 @@ fn finish(order: &mut OrderFacts, scenario: &Scenario, cap: SimTime) {
         Channel::Near => SimDuration::from_minutes(scenario.promise.near_min),
         Channel::Far => SimDuration::from_hours(scenario.promise.far_h),
     };
-    order.promised = order.placed + promise;
+    order.promised = order.placed + order.promise.unwrap_or(promise);
     // An order still open at the end of the drain is late if its promise fell due by then.
     order.on_time = match order.delivered {
         Some(delivered) => Some(delivered <= order.promised),

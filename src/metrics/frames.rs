@@ -5,6 +5,7 @@ use super::couriers::{couriers_frame, states_frame};
 use super::facts::Facts;
 use super::orders::{Row, orders_frame};
 use super::parquet_bytes;
+use super::revenue::revenue;
 use super::stores::stores_frame;
 use super::{MetricsError, ORDERS_SCHEMA_VERSION};
 use crate::city::City;
@@ -45,7 +46,10 @@ impl Frames {
             .iter()
             .zip(&log.placements)
             .zip(&costs.orders)
-            .map(|((facts, placement), cost)| Row { replication, facts, placement, cost, city })
+            .map(|((facts, placement), cost)| {
+                let revenue = revenue(&scenario.price, facts);
+                Row { replication, facts, placement, cost, revenue, city }
+            })
             .collect();
         Ok(Frames {
             orders: orders_frame(&rows)?,

@@ -87,6 +87,7 @@ fn scenario() -> Scenario {
     scenario.couriers.pickup_service_min = 4.0;
     let cost = &mut scenario.cost;
     (cost.courier_per_order_yuan, cost.courier_per_km_yuan, cost.courier_guarantee_yuan_per_h) = (10.0, 0.0, 15.0);
+    cost.courier_extra_yuan_by_hour = [0.0; 24];
     (cost.near_packaging_yuan, cost.near_inbound_yuan, cost.late_compensation_yuan) = (0.0, 0.0, 0.0);
     scenario
 }

@@ -271,7 +271,7 @@ pub const KPIS: &[Definition] = &[
         unit: "orders",
         better: Lower,
         label: "Orders cancelled",
-        formula: "Orders that ended without delivery: patience ended, or refused for want of a courier.",
+        formula: "Orders that ended without delivery: patience ended, or refused for want of a courier or of a store.",
         compute: |m| (m.near.cancelled + m.far.cancelled) as f64,
     },
     Definition {
@@ -287,7 +287,7 @@ pub const KPIS: &[Definition] = &[
         unit: "share",
         better: Lower,
         label: "Near demand sent far",
-        formula: "Orders sent to the warehouse for want of an open store or of stock / (these + near orders).",
+        formula: "Orders sent to the warehouse for want of an open store or of stock, or because what was left is kept for walk-ins / (these + near orders).",
         compute: |m| share(m.fallback, m.fallback + m.near.placed),
     },
     Definition {
@@ -347,6 +347,30 @@ pub const KPIS: &[Definition] = &[
         compute: |m| yuan(m.unallocated_fen),
     },
     Definition {
+        name: "resourced_orders",
+        unit: "orders",
+        better: Neither,
+        label: "Orders moved to another store",
+        formula: "Moves of orders from one store to another before picking began (sourcing.re_evaluate_min).",
+        compute: |m| m.resourced as f64,
+    },
+    Definition {
+        name: "walk_in_units",
+        unit: "units",
+        better: Neither,
+        label: "Walk-in demand",
+        formula: "Units that consumers who walk in looked for, of SKUs that the store carries.",
+        compute: |m| (m.walk_ins_served + m.walk_ins_lost) as f64,
+    },
+    Definition {
+        name: "walk_in_lost_share",
+        unit: "share",
+        better: Lower,
+        label: "Walk-in demand lost",
+        formula: "Walk-in units that were not available / walk_in_units.",
+        compute: |m| per(m.walk_ins_lost as f64, (m.walk_ins_served + m.walk_ins_lost) as f64),
+    },
+    Definition {
         name: "audit_violations",
         unit: "violations",
         better: Lower,
@@ -354,107 +378,58 @@ pub const KPIS: &[Definition] = &[
         formula: "Conservation rules the event log breaks; anything but 0 is a fault of the program.",
         compute: |m| m.violations as f64,
     },
+    Definition {
+        name: "promise_mean_min",
+        unit: "min",
+        better: Neither,
+        label: "Near promise, mean",
+        formula: "Mean of promised - placed over near orders; read on_time_share beside it: a longer promise is easier to keep.",
+        compute: |m| per(m.promise_ms as f64 / 60_000.0, m.near.placed as f64),
+    },
+    Definition {
+        name: "promise_error_mean_min",
+        unit: "min",
+        better: Neither,
+        label: "Promise less click-to-door, mean",
+        formula: "Mean of promised - delivered over delivered near orders; positive: promises have slack.",
+        compute: |m| per(m.promise_error_ms as f64 / 60_000.0, m.near.delivered as f64),
+    },
+    Definition {
+        name: "turned_away_share",
+        unit: "share",
+        better: Lower,
+        label: "Near demand turned away",
+        formula: "Orders that overload control sent to the warehouse (near field paused, radius made smaller, raised fee not accepted) / (these + near orders).",
+        compute: |m| share(m.turned_away, m.turned_away + m.near.placed),
+    },
+    Definition {
+        name: "overload_time_share",
+        unit: "share",
+        better: Lower,
+        label: "Time under overload control",
+        formula: "Hours of near stores in the horizon with a longer promise, a smaller radius or a pause / hours of near stores in the horizon.",
+        compute: |m| per(m.controlled, m.near_stores as f64),
+    },
+    Definition {
+        name: "platform_revenue_per_order",
+        unit: "yuan/order",
+        better: Higher,
+        label: "Platform revenue per order",
+        formula: "Delivery fees and commissions of delivered orders / delivered.",
+        compute: |m| yuan_per(m.revenue_fen, m.delivered()),
+    },
+    Definition {
+        name: "revenue_less_cost_per_order",
+        unit: "yuan/order",
+        better: Higher,
+        label: "Revenue less cost, per order",
+        formula: "platform_revenue_per_order - cost_per_order: as if the platform paid all cost to serve; the margin on goods, discounts and marketing are in neither.",
+        compute: |m| {
+            let cost_fen = m.near.cost_fen + m.far.cost_fen + m.unallocated_fen;
+            yuan_per(m.revenue_fen - cost_fen, m.delivered())
+        },
+    },
 ];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{Run, small_run};
-
-    fn values(run: &Run) -> Vec<Kpi> {
-        let frames = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap();
-        kpis(&run.city, &run.log, &frames).unwrap()
-    }
-
-    #[test]
-    fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
-        let by_hand = [
-            ("orders", 7.0),
-            ("delivered", 4.0),
-            ("undelivered", 3.0),
-            ("near_share_orders", 4.0 / 7.0),
-            ("near_share_gmv", 191.0 / 418.0),
-            ("click_to_door_mean_min", 27.5),
-            ("click_to_door_p50_min", 27.5),
-            ("click_to_door_p90_min", 33.5),
-            ("click_to_door_p95_min", 34.25),
-            ("ready_to_pickup_mean_min", (4.0 + 800.0 / 60.0) / 2.0),
-            ("ready_to_door_mean_min", 22.0),
-            ("on_time_share", 0.25),
-            // ann rides, serves and hands over for 780 + 1300 s of 3600, bob not at all, cat 400 s of 7200.
-            ("courier_utilisation", (2080.0 / 3600.0 + 0.0 + 400.0 / 7200.0) / 3.0),
-            ("orders_per_courier_hour", 3.0 / 5.0),
-            // ann 20.01 and bob 40.02 by the guarantee; cat brings parcels.
-            ("total_courier_pay", 60.03),
-            // near 22.90 + 35.67, far 2 x 7, bob's guarantee 40.02, the quiet store's 10.00.
-            ("cost_per_order", (22.90 + 35.67 + 14.0 + 50.02) / 4.0),
-            ("far_lead_mean_h", 4100.0 / 3600.0),
-            ("stock_out_rate", (0.5 + 1.0 / 3.0) / 40.0),
-            ("lost_sales_gmv", 48.0),
-            ("censored_orders", 1.0),
-            ("cancelled", 2.0),
-            ("gmv", 418.0),
-            ("near_fallback_share", 0.2),
-            ("click_to_door_over_mean_min", 2.5),
-            ("far_on_time_share", 1.0 / 3.0),
-            ("far_lead_p90_h", 6580.0 / 3600.0),
-            ("km_per_order", 3.0),
-            ("cost_per_order_near", (22.90 + 35.67 + 50.02) / 2.0),
-            ("cost_per_order_far", 7.0),
-            ("unallocated_cost", 50.02),
-            ("audit_violations", 0.0),
-        ];
-        let ours = values(&small_run());
-        assert_eq!(ours.iter().map(|k| k.name).collect::<Vec<_>>(), by_hand.map(|(name, _)| name));
-        for (kpi, (name, expected)) in ours.iter().zip(by_hand) {
-            assert!((kpi.value - expected).abs() < 1e-9, "{name} is {}, by hand {expected}", kpi.value);
-        }
-    }
-
-    #[test]
-    fn a_run_without_orders_has_no_data_rather_than_zero() {
-        let mut run = small_run();
-        run.log = EventLog::default();
-        let ours = values(&run);
-        let value = |name| ours.iter().find(|k| k.name == name).unwrap().value;
-        assert_eq!(value("orders"), 0.0);
-        assert_eq!(value("courier_utilisation"), 0.0);
-        for name in ["near_share_orders", "click_to_door_p90_min", "on_time_share", "cost_per_order", "stock_out_rate"]
-        {
-            assert!(value(name).is_nan(), "{name} is {}", value(name));
-        }
-    }
-
-    #[test]
-    fn shifts_trips_and_stock_outs_count_within_the_horizon_only() {
-        let mut run = small_run();
-        run.scenario.horizon_h = 1.0;
-        let ours = values(&run);
-        let value = |name| ours.iter().find(|k| k.name == name).unwrap().value;
-        // ann's shift is cut to 3000 s; cat sets out at the very end of the hour.
-        let expected = (2080.0 / 3000.0 + 0.0 + 0.0) / 3.0;
-        assert!((value("courier_utilisation") - expected).abs() < 1e-12);
-        assert_eq!(value("stock_out_rate"), 0.0);
-    }
-
-    #[test]
-    fn a_courier_without_a_shift_does_not_dilute_utilisation() {
-        let before = values(&small_run());
-        let mut run = small_run();
-        run.city.couriers.push(crate::city::Courier { shifts: Vec::new(), ..run.city.couriers[0].clone() });
-        let after = values(&run);
-        assert_eq!(before[12].name, "courier_utilisation");
-        assert_eq!(before[12], after[12]);
-    }
-
-    #[test]
-    fn names_of_kpis_are_unique_and_the_shipped_ones_keep_their_order() {
-        let names: Vec<_> = KPIS.iter().map(|d| d.name).collect();
-        let distinct: std::collections::BTreeSet<_> = names.iter().collect();
-        assert_eq!(distinct.len(), names.len());
-        assert_eq!(names[..3], ["orders", "delivered", "undelivered"]);
-        assert_eq!(names[19], "censored_orders");
-        assert_eq!(definition("cost_per_order").map(|d| d.unit), Some("yuan/order"));
-        assert!(definition("cost").is_none());
-    }
-}
+mod tests;

@@ -59,12 +59,25 @@ pub(super) struct Measures {
     pub ready_to_door: Spans,
     pub near_km: f64,
     pub fallback: usize,
+    /// Orders sent far by overload control.
+    pub turned_away: usize,
+    /// Sum of promised - placed of near orders.
+    pub promise_ms: i64,
+    /// Sum of promised - delivered of delivered near orders.
+    pub promise_error_ms: i64,
+    pub revenue_fen: i64,
+    /// Sum over near stores of the share of the horizon under overload control.
+    pub controlled: f64,
+    pub near_stores: usize,
     pub courier_delivered: i64,
     pub pay_fen: i64,
     pub unallocated_fen: i64,
     pub stock_out_h: f64,
     pub sku_h: f64,
     pub violations: usize,
+    pub resourced: i64,
+    pub walk_ins_served: i64,
+    pub walk_ins_lost: i64,
     couriers: Vec<CourierTime>,
 }
 
@@ -76,7 +89,7 @@ impl Measures {
         let far = orders.filter_seq(&!&is_near)?;
         let near_delivered = delivered(&near)?;
         let reason = orders.column("far_reason")?.str()?;
-        let fallback = reason.iter().flatten().filter(|why| matches!(*why, "no_store" | "no_stock")).count();
+        let sent_for = |reasons: &[&str]| reason.iter().flatten().filter(|why| reasons.contains(why)).count();
         let (couriers, stores) = (&frames.couriers, &frames.stores);
         Ok(Measures {
             orders: orders.height(),
@@ -85,13 +98,22 @@ impl Measures {
             ready_to_pickup: Spans::new(thousandths(&near_delivered, "ready_to_pickup_s")?),
             ready_to_door: Spans::new(thousandths(&near_delivered, "ready_to_door_s")?),
             near_km: sum(&near_delivered, "ridden_m")? / 1000.0,
-            fallback,
-            courier_delivered: couriers.column("delivered")?.u32()?.iter().flatten().map(i64::from).sum(),
+            fallback: sent_for(&["no_store", "no_stock", "rationed"]),
+            turned_away: sent_for(&["paused", "shrunk", "fee"]),
+            promise_ms: total_ms(&near, "promised_s")? - total_ms(&near, "placed_s")?,
+            promise_error_ms: -total_ms(&near_delivered, "lateness_s")?,
+            revenue_fen: fen(orders, "fee_yuan")? + fen(orders, "commission_yuan")?,
+            controlled: sum(stores, "controlled_share")?,
+            near_stores: stores.column("channel")?.str()?.equal("near").num_trues(),
+            courier_delivered: count(couriers, "delivered")?,
             pay_fen: fen(couriers, "pay_yuan")?,
             unallocated_fen: fen(couriers, "unallocated_yuan")? + fen(stores, "unallocated_yuan")?,
             stock_out_h: sum(stores, "stock_out_hours")?,
             sku_h: sum(stores, "sku_hours")?,
             violations,
+            resourced: count(orders, "resourced")?,
+            walk_ins_served: count(stores, "walk_ins_served")?,
+            walk_ins_lost: count(stores, "walk_ins_lost")?,
             couriers: courier_times(couriers)?,
         })
     }
@@ -150,9 +172,17 @@ fn courier_times(couriers: &DataFrame) -> PolarsResult<Vec<CourierTime>> {
     Ok(times.map(|(i, &on_duty)| CourierTime { on_duty, productive: riding[i] + service[i] + door[i] }).collect())
 }
 
+/// The sum of a column of counts.
+fn count(table: &DataFrame, column: &str) -> PolarsResult<i64> {
+    Ok(table.column(column)?.u32()?.iter().flatten().map(i64::from).sum())
+}
 /// Seconds back to whole milliseconds, leaving out nulls.
 fn thousandths(table: &DataFrame, column: &str) -> PolarsResult<Vec<i64>> {
     Ok(table.column(column)?.f64()?.iter().flatten().map(|s| (s * 1000.0).round() as i64).collect())
+}
+/// The sum of a column of seconds, in whole milliseconds.
+fn total_ms(table: &DataFrame, column: &str) -> PolarsResult<i64> {
+    Ok(thousandths(table, column)?.into_iter().sum())
 }
 /// The sum of a column of yuan, in whole fen.
 fn fen(table: &DataFrame, column: &str) -> PolarsResult<i64> {

@@ -4,6 +4,7 @@
 use super::MetricsError;
 use super::cost::OrderCost;
 use super::facts::OrderFacts;
+use super::revenue::OrderRevenue;
 use crate::city::City;
 use crate::event::Placement;
 use crate::units::{Money, SimTime};
@@ -18,6 +19,7 @@ pub(super) struct Row<'a> {
     pub facts: &'a OrderFacts,
     pub placement: &'a Placement,
     pub cost: &'a OrderCost,
+    pub revenue: OrderRevenue,
     pub city: &'a City,
 }
 
@@ -83,17 +85,18 @@ const COLUMNS: &[OrderColumn] = &[
     text(
         "far_reason",
         |r| r.facts.far_reason.map(|why| why.name()),
-        "why the warehouse served it: chosen, no_store, no_stock; null for other orders",
+        "why the warehouse served it: chosen, no_store, no_stock, rationed, cheaper, far_only, or by overload control paused, shrunk (radius), fee; null for other orders",
     ),
     text(
         "cancel_reason",
         |r| r.facts.cancel_reason.map(|why| why.name()),
-        "why it was not delivered: patience, no_courier; null for other orders",
+        "why it was not delivered: patience, no_courier, no_store; null for other orders",
     ),
     text("store", |r| r.facts.store.map(|s| r.city.stores[s.index()].name.as_str()), "store or branch that served it"),
     text("courier", |r| r.facts.courier.map(|c| r.city.couriers[c.index()].name.as_str()), "courier it was given to"),
     number("x_m", |r| Some(f64::from(r.placement.x_m)), "consumer, metres east of the city's south-west corner"),
     number("y_m", |r| Some(f64::from(r.placement.y_m)), "consumer, metres north of the city's south-west corner"),
+    count("resourced", |r| r.facts.resourced, "times it moved to another store before picking began"),
     count("units", |r| r.facts.units, "units ordered"),
     count("lines", |r| r.placement.lines, "order lines"),
     number("value_yuan", |r| Some(r.placement.value.yuan()), "value at list price (GMV)"),
@@ -113,7 +116,7 @@ const COLUMNS: &[OrderColumn] = &[
     number(
         "promised_s",
         |r| seconds(Some(r.facts.promised)),
-        "promised time: placed + promise.near_min or promise.far_h",
+        "promised time: placed + the promise given, see promise.policy and overload.promise_factor; far: promise.far_h",
     ),
     number("click_to_door_s", |r| between(Some(r.facts.placed), r.facts.delivered), "delivered - placed"),
     number("ready_to_pickup_s", |r| between(r.facts.ready, r.facts.picked_up), "picked up - ready"),
@@ -139,7 +142,7 @@ const COLUMNS: &[OrderColumn] = &[
     number(
         "cost_last_mile_yuan",
         |r| yuan(r, |c| c.last_mile),
-        "near: courier pay, with its share of the top-up to the hourly guarantee; far: cost.far_last_mile_yuan",
+        "near: courier pay with the hour's add-on and its share of the top-up to the hourly guarantee; far: cost.far_last_mile_yuan",
     ),
     number(
         "cost_pick_pack_yuan",
@@ -161,9 +164,19 @@ const COLUMNS: &[OrderColumn] = &[
     number(
         "cost_late_yuan",
         |r| yuan(r, |c| c.late),
-        "cost.late_compensation_yuan if a near order came after its promise",
+        "cost.late_compensation_yuan if a near order came after its promise, its value if later than cost.late_free_after_min",
     ),
     number("cost_yuan", |r| yuan(r, OrderCost::total), "sum of the causes; null unless delivered, like each of them"),
+    number(
+        "fee_yuan",
+        |r| r.facts.delivered.map(|_| r.revenue.fee.yuan()),
+        "delivery fee, with what overload control added; null unless delivered",
+    ),
+    number(
+        "commission_yuan",
+        |r| r.facts.delivered.map(|_| r.revenue.commission.yuan()),
+        "commission on the value, 0 if sent back; null unless delivered",
+    ),
 ];
 
 /// The order table of `rows`.

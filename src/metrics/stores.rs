@@ -8,8 +8,9 @@ use crate::scenario::Scenario;
 use polars::prelude::*;
 
 /// Columns: replication, store, archetype, channel, x_m, y_m, orders and units (delivered),
-/// stock_out_hours and sku_hours (SKUs × hours of the horizon, without stock and carried), and
-/// unallocated_yuan (fixed cost that no delivered order bears).
+/// stock_out_hours and sku_hours (SKUs × hours of the horizon, without stock and carried),
+/// controlled_share (share of the horizon under overload control), unallocated_yuan (fixed cost that no delivered order
+/// bears), walk_ins_served and walk_ins_lost (units).
 pub(super) fn stores_frame(
     scenario: &Scenario,
     city: &City,
@@ -42,7 +43,13 @@ pub(super) fn stores_frame(
             "sku_hours".into(),
             facts.stores.iter().map(|s| f64::from(s.skus) * scenario.horizon_h).collect::<Vec<_>>(),
         ),
+        Column::new(
+            "controlled_share".into(),
+            facts.stores.iter().map(|s| hours(s.controlled_ms) / scenario.horizon_h).collect::<Vec<_>>(),
+        ),
         Column::new("unallocated_yuan".into(), costs.idle_sites.iter().map(|m| m.yuan()).collect::<Vec<_>>()),
+        Column::new("walk_ins_served".into(), facts.stores.iter().map(|s| s.walk_ins_served).collect::<Vec<_>>()),
+        Column::new("walk_ins_lost".into(), facts.stores.iter().map(|s| s.walk_ins_lost).collect::<Vec<_>>()),
     ];
     Ok(DataFrame::new(stores.len(), columns)?)
 }

@@ -2,4 +2,8 @@
 //! May use `units`, `scenario`, `city`, `event`.
 
 pub mod dispatch;
+mod flow;
+pub mod overload;
+pub mod promise;
+pub mod reposition;
 pub mod sourcing;

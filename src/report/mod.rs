@@ -130,7 +130,7 @@ pub struct RunView<'a> {
     pub start_hour: f64,
     /// Hours during which orders are placed.
     pub horizon_h: f64,
-    /// Near-field promise, minutes.
+    /// Near-field promise, minutes; the mean where it differs from order to order.
     pub near_promise_min: f64,
     /// Far-field promise, minutes.
     pub far_promise_min: f64,

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::desk::Desk;
 use super::key::{Value, quoted};
 use super::setting::tree;
-use super::{CourierStart, DemandSource, DispatchPolicy, Metric, Scenario};
+use super::{CourierStart, DemandSource, DispatchPolicy, Metric, RationingPolicy, Scenario};
 
 /// More orders than this do not fit into the memory of a desk machine.
 const MOST_ORDERS: f64 = 60e6;
@@ -31,6 +31,9 @@ const RULES: &[Rule] = &[
     somebody_is_on_duty,
     lane_shares_are_not_empty,
     click_to_door_limit_has_its_policy,
+    walk_ins_have_shelves_to_empty,
+    rationing_has_walk_ins,
+    overload_levels_are_in_order,
     files_exist,
 ];
 
@@ -220,6 +223,47 @@ fn click_to_door_limit_has_its_policy(scenario: &Scenario, desk: &mut Desk) {
         let help = "set dispatch.policy = \"earliest_dropoff\" or \"batch_match\", or delete the line".to_string();
         let expected = "a policy that foresees the delivery".to_string();
         desk.report_rule(&["dispatch.max_click_to_door_min", "dispatch.policy"], found, expected, Some(help));
+    }
+}
+
+fn has_walk_ins(scenario: &Scenario) -> bool {
+    scenario.stores.archetypes.iter().any(|kind| kind.walk_in_units_per_category_h > 0.0)
+}
+
+fn walk_ins_have_shelves_to_empty(scenario: &Scenario, desk: &mut Desk) {
+    if has_walk_ins(scenario) && scenario.stores.unlimited_stock {
+        let found = "walk-ins at shelves that never run empty".to_string();
+        let help = "set stores.unlimited_stock = false, or the walk-ins to 0: they would change nothing".to_string();
+        let expected = "shelves that can run empty".to_string();
+        desk.report_rule(&["stores.archetypes", "stores.unlimited_stock"], found, expected, Some(help));
+    }
+}
+
+fn rationing_has_walk_ins(scenario: &Scenario, desk: &mut Desk) {
+    let policy = scenario.rationing.policy;
+    if policy != RationingPolicy::None && !has_walk_ins(scenario) {
+        let found = format!("policy \"{}\" without anybody to keep units for", policy.word());
+        let help = "set walk_in_units_per_category_h of an archetype, 1.2 for example".to_string();
+        let expected = "an archetype with walk-ins".to_string();
+        desk.report_rule(&["rationing.policy", "stores.archetypes"], found, expected, Some(help));
+    }
+}
+
+/// Each stage of overload control begins at a higher load than the one before.
+fn overload_levels_are_in_order(scenario: &Scenario, desk: &mut Desk) {
+    let keys = &scenario.overload;
+    let stages = [
+        ("overload.longer_above", keys.longer_above),
+        ("overload.smaller_above", keys.smaller_above),
+        ("overload.pause_above", keys.pause_above),
+    ];
+    for pair in stages.windows(2) {
+        let ((first, low), (second, high)) = (pair[0], pair[1]);
+        if low > high {
+            let help = "a stage beyond every load (such as 99) is the way to leave it out".to_string();
+            let expected = format!("`{first}` at most `{second}`");
+            desk.report_rule(&[first, second], format!("{low} before {high}"), expected, Some(help));
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Room: scenario (floor 1). File → checked [`Scenario`]; may use `units` and `rng`; toml, strsim, sha2 and serde_json.
 //!
 //! ```text
-//! schema.rs  every key: name, type, default, unit, range, source       (section! and choice! of macros.rs)
+//! schema.rs, terms.rs   every key: name, type, default, unit, range, source   (section! and choice! of macros.rs)
 //!     │
 //! file.rs    FILE ─ extends ─▶ parent ─▶ …      overrides.rs  --set key=value
 //!     │      defaults ◀─ oldest parent ◀─ … ◀─ FILE ◀─ --set            each layer changes what is there
@@ -37,6 +37,7 @@ mod problem;
 mod render;
 mod schema;
 pub(crate) mod setting;
+mod terms;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -49,6 +50,7 @@ pub use overrides::Override;
 pub use problem::{Problem, Problems};
 pub use render::{Show, differences, hash, key, leaves, run_hash, show, to_toml};
 pub use schema::*;
+pub use terms::*;
 
 /// A scenario that passed every check, and where it comes from.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! The scenario file as types: one struct per section, one line per key.
 //!
-//! This file is the single home of every key: name, type, default, unit, range, meaning and the
+//! This file and terms.rs are the single home of every key: name, type, default, unit, range, meaning and the
 //! source of the default. The reader, `nearfar schema`, `nearfar new` and the key table of the docs
 //! are all made from it (see `macros.rs`), so they cannot disagree.
 //!
@@ -8,6 +8,7 @@
 
 use super::key::{any, file};
 use super::macros::{choice, section};
+use super::terms::{Overload, Price, Promise, Reposition};
 
 choice! {
     /// How the distance between two places is measured.
@@ -89,6 +90,33 @@ choice! {
     SourcingPolicy {
         /// The nearest open store within its radius that has every line available, else the warehouse.
         NearestStocked = "nearest_stocked",
+        /// The stocked store from which the order is expected to cost least.
+        Cheapest = "cheapest",
+        /// The stocked store from which it is expected to arrive first: picker queue, courier and ride.
+        Fastest = "fastest",
+        /// As nearest_stocked, but an order that no store can serve is cancelled instead of sent to the warehouse.
+        NearOnly = "near_only",
+        /// As cheapest, plus the price of the units taken: what the next consumers of the store will miss them for, from a linear program for each scarce SKU.
+        BidPrice = "bid_price",
+        /// As bid_price, with prices from a formula instead of the linear program.
+        BidPriceClosed = "bid_price_closed",
+        /// Stores at random in the shares of the linear program, lines of a basket with common chance; the store that most units fall on.
+        DlpClocks = "dlp_clocks",
+        /// Every order goes to the warehouse.
+        FarOnly = "far_only",
+    }
+}
+choice! {
+    /// How many units a store keeps from near orders for consumers who walk in.
+    RationingPolicy {
+        /// None.
+        None = "none",
+        /// A fixed number of each SKU.
+        Static = "static",
+        /// As many as are more likely to earn the walk-in margin than the near one (Littlewood).
+        Littlewood = "littlewood",
+        /// A number that goes down to none before the store is replenished or closes.
+        Time = "time",
     }
 }
 choice! {
@@ -167,6 +195,8 @@ section! {
         open_h: f64 = 0.0; "clock hour", 0.0..=24.0, "R11";
         /// Clock hour it closes; equal to or less than `open_h` runs past midnight.
         close_h: f64 = 24.0; "clock hour", 0.0..=24.0, "R11";
+        /// Units that walk-ins look for in an hour of each category, mean over the day by `demand.hourly_profile`; they come while the store is open.
+        walk_in_units_per_category_h: f64 = 0.0; "units/h", 0.0..=10000.0, "asm, range 0-10; 1.2 is a shop with walk-ins";
         /// Rent and fixed wages that the simulated orders bear, allocated over the orders the store serves.
         fixed_cost_yuan_per_day: f64 = 135.0; "yuan/day", 0.0..=1e7, "R15: 1,200 a day at about 450 orders of all sources; the baseline brings some 50";
         /// Where stores of this kind stand in a synthetic city.
@@ -210,6 +240,8 @@ section! {
         uniform_share: f64 = 0.35; "share", 0.0..=1.0, "asm";
         /// Standard deviation of a hot spot in each direction.
         hotspot_sigma_km: f64 = 1.8; "km", 0.01..=500.0, "asm";
+        /// Side of the zones by which promises, overload control and repositioning look at the city.
+        zone_km: f64 = 2.0; "km", 0.1..=500.0, "asm";
         /// Radius of the earth for `metric = "haversine"`.
         earth_radius_km: f64 = 6371.0088; "km", 1000.0..=10000.0, "IUGG mean radius";
         /// Travel times between numbered places, for `metric = "matrix"`: CSV or Parquet with columns from, to, seconds.
@@ -300,6 +332,10 @@ section! {
         speed_factor_by_hour: [f64; 24] = [1.0; 24]; "ratio", 0.01..=10.0, "asm";
         /// Share of the fleet on duty in each clock hour, 0 to 23.
         on_duty_by_hour: [f64; 24] = [0.35, 0.25, 0.25, 0.25, 0.25, 0.25, 0.35, 0.5, 0.6, 0.75, 0.9, 1.0, 1.0, 0.85, 0.75, 0.75, 0.8, 0.95, 1.0, 1.0, 0.95, 0.9, 0.8, 0.55]; "share", 0.0..=1.0, "asm";
+        /// Relative growth of the share on duty for each relative growth of the pay per order; 0 means pay brings nobody.
+        pay_elasticity: f64 = 0.5; "ratio", 0.0..=10.0, "asm, range 0-1.5";
+        /// Time until a change of pay brings or takes couriers.
+        pay_lag_min: f64 = 20.0; "min", 0.0..=1440.0, "asm";
         /// Where couriers wait when their first shift begins.
         start: CourierStart = CourierStart::Density; "", any(), "asm";
         /// Service at the store; goods are taken over half way through.
@@ -339,6 +375,37 @@ section! {
     Sourcing {
         /// The policy.
         policy: SourcingPolicy = SourcingPolicy::NearestStocked; "", any(), "asm";
+        /// Nearest stocked stores that a policy weighs against each other.
+        candidates: u32 = 8; "stores", 1.0..=1000.0, "asm";
+        /// Minutes of riding that each minute of a store's picking queue beyond the slack counts for when stores are compared; 0 means busy stores are not avoided.
+        load_balance_weight: f64 = 0.0; "ratio", 0.0..=100.0, "asm";
+        /// Picking queue that is not held against a store.
+        load_balance_slack_min: f64 = 5.0; "min", 0.0..=1000.0, "asm";
+        /// Whether `cheapest` and the bid price policies may send an order to the warehouse because that costs less than the best store.
+        far_if_cheaper: bool = false; "", any(), "asm, whoever asked for near is served far only for want of a store";
+        /// What it costs beyond the ledger to serve near demand from the warehouse, for bid prices: lost margin, disappointed consumer.
+        near_lost_yuan: f64 = 10.0; "yuan/order", 0.0..=1e4, "asm";
+        /// Time between two solutions of the linear program of `bid_price` and `dlp_clocks`.
+        bid_every_min: f64 = 60.0; "min", 1.0..=1440.0, "hourly as in the published study; asm";
+        /// Time between two looks at orders that wait for a picker: they move if the policy finds a better store; 0 means never.
+        re_evaluate_min: f64 = 0.0; "min", 0.0..=1440.0, "asm, range 5-15";
+        /// Least saving for which an order moves; minutes count as the courier's pay for riding them.
+        re_evaluate_saving_yuan: f64 = 1.0; "yuan/order", 0.0..=1e4, "asm";
+    }
+}
+section! {
+    /// Units kept from near orders for walk-ins.
+    Rationing {
+        /// The policy; it concerns stores with walk-ins.
+        policy: RationingPolicy = RationingPolicy::None; "", any(), "asm";
+        /// Units of each SKU kept by `static`, and at most by `time`.
+        protect_units: u32 = 1; "units", 0.0..=60000.0, "asm, range 0-5";
+        /// Margin of a unit sold near, after delivery, for `littlewood`.
+        near_margin_yuan: f64 = 4.0; "yuan/unit", 0.0..=1e6, "asm";
+        /// Margin of a unit sold to a walk-in, for `littlewood`.
+        walk_in_margin_yuan: f64 = 8.0; "yuan/unit", 0.001..=1e6, "asm";
+        /// Hours before replenishment or closing in which `time` lets its units go.
+        release_h: f64 = 6.0; "h", 0.0..=1000.0, "asm";
     }
 }
 section! {
@@ -351,8 +418,6 @@ section! {
         max_click_to_door_min: Option<f64> = None; "min", 0.0..=1e5, "asm";
         /// Which waiting order a courier takes who becomes idle, under `greedy_nearest`.
         queue: DispatchQueue = DispatchQueue::Fifo; "", any(), "asm";
-        /// Side of a zone for `queue = "zone"`.
-        zone_km: f64 = 2.0; "km", 0.1..=100.0, "asm";
         /// Time between two decisions of a policy that decides for many orders at once.
         interval_s: f64 = 60.0; "s", 1.0..=86400.0, "R21: 30 or 60";
         /// Time from such a decision to the moment it is carried out; what has become impossible by then is left out.
@@ -414,15 +479,6 @@ section! {
     }
 }
 section! {
-    /// The promised time.
-    Promise {
-        /// Near-field promise from placement to delivery.
-        near_min: f64 = 45.0; "min", 0.0..=1e5, "asm; R9, R10, R23 give averages near 30";
-        /// Far-field promise from placement to delivery.
-        far_h: f64 = 72.0; "h", 0.0..=1e4, "R36: share within 72 h is the published measure";
-    }
-}
-section! {
     /// Costs per order by cause.
     Cost {
         /// Courier pay per delivered order.
@@ -431,6 +487,8 @@ section! {
         courier_per_km_yuan: f64 = 0.6; "yuan/km", 0.0..=1e4, "R24, R26";
         /// Bonus for the courier who accepts an order, for each courier who refused it before.
         refusal_bonus_yuan: f64 = 0.5; "yuan/refusal", 0.0..=100.0, "asm";
+        /// Added to the pay per order in each clock hour, 0 to 23, by the hour in which the order is given to the courier.
+        courier_extra_yuan_by_hour: [f64; 24] = [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0]; "yuan/order", 0.0..=1e4, "asm, range 0-5";
         /// Pay is at least this much per hour on duty.
         courier_guarantee_yuan_per_h: f64 = 0.0; "yuan/h", 0.0..=1e4, "asm";
         /// Wage of a store picker for the minutes spent on the order.
@@ -455,6 +513,8 @@ section! {
         near_return_factor: f64 = 0.5; "ratio", 0.0..=10.0, "asm";
         /// Compensation of a near order delivered after its promise.
         late_compensation_yuan: f64 = 3.0; "yuan/late order", 0.0..=1e4, "asm, range 0-20";
+        /// A near order later than its promise by more than this is free: its value is given back instead; absent: never.
+        late_free_after_min: Option<f64> = None; "min", 0.0..=1e5, "asm, 20 where platforms offer it";
     }
 }
 section! {
@@ -507,12 +567,20 @@ section! {
         far: Far = Far::default(); "", any(), "";
         /// See [`Sourcing`].
         sourcing: Sourcing = Sourcing::default(); "", any(), "";
+        /// See [`Rationing`].
+        rationing: Rationing = Rationing::default(); "", any(), "";
         /// See [`Dispatch`].
         dispatch: Dispatch = Dispatch::default(); "", any(), "";
         /// See [`RollingHorizon`].
         rolling_horizon: RollingHorizon = RollingHorizon::default(); "", any(), "";
         /// See [`Promise`].
         promise: Promise = Promise::default(); "", any(), "";
+        /// See [`Overload`].
+        overload: Overload = Overload::default(); "", any(), "";
+        /// See [`Reposition`].
+        reposition: Reposition = Reposition::default(); "", any(), "";
+        /// See [`Price`].
+        price: Price = Price::default(); "", any(), "";
         /// See [`Cost`].
         cost: Cost = Cost::default(); "", any(), "";
         /// See [`Report`].

@@ -1,6 +1,6 @@
 //! The calendar: what is due, in time order.
 
-use crate::units::{CourierId, OrderId, SimDuration, SimTime};
+use crate::units::{CourierId, OrderId, SimDuration, SimTime, StoreId};
 use bevy_ecs::prelude::Resource;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -24,8 +24,13 @@ pub(super) enum Notice {
     LeaveStop(CourierId),
     /// A decision point; after all facts of its instant, so that the decision knows them.
     Decide(u32),
+    WalkIn(StoreId),
+    /// A look at load or idle couriers.
+    Review(u32),
 }
 
+/// Reviews share their kind with decisions, which have numbers below this.
+const REVIEW: u32 = 1 << 20;
 const ID_BITS: u32 = 26;
 const KIND_BITS: u32 = 4;
 /// The last millisecond a notice can tell.
@@ -52,6 +57,8 @@ impl Notice {
             Notice::HandOver(c) => (12, c.0),
             Notice::LeaveStop(c) => (13, c.0),
             Notice::Decide(number) => (14, number),
+            Notice::WalkIn(s) => (15, s.0),
+            Notice::Review(number) => (14, REVIEW + number),
         };
         debug_assert!(id < MAX_IDS);
         kind << ID_BITS | u64::from(id)
@@ -74,7 +81,9 @@ impl Notice {
             11 => Notice::TakeOver(CourierId(id)),
             12 => Notice::HandOver(CourierId(id)),
             13 => Notice::LeaveStop(CourierId(id)),
-            _ => Notice::Decide(id),
+            14 if id >= REVIEW => Notice::Review(id - REVIEW),
+            14 => Notice::Decide(id),
+            _ => Notice::WalkIn(StoreId(id)),
         }
     }
 }
@@ -112,6 +121,10 @@ impl Calendar {
         self.heap.pop();
         self.now = at;
         Some((at, Notice::decode(key & ((1 << (ID_BITS + KIND_BITS)) - 1))))
+    }
+    /// The last instant handled.
+    pub(super) fn now(&self) -> SimTime {
+        self.now
     }
     /// Moves the clock on to an instant that is not in the calendar.
     #[inline]
@@ -154,6 +167,7 @@ mod tests {
             (early, Notice::Deliver(OrderId(3))),
             (early, Notice::Deliver(OrderId(MAX_IDS - 1))),
             (early, Notice::EndShift(CourierId(0))),
+            (early, Notice::Review(1)),
             (late, Notice::FinishPicking(OrderId(1))),
         ];
         for (at, notice) in expected.iter().rev() {

@@ -188,6 +188,9 @@ impl Desk<'_> {
         let row = self.orders.row(order);
         row.courier = courier.0;
         row.courier_there = now + self.ground.city.travel.time_of_road(road, now);
+        if self.offers.on {
+            state.free_spot = row.home;
+        }
         self.expect_pick_up(now, order);
     }
 
@@ -236,6 +239,9 @@ impl Desk<'_> {
         let (courier, door) = (CourierId(row.courier), row.courier_there);
         self.orders.open -= 1;
         self.log.0.record(now, Event::OrderDelivered { order, courier, at_door_for: Span::from(now - door) });
+        if self.offers.on {
+            self.learn_from_delivery(now, order);
+        }
         self.maybe_return(now, order, self.rules.near_return_factor);
         let end = door + self.door_service(order);
         if end <= now { self.free_courier(now, order) } else { self.expect_end_of_service(end, order) }
@@ -278,6 +284,7 @@ impl Desk<'_> {
         if self.rules.trips {
             state.state = CourierState::Idle;
             self.routes[courier.index()].idle_since = now;
+            self.fleets.0[fleet].idle.insert(courier, spot);
             return;
         }
         state.state = CourierState::Busy;
@@ -373,6 +380,9 @@ impl Desk<'_> {
     /// Ends an order before pick-up: its units go back on the shelf, a courier under way is free at the store.
     fn cancel(&mut self, now: SimTime, order: OrderId, reason: CancelReason) {
         let row = self.orders.row(order);
+        if self.offers.on && row.phase == Phase::Preparing {
+            self.offers.leaves_pickers(row);
+        }
         row.phase = Phase::Cancelled;
         let (store, there, courier) = (row.store, row.courier_there, row.courier);
         self.orders.open -= 1;

@@ -52,6 +52,13 @@ impl Dispatching {
 /// What the number of a [`Notice::Decide`] means: the decision point of a fleet, or the end of its decision time.
 const CARRY_OUT: u32 = 1 << 16;
 
+impl Dispatching {
+    /// Near orders of a fleet that are placed and not delivered, and some that have just ended.
+    pub(super) fn open_orders(&self, fleet: usize) -> impl Iterator<Item = OrderId> + '_ {
+        self.fleets[fleet].iter().map(|open| open.order)
+    }
+}
+
 impl Desk<'_> {
     /// A near order can be dispatched from now on.
     pub(super) fn open_for_dispatch(&mut self, now: SimTime, order: OrderId, ready: SimTime) {
@@ -59,7 +66,7 @@ impl Desk<'_> {
         let open = OpenOrder {
             order,
             placed: now,
-            promised: now + self.rules.patience.promise,
+            promised: now + self.promised(order),
             ready,
             store: row.store,
             store_spot: self.ground.store_spots[row.store.index()],
@@ -70,6 +77,19 @@ impl Desk<'_> {
         };
         let fleet = self.ground.city.stores[row.store.index()].fleet as usize;
         self.dispatching.fleets[fleet].push(open);
+    }
+
+    /// An order that nobody has taken on yet goes to another store.
+    pub(super) fn move_for_dispatch(&mut self, order: OrderId, ready: SimTime) {
+        let row = &self.orders.rows[order.index()];
+        let (store, ride) = (row.store, row.ride);
+        let store_spot = self.ground.store_spots[store.index()];
+        for known in &mut self.dispatching.fleets {
+            if let Ok(place) = known.binary_search_by_key(&order, |open| open.order) {
+                let open = &mut known[place];
+                (open.store, open.store_spot, open.ride, open.ready) = (store, store_spot, ride, ready);
+            }
+        }
     }
 
     /// A decision point, or the moment when what was decided is carried out.

@@ -88,6 +88,25 @@ impl IdleCouriers {
             IdleCouriers::Exact(grid) => grid.remove(courier.0, spot),
         }
     }
+    /// The courier nearest to `from`, who stays, and the distance by the metric.
+    pub(super) fn nearest(&self, space: &Space, from: Spot) -> Option<(CourierId, f64)> {
+        let best = match self {
+            IdleCouriers::Compact(grid) => grid.find(from, |to| space.distance(to, from), |bound| bound),
+            IdleCouriers::Exact(grid) => grid.find(from, |to| space.distance(to, from), |bound| bound),
+        };
+        best.map(|best| (CourierId(best.courier), best.distance))
+    }
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        match self {
+            IdleCouriers::Compact(grid) => grid.count,
+            IdleCouriers::Exact(grid) => grid.count,
+        }
+    }
+    /// Distance by the metric of the courier nearest to `from`, who stays.
+    pub(super) fn nearest_distance(&self, space: &Space, from: Spot) -> Option<f64> {
+        self.nearest(space, from).map(|(_, distance)| distance)
+    }
     /// Takes out the courier nearest to `from` and tells the distance by the metric.
     #[inline]
     pub(super) fn take_nearest(&mut self, space: &Space, from: Spot) -> Option<(CourierId, f64)> {
@@ -124,6 +143,10 @@ impl<C: Coordinate> Grid<C> {
             cell_m: (side_a * metres_a, side_b * metres_b),
             count: 0,
         }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.count
     }
 
     #[inline]
@@ -177,9 +200,24 @@ impl<C: Coordinate> Grid<C> {
         }
     }
 
+    /// All ids, cell by cell.
+    pub(super) fn ids(&self) -> impl Iterator<Item = u32> + '_ {
+        let block = |index: u32| (index != NONE).then(|| &self.blocks[index as usize]);
+        let chain = move |cell| std::iter::successors(block(cell as u32), move |held| block(held.next));
+        (0..self.grid.cells()).flat_map(chain).flat_map(|held| held.couriers[..held.len as usize].iter().copied())
+    }
+
     /// Takes out the courier of least `rank`, which grows with distance as `rank_of` says.
     #[inline]
     fn search(&mut self, from: Spot, rank: impl Fn(Spot) -> f64, rank_of: impl Fn(f64) -> f64) -> Option<(u32, f64)> {
+        let best = self.find(from, rank, rank_of)?;
+        self.take(best.cell, best.block, best.entry);
+        Some((best.courier, best.distance))
+    }
+
+    /// Where the courier of least `rank` is kept.
+    #[inline]
+    fn find(&self, from: Spot, rank: impl Fn(Spot) -> f64, rank_of: impl Fn(f64) -> f64) -> Option<Best> {
         if self.count == 0 {
             return None;
         }
@@ -223,10 +261,7 @@ impl<C: Coordinate> Grid<C> {
                 }
             }
         }
-        (best.courier != NONE).then(|| {
-            self.take(best.cell, best.block, best.entry);
-            (best.courier, best.distance)
-        })
+        (best.courier != NONE).then_some(best)
     }
 
     #[inline]
@@ -321,6 +356,7 @@ mod tests {
                         .min_by(|x, y| x.1.total_cmp(&y.1).then(listed[x.0].0.cmp(&listed[y.0].0)))
                         .expect("somebody is idle");
                     let (courier, _) = listed.swap_remove(place);
+                    assert_eq!(idle.nearest(&space, from), Some((CourierId(courier), distance)), "{metric:?}");
                     assert_eq!(idle.take_nearest(&space, from), Some((CourierId(courier), distance)), "{metric:?}");
                 }
             }

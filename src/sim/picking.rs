@@ -27,6 +27,10 @@ pub(super) struct PickStation {
 }
 
 impl PickStation {
+    /// Expected picking time of an order of this many units.
+    pub(super) fn mean_pick(&self, units: f64) -> SimDuration {
+        SimDuration((self.base_ms + self.per_item_ms * units + 0.5) as i64)
+    }
     #[cfg(test)]
     pub(super) fn pickers(&self) -> u32 {
         self.pickers
@@ -42,6 +46,35 @@ impl PickStation {
             sigma: (1.0 + store.pick_cv * store.pick_cv).ln().sqrt(),
             work_end_ms: 0,
         }
+    }
+    /// Until a picker would begin another order, on average: exact for one picker.
+    pub(super) fn expected_wait(&self, now: SimTime) -> SimDuration {
+        if self.busy < self.pickers {
+            return SimDuration::ZERO;
+        }
+        SimDuration((self.work_end_ms / i64::from(self.pickers) - now.0).max(0))
+    }
+    /// The same for an order in the queue, with so many milliseconds of picking in it and behind it.
+    pub(super) fn wait_before(&self, now: SimTime, behind_ms: i64) -> SimDuration {
+        SimDuration(((self.work_end_ms - behind_ms) / i64::from(self.pickers) - now.0).max(0))
+    }
+    /// The order that the next free picker begins.
+    pub(super) fn first_in_queue(&self) -> Option<OrderId> {
+        (self.first != NO_ORDER).then_some(OrderId(self.first))
+    }
+    /// Takes an order out of the queue; `before` stands ahead of it and `next` behind it.
+    pub(super) fn unlink(&mut self, order: OrderId, before: Option<OrderId>, next: u32, pick_ms: u32) {
+        if self.first == order.0 {
+            self.first = next;
+        }
+        if self.last == order.0 {
+            self.last = before.map_or(NO_ORDER, |before| before.0);
+        }
+        self.work_end_ms -= i64::from(pick_ms);
+    }
+    /// Coefficient of variation of picking times.
+    pub(super) fn cv(&self) -> f64 {
+        (self.sigma * self.sigma).exp_m1().sqrt()
     }
 }
 
@@ -105,6 +138,9 @@ impl Desk<'_> {
             return;
         }
         self.orders.row(order).phase = Phase::Ready;
+        if self.offers.on {
+            self.offers.leaves_pickers(&row);
+        }
         let picked_for = if row.picker { SimDuration(i64::from(row.pick_ms)) } else { SimDuration::ZERO };
         self.log.0.record(now, Event::OrderReady { order, store: row.store, picked_for: Span::from(picked_for) });
         self.order_is_ready(now, order);

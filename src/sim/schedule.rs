@@ -3,10 +3,13 @@
 use super::calendar::{Calendar, Notice};
 use super::delivery::{Courier, Fleets, Plan, Shifts};
 use super::dispatching::Dispatching;
+use super::foresight::Foresight;
+use super::offers::Offers;
 use super::picking::PickStation;
 use super::shopping::{Arrivals, Orders};
 use super::stock::{Replenishment, Shelves};
 use super::trips::Route;
+use super::walk_ins::WalkIns;
 use super::warehouse::Warehouse;
 use super::world::{Ground, Log, Rules};
 use super::{Progress, stock};
@@ -44,14 +47,24 @@ pub(super) fn progress(world: &World) -> (Progress, bool) {
     (Progress { now: clock.slice_end, orders }, clock.over)
 }
 
-/// The slice ends at the next replenishment, at its longest, or with the run.
-fn open_slice(mut clock: ResMut<Clock>, replenishment: Res<Replenishment>) {
-    clock.slice_end = (clock.slice_end + SLICE).min(replenishment.next).min(clock.run_end);
+/// The slice ends at the next replenishment or look ahead, at its longest, or with the run.
+fn open_slice(mut clock: ResMut<Clock>, replenishment: Res<Replenishment>, mut foresight: ResMut<Foresight>) {
+    foresight.replenished = replenishment.next;
+    let look = foresight.next_after(clock.slice_end);
+    clock.slice_end = (clock.slice_end + SLICE).min(replenishment.next).min(look).min(clock.run_end);
 }
 
-/// The run is over when no order can come, none is open and no courier is at work for one.
-fn close_slice(mut clock: ResMut<Clock>, arrivals: Res<Arrivals>, orders: Res<Orders>, dispatching: Res<Dispatching>) {
-    let done = arrivals.next.is_none() && orders.open == 0 && orders.loose_ends == 0;
+/// The run is over when no order or walk-in can come, none is open and no courier is at work for one, or when the
+/// dispatch policy cannot go on.
+fn close_slice(
+    mut clock: ResMut<Clock>,
+    arrivals: Res<Arrivals>,
+    walk_ins: Res<WalkIns>,
+    orders: Res<Orders>,
+    dispatching: Res<Dispatching>,
+) {
+    let nobody_comes = arrivals.next.is_none() && walk_ins.expected == 0;
+    let done = nobody_comes && orders.open == 0 && orders.loose_ends == 0;
     clock.over = clock.slice_end >= clock.run_end || done || dispatching.halt.is_some();
 }
 
@@ -64,6 +77,9 @@ pub(super) struct Desk<'a> {
     pub(super) fleets: &'a mut Fleets,
     pub(super) warehouse: &'a mut Warehouse,
     pub(super) dispatching: &'a mut Dispatching,
+    pub(super) walk_ins: &'a mut WalkIns,
+    pub(super) foresight: &'a mut Foresight,
+    pub(super) offers: &'a mut Offers,
     pub(super) log: &'a mut Log,
     pub(super) ground: &'a Ground,
     pub(super) rules: &'a Rules,
@@ -93,12 +109,12 @@ fn advance(
     shelves: ResMut<Shelves>,
     fleets: ResMut<Fleets>,
     warehouse: ResMut<Warehouse>,
-    dispatching: ResMut<Dispatching>,
+    (dispatching, offers): (ResMut<Dispatching>, ResMut<Offers>),
+    (walk_ins, foresight): (ResMut<WalkIns>, ResMut<Foresight>),
     log: ResMut<Log>,
     mut stations: Query<&'static mut PickStation>,
     mut couriers: Query<&'static mut Courier>,
-    mut plans: Query<(&'static mut Plan, &'static Shifts)>,
-    mut routes: Query<&'static mut Route>,
+    (mut plans, mut routes): (Query<(&'static mut Plan, &'static Shifts)>, Query<&'static mut Route>),
 ) {
     let mut desk = Desk {
         calendar: calendar.into_inner(),
@@ -108,6 +124,9 @@ fn advance(
         fleets: fleets.into_inner(),
         warehouse: warehouse.into_inner(),
         dispatching: dispatching.into_inner(),
+        walk_ins: walk_ins.into_inner(),
+        foresight: foresight.into_inner(),
+        offers: offers.into_inner(),
         log: log.into_inner(),
         ground: &ground,
         rules: &rules,
@@ -122,7 +141,9 @@ fn advance(
 impl Desk<'_> {
     /// Notices due at an arrival's instant come before it, but for decisions, which come after it; an arrival or
     /// decision at the slice's end waits for the next slice, until what is due at the end (replenishment) has happened.
+    /// Bid prices and second thoughts come first: at the end of the slice before, after its replenishment.
     fn advance(&mut self, slice_end: SimTime) {
+        self.look_ahead();
         let mut late = Vec::new();
         'next: loop {
             let arrival = self.arrivals.next.filter(|at| *at < slice_end);
@@ -168,6 +189,8 @@ impl Desk<'_> {
             Notice::HandOver(courier) => self.hand_over(now, courier),
             Notice::LeaveStop(courier) => self.end_stop(now, courier),
             Notice::Decide(number) => self.decide(now, number),
+            Notice::WalkIn(store) => self.walk_in(now, store),
+            Notice::Review(number) => self.review_near_field(now, number),
         }
     }
 }

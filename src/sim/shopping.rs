@@ -3,14 +3,13 @@
 use super::calendar::{MAX_IDS, Notice};
 use super::picking::NO_ORDER;
 use super::schedule::Desk;
-use super::stock::Shelves;
 use crate::city::demand::{self, Home};
 use crate::city::space::Spot;
 use crate::city::{City, TracedOrder};
-use crate::event::{Event, FarReason, Line, Placement};
-use crate::policy::sourcing::{self, StoreView};
+use crate::event::{CancelReason, Event, FarReason, Line, Placement};
+use crate::policy::sourcing;
 use crate::rng::{Purpose, PurposeKey, Streams};
-use crate::scenario::{PatienceFrom, Scenario, SourcingPolicy};
+use crate::scenario::{PatienceFrom, Scenario};
 use crate::units::{CategoryId, ConsumerId, Money, OrderId, SimDuration, SimTime, SkuId, StoreId};
 use bevy_ecs::prelude::Resource;
 use rand::RngExt;
@@ -130,11 +129,11 @@ fn draw_consumer(key: PurposeKey, order: u64, consumers: usize) -> u32 {
 }
 
 /// An order as it is placed, before it is sourced.
-struct Checkout {
-    home: Spot,
+pub(super) struct Checkout {
+    pub(super) home: Spot,
     near: bool,
-    lines: usize,
-    units: u32,
+    pub(super) lines: usize,
+    pub(super) units: u32,
 }
 
 impl Desk<'_> {
@@ -255,48 +254,38 @@ impl Desk<'_> {
                 sourcing::Plan::Near { store, distance }
             }
             None if !checkout.near => sourcing::Plan::Far(FarReason::Chosen),
-            None => self.choose_node(now, checkout),
+            None => self.choose_node(now, order, checkout),
         };
+        let plan = if self.offers.on { self.offer_near(order, plan) } else { plan };
         match plan {
             sourcing::Plan::Near { store, distance } => self.allocate(now, order, store, distance, traced),
             sourcing::Plan::Far(reason) => self.send_far(now, order, reason),
+            sourcing::Plan::Refused(reason) => self.refuse(now, order, reason),
         }
     }
 
-    #[inline]
-    fn choose_node(&self, now: SimTime, checkout: &Checkout) -> sourcing::Plan {
-        let lines = &self.log.0.lines[self.log.0.lines.len() - checkout.lines..];
-        let stores =
-            NodeView { shelves: self.shelves, ground: self.ground, lines, time_of_day: self.ground.time_of_day(now) };
-        match self.rules.sourcing {
-            SourcingPolicy::NearestStocked => {
-                let Some(candidates) = &self.ground.candidates else {
-                    return sourcing::Plan::Far(FarReason::NoStore);
-                };
-                sourcing::nearest_stocked(candidates, checkout.home, &stores)
-            }
-        }
+    /// Ends an order that no node serves.
+    fn refuse(&mut self, now: SimTime, order: OrderId, reason: CancelReason) {
+        self.orders.row(order).phase = Phase::Final;
+        self.orders.open -= 1;
+        self.log.0.record(now, Event::OrderCancelled { order, reason });
     }
 
     /// Reserves the units at the store and starts preparation.
     #[inline]
     fn allocate(&mut self, now: SimTime, order: OrderId, store: StoreId, distance: f64, traced: Option<&TracedOrder>) {
         let ride = self.ground.city.travel.road(distance);
-        let placement = self.log.0.placements[order.index()];
-        let first = placement.first_line as usize;
-        for line in first..first + placement.lines as usize {
-            let line = self.log.0.lines[line];
-            if traced.is_some() {
-                self.bring_missing(now, store, line);
-            }
-            if self.shelves.reserve(store, line) {
-                self.log.0.record(now, Event::StockRanOut { store, sku: line.sku });
-            }
+        if traced.is_some() {
+            self.bring_missing(now, order, store);
         }
+        self.reserve_lines(now, order, store);
         let row = self.orders.row(order);
         row.store = store;
         row.ride = ride;
         self.log.0.record(now, Event::OrderSourced { order, store, ride_m: ride as f32 });
+        if self.offers.on {
+            self.make_offer(now, order, traced);
+        }
         let ready = self.prepare(now, order, store, traced);
         if self.rules.patience.hazard_per_min > 0.0 {
             self.start_patience(now, order);
@@ -305,10 +294,23 @@ impl Desk<'_> {
     }
 
     /// A trace may name a store without enough units on our shelves. The order was observed, so the goods were there.
-    fn bring_missing(&mut self, now: SimTime, store: StoreId, line: Line) {
-        let units = self.shelves.bring_missing(store, line);
+    fn bring_missing(&mut self, now: SimTime, order: OrderId, store: StoreId) {
+        let units = self.log.0.lines_of(order).iter().map(|line| self.shelves.bring_missing(store, *line)).sum();
         if units > 0 {
             self.log.0.record(now, Event::StoreReplenished { store, units });
+        }
+    }
+
+    /// Takes the order's units off the available ones of a store.
+    #[inline]
+    pub(super) fn reserve_lines(&mut self, now: SimTime, order: OrderId, store: StoreId) {
+        let placement = self.log.0.placements[order.index()];
+        let first = placement.first_line as usize;
+        for line in first..first + placement.lines as usize {
+            let line = self.log.0.lines[line];
+            if self.shelves.reserve(store, line) {
+                self.log.0.record(now, Event::StockRanOut { store, sku: line.sku });
+            }
         }
     }
 
@@ -318,30 +320,11 @@ impl Desk<'_> {
         let wait: f64 = Exp1.sample(&mut self.rules.streams.patience.of(u64::from(order.0)));
         let from = match patience.from {
             PatienceFrom::Placed => SimDuration::ZERO,
-            PatienceFrom::Promise => patience.promise,
+            PatienceFrom::Promise => self.promised(order),
         };
         let end = now + from + patience.grace + SimDuration::from_minutes(wait / patience.hazard_per_min);
         if end < self.ground.run_end {
             self.calendar.schedule(end, Notice::LosePatience(order));
         }
-    }
-}
-
-/// The stores as one order sees them.
-struct NodeView<'a> {
-    shelves: &'a Shelves,
-    ground: &'a super::world::Ground,
-    lines: &'a [Line],
-    time_of_day: SimDuration,
-}
-
-impl StoreView for NodeView<'_> {
-    #[inline]
-    fn open(&self, store: StoreId) -> bool {
-        self.ground.always_open || self.ground.open(store, self.time_of_day)
-    }
-    #[inline]
-    fn stocked(&self, store: StoreId) -> bool {
-        self.lines.iter().all(|line| self.shelves.available(store, *line))
     }
 }

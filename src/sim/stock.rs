@@ -54,6 +54,28 @@ impl Shelves {
         bit == 1 && (line.quantity == 1 || u32::from(self.available[self.place(store, line.sku)]) >= line.quantity)
     }
 
+    /// Units of a SKU that can be reserved at a store; the most there can be where shelves never run empty.
+    pub(super) fn units(&self, store: StoreId, sku: SkuId) -> u32 {
+        if self.available.is_empty() { u32::from(u16::MAX) } else { u32::from(self.available[self.place(store, sku)]) }
+    }
+
+    /// Available units of a SKU by store; empty where shelves never run empty.
+    pub(super) fn row(&self, sku: SkuId) -> &[u16] {
+        let first = sku.index() * self.stores;
+        self.available.get(first..first + self.stores).unwrap_or_default()
+    }
+
+    /// A unit leaves the store with a consumer who walked in: None if there was none, else whether it was the last.
+    pub(super) fn sell(&mut self, store: StoreId, sku: SkuId) -> Option<bool> {
+        let line = Line { sku, quantity: 1 };
+        if !self.available(store, line) {
+            return None;
+        }
+        let last = self.reserve(store, line);
+        self.hand_out(store, 1);
+        Some(last)
+    }
+
     #[inline]
     fn place(&self, store: StoreId, sku: SkuId) -> usize {
         sku.index() * self.stores + store.index()

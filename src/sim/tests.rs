@@ -8,12 +8,17 @@ mod closed_forms;
 #[cfg(test)]
 mod couriers;
 #[cfg(test)]
+mod offers;
+#[cfg(test)]
 mod orders;
 #[cfg(test)]
 mod parcels;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod repositioning;
 mod sharing;
+mod sourcing;
 #[cfg(test)]
 mod trips;
 
@@ -201,6 +206,10 @@ fn tell(record: &Record) -> String {
     let fact = match record.event {
         Event::OrderPlaced { order } => format!("o{} placed", order.0),
         Event::OrderSourced { order, store, ride_m } => format!("o{} goes to s{}, {ride_m} m", order.0, store.0),
+        Event::OrderResourced { order, store, ride_m } => format!("o{} moves to s{}, {ride_m} m", order.0, store.0),
+        Event::OrderPromised { order, promise } => format!("o{} promised in {}", order.0, seconds(promise)),
+        Event::FeeRaised { order, by_fen } => format!("o{} pays {by_fen} fen more", order.0),
+        Event::LoadLevelChanged { zone, level } => format!("z{} at level {}", zone.0, level as u8),
         Event::OrderSentFar { order, reason } => format!("o{} far: {}", order.0, reason.name()),
         Event::OrderReady { order, store, picked_for } => {
             format!("o{} ready at s{}, picked {}", order.0, store.0, seconds(picked_for))
@@ -233,6 +242,8 @@ fn tell(record: &Record) -> String {
         Event::StoreReplenished { store, units } => format!("s{} receives {units}", store.0),
         Event::StockRanOut { store, sku } => format!("s{} out of k{}", store.0, sku.0),
         Event::StockCameBack { store, sku } => format!("s{} has k{} again", store.0, sku.0),
+        Event::WalkInServed { store, sku } => format!("s{} sells k{}", store.0, sku.0),
+        Event::WalkInLost { store, sku } => format!("s{} lacks k{}", store.0, sku.0),
         Event::StoreCounted { store, units } => format!("s{} ends with {units}", store.0),
     };
     format!("{} {fact}", record.at.seconds())

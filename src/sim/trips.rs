@@ -80,7 +80,7 @@ impl Desk<'_> {
         }
         self.join_visit(now, courier);
         if !busy {
-            self.couriers[courier.index()].state = CourierState::Busy;
+            self.set_to_work(courier);
             self.proceed(now, courier);
         } else if waits {
             self.try_take_over(now, courier);
@@ -109,6 +109,13 @@ impl Desk<'_> {
         let store = self.ground.store_spots[row.store.index()];
         let approach = self.ground.city.travel.road(self.ground.city.travel.space().distance(from, store));
         self.log.0.record(now, Event::CourierAssigned { order, courier, approach_m: approach as f32 });
+    }
+
+    /// An idle courier is idle no more.
+    fn set_to_work(&mut self, courier: CourierId) {
+        let state = &mut *self.couriers[courier.index()];
+        state.state = CourierState::Busy;
+        self.fleets.0[usize::from(state.fleet)].idle.remove(courier, state.spot);
     }
 
     /// Where a courier is when what they do now is done.
@@ -321,6 +328,9 @@ impl Desk<'_> {
         route.locked = 0;
         route.on_board -= 1;
         self.log.0.record(now, Event::OrderDelivered { order, courier, at_door_for });
+        if self.offers.on {
+            self.learn_from_delivery(now, order);
+        }
         self.maybe_return(now, order, self.rules.near_return_factor);
         self.leave_at(now, courier, leaves);
     }
@@ -368,12 +378,11 @@ impl Desk<'_> {
     }
 
     /// An idle courier rides to a spot without an order.
-    #[expect(dead_code, reason = "repositioning calls it")]
     pub(super) fn reposition(&mut self, now: SimTime, courier: CourierId, to: Spot) {
         let from = self.couriers[courier.index()].spot;
         let road = self.ground.city.travel.road(self.ground.city.travel.space().distance(from, to));
         let ride: SimDuration = self.ground.city.travel.time_of_road(road, now);
-        self.couriers[courier.index()].state = CourierState::Busy;
+        self.set_to_work(courier);
         self.routes[courier.index()].doing = Doing::Repositioning { to, since: now, arrives: now + ride, road };
         self.ride_until(now + ride, courier);
     }

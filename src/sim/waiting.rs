@@ -36,11 +36,20 @@ impl Waiting {
             DispatchQueue::Nearest => Waiting::Nearest(Grid::new(space, low, high, 4 * city.stores.len())),
             DispatchQueue::Zone => {
                 let (a, b) = space.metres_per_unit(low.b.abs().max(high.b.abs()));
-                let side_m = scenario.dispatch.zone_km * 1000.0;
+                let side_m = scenario.city.zone_km * 1000.0;
                 let zones = ((high.a - low.a) * a / side_m).max(1.0) * ((high.b - low.b) * b / side_m).max(1.0);
                 let grid = CellGrid::new(low, high, zones as usize);
                 Waiting::Zones(Zones { grid, queues: vec![VecDeque::new(); grid.cells()], waiting: 0 })
             }
+        }
+    }
+
+    /// Orders that wait, some of which may have been cancelled meanwhile.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Waiting::Fifo(queue) => queue.len(),
+            Waiting::Nearest(grid) => grid.len(),
+            Waiting::Zones(zones) => zones.waiting,
         }
     }
 
@@ -65,6 +74,15 @@ impl Waiting {
                 zones.queues[zones.grid.cell(store)].push_front(order);
                 zones.waiting += 1;
             }
+        }
+    }
+
+    /// All orders that wait, in no order of meaning.
+    pub(super) fn orders(&self) -> Vec<OrderId> {
+        match self {
+            Waiting::Fifo(queue) => queue.iter().copied().collect(),
+            Waiting::Nearest(grid) => grid.ids().map(OrderId).collect(),
+            Waiting::Zones(zones) => zones.queues.iter().flatten().copied().collect(),
         }
     }
 
@@ -124,6 +142,9 @@ mod tests {
             for (order, store) in stores.iter().enumerate() {
                 waiting.push(OrderId(order as u32), *store);
             }
+            let mut all = waiting.orders();
+            all.sort_unstable();
+            assert_eq!(all, [0, 1, 2].map(OrderId), "{waiting:?}");
             let taken: Vec<OrderId> = std::iter::from_fn(|| waiting.take(&space, at(100.0, 100.0))).collect();
             assert_eq!(taken, expected.map(OrderId), "{waiting:?}");
         }

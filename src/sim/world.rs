@@ -5,13 +5,17 @@ use super::acceptance::Refusal;
 use super::calendar::{Calendar, Notice};
 use super::delivery::{Courier, CourierState, Fleet, Fleets, Plan, Shifts};
 use super::dispatching::Dispatching;
+use super::foresight::Foresight;
 use super::idle::IdleCouriers;
+use super::offers::Offers;
 use super::picking::PickStation;
 use super::schedule::Clock;
 use super::shopping::{Arrivals, Orders};
+use super::sourcing::Sourcing;
 use super::stock::{Replenishment, Shelves};
 use super::trips::Route;
 use super::waiting::Waiting;
+use super::walk_ins::WalkIns;
 use super::warehouse::Warehouse;
 use crate::city::City;
 use crate::city::demand::Home;
@@ -20,7 +24,7 @@ use crate::city::space::Spot;
 use crate::event::{Event, EventLog};
 use crate::policy::dispatch::Dispatch;
 use crate::rng::{Purpose, PurposeKey, Streams};
-use crate::scenario::{DeliveredAt, DispatchPolicy, PatienceFrom, Scenario, SourcingPolicy};
+use crate::scenario::{DeliveredAt, DispatchPolicy, PatienceFrom, Scenario};
 use crate::units::{ConsumerId, CourierId, SimDuration, SimTime, StoreId};
 use bevy_ecs::prelude::{Component, Resource, World};
 use std::sync::Arc;
@@ -54,6 +58,14 @@ impl Ground {
     pub(super) fn time_of_day(&self, now: SimTime) -> SimDuration {
         if self.always_open { SimDuration::ZERO } else { SimDuration((now + self.start_of_day).0.rem_euclid(DAY_MS)) }
     }
+    /// When a store that is open now closes; NEVER if it does not.
+    pub(super) fn closes_after(&self, now: SimTime, store: StoreId) -> SimTime {
+        let place = &self.city.stores[store.index()];
+        if self.always_open || (place.closes - place.opens).0.rem_euclid(DAY_MS) == 0 {
+            return SimTime::NEVER;
+        }
+        now + SimDuration((place.closes - self.time_of_day(now)).0.rem_euclid(DAY_MS))
+    }
     /// Whether a store takes orders at a time of day.
     #[inline]
     pub(super) fn open(&self, store: StoreId, time_of_day: SimDuration) -> bool {
@@ -69,7 +81,7 @@ impl Ground {
 /// The rules of the scenario in the units of the simulation.
 #[derive(Resource, Debug)]
 pub(super) struct Rules {
-    pub(super) sourcing: SourcingPolicy,
+    pub(super) sourcing: Sourcing,
     pub(super) dispatch: DispatchPolicy,
     /// Couriers follow planned stops.
     pub(super) trips: bool,
@@ -115,6 +127,8 @@ pub(super) struct OrderStreams {
     pub(super) transit: PurposeKey,
     pub(super) returns: PurposeKey,
     pub(super) acceptance: PurposeKey,
+    pub(super) raised_fee: PurposeKey,
+    pub(super) reposition: PurposeKey,
 }
 
 impl OrderStreams {
@@ -129,6 +143,8 @@ impl OrderStreams {
             transit: streams.purpose(Purpose::Transit),
             returns: streams.purpose(Purpose::Returns),
             acceptance: streams.purpose(Purpose::Acceptance),
+            raised_fee: streams.purpose(Purpose::RaisedFee),
+            reposition: streams.purpose(Purpose::Reposition),
         }
     }
 }
@@ -159,9 +175,14 @@ pub(super) fn populate(
     make_room(expected_orders(scenario, city), &mut log, &mut orders);
     open_log(city, &shelves, &mut log);
     let trips = policy.is_some();
-    world.insert_resource(calendar(city, trips));
+    let offers = Offers::new(scenario, city);
     world.insert_resource(Dispatching::new(scenario, city.fleets.len(), policy));
     world.insert_resource(fleets(scenario, city));
+    let mut calendar = calendar(city, trips, &offers);
+    world.insert_resource(offers);
+    world.insert_resource(WalkIns::new(scenario, city, streams, &mut calendar));
+    world.insert_resource(Foresight::new(scenario, city, streams));
+    world.insert_resource(calendar);
     world.insert_resource(orders);
     world.insert_resource(Arrivals::new(scenario, city, streams));
     world.insert_resource(Replenishment::new(scenario));
@@ -215,8 +236,9 @@ fn open_log(city: &City, shelves: &Shelves, log: &mut EventLog) {
     }
 }
 
-fn calendar(city: &City, trips: bool) -> Calendar {
+fn calendar(city: &City, trips: bool, offers: &Offers) -> Calendar {
     let mut calendar = Calendar::default();
+    offers.reviews().for_each(|review| calendar.schedule(SimTime::ZERO, Notice::Review(review)));
     if trips {
         (0..city.fleets.len() as u32).for_each(|fleet| calendar.schedule(SimTime::ZERO, Notice::Decide(fleet)));
     }
@@ -245,7 +267,7 @@ fn fleets(scenario: &Scenario, city: &City) -> Fleets {
 fn rules(scenario: &Scenario, streams: Streams, trips: bool) -> Rules {
     let cv = scenario.couriers.handover_cv;
     Rules {
-        sourcing: scenario.sourcing.policy,
+        sourcing: Sourcing::new(scenario),
         dispatch: scenario.dispatch.policy,
         trips,
         capacity: scenario.couriers.capacity,

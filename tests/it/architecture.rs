@@ -27,7 +27,7 @@ const ROOMS: &[Room] = &[
     room("table", &[], &["csv", "flate2", "polars", "polars_io", "strsim"]),
     room("city", &["units", "rng", "scenario", "table"], &["geo", "rstar", "rand", "rand_distr", "thiserror"]),
     room("import", &["table"], &["toml", "tempfile", "thiserror"]),
-    room("policy", &["units", "event", "scenario", "city"], &["thiserror"]),
+    room("policy", &["units", "event", "scenario", "city"], &["microlp", "thiserror"]),
     room(
         "sim",
         &["units", "rng", "event", "scenario", "city", "policy"],

@@ -1,4 +1,4 @@
-//! Ten broken scenario files: each is refused with exit code 2, its place, and what to do about it.
+//! Broken scenario files: each is refused with exit code 2, its place, and what to do about it.
 
 use std::fs;
 
@@ -50,6 +50,17 @@ fn a_syntax_error() {
 fn a_negative_number() {
     let said = ["broken.toml:2:9: couriers.count: -5 is out of range", "from 0 to 1e7", "the least allowed value is 0"];
     refused(b"[couriers]\ncount = -5\n", &said);
+}
+
+#[test]
+fn rationing_for_nobody_and_walk_ins_without_shelves() {
+    let said =
+        ["rationing.policy", "policy \"static\" without anybody to keep units for", "an archetype with walk-ins"];
+    refused(b"[rationing]\npolicy = \"static\"\n", &said);
+    let said = ["stores.unlimited_stock", "walk-ins at shelves that never run empty"];
+    let walk_ins =
+        b"[stores]\nunlimited_stock = true\n[[stores.archetypes]]\nid = \"shop\"\nwalk_in_units_per_category_h = 1\n";
+    refused(walk_ins, &said);
 }
 
 #[test]

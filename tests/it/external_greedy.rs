@@ -25,8 +25,8 @@ struct OrderSeen {
 }
 
 /// What one run leaves: KPIs by name, and its orders.
-struct Replay {
-    kpis: BTreeMap<String, f64>,
+pub(crate) struct Replay {
+    pub(crate) kpis: BTreeMap<String, f64>,
     orders: Vec<OrderSeen>,
 }
 
@@ -43,7 +43,7 @@ fn click_to_door(order: &OrderSeen) -> f64 {
 }
 
 /// Runs the scenario of a folder with the built program and reads what it leaves.
-fn simulate(folder: &Path) -> Replay {
+pub(crate) fn simulate(folder: &Path) -> Replay {
     let output = Command::new(env!("CARGO_BIN_EXE_nearfar"))
         .current_dir(folder)
         .args(["run", "scenario.toml", "-o", "out", "--no-report", "--quiet"])
@@ -90,13 +90,13 @@ fn replays(external: &Path) -> &'static [(String, PathBuf, Replay)] {
 }
 
 /// Rows of a published table by their first column.
-fn published(external: &Path, name: &str) -> (Table, BTreeMap<String, usize>) {
+pub(crate) fn published(external: &Path, name: &str) -> (Table, BTreeMap<String, usize>) {
     let table = table::read(&external.join("mdrp/published").join(name)).unwrap();
     let rows = (0..table.len()).map(|row| (table.cell(row, 0).to_owned(), row)).collect();
     (table, rows)
 }
 
-fn number(table: &Table, row: usize, column: &str) -> f64 {
+pub(crate) fn number(table: &Table, row: usize, column: &str) -> f64 {
     table.cell(row, table.column(column).unwrap()).parse().unwrap()
 }
 

@@ -7,6 +7,7 @@ mod external;
 mod external_city;
 mod external_greedy;
 mod external_mdrp_policies;
+mod external_sourcing;
 mod golden;
 mod program;
 mod run;

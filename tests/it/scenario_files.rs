@@ -50,10 +50,26 @@ fn each_what_if_changes_one_thing() {
         ("whatif-more-couriers.toml", ("couriers.count", "170", "204")),
         ("whatif-radius-4km.toml", ("near.radius_km", "3.0", "4.0")),
         ("whatif-more-demand.toml", ("demand.orders_per_day", "18000.0", "22500.0")),
+        ("whatif-quantile-promise.toml", ("promise.policy", "\"fixed\"", "\"quantile\"")),
+        ("whatif-overload-control.toml", ("overload.policy", "\"none\"", "\"staged\"")),
     ];
     for (name, (key, before, after)) in cases {
         let expected = (key.to_string(), before.to_string(), after.to_string());
         assert_eq!(scenario::differences(&baseline, &shipped(name)), [expected]);
+    }
+}
+
+#[test]
+fn the_sourcing_what_ifs_differ_in_sourcing_and_shelves_only() {
+    let baseline = shipped("baseline.toml");
+    for (name, sections) in [
+        ("whatif-avoid-queues.toml", &["sourcing."][..]),
+        ("whatif-shared-shelf.toml", &["sourcing.", "rationing.", "stores.archetypes"]),
+    ] {
+        let differences = scenario::differences(&baseline, &shipped(name));
+        assert!(differences.len() >= 2, "{name}: {differences:?}");
+        let foreign = differences.iter().find(|(key, ..)| !sections.iter().any(|section| key.starts_with(section)));
+        assert_eq!(foreign, None, "{name}");
     }
 }
 

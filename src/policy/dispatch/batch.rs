@@ -10,74 +10,53 @@
 //! A pair that need not start yet waits for the next decision, which may find a better one: postponement costs nothing
 //! until the courier has to set out. Rows without a courier wait too.
 
+use super::first_there::{Candidate, Free, Search, weighed};
 use super::matching::{Candidates, least_cost};
-use super::near::{Near, Rings};
+use super::near::Rings;
 use super::trip::Trip;
 use super::view::{Assignment, CourierView, OpenOrder, View};
 use crate::city::space::Spot;
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimDuration;
 use std::cmp::Reverse;
 use std::ops::Range;
 
 /// What batch matching weighs and allows. A pair costs what its orders lose against the earliest delivery that any
-/// courier could achieve, and the weighed terms below, all in minutes.
+/// courier could achieve, and the weighed terms below, all in minutes. Defaults
+/// stand with the keys of `[dispatch]`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct BatchParams {
-    /// Time between decisions; above 0 (default 60 s, 10 to 300; published practice is 30 to 60).
+    /// Time between decisions; above 0 (10 to 300 s; published practice is 30 to 60 s).
     pub interval: SimDuration,
-    /// Orders ready within this time take part (default 8 min, 0 to 60; assumption).
+    /// Orders ready within this time take part (0 to 60 min; assumption).
     pub horizon: SimDuration,
-    /// Couriers free within this time take part (default 5 min, 0 to 60; assumption).
+    /// Couriers free within this time take part (0 to 60 min; assumption).
     pub soon: SimDuration,
-    /// Couriers considered for each order: those who would be at its store first (default 10, 1 to 1,000; assumption).
+    /// Couriers considered for each order: those who would be at its store first (1 to 1,000; assumption).
     pub candidates: usize,
-    /// Most orders in one bundle; 1 rules bundles out (default 3, 1 to 10; 3.2 orders a courier wave are published).
+    /// Most orders in one bundle; 1 rules bundles out (1 to 10; 3.2 orders a courier wave are published).
     pub max_bundle: usize,
-    /// Most that an order may lose by sharing a trip, by waiting and by detour (default 6 min, 0 to 60; assumption).
+    /// Most that an order may lose by sharing a trip, by waiting and by detour (0 to 60 min; assumption).
     pub max_bundle_delay: SimDuration,
-    /// Longest ride to the store in road metres, seconds for `city.metric = "matrix"` (default 3,000; assumption).
+    /// Longest ride to the store in road metres, seconds for `city.metric = "matrix"` (above 0; assumption).
     pub max_approach: f64,
-    /// Orders older than this are fetched from any distance (default 8 min, 0 to 120; assumption).
+    /// Orders older than this are fetched from any distance (0 to 120 min; assumption).
     pub far_after: SimDuration,
-    /// Orders that cannot be delivered within this time of their placement are not carried (default a day, above 0).
+    /// Orders that cannot be delivered within this time of their placement are not carried (above 0).
     pub max_click_to_door: SimDuration,
-    /// Cost of a minute of riding to the store, beside the time that orders lose (default 0.2, 0 to 5; assumption).
+    /// Cost of a minute of riding to the store, beside the time that orders lose (0 to 5; assumption).
     pub approach_weight: f64,
-    /// Cost of a minute after the promise, for each order, beside the same (default 1, 0 to 20; assumption).
+    /// Cost of a minute after the promise, for each order, beside the same (0 to 20; assumption).
     pub late_weight: f64,
-    /// Minutes taken off the cost for each order beyond the first of a bundle (default 0, 0 to 60; assumption).
+    /// Minutes taken off the cost for each order beyond the first of a bundle (0 to 60; assumption).
     pub size_reward_min: f64,
     /// Cost of leaving an order out for a minute since its placement: older orders go first when couriers are short
-    /// (default 1, 0 to 5; assumption).
+    /// (0 to 5; assumption).
     pub age_weight: f64,
-    /// Reward for a minute that the courier has stood idle, up to 60: evens out earnings (default 0.02, 0 to 1;
-    /// assumption).
+    /// Reward for a minute that the courier has stood idle, up to 60: evens out earnings
+    /// (0 to 1; assumption).
     pub idle_reward: f64,
 }
 
-impl Default for BatchParams {
-    fn default() -> Self {
-        BatchParams {
-            interval: SimDuration::from_seconds(60.0),
-            horizon: SimDuration::from_minutes(8.0),
-            soon: SimDuration::from_minutes(5.0),
-            candidates: 10,
-            max_bundle: 3,
-            max_bundle_delay: SimDuration::from_minutes(6.0),
-            max_approach: 3_000.0,
-            far_after: SimDuration::from_minutes(8.0),
-            max_click_to_door: SimDuration::from_hours(24.0),
-            approach_weight: 0.2,
-            late_weight: 1.0,
-            size_reward_min: 0.0,
-            age_weight: 1.0,
-            idle_reward: 0.02,
-        }
-    }
-}
-
-/// Idle time beyond this earns a courier no further reward.
-const IDLE_CAP: SimDuration = SimDuration(60 * 60_000);
 /// An order with a candidate is rather carried than left: a cost above all others, far from overflowing.
 pub(super) const LEFT_OUT: i64 = 1 << 40;
 
@@ -132,19 +111,6 @@ fn commit(view: &View, params: &BatchParams, trip: &Trip, courier: &CourierView)
     let in_time = trip.ready - (ride + view.service.pickup.half());
     let starts = courier.free_at.max(in_time) < view.now + params.interval;
     starts.then(|| Assignment { courier: courier.courier, stops: trip.stops_after(view, courier.stops), hold: false })
-}
-
-/// A courier who could be at a store soon.
-#[derive(Clone, Copy)]
-pub(super) struct Candidate {
-    /// Place in the list of couriers.
-    pub(super) courier: u32,
-    pub(super) capacity: u32,
-    pub(super) off: SimTime,
-    pub(super) arrival: SimTime,
-    pub(super) approach: f64,
-    /// What does not depend on the orders: riding and idle time, weighed.
-    pub(super) cost: i64,
 }
 
 /// Orders for one courier, and the candidates for them: those of their store.
@@ -318,102 +284,13 @@ fn reach(view: &View, params: &BatchParams, trip: &Trip) -> f64 {
     if old { f64::INFINITY } else { params.max_approach }
 }
 
-pub(super) fn weighed(weight: f64, span: SimDuration) -> i64 {
-    (weight * span.0 as f64) as i64
-}
-
-/// What the search must know of a courier.
-#[derive(Clone, Copy)]
-pub(super) struct Free {
-    courier: u32,
-    capacity: u32,
-    free_at: SimTime,
-    off: SimTime,
-    idle_reward: i64,
-}
-
-impl Free {
-    pub(super) fn new(view: &View, params: &BatchParams, place: u32, courier: &CourierView) -> Self {
-        let CourierView { capacity, free_at, off, .. } = *courier;
-        let idle = courier.idle_since.map_or(SimDuration::ZERO, |since| view.now - since).min(IDLE_CAP);
-        Free { courier: place, capacity, free_at, off, idle_reward: weighed(params.idle_reward, idle) }
-    }
-}
-
-/// Looks around stores for the couriers who would be there first.
-pub(super) struct Search<'a> {
-    view: &'a View<'a>,
-    params: &'a BatchParams,
-    pub(super) near: Vec<Candidate>,
-    /// The store in hand: where it stands, how many couriers it wants, from how far.
-    store: Spot,
-    wanted: usize,
-    limit: f64,
-    /// The best found for it, ascending by arrival and cost in one number, ties by courier.
-    best: Vec<(i64, Candidate)>,
-}
-
-impl<'a> Search<'a> {
-    pub(super) fn new(view: &'a View<'a>, params: &'a BatchParams) -> Self {
-        let (near, best, store) = Default::default();
-        Search { view, params, near, store, wanted: 0, limit: 0.0, best }
-    }
-
-    /// Adds the best couriers for a store: as many as an order considers and one more for each further order, so that
-    /// the orders of one store do not run out of couriers.
-    pub(super) fn around(&mut self, rings: &Rings<Free>, orders: &[u32]) -> Range<usize> {
-        let order = |place: &u32| &self.view.orders[*place as usize];
-        let old = orders.iter().any(|place| self.view.now - order(place).placed > self.params.far_after);
-        self.limit = if old { f64::INFINITY } else { self.params.max_approach };
-        self.store = order(&orders[0]).store_spot;
-        self.wanted = self.params.candidates + orders.len() - 1;
-        self.best.clear();
-        rings.around(self.store, self);
-        let first = self.near.len();
-        self.near.extend(self.best.iter().map(|(_, candidate)| *candidate));
-        first..self.near.len()
-    }
-
-    /// Whether something of this rank could be among the best.
-    fn counts(&self, rank: i64) -> bool {
-        self.best.len() < self.wanted || rank <= self.best[self.wanted - 1].0
-    }
-}
-
-impl Near<Free> for Search<'_> {
-    fn go_on(&mut self, road: f64) -> bool {
-        // Nobody farther away ranks before an idle courier there who has been idle for longest.
-        let ride = self.view.travel.time_of_road(road, self.view.now);
-        let idle = weighed(self.params.idle_reward, IDLE_CAP);
-        road <= self.limit && self.counts(ride.0 + weighed(self.params.approach_weight, ride) - idle)
-    }
-    fn meet(&mut self, spot: Spot, free: &Free) {
-        let approach = self.view.travel.road(self.view.travel.space().distance(spot, self.store));
-        if approach > self.limit {
-            return;
-        }
-        let ride = self.view.travel.time_of_road(approach, free.free_at);
-        let arrival = free.free_at + ride;
-        let cost = weighed(self.params.approach_weight, ride) - free.idle_reward;
-        let rank = (arrival - self.view.now).0 + cost;
-        if !self.counts(rank) {
-            return;
-        }
-        let slot = self.best.partition_point(|(known, other)| (*known, other.courier) < (rank, free.courier));
-        let &Free { courier, capacity, off, .. } = free;
-        self.best.insert(slot, (rank, Candidate { courier, capacity, off, arrival, approach, cost }));
-        self.best.truncate(self.wanted);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::{Moment, minutes};
     use super::*;
     use crate::policy::dispatch::{Stop, check};
+    use crate::scenario::Scenario;
     use crate::units::OrderId;
-    use rand::{RngExt, SeedableRng};
-    use rand_xoshiro::Xoshiro256PlusPlus;
 
     /// Courier and orders of each assignment, which must be legal.
     fn decide(moment: &Moment, params: &BatchParams) -> Vec<(u32, Vec<u32>)> {
@@ -424,8 +301,11 @@ mod tests {
             decisions.iter().map(|a| (a.courier.0, a.stops.iter().filter_map(drops).collect())).collect()
         })
     }
+    fn usual() -> BatchParams {
+        BatchParams::of(&Scenario::default())
+    }
     fn alone() -> BatchParams {
-        BatchParams { max_bundle: 1, ..BatchParams::default() }
+        BatchParams { max_bundle: 1, ..usual() }
     }
 
     #[test]
@@ -480,7 +360,7 @@ mod tests {
         moment.order(3.0, 8.1, 10.0);
         moment.courier(0.0).off = minutes(13.9);
         moment.courier(0.0).capacity = 1;
-        for params in [BatchParams::default(), alone()] {
+        for params in [usual(), alone()] {
             assert_eq!(decide(&moment, &params), [(1, vec![0])]);
         }
     }
@@ -503,9 +383,9 @@ mod tests {
         moment.order(3.0, 8.0, 10.0);
         moment.order(3.0, 7.0, 9.0);
         moment.courier(0.0);
-        assert_eq!(decide(&moment, &BatchParams::default()), [(0, vec![1, 0])]);
+        assert_eq!(decide(&moment, &usual()), [(0, vec![1, 0])]);
         moment.courier(0.5);
-        assert_eq!(decide(&moment, &BatchParams::default()), [(0, vec![0]), (1, vec![1])]);
+        assert_eq!(decide(&moment, &usual()), [(0, vec![0]), (1, vec![1])]);
     }
 
     #[test]
@@ -515,10 +395,10 @@ mod tests {
         moment.order(3.0, 7.0, 9.0);
         moment.order(3.0, -9.0, 10.0);
         (0..3).for_each(|_| _ = moment.courier(0.0));
-        let short = BatchParams { size_reward_min: 20.0, ..BatchParams::default() };
+        let short = BatchParams { size_reward_min: 20.0, ..usual() };
         assert_eq!(decide(&moment, &short), [(0, vec![1, 0]), (1, vec![2])]);
         moment.orders[0].ready = minutes(16.5);
-        let apart = decide(&moment, &BatchParams::default());
+        let apart = decide(&moment, &usual());
         assert_eq!(apart, [(0, vec![1]), (1, vec![2])], "6.5 min of waiting for each other are too many");
     }
 
@@ -532,41 +412,12 @@ mod tests {
     }
 
     #[test]
-    fn candidates_by_rings_are_those_of_looking_at_everybody() {
-        let mut rng = Xoshiro256PlusPlus::seed_from_u64(9);
-        let params = BatchParams { candidates: 7, soon: SimDuration::from_minutes(100.0), ..BatchParams::default() };
-        for case in 0..200 {
-            let mut moment = Moment::new(30.0);
-            let store = Spot { a: rng.random_range(0.0..10_000.0), b: rng.random_range(-2_000.0..2_000.0) };
-            moment.order(3.0, 0.0, 31.0).store_spot = store;
-            // Old orders are fetched from anywhere.
-            moment.orders[0].placed = minutes([29.0, 0.0][case % 2]);
-            for _ in 0..80 {
-                let spot = Spot { a: rng.random_range(0.0..10_000.0), b: rng.random_range(-2_000.0..2_000.0) };
-                let free = minutes(30.0 + rng.random_range(-5.0_f64..9.0).max(0.0));
-                let courier = moment.courier(0.0);
-                (courier.free_spot, courier.free_at) = (spot, free);
-                courier.idle_since = Some(minutes(rng.random_range(0.0..30.0)));
-            }
-            moment.show(|view| {
-                let (found, _) = choices(view, &params, soon_free(view, &params), &[0]);
-                let everybody = BatchParams { candidates: 80, ..params };
-                let (all, _) = choices(view, &everybody, soon_free(view, &params), &[0]);
-                let ids = |choices: &Choices, most| -> Vec<u32> {
-                    choices.near.iter().map(|near| near.courier).take(most).collect()
-                };
-                assert_eq!(ids(&found, 80), ids(&all, 7), "case {case}");
-            });
-        }
-    }
-
-    #[test]
     fn no_orders_or_no_couriers_mean_no_decision() {
         let mut moment = Moment::new(10.0);
-        assert_eq!(decide(&moment, &BatchParams::default()), []);
+        assert_eq!(decide(&moment, &usual()), []);
         moment.order(3.0, 8.0, 10.0);
-        assert_eq!(decide(&moment, &BatchParams::default()), []);
+        assert_eq!(decide(&moment, &usual()), []);
         moment.courier(1.0);
-        assert_eq!(decide(&moment, &BatchParams::default()), [(0, vec![0])]);
+        assert_eq!(decide(&moment, &usual()), [(0, vec![0])]);
     }
 }

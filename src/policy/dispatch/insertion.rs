@@ -19,17 +19,10 @@ pub struct InsertionParams {
     /// Horizon, candidates and late weight, and the matching of the orders that fit into no route. Its bundles are not
     /// used.
     pub batch: BatchParams,
-    /// A detour is allowed up to this share of the riding left to the courier (default 0.25, 0 to 10; assumption).
+    /// A detour is allowed up to this share of the riding left to the courier (0 to 10).
     pub detour_share: f64,
-    /// Or up to this, riding and waiting (default 6 min, 0 to 60; assumption).
+    /// Or up to this, riding and waiting (0 to 10,000 min).
     pub detour: SimDuration,
-}
-
-impl Default for InsertionParams {
-    fn default() -> Self {
-        let detour = SimDuration::from_minutes(6.0);
-        InsertionParams { batch: BatchParams::default(), detour_share: 0.25, detour }
-    }
 }
 
 /// The new stops of couriers who take an order along or set out for one before the next decision.
@@ -171,6 +164,7 @@ mod tests {
     use super::super::testing::{Moment, at, minutes};
     use super::*;
     use crate::policy::dispatch::{Stop, check};
+    use crate::scenario::Scenario;
     use crate::units::{CourierId, OrderId};
 
     fn up(order: u32) -> Stop {
@@ -181,7 +175,7 @@ mod tests {
     }
     fn decide(moment: &Moment) -> Vec<(CourierId, Vec<Stop>)> {
         moment.show(|view| {
-            let decisions = insertion(view, &InsertionParams::default());
+            let decisions = insertion(view, &InsertionParams::of(&Scenario::default()));
             assert!(check(view, &decisions).iter().all(Result::is_ok), "{decisions:?}");
             decisions.into_iter().map(|a| (a.courier, a.stops)).collect()
         })

@@ -214,9 +214,9 @@ mod tests {
     fn random(rng: &mut impl Rng, rows: usize, columns: usize, chance: f64, costs: std::ops::Range<i64>) -> Candidates {
         let mut candidates = Candidates::new(columns);
         for _ in 0..rows {
-            let edges: Vec<(u32, i64)> = (0..columns as u32)
-                .filter_map(|column| (rng.random::<f64>() < chance).then(|| (column, rng.random_range(costs.clone()))))
-                .collect();
+            let taken: Vec<u32> = (0..columns as u32).filter(|_| rng.random::<f64>() < chance).collect();
+            let edges: Vec<(u32, i64)> =
+                taken.into_iter().map(|column| (column, rng.random_range(costs.clone()))).collect();
             candidates.push(edges, rng.random_range(costs.clone()));
         }
         candidates

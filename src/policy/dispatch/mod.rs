@@ -16,6 +16,7 @@ use rolling_horizon::RollingHorizonParams;
 
 pub mod batch;
 pub mod earliest_dropoff;
+mod first_there;
 pub mod insertion;
 pub mod matching;
 mod near;

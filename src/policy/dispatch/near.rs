@@ -4,7 +4,7 @@ use crate::city::nodes::CellGrid;
 use crate::city::space::Spot;
 use crate::city::travel::Travel;
 
-/// Things at spots, sorted into the cells of a grid, about two to a cell. Build: *O*(n); a ring costs what it holds.
+/// Things at spots, sorted into the cells of a grid, about one to a cell. Build: *O*(n); a ring costs what it holds.
 ///
 /// Things are kept by value, cell by cell, so that looking around reads memory in sequence.
 ///
@@ -24,7 +24,7 @@ impl<T: Copy> Rings<T> {
         let low = spots().reduce(|p, q| Spot { a: p.a.min(q.a), b: p.b.min(q.b) }).unwrap_or_default();
         let high = spots().reduce(|p, q| Spot { a: p.a.max(q.a), b: p.b.max(q.b) }).unwrap_or_default();
         let geometric = travel.space().matrix_side() == 0;
-        let grid = CellGrid::new(low, high, if geometric { things.len() / 2 } else { 1 });
+        let grid = CellGrid::new(low, high, if geometric { things.len() } else { 1 });
         let (metres_a, metres_b) = travel.space().metres_per_unit(low.b.abs().max(high.b.abs()));
         let sides = match geometric {
             true => (travel.road(grid.sides().0 * metres_a), travel.road(grid.sides().1 * metres_b)),

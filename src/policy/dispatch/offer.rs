@@ -1,6 +1,7 @@
 //! Offers: bundles of orders, of one store or several, and the free couriers who carry them at least cost.
 
-use super::batch::{BatchParams, Candidate, Free, LEFT_OUT, Search, soon_free, weighed};
+use super::batch::{BatchParams, LEFT_OUT, soon_free};
+use super::first_there::{Candidate, Free, Search, weighed};
 use super::matching::{Candidates, least_cost};
 use super::near::Rings;
 use super::route::{Route, Start, alone};

@@ -226,6 +226,7 @@ mod tests {
     use super::super::testing::{Moment, at, minutes};
     use super::*;
     use crate::policy::dispatch::check;
+    use crate::scenario::Scenario;
     use crate::units::StoreId;
     use rand::{RngExt, SeedableRng};
     use rand_xoshiro::Xoshiro256PlusPlus;
@@ -243,10 +244,12 @@ mod tests {
         })
     }
     fn pooled(moment: &Moment) -> Vec<String> {
-        decided(moment, |view| pooling(view, &BatchParams::default()))
+        decided(moment, |view| pooling(view, &BatchParams::of(&Scenario::default())))
     }
     fn postponed(moment: &Moment, buffer_min: f64) -> Vec<String> {
-        decided(moment, |view| postpone(view, &BatchParams::default(), SimDuration::from_minutes(buffer_min)))
+        decided(moment, |view| {
+            postpone(view, &BatchParams::of(&Scenario::default()), SimDuration::from_minutes(buffer_min))
+        })
     }
 
     #[test]
@@ -341,7 +344,7 @@ mod tests {
             }
             moment.courier(0.0).spot = at(0.0);
             moment.show(|view| {
-                let params = BatchParams { max_bundle: 2, ..BatchParams::default() };
+                let params = BatchParams { max_bundle: 2, ..BatchParams::of(&Scenario::default()) };
                 let all: Vec<u32> = (0..60).collect();
                 let pool = Pool::new(view, &params, &all);
                 let leader = &view.orders[0];

@@ -14,52 +14,34 @@ use super::trip::Trip;
 use super::view::{Assignment, CourierView, OpenOrder, View};
 use crate::units::{SimDuration, SimTime};
 
-/// What the rolling horizon weighs and allows.
+/// What the rolling horizon weighs and allows, in the symbols of its authors. Defaults and sources stand with the keys
+/// of `[rolling_horizon]`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct RollingHorizonParams {
-    /// Time between decisions, f.
+    /// Time between decisions, f; above 0 (the authors tried 2 and 5 min).
     pub interval: SimDuration,
-    /// Orders ready within this time take part, Δu.
+    /// Orders ready within this time take part, Δu (the authors tried 4 to 10 min).
     pub horizon: SimDuration,
     /// Orders ready within this time count for the target size of bundles, Δ1.
     pub pressure_orders: SimDuration,
     /// Couriers free within this time count for it, Δ2.
     pub pressure_couriers: SimDuration,
-    /// Target size when nobody is free; also the largest target.
+    /// Largest target, also when nobody is free; at least 1.
     pub max_bundle: usize,
-    /// Cost of a minute that an order is delayed by its bundle, in minutes of riding, β.
+    /// Cost of a minute that an order is delayed by its bundle, in minutes of riding, β (0 to 1).
     pub delay_weight: f64,
-    /// Cost of a minute between ready and pick-up, θ.
+    /// Cost of a minute between ready and pick-up, θ (0 to 1).
     pub freshness_weight: f64,
-    /// Reward of an order a minute.
+    /// Reward of an order a minute (1 to 10).
     pub throughput_reward: f64,
-    /// Delivery later than the promise by more than this is urgent.
+    /// Orders that would be later than their promise by more than this choose their couriers first (10 to 25 min).
     pub dropoff_tolerance: SimDuration,
-    /// Pick-up later than ready by more than this comes second.
+    /// Orders that would be picked up later after ready than this come second (5 to 20 min).
     pub pickup_tolerance: SimDuration,
-    /// A commitment is final if an order has been ready for longer than this.
+    /// A commitment is final if an order has been ready for longer than this, x (15 to 25 min).
     pub final_after: SimDuration,
-    /// Orders that cannot be delivered within this time are not carried.
+    /// Orders that cannot be delivered within this time of their placement are not carried.
     pub max_click_to_door: SimDuration,
-}
-
-impl Default for RollingHorizonParams {
-    fn default() -> Self {
-        RollingHorizonParams {
-            interval: SimDuration::from_minutes(2.0),
-            horizon: SimDuration::from_minutes(20.0),
-            pressure_orders: SimDuration::from_minutes(10.0),
-            pressure_couriers: SimDuration::from_minutes(20.0),
-            max_bundle: 3,
-            delay_weight: 0.5,
-            freshness_weight: 0.1,
-            throughput_reward: 1.0,
-            dropoff_tolerance: SimDuration::from_minutes(10.0),
-            pickup_tolerance: SimDuration::from_minutes(5.0),
-            final_after: SimDuration::from_minutes(25.0),
-            max_click_to_door: SimDuration::from_minutes(90.0),
-        }
-    }
 }
 
 /// Any bundle that a courier can take is rather carried than left: a cost above all others, far from overflowing.
@@ -211,6 +193,10 @@ fn insert(view: &View, params: &RollingHorizonParams, trips: &mut Vec<Option<Tri
                 {
                     continue;
                 }
+                let holder = trip.held_by.and_then(|holder| view.courier(holder));
+                if holder.is_some_and(|courier| cost(view, params, &grown, courier).is_none()) {
+                    continue;
+                }
                 (grown, route_cost(view, params, trip))
             }
         };
@@ -278,4 +264,118 @@ fn commit(view: &View, params: &RollingHorizonParams, trip: &Trip, courier: &Cou
         stops: trip.stops_after(view, courier.stops),
         hold: !is_final,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Moment, minutes};
+    use super::*;
+    use crate::policy::dispatch::{Stop, check};
+    use crate::scenario::Scenario;
+    use crate::units::{CourierId, OrderId};
+
+    /// Courier, drop-offs in sequence, and whether the visit is held open.
+    type Decision = (u32, Vec<u32>, bool);
+
+    fn decide(moment: &Moment, params: &RollingHorizonParams) -> Vec<Decision> {
+        moment.show(|view| {
+            let decisions = rolling_horizon(view, params);
+            assert!(check(view, &decisions).iter().all(Result::is_ok), "{decisions:?}");
+            let drops = |stop: &Stop| if let Stop::DropOff(order) = stop { Some(order.0) } else { None };
+            decisions.iter().map(|a| (a.courier.0, a.stops.iter().filter_map(drops).collect(), a.hold)).collect()
+        })
+    }
+    fn usual() -> RollingHorizonParams {
+        let interval = SimDuration::from_minutes(5.0);
+        RollingHorizonParams { interval, ..RollingHorizonParams::of(&Scenario::default()) }
+    }
+
+    #[test]
+    fn bundles_grow_with_the_orders_for_each_courier() {
+        let mut moment = Moment::new(10.0);
+        moment.order(0.0, 8.0, 10.0);
+        moment.order(0.0, -6.0, 10.0);
+        moment.courier(1.0);
+        assert_eq!(decide(&moment, &usual()), [(0, vec![1, 0], false)], "two orders for one courier");
+        moment.courier(-1.0);
+        assert_eq!(decide(&moment, &usual()), [(0, vec![0], false), (1, vec![1], false)]);
+        moment.orders[1].home = moment.orders[0].home;
+        let shared = decide(&moment, &usual());
+        assert_eq!(shared, [(0, vec![1, 0], false)], "beyond the target, what takes less time an order");
+    }
+
+    #[test]
+    fn an_order_beyond_its_promise_chooses_before_a_better_one() {
+        let mut moment = Moment::new(60.0);
+        moment.order(1.0, 2.0, 60.0).placed = minutes(50.0);
+        moment.orders[0].promised = minutes(110.0);
+        moment.order(4.0, 30.0, 60.0).promised = minutes(70.0);
+        moment.courier(0.0);
+        assert_eq!(decide(&moment, &usual()), [(0, vec![1], false)]);
+        moment.orders[1].promised = minutes(110.0);
+        assert_eq!(decide(&moment, &usual()), [(0, vec![0], false)], "short trips give more orders a minute");
+    }
+
+    #[test]
+    fn an_order_ready_for_long_chooses_before_a_fresh_one() {
+        let mut moment = Moment::new(20.0);
+        moment.order(1.0, 2.0, 20.0);
+        moment.order(3.0, 9.0, 14.0);
+        moment.courier(0.0);
+        assert_eq!(decide(&moment, &usual()), [(0, vec![1], false)]);
+    }
+
+    #[test]
+    fn a_commitment_is_final_held_or_none() {
+        let mut moment = Moment::new(10.0);
+        moment.order(3.0, 8.0, 10.0);
+        moment.courier(0.0);
+        assert_eq!(decide(&moment, &usual()), [(0, vec![0], false)], "there at 13, before the decision of 15");
+        moment.orders[0].ready = minutes(16.0);
+        assert_eq!(decide(&moment, &usual()), [(0, vec![0], true)], "not ready before it");
+        moment.orders[0].ready = minutes(10.0);
+        moment.courier(-50.0);
+        let mut far = Moment::new(10.0);
+        far.order(6.0, 8.0, 10.0);
+        far.courier(0.0);
+        assert_eq!(decide(&far, &usual()), [(0, vec![0], true)], "not there before it");
+    }
+
+    #[test]
+    fn a_courier_who_is_busy_for_long_is_committed_only_to_overdue_orders() {
+        for (ready, expected) in [(10.0, vec![]), (-11.0, vec![(0, vec![7, 0], false)])] {
+            let mut moment = Moment::new(10.0);
+            moment.order(20.0, 25.0, ready);
+            let busy = moment.courier(20.0);
+            (busy.free_at, busy.on_board) = (minutes(16.0), 1);
+            moment.with_stops(&[Stop::DropOff(OrderId(7))]);
+            assert_eq!(decide(&moment, &usual()), expected, "ready at {ready}");
+        }
+    }
+
+    #[test]
+    fn others_join_a_held_visit_until_it_is_closed() {
+        let mut moment = Moment::new(10.0);
+        moment.order(3.0, 8.0, 18.0).held_by = Some(CourierId(0));
+        moment.order(3.0, 7.0, 17.0);
+        let waits = moment.courier(3.0);
+        waits.visiting = Some(crate::units::StoreId(3));
+        moment.with_stops(&[Stop::PickUp(OrderId(0)), Stop::DropOff(OrderId(0))]);
+        assert_eq!(decide(&moment, &usual()), [(0, vec![1, 0], true)]);
+        moment.now = minutes(14.0);
+        assert_eq!(decide(&moment, &usual()), [(0, vec![1, 0], false)], "all is ready before the decision of 19");
+    }
+
+    #[test]
+    fn nobody_is_committed_to_what_they_cannot_pick_up_or_deliver_in_time() {
+        let mut moment = Moment::new(10.0);
+        moment.order(3.0, 8.0, 10.0);
+        moment.courier(0.0).off = minutes(13.9);
+        assert_eq!(decide(&moment, &usual()), []);
+        moment.courier(-1.0);
+        assert_eq!(decide(&moment, &usual()), [(1, vec![0], false)]);
+        // Delivered at 10 + 4 + 2 + 5 + 1 = 22.
+        let hurried = RollingHorizonParams { max_click_to_door: SimDuration::from_minutes(21.9), ..usual() };
+        assert_eq!(decide(&moment, &hurried), []);
+    }
 }

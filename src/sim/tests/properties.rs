@@ -4,7 +4,10 @@ use crate::audit::audit;
 use crate::city::City;
 use crate::event::{Event, EventLog, FarReason, Placement};
 use crate::rng::{Purpose, Streams};
-use crate::scenario::{DeliveredAt, DispatchPolicy, DispatchQueue, Metric, PatienceFrom, Placing, Rounding, Scenario};
+use crate::scenario::{
+    DeliveredAt, DispatchPolicy, DispatchQueue, Metric, OverloadPolicy, PatienceFrom, Placing, PromisePolicy,
+    RepositionPolicy, Rounding, Scenario,
+};
 use crate::sim::{Outcome, run};
 use crate::units::{OrderId, SimDuration, SimTime, StoreId};
 use rand::{Rng, RngExt};
@@ -29,7 +32,7 @@ fn one_of<T: Copy>(rng: &mut impl Rng, choices: &[T]) -> T {
 }
 
 /// A small scenario, different in everything that a rule of the simulation may hang on.
-fn scenario(case: u64) -> Scenario {
+pub(super) fn scenario(case: u64) -> Scenario {
     let rng = &mut Streams::new(case, 0).long(Purpose::Layout);
     let mut s = Scenario { seed: case, horizon_h: 5.0, drain_h: 30.0, ..Scenario::default() };
     s.start_hour = one_of(rng, &[0.0, 9.0, 17.5, 22.0]);
@@ -70,6 +73,9 @@ fn scenario(case: u64) -> Scenario {
     s.dispatch.max_bundle = one_of(rng, &[1, 3]);
     s.couriers.capacity = one_of(rng, &[1, 2, 5]);
     s.dispatch.max_click_to_door_min = one_of(rng, &[None, Some(40.0)]);
+    s.promise.policy = one_of(rng, &[PromisePolicy::Fixed, PromisePolicy::Quantile]);
+    s.overload.policy = one_of(rng, &[OverloadPolicy::None, OverloadPolicy::Staged]);
+    s.reposition.policy = one_of(rng, &[RepositionPolicy::Stay, RepositionPolicy::HotSpotFlow]);
     s
 }
 
@@ -258,12 +264,13 @@ fn another_policy_or_fleet_leaves_consumers_baskets_intents_and_picking_times_as
     }
 }
 
-/// Nothing runs out, nobody cancels: stores are chosen by distance and hours alone.
+/// Nothing runs out, nobody cancels, nothing is throttled: stores are chosen by distance and hours alone.
 fn plentiful(case: u64) -> Scenario {
     let mut scenario = scenario(case);
     scenario.stores.unlimited_stock = true;
     scenario.consumers.cancel_hazard_per_min = 0.0;
     scenario.dispatch.policy = DispatchPolicy::GreedyNearest;
+    scenario.overload.policy = OverloadPolicy::None;
     scenario
 }
 

@@ -142,7 +142,7 @@ fn random(rng: &mut impl Rng) -> Moment {
     });
     let most = loads.max().unwrap_or(0).max(on_board);
     let visiting = match stops[0] {
-        PickUp(order) if rng.random() => Some(moment.orders[order.index()].clone()),
+        PickUp(order) if rng.random() => Some(moment.orders[order.index()]),
         _ => None,
     };
     let courier = moment.courier(0.0);

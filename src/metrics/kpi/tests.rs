@@ -1,0 +1,174 @@
+//! KPIs worked out by hand on the small run.
+
+use super::*;
+use crate::event::{Event, FarReason, LoadLevel};
+use crate::scenario::OverloadPolicy;
+use crate::testing::{Run, small_run};
+use crate::units::{OrderId, SimDuration, ZoneId};
+
+fn values(run: &Run) -> Vec<Kpi> {
+    let frames = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap();
+    kpis(&run.city, &run.log, &frames).unwrap()
+}
+
+#[test]
+fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
+    let by_hand = [
+        ("orders", 7.0),
+        ("delivered", 4.0),
+        ("undelivered", 3.0),
+        ("near_share_orders", 4.0 / 7.0),
+        ("near_share_gmv", 191.0 / 418.0),
+        ("click_to_door_mean_min", 27.5),
+        ("click_to_door_p50_min", 27.5),
+        ("click_to_door_p90_min", 33.5),
+        ("click_to_door_p95_min", 34.25),
+        ("ready_to_pickup_mean_min", (4.0 + 800.0 / 60.0) / 2.0),
+        ("ready_to_door_mean_min", 22.0),
+        ("on_time_share", 0.25),
+        // ann rides, serves and hands over for 780 + 1300 s of 3600, bob not at all, cat 400 s of 7200.
+        ("courier_utilisation", (2080.0 / 3600.0 + 0.0 + 400.0 / 7200.0) / 3.0),
+        ("orders_per_courier_hour", 3.0 / 5.0),
+        // ann 20.01 and bob 40.02 by the guarantee; cat brings parcels.
+        ("total_courier_pay", 60.03),
+        // near 22.90 + 35.67, far 2 x 7, bob's guarantee 40.02, the quiet store's 10.00.
+        ("cost_per_order", (22.90 + 35.67 + 14.0 + 50.02) / 4.0),
+        ("far_lead_mean_h", 4100.0 / 3600.0),
+        ("stock_out_rate", (0.5 + 1.0 / 3.0) / 40.0),
+        ("lost_sales_gmv", 48.0),
+        ("censored_orders", 1.0),
+        ("cancelled", 2.0),
+        ("gmv", 418.0),
+        ("near_fallback_share", 0.2),
+        ("click_to_door_over_mean_min", 2.5),
+        ("far_on_time_share", 1.0 / 3.0),
+        ("far_lead_p90_h", 6580.0 / 3600.0),
+        ("km_per_order", 3.0),
+        ("cost_per_order_near", (22.90 + 35.67 + 50.02) / 2.0),
+        ("cost_per_order_far", 7.0),
+        ("unallocated_cost", 50.02),
+        ("resourced_orders", 0.0),
+        ("walk_in_units", 4.0),
+        ("walk_in_lost_share", 0.25),
+        ("audit_violations", 0.0),
+        ("promise_mean_min", 30.0),
+        // 10 min early and 5 min late.
+        ("promise_error_mean_min", 2.5),
+        ("turned_away_share", 0.0),
+        ("overload_time_share", 0.0),
+        // 6 % of 100, nothing of the 50 that come back, 5 % of 200 and of 20; no basket is below 29.
+        ("platform_revenue_per_order", (6.0 + 0.0 + 10.0 + 1.0) / 4.0),
+        ("revenue_less_cost_per_order", (17.0 - 22.90 - 35.67 - 14.0 - 50.02) / 4.0),
+    ];
+    let ours = values(&small_run());
+    assert_eq!(ours.iter().map(|k| k.name).collect::<Vec<_>>(), by_hand.map(|(name, _)| name));
+    for (kpi, (name, expected)) in ours.iter().zip(by_hand) {
+        assert!((kpi.value - expected).abs() < 1e-9, "{name} is {}, by hand {expected}", kpi.value);
+    }
+}
+
+#[test]
+fn a_run_without_orders_has_no_data_rather_than_zero() {
+    let mut run = small_run();
+    run.log = EventLog::default();
+    let ours = values(&run);
+    let value = |name| ours.iter().find(|k| k.name == name).unwrap().value;
+    assert_eq!(value("orders"), 0.0);
+    assert_eq!(value("courier_utilisation"), 0.0);
+    for name in ["near_share_orders", "click_to_door_p90_min", "on_time_share", "cost_per_order", "stock_out_rate"] {
+        assert!(value(name).is_nan(), "{name} is {}", value(name));
+    }
+}
+
+#[test]
+fn shifts_trips_and_stock_outs_count_within_the_horizon_only() {
+    let mut run = small_run();
+    run.scenario.horizon_h = 1.0;
+    let ours = values(&run);
+    let value = |name| ours.iter().find(|k| k.name == name).unwrap().value;
+    // ann's shift is cut to 3000 s; cat sets out at the very end of the hour.
+    let expected = (2080.0 / 3000.0 + 0.0 + 0.0) / 3.0;
+    assert!((value("courier_utilisation") - expected).abs() < 1e-12);
+    assert_eq!(value("stock_out_rate"), 0.0);
+}
+
+#[test]
+fn promises_fees_and_control_are_read_from_the_log() {
+    let mut run = small_run();
+    run.scenario.overload.policy = OverloadPolicy::Staged;
+    let (o1, zone) = (OrderId(1), ZoneId(0));
+    for (seconds, event) in [
+        (1000.0, Event::OrderPromised { order: o1, promise: SimDuration::from_minutes(40.0).into() }),
+        (1000.0, Event::FeeRaised { order: o1, by_fen: 200 }),
+        (600.0, Event::LoadLevelChanged { zone, level: LoadLevel::Longer }),
+        (1200.0, Event::LoadLevelChanged { zone, level: LoadLevel::Paused }),
+        (2400.0, Event::LoadLevelChanged { zone, level: LoadLevel::Normal }),
+        (5400.0, Event::LoadLevelChanged { zone, level: LoadLevel::Smaller }),
+        (9000.0, Event::LoadLevelChanged { zone, level: LoadLevel::Normal }),
+    ] {
+        run.log.record(crate::testing::at(seconds), event);
+    }
+    run.log.records.sort_by_key(|record| record.at);
+    let sent_far = Event::OrderSentFar { order: OrderId(2), reason: FarReason::Paused };
+    let far = |e: &Event| matches!(e, Event::OrderSentFar { order: OrderId(2), .. });
+    run.log.records.iter_mut().find(|record| far(&record.event)).unwrap().event = sent_far;
+    let ours = values(&run);
+    let value = |name| ours.iter().find(|k| k.name == name).unwrap().value;
+    for (name, expected) in [
+        ("promise_mean_min", (30.0 + 40.0 + 30.0 + 30.0) / 4.0),
+        ("promise_error_mean_min", (10.0 + 5.0) / 2.0),
+        ("on_time_share", 0.5),
+        ("click_to_door_over_mean_min", 0.0),
+        // On time now: no compensation of 3 yuan.
+        ("cost_per_order_near", (22.90 + 32.67 + 50.02) / 2.0),
+        ("platform_revenue_per_order", (17.0 + 2.0) / 4.0),
+        ("turned_away_share", 1.0 / 5.0),
+        ("near_fallback_share", 0.0),
+        // 30 min before and 30 min after the third half hour of two hours.
+        ("overload_time_share", 0.5),
+    ] {
+        assert!((value(name) - expected).abs() < 1e-9, "{name} is {}, by hand {expected}", value(name));
+    }
+    assert_eq!(value("audit_violations"), 0.0);
+}
+
+#[test]
+fn a_small_basket_pays_the_fee_a_very_late_one_is_free_and_the_night_costs_more() {
+    let mut run = small_run();
+    run.scenario.price.near_free_basket_yuan = 50.01;
+    run.scenario.cost.late_free_after_min = Some(4.9);
+    run.scenario.cost.courier_extra_yuan_by_hour[0] = 1.5;
+    run.scenario.cost.courier_guarantee_yuan_per_h = 0.0;
+    let ours = values(&run);
+    let value = |name| ours.iter().find(|k| k.name == name).unwrap().value;
+    assert!((value("platform_revenue_per_order") - (17.0 + 3.0) / 4.0).abs() < 1e-9);
+    // Two orders and 6 km, both given away in the hour from midnight.
+    assert!((value("total_courier_pay") - (2.0 * 6.5 + 6.0 * 0.6)).abs() < 1e-9);
+    let frames = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap();
+    let late = frames.orders.column("cost_late_yuan").unwrap().f64().unwrap();
+    assert_eq!((late.get(0), late.get(1)), (Some(0.0), Some(50.0)));
+    run.scenario.cost.late_free_after_min = Some(5.0);
+    let frames = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap();
+    assert_eq!(frames.orders.column("cost_late_yuan").unwrap().f64().unwrap().get(1), Some(3.0));
+}
+
+#[test]
+fn a_courier_without_a_shift_does_not_dilute_utilisation() {
+    let before = values(&small_run());
+    let mut run = small_run();
+    run.city.couriers.push(crate::city::Courier { shifts: Vec::new(), ..run.city.couriers[0].clone() });
+    let after = values(&run);
+    assert_eq!(before[12].name, "courier_utilisation");
+    assert_eq!(before[12], after[12]);
+}
+
+#[test]
+fn names_of_kpis_are_unique_and_the_shipped_ones_keep_their_order() {
+    let names: Vec<_> = KPIS.iter().map(|d| d.name).collect();
+    let distinct: std::collections::BTreeSet<_> = names.iter().collect();
+    assert_eq!(distinct.len(), names.len());
+    assert_eq!(names[..3], ["orders", "delivered", "undelivered"]);
+    assert_eq!(names[19], "censored_orders");
+    assert_eq!(definition("cost_per_order").map(|d| d.unit), Some("yuan/order"));
+    assert!(definition("cost").is_none());
+}

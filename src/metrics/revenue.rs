@@ -1,0 +1,32 @@
+//! What the platform earns on every delivered order, in whole fen: the delivery fee and a commission on its value.
+//!
+//! An order that is never delivered earns nothing. A returned one keeps its fee and gives the commission back.
+
+use super::facts::OrderFacts;
+use crate::city::Channel;
+use crate::scenario::Price;
+use crate::units::Money;
+
+/// Revenue from one order; zero unless delivered.
+#[derive(Clone, Copy, Default, PartialEq, Debug)]
+pub(super) struct OrderRevenue {
+    pub fee: Money,
+    pub commission: Money,
+}
+
+/// The revenue from one order.
+pub(super) fn revenue(price: &Price, order: &OrderFacts) -> OrderRevenue {
+    if order.delivered.is_none() {
+        return OrderRevenue::default();
+    }
+    let (fee, commission) = match order.channel {
+        Channel::Near if order.value >= Money::from_yuan(price.near_free_basket_yuan) => (0.0, price.near_commission),
+        Channel::Near => (price.near_fee_yuan, price.near_commission),
+        Channel::Far => (price.far_fee_yuan, price.far_commission),
+    };
+    let kept = if order.returned { 0.0 } else { commission };
+    OrderRevenue {
+        fee: Money::from_yuan(fee) + order.fee_raised,
+        commission: Money::from_yuan(order.value.yuan() * kept),
+    }
+}

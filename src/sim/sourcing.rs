@@ -1,0 +1,306 @@
+//! Sourcing: what the policy may know of the stores is gathered, and its choice taken to the order.
+
+use super::picking::PickStation;
+use super::schedule::Desk;
+use super::shopping::Checkout;
+use super::stock::Shelves;
+use super::world::Ground;
+use crate::city::nodes::{Candidates, Found};
+use crate::city::space::Spot;
+use crate::event::{CancelReason, FarReason, Line};
+use crate::policy::sourcing::rationing::{Prospect, Rule};
+use crate::policy::sourcing::{
+    Offer, Plan, StoreView, Terms, bid_price, cheapest, dlp_clocks, fastest, least, nearest_stocked,
+};
+use crate::scenario::{DeliveredAt, RationingPolicy, Scenario, SourcingPolicy};
+use crate::units::{OrderId, SimDuration, SimTime, StoreId};
+use rand_distr::{Distribution, Exp1};
+
+/// The sourcing rules of a scenario.
+#[derive(Debug)]
+pub(super) struct Sourcing {
+    policy: SourcingPolicy,
+    /// Nothing but distance matters: the nearest-store lists answer without looking at offers.
+    plain: bool,
+    candidates: usize,
+    far_if_cheaper: bool,
+    /// Least saving for which a waiting order moves to another store.
+    pub(super) least_saving_yuan: f64,
+    rationing: Rule,
+    terms: Terms,
+    /// Expected return of an order by category as a share, far orders.
+    return_rates: Vec<f64>,
+    near_return_factor: f64,
+    return_yuan: f64,
+}
+
+impl Sourcing {
+    pub(super) fn new(scenario: &Scenario) -> Self {
+        let (rules, rationing) = (&scenario.sourcing, &scenario.rationing);
+        let by_distance = rules.policy == SourcingPolicy::NearestStocked && rules.load_balance_weight == 0.0;
+        Sourcing {
+            policy: rules.policy,
+            plain: by_distance && rationing.policy == RationingPolicy::None,
+            candidates: rules.candidates as usize,
+            far_if_cheaper: rules.far_if_cheaper,
+            least_saving_yuan: rules.re_evaluate_saving_yuan,
+            rationing: Rule {
+                policy: rationing.policy,
+                protect_units: rationing.protect_units,
+                margin_ratio: rationing.near_margin_yuan / rationing.walk_in_margin_yuan,
+                release_h: rationing.release_h,
+            },
+            terms: terms(scenario),
+            return_rates: scenario.catalogue.categories.iter().map(|category| category.return_rate).collect(),
+            near_return_factor: scenario.cost.near_return_factor,
+            return_yuan: scenario.cost.return_yuan,
+        }
+    }
+
+    /// What the policy compares stores by: minutes or yuan, as its name says.
+    fn measure(&self, offer: &Offer, terms: &Terms) -> f64 {
+        match self.policy {
+            SourcingPolicy::NearestStocked | SourcingPolicy::NearOnly | SourcingPolicy::FarOnly => {
+                nearest_stocked::minutes(offer, terms)
+            }
+            SourcingPolicy::Fastest => fastest::minutes(offer, terms),
+            SourcingPolicy::Cheapest | SourcingPolicy::DlpClocks => cheapest::yuan(offer, terms),
+            SourcingPolicy::BidPrice | SourcingPolicy::BidPriceClosed => bid_price::yuan(offer, terms),
+        }
+    }
+
+    fn counts_yuan(&self) -> bool {
+        matches!(self.policy, SourcingPolicy::Cheapest | SourcingPolicy::BidPrice | SourcingPolicy::BidPriceClosed)
+    }
+
+    /// The measure in yuan; a minute counts as the courier's pay for riding it. Policies by chance go by cost.
+    pub(super) fn in_yuan(&self, offer: &Offer, terms: &Terms) -> f64 {
+        let measure = self.measure(offer, terms);
+        match self.policy {
+            SourcingPolicy::NearestStocked | SourcingPolicy::NearOnly | SourcingPolicy::Fastest => {
+                measure * terms.minute_yuan
+            }
+            _ => measure,
+        }
+    }
+
+    /// The terms of an order of this category: its expected return is part of what each channel costs.
+    pub(super) fn terms_of(&self, category: usize) -> Terms {
+        let returns = self.return_yuan * self.return_rates.get(category).copied().unwrap_or(0.0);
+        Terms {
+            near_yuan: self.terms.near_yuan + returns * self.near_return_factor,
+            far_yuan: self.terms.far_yuan + returns,
+            ..self.terms
+        }
+    }
+}
+
+/// Pay, prices and times of a scenario, returns left out.
+pub(super) fn terms(scenario: &Scenario) -> Terms {
+    let (cost, couriers) = (&scenario.cost, &scenario.couriers);
+    let half = match scenario.near.delivered_at {
+        DeliveredAt::Arrival => 0.0,
+        DeliveredAt::MidService => 0.5,
+        DeliveredAt::EndService => 1.0,
+    };
+    let door = couriers.handover_min * half;
+    Terms {
+        near_yuan: cost.courier_per_order_yuan + cost.near_packaging_yuan + cost.near_inbound_yuan,
+        far_yuan: cost.far_last_mile_yuan
+            + cost.far_pick_pack_yuan
+            + cost.far_line_haul_yuan
+            + cost.far_packaging_yuan
+            + cost.far_site_yuan,
+        km_yuan: cost.courier_per_km_yuan,
+        picker_yuan_per_h: cost.picker_wage_yuan_per_h,
+        late_yuan: cost.late_compensation_yuan,
+        promise: SimDuration::from_minutes(scenario.promise.near_min),
+        pickup_service: SimDuration::from_minutes(couriers.pickup_service_min),
+        door: SimDuration::from_minutes(door),
+        door_sd: SimDuration::from_minutes(door * couriers.handover_cv),
+        balance_weight: scenario.sourcing.load_balance_weight,
+        balance_slack: SimDuration::from_minutes(scenario.sourcing.load_balance_slack_min),
+        minute_yuan: cost.courier_per_km_yuan * couriers.speed_kmh / 60.0,
+    }
+}
+
+impl Desk<'_> {
+    #[inline]
+    pub(super) fn choose_node(&self, now: SimTime, order: OrderId, checkout: &Checkout) -> Plan {
+        let Some(candidates) = &self.ground.candidates else { return self.without_stores() };
+        if self.rules.sourcing.plain {
+            let lines = &self.log.0.lines[self.log.0.lines.len() - checkout.lines..];
+            let time_of_day = self.ground.time_of_day(now);
+            let stores = NodeView { shelves: self.shelves, ground: self.ground, lines, time_of_day };
+            return nearest_stocked(candidates, checkout.home, &stores);
+        }
+        self.weigh_nodes(now, order, checkout, candidates)
+    }
+
+    /// What becomes of an order in a city without stores.
+    fn without_stores(&self) -> Plan {
+        match self.rules.sourcing.policy {
+            SourcingPolicy::NearOnly => Plan::Refused(CancelReason::NoStore),
+            SourcingPolicy::FarOnly => Plan::Far(FarReason::FarOnly),
+            _ => Plan::Far(FarReason::NoStore),
+        }
+    }
+
+    /// Every policy but the plain nearest stocked store.
+    #[inline(never)]
+    fn weigh_nodes(&self, now: SimTime, order: OrderId, checkout: &Checkout, candidates: &Candidates) -> Plan {
+        let rules = &self.rules.sourcing;
+        if rules.policy == SourcingPolicy::FarOnly {
+            return Plan::Far(FarReason::FarOnly);
+        }
+        let offers = self.offers(now, order);
+        let terms = rules.terms_of(self.log.0.placements[order.index()].category.index());
+        let best = match rules.policy {
+            SourcingPolicy::DlpClocks => self.by_clocks(order, checkout.home, &offers, &terms),
+            _ => least(&offers, |offer| rules.measure(offer, &terms)),
+        };
+        match best {
+            Some((_, yuan)) if rules.far_if_cheaper && rules.counts_yuan() && yuan > terms.far_yuan => {
+                Plan::Far(FarReason::Cheaper)
+            }
+            Some((place, _)) => Plan::Near { store: offers[place].store, distance: offers[place].distance },
+            None if rules.policy == SourcingPolicy::NearOnly => Plan::Refused(CancelReason::NoStore),
+            None => self.why_no_store(now, order, candidates),
+        }
+    }
+
+    /// No store makes an offer: the plain rule tells why, unless there is one that keeps its units.
+    fn why_no_store(&self, now: SimTime, order: OrderId, candidates: &Candidates) -> Plan {
+        let home = self.orders.rows[order.index()].home;
+        let time_of_day = self.ground.time_of_day(now);
+        let lines = self.log.0.lines_of(order);
+        let stores = NodeView { shelves: self.shelves, ground: self.ground, lines, time_of_day };
+        match nearest_stocked(candidates, home, &stores) {
+            Plan::Near { .. } => Plan::Far(FarReason::Rationed),
+            far => far,
+        }
+    }
+
+    /// The nearest stores that can serve the order, nearest first with ties by id, and what each would make of it.
+    pub(super) fn offers(&self, now: SimTime, order: OrderId) -> Vec<Offer> {
+        let Some(candidates) = &self.ground.candidates else { return Vec::new() };
+        let time_of_day = self.ground.time_of_day(now);
+        let lines = self.log.0.lines_of(order);
+        let stores = NodeView { shelves: self.shelves, ground: self.ground, lines, time_of_day };
+        let fit = |s| {
+            let store = StoreId(s);
+            stores.stocked(store) && stores.open(store) && self.spares(now, store, lines)
+        };
+        let mut found = Vec::new();
+        let home = self.orders.rows[order.index()].home;
+        candidates.k_nearest(home, self.rules.sourcing.candidates, fit, &mut found);
+        found.iter().map(|found| self.offer(now, order, *found)).collect()
+    }
+
+    /// Whether the store has the lines beyond what it keeps for walk-ins.
+    fn spares(&self, now: SimTime, store: StoreId, lines: &[Line]) -> bool {
+        let rule = &self.rules.sourcing.rationing;
+        let Some(forecast) = self.foresight.forecast.as_ref().filter(|_| rule.policy != RationingPolicy::None) else {
+            return true;
+        };
+        if !forecast.has_walk_ins(store) {
+            return true;
+        }
+        let end = self.foresight.until().min(self.ground.closes_after(now, store));
+        lines.iter().all(|line| {
+            let walk_in_units = forecast.walk_in_units(store, line.sku, now, end);
+            let kept = rule.protected(&Prospect { walk_in_units, hours_left: (end - now).hours().max(0.0) });
+            self.shelves.units(store, line.sku) >= line.quantity + kept
+        })
+    }
+
+    /// The store that most units fall on by the clocks of this order. Offers of busy stores ring later by the load
+    /// balance. A line that the plan serves from none of the offers wants the nearest one.
+    fn by_clocks(&self, order: OrderId, home: Spot, offers: &[Offer], terms: &Terms) -> Option<(usize, f64)> {
+        let candidates = self.ground.candidates.as_ref()?;
+        let catchment = candidates.nearest(home, |_| true).map(|found| StoreId(found.store))?;
+        let clock = |offer: &Offer| {
+            let mut stream = self.foresight.clocks.of(u64::from(order.0) << 20 | u64::from(offer.store.0));
+            let rings: f64 = Exp1.sample(&mut stream);
+            rings * (1.0 + terms.balance_min(offer.queue))
+        };
+        let clocks: Vec<f64> = offers.iter().map(clock).collect();
+        let lines = self.log.0.lines_of(order);
+        let of_line = |line: &Line| {
+            let share = |offer: &Offer| self.foresight.book.share(catchment, offer.store, line.sku).unwrap_or(0.0);
+            let mut shares: Vec<f64> = offers.iter().map(share).collect();
+            if let Some(nearest) = shares.first().copied().filter(|_| shares.iter().all(|share| *share == 0.0)) {
+                shares[0] = nearest + 1.0;
+            }
+            shares
+        };
+        let shares: Vec<Vec<f64>> = lines.iter().map(of_line).collect();
+        let units: Vec<u32> = lines.iter().map(|line| line.quantity).collect();
+        dlp_clocks::whole_basket(&clocks, &shares, &units).map(|place| (place, 0.0))
+    }
+
+    /// What a store would make of the order now.
+    pub(super) fn offer(&self, now: SimTime, order: OrderId, found: Found) -> Offer {
+        let travel = &self.ground.city.travel;
+        let store = StoreId(found.store);
+        let road = travel.road(found.distance);
+        let ride = travel.time_of_road(road, now);
+        let station: &PickStation = self.stations[store.index()];
+        let units = self.orders.rows[order.index()].units;
+        let (queue, pick) = (station.expected_wait(now), station.mean_pick(f64::from(units)));
+        let spot = self.ground.store_spots[store.index()];
+        let fleet = &self.fleets.0[usize::from(self.ground.city.stores[store.index()].fleet)];
+        let idle = fleet.idle.nearest(travel.space(), spot).map(|(_, distance)| travel.road(distance));
+        let view = fastest::Fleet {
+            nearest_idle: idle.map(|road| travel.time_of_road(road, now)),
+            waiting: fleet.waiting.len() as u32,
+            on_duty: match idle {
+                Some(_) => 0,
+                None => fleet.couriers.iter().filter(|c| self.couriers[c.index()].on_duty).count() as u32,
+            },
+        };
+        let service = self.rules.pickup_service + self.rules.handover.mean;
+        let [courier, courier_queue] = fastest::courier_wait(&view, queue + pick, service + ride + ride, ride);
+        Offer {
+            store,
+            distance: found.distance,
+            road,
+            ride,
+            queue,
+            pick,
+            pick_cv: station.cv(),
+            courier,
+            courier_queue,
+            bid_yuan: self.bid_yuan(now, store, self.log.0.lines_of(order)),
+        }
+    }
+
+    /// Price of the units that the order would take, by the policy.
+    fn bid_yuan(&self, now: SimTime, store: StoreId, lines: &[Line]) -> f64 {
+        let price = |line: &Line| match self.rules.sourcing.policy {
+            SourcingPolicy::BidPrice => self.foresight.book.price(store, line.sku),
+            SourcingPolicy::BidPriceClosed => self.closed_form_price(now, store, line.sku),
+            _ => 0.0,
+        };
+        lines.iter().map(|line| f64::from(line.quantity) * price(line)).sum()
+    }
+}
+
+/// The stores as one order sees them.
+struct NodeView<'a> {
+    shelves: &'a Shelves,
+    ground: &'a Ground,
+    lines: &'a [Line],
+    time_of_day: SimDuration,
+}
+
+impl StoreView for NodeView<'_> {
+    #[inline]
+    fn open(&self, store: StoreId) -> bool {
+        self.ground.always_open || self.ground.open(store, self.time_of_day)
+    }
+    #[inline]
+    fn stocked(&self, store: StoreId) -> bool {
+        self.lines.iter().all(|line| self.shelves.available(store, *line))
+    }
+}
