@@ -112,14 +112,14 @@ fn sharing_couriers_saves_way_and_postponing_costs_time() {
 #[test]
 fn every_decision_is_legal_in_every_small_city() {
     let mut delivered = 0;
-    for case in 0..20 {
+    for case in 0..8 {
         for policy in SHARING {
             let mut s = busy(policy);
-            (s.seed, s.horizon_h) = (case, 2.0);
+            (s.seed, s.horizon_h) = (case, 1.5);
             s.city.metric = if case % 2 == 0 { Metric::Euclid } else { Metric::Manhattan };
             s.city.rounding = if case % 3 == 0 { Rounding::Ceil } else { Rounding::None };
             s.city.rounding_s = 60.0;
-            s.couriers.count = 10 + 6 * case as u32;
+            s.couriers.count = 10 + 12 * case as u32;
             s.couriers.capacity = 1 + case as u32 % 4;
             s.couriers.refusal_share = if case % 4 == 0 { 0.3 } else { 0.0 };
             s.couriers.on_duty_by_hour = std::array::from_fn(|hour| if hour % 2 == 0 { 0.5 } else { 1.0 });
@@ -128,5 +128,5 @@ fn every_decision_is_legal_in_every_small_city() {
             delivered += play(&s).delivered;
         }
     }
-    assert!(delivered > 10_000, "{delivered}");
+    assert!(delivered > 3_000, "{delivered}");
 }
