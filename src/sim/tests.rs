@@ -17,7 +17,9 @@ mod parcels;
 mod properties;
 #[cfg(test)]
 mod repositioning;
+#[cfg(test)]
 mod sharing;
+#[cfg(test)]
 mod sourcing;
 #[cfg(test)]
 mod trips;
