@@ -467,16 +467,21 @@ impl<'a> Auditor<'a> {
             let planned = order.at_store.is_some() || (order.cancelled.is_some() && order.freed.is_none());
             let duty = if planned {
                 self.list_planned(i as u32, courier, &order, order.cancelled.unwrap_or(end));
-                order.assigned
+                // Work given for a later shift is begun in it.
+                order.assigned.filter(|at| !self.on_duty(courier, *at)).and(order.set_out)
             } else {
                 self.list_single(i as u32, courier, &order, end)
             };
-            let shifts = self.city.couriers.get(courier.index()).map_or(&[][..], |c| &c.shifts);
-            if let Some(out) = duty.filter(|out| !shifts.iter().any(|&(on, off)| on <= *out && *out <= off)) {
+            if let Some(out) = duty.filter(|out| !self.on_duty(courier, *out)) {
                 self.report(out, format!("courier {} sets out for order {i} off duty", courier.0));
             }
         }
         self.check_stints();
+    }
+
+    fn on_duty(&self, courier: CourierId, at: SimTime) -> bool {
+        let shifts = self.city.couriers.get(courier.index()).map_or(&[][..], |c| &c.shifts);
+        shifts.iter().any(|&(on, off)| on <= at && at <= off)
     }
 
     /// A courier who has one order at a time is on it from setting out to being free; gives when they set out.

@@ -12,8 +12,10 @@
 //!  ┌─────────┐ Scenario ┌──────┐ City ┌─────┐ EventLog ┌─────────┴──────────┐
 //!  │scenario ├─────────►│ city ├─────►│ sim ├─────────►│ metrics ─► report  │
 //!  └─────────┘          └──▲───┘      └──▲──┘    │     │ Frames, Kpis results│
-//!                 table ───┘    policy ──┘       │     └────────────────────┘
+//!                 table ───┘    policy ──┤       │     └────────────────────┘
 //!            (CSV, Parquet)  (pure decisions)    └────► audit (is the log possible at all?)
+//!                             external ──┘
+//!                     (decisions of a program of yours)
 //!
 //!  below all: units, rng, event        above all: cli        aside: import (public data → scenario folder)
 //! ```
@@ -64,6 +66,8 @@ pub mod table;
 pub mod city;
 
 pub mod policy;
+
+pub mod external;
 
 pub mod sim;
 

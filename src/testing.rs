@@ -4,7 +4,7 @@
 
 use crate::city::{Channel, City, Courier, Place, Store};
 use crate::event::{CancelReason, Event, EventLog, FarReason, Line, Placement, Span};
-use crate::scenario::{Metric, Scenario};
+use crate::scenario::{Metric, PickDistribution, Scenario};
 use crate::units::{CategoryId, ConsumerId, CourierId, Money, OrderId, SimDuration, SimTime, SkuId, StoreId};
 
 pub(crate) struct Run {
@@ -41,7 +41,9 @@ fn store(name: &str, channel: Channel, fleet: u16, fixed_yuan: f64) -> Store {
         pickers: 1,
         pick_base: SimDuration::ZERO,
         pick_per_item: SimDuration::ZERO,
+        pick_distribution: PickDistribution::Lognormal,
         pick_cv: 0.0,
+        pick_rounding: SimDuration::ZERO,
         opens: SimDuration::ZERO,
         closes: SimDuration::ZERO,
         fixed_cost_per_day: Money::from_yuan(fixed_yuan),
@@ -51,7 +53,8 @@ fn store(name: &str, channel: Channel, fleet: u16, fixed_yuan: f64) -> Store {
 }
 
 fn courier(name: &str, fleet: u16, on_s: f64, off_s: f64) -> Courier {
-    Courier { name: name.into(), place: Place::default(), shifts: vec![(at(on_s), at(off_s))], fleet }
+    let place = Place::default();
+    Courier { name: name.into(), place, shifts: vec![(at(on_s), at(off_s))], fleet, store: None }
 }
 
 fn city() -> City {

@@ -7,8 +7,8 @@ use super::space::Space;
 use super::travel::Travel;
 use super::{Channel, City, Courier, Place, Store};
 use crate::rng::{Purpose, Streams};
-use crate::scenario::{Archetype, CourierStart, DemandSource, Placing, Scenario};
-use crate::units::{Money, SimDuration, SimTime};
+use crate::scenario::{Archetype, CourierStart, DemandSource, Placing, Scenario, WorkFor};
+use crate::units::{Money, SimDuration, SimTime, StoreId};
 use rand::RngExt;
 use rand_distr::{Distribution, Poisson};
 use std::sync::Arc;
@@ -89,7 +89,9 @@ pub(super) fn store_of(scenario: &Scenario, kind: &Archetype, name: String, plac
         pickers: kind.pickers,
         pick_base: SimDuration::from_minutes(kind.pick_base_min),
         pick_per_item: SimDuration::from_minutes(kind.pick_per_item_min),
+        pick_distribution: kind.pick_distribution,
         pick_cv: kind.pick_cv,
+        pick_rounding: SimDuration::from_seconds(kind.pick_rounding_s),
         opens: SimDuration::from_hours(kind.open_h),
         closes: SimDuration::from_hours(kind.close_h),
         fixed_cost_per_day: Money::from_yuan(kind.fixed_cost_yuan_per_day),
@@ -125,6 +127,19 @@ pub(super) fn synthetic_stores(scenario: &Scenario, density: &Density, fleets: &
     stores
 }
 
+/// Makes every store that has couriers of its own a fleet by itself, named like the store.
+pub(super) fn part_bound_couriers(fleets: &mut Vec<String>, stores: &mut [Store], couriers: &mut [Courier]) {
+    let mut own: Vec<Option<u16>> = vec![None; stores.len()];
+    for courier in couriers {
+        let Some(store) = courier.store else { continue };
+        courier.fleet = *own[store.index()].get_or_insert_with(|| {
+            fleets.push(stores[store.index()].name.clone());
+            fleets.len() as u16 - 1
+        });
+        stores[store.index()].fleet = courier.fleet;
+    }
+}
+
 /// Couriers spread by `couriers.start`, in fleets in proportion to the stores of each fleet.
 pub(super) fn synthetic_couriers(scenario: &Scenario, density: &Density, stores: &[Store]) -> Vec<Courier> {
     let streams = Streams::new(scenario.seed, 0).purpose(Purpose::Couriers);
@@ -137,9 +152,11 @@ pub(super) fn synthetic_couriers(scenario: &Scenario, density: &Density, stores:
                 CourierStart::Uniform => density.even(&mut rng),
                 CourierStart::Stores => store.map_or_else(|| density.draw(&mut rng), |s| s.place),
             };
+            let bound = store.filter(|_| scenario.couriers.work_for == WorkFor::Store);
             Courier {
                 name: format!("courier-{:04}", i + 1),
-                place,
+                place: bound.map_or(place, |store| store.place),
+                store: bound.map(|_| StoreId(i % stores.len() as u32)),
                 shifts: shifts(scenario, radical_inverse(i)),
                 fleet: store.map_or(0, |s| s.fleet),
             }
@@ -225,13 +242,15 @@ impl City {
         let density = Density::new(scenario);
         let mut fleets = Vec::new();
         let earth_radius_m = scenario.city.earth_radius_km * 1000.0;
-        let space = Space::new(scenario.city.metric, earth_radius_m, given.take_matrix());
-        let stores =
+        let space = Space::new(scenario.city.metric, earth_radius_m, given.take_matrix(scenario));
+        let mut stores =
             given.stores(scenario, &mut fleets).unwrap_or_else(|| synthetic_stores(scenario, &density, &mut fleets));
         if fleets.is_empty() {
             fleets.push("near".to_owned());
         }
-        let couriers = given.couriers(&mut fleets).unwrap_or_else(|| synthetic_couriers(scenario, &density, &stores));
+        let mut couriers =
+            given.couriers(&mut fleets).unwrap_or_else(|| synthetic_couriers(scenario, &density, &stores));
+        part_bound_couriers(&mut fleets, &mut stores, &mut couriers);
         let trace = given.trace();
         let homes = match scenario.demand.source {
             DemandSource::Trace => Vec::new(),

@@ -49,8 +49,10 @@ pub struct Demand {
     pub skus_per_category: u32,
     /// Orders to replay, by time of placement; empty unless the demand is a trace.
     pub trace: Vec<TracedOrder>,
-    /// Orders per hour by clock hour.
-    pub rate_per_h: [f64; 24],
+    /// Orders per hour in each of equal steps of the day.
+    pub rate_per_h: Vec<f64>,
+    /// Gaps between orders are multiples of this; 0: not rounded.
+    pub gap_rounding_s: f64,
     category_share: Alias,
     popularity: Alias,
     extra_items: Option<Poisson<f64>>,
@@ -82,7 +84,9 @@ impl Demand {
         let catalogue = &scenario.catalogue;
         let planar = matches!(space.metric(), Metric::Euclid | Metric::Manhattan);
         let extra = scenario.demand.extra_items_mean;
-        let total: f64 = scenario.demand.hourly_profile.iter().sum();
+        let profile = scenario.demand.day_profile();
+        let orders_per_h = scenario.demand.orders_per_day * profile.len() as f64 / 24.0;
+        let total: f64 = profile.iter().sum();
         Demand {
             home_spots: if planar { Vec::new() } else { homes.iter().map(|place| space.spot(place)).collect() },
             homes: homes.iter().map(Home::new).collect(),
@@ -94,7 +98,8 @@ impl Demand {
             prices: prices(scenario),
             skus_per_category: catalogue.skus_per_category,
             trace,
-            rate_per_h: scenario.demand.hourly_profile.map(|w| scenario.demand.orders_per_day * w / total),
+            rate_per_h: profile.iter().map(|w| orders_per_h * w / total).collect(),
+            gap_rounding_s: scenario.demand.gap_rounding_s,
             category_share: Alias::new(catalogue.categories.iter().map(|c| c.share).collect()),
             popularity: Alias::new(zipf_weights(catalogue.skus_per_category, catalogue.zipf_exponent)),
             extra_items: (extra > 0.0).then(|| Poisson::new(extra).ok()).flatten(),
@@ -158,22 +163,65 @@ fn prices(scenario: &Scenario) -> Vec<Money> {
     prices
 }
 
-/// The instants of a Poisson process with a rate by clock hour, by inversion of its cumulative rate:
+/// The instants of a Poisson process with a rate by time of day, by inversion of its cumulative rate:
 /// the same unit-rate stream gives the same orders, stretched, under another rate.
 #[derive(Clone, Debug)]
 pub struct Arrivals<R> {
     rng: R,
-    rate_per_h: [f64; 24],
+    rate_per_h: Vec<f64>,
+    step_h: f64,
+    gap_rounding_s: f64,
     /// Hours since midnight of the first day, of the last arrival.
     clock_h: f64,
+    /// The step of the day it lies in, and the hour at which that step ends.
+    step: usize,
+    step_end_h: f64,
     start_h: f64,
     end_h: f64,
 }
 
 impl<R: Rng> Arrivals<R> {
-    /// Arrivals from `start_h` on the clock for `horizon_h` hours.
-    pub fn new(rng: R, rate_per_h: [f64; 24], start_h: f64, horizon_h: f64) -> Self {
-        Arrivals { rng, rate_per_h, clock_h: start_h, start_h, end_h: start_h + horizon_h }
+    /// Arrivals from `start_h` on the clock for `horizon_h` hours, at a rate for each of equal steps of the day. Unless
+    /// `gap_rounding_s` is 0, each gap is drawn at the rate of the instant it begins and rounded to a multiple of it.
+    pub fn new(rng: R, rate_per_h: Vec<f64>, gap_rounding_s: f64, start_h: f64, horizon_h: f64) -> Self {
+        let step_h = 24.0 / rate_per_h.len() as f64;
+        let end_h = start_h + horizon_h;
+        let (step, step_end_h) = (0, 0.0);
+        let mut arrivals =
+            Arrivals { rng, rate_per_h, step_h, gap_rounding_s, clock_h: start_h, step, step_end_h, start_h, end_h };
+        arrivals.find_step();
+        arrivals
+    }
+
+    fn find_step(&mut self) {
+        let step = (self.clock_h / self.step_h) as u64;
+        self.step = step as usize % self.rate_per_h.len();
+        self.step_end_h = (step + 1) as f64 * self.step_h;
+    }
+
+    /// The next arrival by gaps: drawn at the rate of the instant of the one before, and rounded.
+    fn next_by_gap(&mut self) -> Option<SimTime> {
+        while self.rate_per_h[self.step] == 0.0 && self.step_end_h < self.end_h {
+            self.clock_h = self.step_end_h;
+            self.next_step();
+        }
+        let work: f64 = Exp1.sample(&mut self.rng);
+        let gap_s = work / self.rate_per_h[self.step] * 3600.0;
+        let units = (gap_s / self.gap_rounding_s + 0.5).floor();
+        // From whole milliseconds, so that an order at the end of a step belongs to the next one.
+        let at = SimTime::from_seconds((self.clock_h - self.start_h) * 3600.0 + units * self.gap_rounding_s);
+        self.clock_h = self.start_h + at.hours();
+        if self.clock_h >= self.end_h {
+            return None;
+        }
+        self.find_step();
+        Some(at)
+    }
+
+    #[inline]
+    fn next_step(&mut self) {
+        self.step = if self.step + 1 == self.rate_per_h.len() { 0 } else { self.step + 1 };
+        self.step_end_h += self.step_h;
     }
 }
 
@@ -185,21 +233,23 @@ impl<R: Rng> Iterator for Arrivals<R> {
         if self.clock_h >= self.end_h {
             return None;
         }
+        if self.gap_rounding_s > 0.0 {
+            return self.next_by_gap();
+        }
         let mut work: f64 = Exp1.sample(&mut self.rng);
         loop {
-            let hour = self.clock_h as u64;
-            let rate = self.rate_per_h[(hour % 24) as usize];
-            let hour_end = (hour + 1) as f64;
-            let capacity = rate * (hour_end - self.clock_h);
+            let rate = self.rate_per_h[self.step];
+            let capacity = rate * (self.step_end_h - self.clock_h);
             if work < capacity {
                 self.clock_h += work / rate;
                 break;
             }
             work -= capacity;
-            self.clock_h = hour_end;
-            if hour_end >= self.end_h {
+            self.clock_h = self.step_end_h;
+            if self.clock_h >= self.end_h {
                 return None;
             }
+            self.next_step();
         }
         (self.clock_h < self.end_h).then(|| SimTime::from_seconds((self.clock_h - self.start_h) * 3600.0))
     }
@@ -281,7 +331,7 @@ mod tests {
             12., 5.,
         ];
         let days = 200.0;
-        let arrivals = Arrivals::new(Streams::new(7, 0).long(Purpose::Arrivals), rate, 0.0, 24.0 * days);
+        let arrivals = Arrivals::new(Streams::new(7, 0).long(Purpose::Arrivals), rate.to_vec(), 0.0, 0.0, 24.0 * days);
         let mut by_hour = [0.0; 24];
         let mut last = SimTime::ZERO;
         for at in arrivals {
@@ -299,9 +349,31 @@ mod tests {
     fn a_start_in_the_middle_of_an_hour_keeps_the_clock() {
         let mut rate = [0.0; 24];
         rate[9] = 1000.0;
-        let mut arrivals = Arrivals::new(Streams::new(7, 0).long(Purpose::Arrivals), rate, 8.5, 24.0);
+        let mut arrivals = Arrivals::new(Streams::new(7, 0).long(Purpose::Arrivals), rate.to_vec(), 0.0, 8.5, 24.0);
         let first = arrivals.next().expect("an order in the ninth hour");
         let last = arrivals.last().expect("more than one");
         assert!(first.hours() >= 0.5 && last.hours() < 1.5, "{first} to {last}");
+    }
+
+    #[test]
+    fn half_hours_have_their_own_rates_and_gaps_are_whole_seconds() {
+        let mut rate = vec![0.0; 48];
+        (rate[2], rate[3]) = (400.0, 100.0);
+        let days = 400;
+        let stream = Streams::new(7, 0).long(Purpose::Arrivals);
+        let arrivals = Arrivals::new(stream, rate, 1.0, 0.0, 24.0 * f64::from(days));
+        let mut by_step = [0.0; 48];
+        for at in arrivals {
+            assert_eq!(at.0 % 1000, 0, "{at}");
+            by_step[(at.hours() * 2.0) as usize % 48] += 1.0;
+        }
+        // The gap that leads out of a step still has its mean: three quarters of an order more in the second, and one
+        // in the step after it, where none would come.
+        for (step, per_day) in [(2, 200.0), (3, 50.75)] {
+            let expected = per_day * f64::from(days);
+            assert!((by_step[step] - expected).abs() < 4.9 * expected.sqrt(), "{step}: {by_step:?}");
+        }
+        assert_eq!(by_step[4], f64::from(days));
+        assert_eq!(by_step.iter().sum::<f64>(), by_step[2..5].iter().sum::<f64>(), "{by_step:?}");
     }
 }

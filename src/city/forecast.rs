@@ -110,7 +110,7 @@ struct NearDemand {
 }
 
 fn near_demand(scenario: &Scenario, city: &City) -> NearDemand {
-    let profile = scenario.demand.hourly_profile;
+    let profile = scenario.demand.by_clock_hour();
     if city.demand.trace.is_empty() {
         return NearDemand {
             spots: (0..city.demand.homes.len()).map(|home| city.demand.home_spot(home)).collect(),
@@ -159,7 +159,7 @@ fn walk_ins(scenario: &Scenario, city: &City) -> Option<WalkIns> {
     if units_per_day.iter().all(|units| *units == 0.0) {
         return None;
     }
-    let profile = scenario.demand.hourly_profile;
+    let profile = scenario.demand.by_clock_hour();
     let hours = city.stores.iter().map(|store| {
         let open = std::array::from_fn(|hour| profile[hour] * open_share(store.opens, store.closes, hour));
         Profile::new(open, profile.iter().sum())
@@ -202,7 +202,7 @@ mod tests {
         let exact = 18_000.0 * 2.2 * intent;
         assert!((all - exact).abs() < 1e-6 * exact, "{all} {exact}");
         assert!((forecast.near_days(hours(0.0), hours(24.0)) - 1.0).abs() < 1e-12);
-        let profile = scenario.demand.hourly_profile;
+        let profile = scenario.demand.by_clock_hour();
         let evening = (profile[23] + profile[0] * 0.5) / profile.iter().sum::<f64>();
         assert!((forecast.near_days(hours(23.0), hours(24.5)) - evening).abs() < 1e-12);
         assert_eq!(forecast.walk_in_units(StoreId(0), SkuId(0), hours(0.0), hours(24.0)), 0.0);

@@ -3,9 +3,10 @@
 use super::build::{fleet_index, store_of};
 use super::input::{CourierRow, Files, GivenPlace, Known, OrderRow, PointRow, Rows, StoreRow};
 use super::projection::Frame;
+use super::space::{Matrix, Spot};
 use super::{Channel, CityError, Courier, Place, Store, TracedOrder, input};
 use crate::rng::{Purpose, Streams};
-use crate::scenario::{Archetype, DemandSource, Metric, Scenario};
+use crate::scenario::{Archetype, DemandSource, DispatchPolicy, Metric, Scenario};
 use crate::units::{CategoryId, Money, SimDuration, SimTime, StoreId};
 use rand_distr::Distribution;
 use rand_distr::weighted::WeightedAliasIndex;
@@ -37,13 +38,29 @@ impl Given {
             ..Known::only(scenario.city.metric)
         };
         let rows = input::read(&files, known).map_err(CityError::Input)?;
+        if scenario.dispatch.policy == DispatchPolicy::StoreCouriers {
+            couriers_have_a_store(&files, &rows)?;
+        }
         let frame = Frame::around(rows.places(), scenario.city.earth_radius_km * 1000.0);
         Ok(Given { rows, frame, planar: scenario.city.metric != Metric::Haversine })
     }
 
-    /// The travel-time matrix, taken out.
-    pub(super) fn take_matrix(&mut self) -> super::space::Matrix {
-        self.rows.matrix.take().unwrap_or_default()
+    /// The travel-time matrix, taken out; pairs that it leaves out are ridden straight at the couriers' speed.
+    pub(super) fn take_matrix(&mut self, scenario: &Scenario) -> Matrix {
+        let mut matrix = self.rows.matrix.take().unwrap_or_default();
+        if !matrix.is_whole() {
+            let mut spots = vec![Spot::default(); matrix.places()];
+            let mut globe = false;
+            for given in self.rows.places() {
+                let Some(row) = given.matrix_row else { continue };
+                let place = self.place(given);
+                globe |= place.lon_lat.is_some();
+                spots[row as usize] =
+                    place.lon_lat.map_or(Spot { a: place.x_m, b: place.y_m }, |at| Spot { a: at.lon, b: at.lat });
+            }
+            matrix.ride_outside(spots, globe, scenario.city.earth_radius_km * 1000.0, scenario.couriers.speed_kmh);
+        }
+        matrix
     }
 
     /// Extent of the given places east and north, zero without any.
@@ -99,6 +116,7 @@ impl Given {
         Courier {
             name: row.id.clone(),
             place: self.place(&row.place),
+            store: row.store.map(|store| StoreId(store as u32)),
             shifts: row
                 .shifts_s
                 .iter()
@@ -132,9 +150,14 @@ impl Given {
         }
     }
 
-    /// Homes drawn from the demand points in proportion to their weights, if the scenario names a file.
+    /// Homes drawn from the demand points in proportion to their weights, if the scenario names a file. As many
+    /// consumers as points of one weight live one at each.
     pub(super) fn homes(&self, scenario: &Scenario) -> Option<Vec<Place>> {
         let points: &Vec<PointRow> = self.rows.points.as_ref()?;
+        let even = points.iter().all(|point| point.weight == points[0].weight);
+        if even && points.len() == scenario.consumers.count as usize {
+            return Some(points.iter().map(|point| self.place(&point.place)).collect());
+        }
         let table = WeightedAliasIndex::new(points.iter().map(|point| point.weight).collect()).ok();
         let streams = Streams::new(scenario.seed, 0).purpose(Purpose::Homes);
         let home = |consumer: u64| {
@@ -146,4 +169,13 @@ impl Given {
         }
         Some((0..u64::from(scenario.consumers.count)).map(home).collect())
     }
+}
+
+fn couriers_have_a_store(files: &Files, rows: &Rows) -> Result<(), CityError> {
+    let Some(free) = rows.couriers.iter().flatten().find(|courier| courier.store.is_none()) else { return Ok(()) };
+    let file = files.couriers.as_ref().map_or(String::new(), |path| path.display().to_string());
+    let found = format!("courier \"{}\" without a store", free.id);
+    let expected = "a store in column `store` for every courier, because dispatch.policy is \"store_couriers\"";
+    let problem = input::Problem { row: Some(free.row), ..input::Problem::of_file(&file, found, expected) };
+    Err(CityError::Input(vec![problem]))
 }

@@ -12,7 +12,7 @@ pub mod space;
 pub mod travel;
 pub mod zones;
 
-use crate::scenario::Metric;
+use crate::scenario::{Metric, PickDistribution};
 use crate::units::{CategoryId, Money, SimDuration, SimTime, StoreId};
 
 /// Which channel the orders served from a node count as.
@@ -73,8 +73,12 @@ pub struct Store {
     pub pick_base: SimDuration,
     /// Added to the mean picking time for every unit.
     pub pick_per_item: SimDuration,
-    /// Coefficient of variation of the picking time.
+    /// How the picking time varies about its mean.
+    pub pick_distribution: PickDistribution,
+    /// Coefficient of variation of the lognormal picking time.
     pub pick_cv: f64,
+    /// Picking times are multiples of this; zero: not rounded.
+    pub pick_rounding: SimDuration,
     /// Time of day it opens.
     pub opens: SimDuration,
     /// Time of day it closes; at or before `opens` means after midnight.
@@ -92,12 +96,14 @@ pub struct Store {
 pub struct Courier {
     /// Name in tables: the id of the input file, or `courier-0007`.
     pub name: String,
-    /// Where they wait when their first shift begins.
+    /// Where they wait when their first shift begins and ride back to with `couriers.after_delivery = "return"`.
     pub place: Place,
     /// Shifts, in order, not overlapping: (on duty, off duty).
     pub shifts: Vec<(SimTime, SimTime)>,
-    /// Index into [`City::fleets`].
+    /// Index into [`City::fleets`]; a store with couriers of its own is a fleet by itself.
     pub fleet: u16,
+    /// The one store they work for, if they do.
+    pub store: Option<StoreId>,
 }
 
 /// One order of a trace: what was observed, and only that.

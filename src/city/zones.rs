@@ -95,6 +95,7 @@ mod tests {
             name: String::new(),
             place: Place { x_m: *x_m, y_m: *y_m, ..Place::default() },
             shifts: Vec::new(),
+            store: None,
             fleet: 0,
         };
         City { couriers: corners.iter().map(courier).collect(), ..City::empty() }

@@ -1,5 +1,6 @@
 //! `nearfar compare`: base against what-ifs, in pairs on common random numbers.
 
+use super::decided;
 use super::kpi_table::{COMPARED, in_currency, label, paired_table};
 use super::manifest::{self, object};
 use super::options::{Asked, Options};
@@ -64,7 +65,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let meter = screen.meter(replications * (1 + whatifs.len() as u32), hours);
     let simulate = |side: &Side, first: usize| {
         let observe = |run, progress| Meter::observe(&meter, first as u32 * replications + run, progress);
-        study::replicate(&pool, &side.asked.scenario, &side.city, replications, Keep::Kpis, &observe)
+        study::replicate(&pool, &side.asked.scenario, &side.city, replications, Keep::Kpis, None, &observe)
     };
     let base_runs = simulate(&base, 0)?;
     let mut comparisons = Vec::new();
@@ -86,7 +87,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     } else if !options.quiet {
         print(&told.iter().map(|(comparison, at)| comparison.text(at)).collect::<Vec<_>>().join("\n"))?;
     }
-    shout(&all_runs().flat_map(|run| run.violations.iter().cloned()).collect::<Vec<_>>())
+    decided::tell(screen, all_runs());
+    let sound = shout(&all_runs().flat_map(|run| run.violations.iter().cloned()).collect::<Vec<_>>());
+    decided::whole(all_runs(), "the comparison is of unfinished days")?;
+    sound
 }
 
 /// Loads a scenario and builds its city; with `seed` that of the base, which both sides share.
@@ -172,6 +176,10 @@ impl<'a> Comparison<'a> {
             ("base.toml".to_owned(), to_toml(&self.base.asked.scenario).into_bytes()),
             ("whatif.toml".to_owned(), to_toml(&self.whatif.asked.scenario).into_bytes()),
         ];
+        let sides = [("base", self.base, self.base_runs), ("whatif", self.whatif, &self.runs[..])];
+        for (name, side, runs) in sides {
+            files.extend(decided::file(&format!("{name}-"), &side.asked.scenario, runs));
+        }
         files.extend(report::chart_files(&[self.chart()])?);
         Ok(files)
     }

@@ -14,6 +14,8 @@ pub(super) enum Format {
     Cainiao,
     /// City-days of an on-demand platform: the folder of N_orders.csv.gz and N_couriers.csv.gz.
     Rappi,
+    /// Dark stores with couriers of their own: one instance file such as grid.txt.
+    Oddp,
 }
 
 /// Turn a public data set into a scenario folder.
@@ -21,7 +23,7 @@ pub(super) enum Format {
 pub(super) struct Arguments {
     /// Format of the source.
     pub format: Format,
-    /// Folder of the data set.
+    /// Folder of the data set; for oddp, the instance file.
     pub source: PathBuf,
     /// Folder to write; for several mdrp instances, the folder of their folders.
     #[arg(short = 'o', long = "output", value_name = "DIR")]
@@ -32,6 +34,10 @@ pub(super) struct Arguments {
     /// Let any restaurant of an mdrp instance serve any order, instead of the one it names.
     #[arg(long)]
     pub any_store: bool,
+    /// Orders to replay in an oddp instance: a trace with columns order, t_order_s, client, commission_s, service_s.
+    /// Without it the scenario draws days by the simulator's rules.
+    #[arg(long, value_name = "TRACE")]
+    pub orders: Option<PathBuf>,
     /// Write into a folder that holds other things; they stay.
     #[arg(long)]
     pub force: bool,
@@ -45,10 +51,14 @@ pub(super) fn run(args: &Arguments, screen: &mut dyn Write) -> Result<(), Import
     if args.any_store && args.format != Format::Mdrp {
         return Err(ImportError::AnyStoreNotAsked);
     }
+    if args.orders.is_some() && args.format != Format::Oddp {
+        return Err(ImportError::OrdersNotAsked);
+    }
     match args.format {
         Format::Mdrp => import_instances(args, screen),
         Format::Cainiao => write(&import::cainiao(&args.source)?, &args.output, args.force, screen),
         Format::Rappi => write(&import::rappi(&args.source, args.day)?, &args.output, args.force, screen),
+        Format::Oddp => write(&import::oddp(&args.source, args.orders.as_deref())?, &args.output, args.force, screen),
     }
 }
 
@@ -88,7 +98,8 @@ mod tests {
     use std::fs;
 
     fn arguments(format: Format, source: &Path, output: &Path) -> Arguments {
-        Arguments { format, source: source.into(), output: output.into(), day: None, any_store: false, force: false }
+        let (source, output) = (source.into(), output.into());
+        Arguments { format, source, output, day: None, any_store: false, orders: None, force: false }
     }
 
     fn instance(folder: &Path, orders: &str) {
@@ -125,5 +136,12 @@ mod tests {
         assert!(matches!(run(&asked, &mut Vec::new()), Err(ImportError::DayNotAsked)));
         let asked = Arguments { any_store: true, ..arguments(Format::Rappi, Path::new("rappi"), Path::new("out")) };
         assert!(matches!(run(&asked, &mut Vec::new()), Err(ImportError::AnyStoreNotAsked)));
+    }
+
+    #[test]
+    fn orders_are_refused_where_the_source_has_its_own() {
+        let mut asked = arguments(Format::Mdrp, Path::new("mdrp"), Path::new("out"));
+        asked.orders = Some("trace.csv".into());
+        assert!(matches!(run(&asked, &mut Vec::new()), Err(ImportError::OrdersNotAsked)));
     }
 }

@@ -1,5 +1,6 @@
 //! Room: cli. What the manifest of an output folder says: reproducible facts, and timing apart from them.
 
+use super::decided;
 use super::options::Asked;
 use super::screen::peak_memory_mb;
 use crate::city::City;
@@ -28,7 +29,7 @@ pub(super) fn program() -> Map<String, Value> {
 pub(super) fn facts(asked: &Asked, city: &City, runs: &[Replication]) -> Map<String, Value> {
     let scenario = &asked.scenario;
     let consumers = city.demand.homes.len().max(city.demand.trace.len());
-    object(json!({
+    let mut told = object(json!({
         "scenario": scenario.name,
         "label": scenario.label,
         "scenario_hash": asked.hash,
@@ -47,7 +48,9 @@ pub(super) fn facts(asked: &Asked, city: &City, runs: &[Replication]) -> Map<Str
             "events": EVENTS_SCHEMA_VERSION,
         },
         "audit_violations": runs.iter().map(|run| run.violations.len()).sum::<usize>(),
-    }))
+    }));
+    told.append(&mut decided::facts(runs));
+    told
 }
 
 /// The figures that differ from run to run: CPU seconds of the simulation summed over replications, orders per such

@@ -4,6 +4,7 @@
 
 mod check;
 mod compare;
+mod decided;
 mod import;
 mod kpi_table;
 mod manifest;
@@ -21,6 +22,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::city::CityError;
+use crate::external::RecordingError;
 use crate::metrics::MetricsError;
 use crate::report::ReportError;
 use crate::results::ResultsError;
@@ -130,7 +132,19 @@ impl From<ResultsError> for Failure {
 
 impl From<StudyError> for Failure {
     fn from(error: StudyError) -> Self {
-        Failure::Other(error.to_string())
+        match error {
+            StudyError::External(found) => {
+                let help = "nothing was written; try the program by itself, docs/external-policy.md tells how";
+                Failure::Input(found.to_string(), help.into())
+            }
+            other => Failure::Other(other.to_string()),
+        }
+    }
+}
+
+impl From<RecordingError> for Failure {
+    fn from(error: RecordingError) -> Self {
+        Failure::Input(error.to_string(), "nothing was written; docs/external-policy.md tells how to replay".into())
     }
 }
 

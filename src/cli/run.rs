@@ -1,5 +1,6 @@
 //! `nearfar run`: simulates a scenario and leaves charts, tables and a report.
 
+use super::decided;
 use super::kpi_table::{label, run_table};
 use super::manifest::{self, object};
 use super::options::{Asked, Options};
@@ -28,6 +29,9 @@ pub(super) struct Arguments {
     /// Also write the whole event log, events.parquet
     #[arg(long)]
     events: bool,
+    /// Take the decisions of an external policy from the decisions.jsonl of an earlier run; no program is started
+    #[arg(long, value_name = "FILE")]
+    replay_decisions: Option<PathBuf>,
     #[command(flatten)]
     options: Options,
 }
@@ -47,6 +51,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let options = &arguments.options;
     let screen = Screen::new(options.quiet, options.json);
     let asked = options.load(&arguments.scenario)?;
+    let recording = arguments.replay_decisions.as_deref();
+    let recording = recording.map(|file| decided::recording(file, &asked, arguments.replications)).transpose()?;
     let city = asked.city()?;
     let folder = OutputFolder::prepare(&output_path(options, &asked), options.force)?;
     let pool = study::pool(options.threads())?;
@@ -54,10 +60,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let meter = screen.meter(arguments.replications, asked.scenario.horizon_h);
         let keep = if arguments.events { Keep::FramesAndLog } else { Keep::Frames };
         let observe = |run, progress| meter.observe(run, progress);
-        let runs = study::replicate(&pool, &asked.scenario, &city, arguments.replications, keep, &observe)?;
+        let (replications, recording) = (arguments.replications, recording.as_ref());
+        let runs = study::replicate(&pool, &asked.scenario, &city, replications, keep, recording, &observe)?;
         measure(asked, city, runs)?
     };
-    let files = if arguments.no_report { Vec::new() } else { pool.install(|| pictures(&finished))? };
+    let mut files = if arguments.no_report { Vec::new() } else { pool.install(|| pictures(&finished))? };
+    files.extend(decided::file("", &finished.asked.scenario, &finished.runs));
     let timing = manifest::timing(started, options.threads(), &finished.runs);
     let committed = write(folder, &finished, arguments.events, files, timing.clone())?;
     if all_equal(&finished.kpis) {
@@ -72,7 +80,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         false => text(&finished, &committed, arguments.no_report),
     };
     print(&told)?;
-    shout(&finished.runs.iter().flat_map(|run| run.violations.iter().cloned()).collect::<Vec<_>>())
+    decided::tell(screen, &finished.runs);
+    let sound = shout(&finished.runs.iter().flat_map(|run| run.violations.iter().cloned()).collect::<Vec<_>>());
+    decided::whole(&finished.runs, &format!("what was simulated until then is in {}", committed.path.display()))?;
+    sound
 }
 
 /// `-o`, or `output/NAME`, or with the run's fingerprint where `--set` or `--seed` changed the scenario.

@@ -295,6 +295,7 @@ cancel_hazard_per_min = 0
 
 [couriers]
 refusal_share = 0.0
+pick_up_after_shift = false
 file = "couriers.csv"
 speed_kmh = {speed_kmh}       # {metres_per_minute} metres a minute
 pickup_service_min = {pickup_service_min}

@@ -2,18 +2,20 @@
 //! May use `table`; its tests read back through `city::input`. Nothing of it runs during a simulation.
 //!
 //! ```text
-//! mdrp, cainiao, rappi folder ─► Import { scenario.toml, orders.csv, stores.csv, couriers.csv } ─► folder
+//! mdrp, cainiao, rappi folder, oddp file ─► Import { scenario.toml, orders.csv, stores.csv, couriers.csv … } ─► folder
 //! ```
 //! What a data set does not say is assumed here and named in the scenario file that is written.
 
 mod cainiao;
 mod folder;
 mod mdrp;
+mod oddp;
 mod rappi;
 mod text;
 
 pub use cainiao::cainiao;
 pub use mdrp::{mdrp, mdrp_any_store, mdrp_instances};
+pub use oddp::oddp;
 pub use rappi::rappi;
 
 use crate::table::Problem;
@@ -60,6 +62,9 @@ pub enum ImportError {
     /// `--any-store` makes sense for mdrp only.
     #[error("error: --any-store belongs to the format mdrp\n  help: leave it out")]
     AnyStoreNotAsked,
+    /// `--orders` makes sense for oddp only.
+    #[error("error: --orders belongs to the format oddp\n  help: leave it out")]
+    OrdersNotAsked,
     /// The disk said no.
     #[error("error: {}: {error}", path.display())]
     Io {

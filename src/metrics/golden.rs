@@ -55,7 +55,9 @@ fn city(folder: &Path) -> City {
         pickers: 0,
         pick_base: SimDuration::ZERO,
         pick_per_item: SimDuration::ZERO,
+        pick_distribution: crate::scenario::PickDistribution::Lognormal,
         pick_cv: 0.0,
+        pick_rounding: SimDuration::ZERO,
         opens: SimDuration::ZERO,
         closes: SimDuration::ZERO,
         fixed_cost_per_day: Money::ZERO,
@@ -65,6 +67,7 @@ fn city(folder: &Path) -> City {
     let courier = |row: &BTreeMap<String, String>| Courier {
         name: row["courier"].clone(),
         place: place(row),
+        store: None,
         shifts: vec![(minute(row, "on_time"), minute(row, "off_time"))],
         fleet: 0,
     };

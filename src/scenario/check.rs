@@ -5,7 +5,10 @@ use std::path::Path;
 use super::desk::Desk;
 use super::key::{Value, quoted};
 use super::setting::tree;
-use super::{CourierStart, DemandSource, DispatchPolicy, Metric, RationingPolicy, Scenario};
+use super::{
+    AfterDelivery, CourierStart, DemandSource, DispatchPolicy, Metric, RationingPolicy, RepositionPolicy, Scenario,
+    SourcingPolicy, WorkFor,
+};
 
 /// More orders than this do not fit into the memory of a desk machine.
 const MOST_ORDERS: f64 = 60e6;
@@ -25,6 +28,8 @@ const RULES: &[Rule] = &[
     somebody_lives_somewhere,
     trace_has_its_orders,
     hourly_profile_is_not_empty,
+    profile_cuts_the_day,
+    gaps_are_longer_than_their_rounding,
     orders_fit_into_memory,
     category_shares_are_not_empty,
     shelves_fit_into_memory,
@@ -34,6 +39,13 @@ const RULES: &[Rule] = &[
     walk_ins_have_shelves_to_empty,
     rationing_has_walk_ins,
     overload_levels_are_in_order,
+    external_policy_has_its_command,
+    couriers_of_one_store_start_there,
+    store_couriers_return,
+    store_couriers_have_a_store,
+    joined_trips_have_their_dispatch,
+    reassignment_has_its_dispatch,
+    couriers_ride_back_or_to_hot_spots,
     files_exist,
 ];
 
@@ -87,12 +99,16 @@ fn metric_has_its_places(scenario: &Scenario, desk: &mut Desk) {
     let drawn_couriers = scenario.couriers.file.is_none()
         && scenario.couriers.count > 0
         && scenario.couriers.start != CourierStart::Stores;
-    let from_points = metric == Metric::Haversine && scenario.demand.points_file.is_some();
+    let from_points = scenario.demand.points_file.is_some();
     let drawn_orders = scenario.demand.source == DemandSource::Synthetic && !from_points;
     let places = [
         (drawn_stores, "stores.file", "stores come from `stores.file`"),
         (drawn_couriers, "couriers.file", "couriers come from `couriers.file`, or couriers.start = \"stores\""),
-        (drawn_orders, "demand.source", "orders come from `demand.orders_file` with demand.source = \"trace\""),
+        (
+            drawn_orders,
+            "demand.source",
+            "orders come from `demand.orders_file` with demand.source = \"trace\", or consumers from `demand.points_file`",
+        ),
     ];
     for (drawn, key, needed) in places {
         if drawn {
@@ -148,14 +164,45 @@ fn hourly_profile_is_not_empty(scenario: &Scenario, desk: &mut Desk) {
     }
 }
 
+fn profile_cuts_the_day(scenario: &Scenario, desk: &mut Desk) {
+    let profile = &scenario.demand.profile;
+    if !profile.is_empty() && 1440 % profile.len() != 0 {
+        let found = format!("{} steps, which do not cut a day of 1440 minutes evenly", profile.len());
+        let help = "48 numbers are half-hours, 96 quarters".to_string();
+        desk.report_rule(&["demand.profile"], found, "a number of steps that divides 1440".into(), Some(help));
+    }
+    if !profile.is_empty() && profile.iter().sum::<f64>() <= 0.0 {
+        let expected = "a number above 0 for at least one step".to_string();
+        let help = "demand.orders_per_day = 0 is the way to say no demand".to_string();
+        desk.report_rule(&["demand.profile"], "a profile of zeros".into(), expected, Some(help));
+    }
+}
+
+/// Gaps that all round to 0 would never let time go on.
+fn gaps_are_longer_than_their_rounding(scenario: &Scenario, desk: &mut Desk) {
+    let profile = scenario.demand.day_profile();
+    let share = profile.iter().copied().fold(0.0, f64::max) / profile.iter().sum::<f64>();
+    let shortest_s = 86_400.0 / profile.len() as f64 / (scenario.demand.orders_per_day * share);
+    if scenario.demand.gap_rounding_s > shortest_s {
+        let found = format!("gaps of {shortest_s:.3} s at the peak, rounded to {} s", scenario.demand.gap_rounding_s);
+        let help = "0 keeps them to the millisecond".to_string();
+        let expected = "a rounding no longer than the mean time between orders".to_string();
+        desk.report_rule(&["demand.gap_rounding_s", "demand.orders_per_day"], found, expected, Some(help));
+    }
+}
+
 /// Orders expected between the start and the end of the horizon.
 fn expected_orders(scenario: &Scenario) -> f64 {
-    let total: f64 = scenario.demand.hourly_profile.iter().sum();
-    let (mut clock, end, mut share) = (scenario.start_hour, scenario.start_hour + scenario.horizon_h, 0.0);
-    while clock < end && total > 0.0 {
-        let next = (clock.floor() + 1.0).min(end);
-        share += (next - clock) * scenario.demand.hourly_profile[clock as usize % 24] / total;
-        clock = next;
+    let profile = scenario.demand.day_profile();
+    let total: f64 = profile.iter().sum();
+    let step_h = 24.0 / profile.len() as f64;
+    let (start, end) = (scenario.start_hour, scenario.start_hour + scenario.horizon_h);
+    let mut share = 0.0;
+    let mut step = (start / step_h).floor();
+    while step * step_h < end && total > 0.0 {
+        let span = ((step + 1.0) * step_h).min(end) - (step * step_h).max(start);
+        share += span / step_h * profile[step as usize % profile.len()] / total;
+        step += 1.0;
     }
     share * scenario.demand.orders_per_day
 }
@@ -218,7 +265,9 @@ fn lane_shares_are_not_empty(scenario: &Scenario, desk: &mut Desk) {
 
 fn click_to_door_limit_has_its_policy(scenario: &Scenario, desk: &mut Desk) {
     let policy = scenario.dispatch.policy;
-    if scenario.dispatch.max_click_to_door_min.is_some() && policy == DispatchPolicy::GreedyNearest {
+    if scenario.dispatch.max_click_to_door_min.is_some()
+        && matches!(policy, DispatchPolicy::GreedyNearest | DispatchPolicy::External)
+    {
         let found = format!("a limit that policy \"{}\" does not know", policy.word());
         let help = "set dispatch.policy = \"earliest_dropoff\" or \"batch_match\", or delete the line".to_string();
         let expected = "a policy that foresees the delivery".to_string();
@@ -264,6 +313,85 @@ fn overload_levels_are_in_order(scenario: &Scenario, desk: &mut Desk) {
             let expected = format!("`{first}` at most `{second}`");
             desk.report_rule(&[first, second], format!("{low} before {high}"), expected, Some(help));
         }
+    }
+}
+
+fn external_policy_has_its_command(scenario: &Scenario, desk: &mut Desk) {
+    let (policy, has_command) = (scenario.dispatch.policy, !scenario.external.command.is_empty());
+    if policy == DispatchPolicy::External && !has_command {
+        let help =
+            "add external.command = [\"python3\", \"policy.py\"]; docs/external-policy.md tells what it is asked";
+        desk.report_rule(
+            &["dispatch.policy", "external.command"],
+            "policy \"external\" without a program".into(),
+            "`external.command`".into(),
+            Some(help.into()),
+        );
+    }
+    if policy != DispatchPolicy::External && has_command {
+        let found = format!("a program that policy \"{}\" does not ask", policy.word());
+        let help = "set dispatch.policy = \"external\", or delete the line".to_string();
+        desk.report_rule(&["external.command", "dispatch.policy"], found, "policy \"external\"".into(), Some(help));
+    }
+}
+
+fn couriers_of_one_store_start_there(scenario: &Scenario, desk: &mut Desk) {
+    let couriers = &scenario.couriers;
+    if couriers.file.is_none() && couriers.work_for == WorkFor::Store && couriers.start != CourierStart::Stores {
+        let found = format!("couriers of one store who start by \"{}\"", couriers.start.word());
+        let help = "add couriers.start = \"stores\"".to_string();
+        desk.report_rule(&["couriers.work_for", "couriers.start"], found, "start \"stores\"".into(), Some(help));
+    }
+}
+
+fn store_couriers_return(scenario: &Scenario, desk: &mut Desk) {
+    let returns = scenario.couriers.after_delivery == AfterDelivery::Return;
+    if scenario.dispatch.policy == DispatchPolicy::StoreCouriers && !returns {
+        let found = "policy \"store_couriers\" with couriers who stay where they delivered".to_string();
+        let help = "set couriers.after_delivery = \"return\", or dispatch.policy = \"earliest_dropoff\"".to_string();
+        let expected = "couriers who return".to_string();
+        desk.report_rule(&["dispatch.policy", "couriers.after_delivery"], found, expected, Some(help));
+    }
+}
+
+fn store_couriers_have_a_store(scenario: &Scenario, desk: &mut Desk) {
+    let couriers = &scenario.couriers;
+    let drawn = couriers.file.is_none() && couriers.work_for != WorkFor::Store;
+    if scenario.dispatch.policy == DispatchPolicy::StoreCouriers && drawn {
+        let found = "policy \"store_couriers\" with couriers who work for every store of their fleet".to_string();
+        let help = "set couriers.work_for = \"store\" and couriers.start = \"stores\"".to_string();
+        let expected = "couriers who work for one store".to_string();
+        desk.report_rule(&["dispatch.policy", "couriers.work_for"], found, expected, Some(help));
+    }
+}
+
+fn joined_trips_have_their_dispatch(scenario: &Scenario, desk: &mut Desk) {
+    let policy = scenario.dispatch.policy;
+    if scenario.dispatch.join_trips && policy != DispatchPolicy::StoreCouriers {
+        let found = format!("trips that policy \"{}\" does not join", policy.word());
+        let help = "set dispatch.policy = \"store_couriers\", or delete the line".to_string();
+        let expected = "policy \"store_couriers\"".to_string();
+        desk.report_rule(&["dispatch.join_trips", "dispatch.policy"], found, expected, Some(help));
+    }
+}
+
+fn reassignment_has_its_dispatch(scenario: &Scenario, desk: &mut Desk) {
+    let policy = scenario.dispatch.policy;
+    if scenario.sourcing.policy == SourcingPolicy::Reassignment && policy != DispatchPolicy::StoreCouriers {
+        let found = format!("sourcing by the best courier, with dispatch \"{}\"", policy.word());
+        let help = "set dispatch.policy = \"store_couriers\"".to_string();
+        let expected = "policy \"store_couriers\", which chooses the courier when the order is placed".to_string();
+        desk.report_rule(&["sourcing.policy", "dispatch.policy"], found, expected, Some(help));
+    }
+}
+
+fn couriers_ride_back_or_to_hot_spots(scenario: &Scenario, desk: &mut Desk) {
+    let policy = scenario.reposition.policy;
+    if scenario.couriers.after_delivery == AfterDelivery::Return && policy != RepositionPolicy::Stay {
+        let found = format!("couriers who ride back to their base and reposition by \"{}\"", policy.word());
+        let help = "set couriers.after_delivery = \"stay\", or reposition.policy = \"stay\"".to_string();
+        let expected = "one of the two".to_string();
+        desk.report_rule(&["couriers.after_delivery", "reposition.policy"], found, expected, Some(help));
     }
 }
 
@@ -317,6 +445,15 @@ mod tests {
         scenario.demand.hourly_profile = [1.0; 24];
         (scenario.start_hour, scenario.horizon_h) = (23.5, 2.0);
         assert!((expected_orders(&scenario) - 200.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_profile_of_half_hours_or_of_two_hours_adds_up_by_the_clock() {
+        let mut demand = Scenario::default().demand;
+        demand.profile = (0..48).map(f64::from).collect();
+        assert_eq!(demand.by_clock_hour()[..3], [1.0, 5.0, 9.0]);
+        demand.profile = (0..12).map(f64::from).collect();
+        assert_eq!(demand.by_clock_hour()[..5], [0.0, 0.0, 0.5, 0.5, 1.0]);
     }
 
     #[test]

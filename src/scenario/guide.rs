@@ -74,6 +74,7 @@ fn allowed(key: &Key) -> String {
         Kind::File => "a file".into(),
         Kind::Hours => format!("24 numbers {}", key.range_text()),
         Kind::Numbers => format!("numbers {}", key.range_text()),
+        Kind::Command => "text, or a list of texts".into(),
         Kind::Integer => format!("whole, {}", key.range_text()),
         Kind::List(_) => "rows with an `id`".into(),
         Kind::Number | Kind::Table(_) => key.range_text(),

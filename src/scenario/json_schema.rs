@@ -41,6 +41,10 @@ fn property(key: &Key) -> Json {
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Text => json!({ "type": "string" }),
         Kind::File => json!({ "type": "string", "minLength": 1 }),
+        Kind::Command => {
+            let list = json!({ "type": "array", "items": { "type": "string" } });
+            json!({ "anyOf": [{ "type": "string" }, list] })
+        }
         Kind::Choice(words) => {
             let options: Vec<Json> =
                 words.iter().map(|word| json!({ "const": word.word, "description": word.doc })).collect();

@@ -42,6 +42,31 @@ impl Desk {
         Some(std::path::absolute(&joined).unwrap_or(joined).to_string_lossy().into_owned())
     }
 
+    /// A program and its arguments: a list, or one string that is split at spaces. A word that names a file below the
+    /// folder of the file that says it is made the absolute path of that file.
+    pub(super) fn command(&mut self, node: Node<'_, '_>, key: &Key) -> Option<Vec<String>> {
+        let words: Option<Vec<&str>> = match node.get_ref() {
+            DeValue::String(text) => Some(text.split_whitespace().collect()),
+            DeValue::Array(items) => items.iter().map(|item| item.get_ref().as_str()).collect(),
+            _ => None,
+        };
+        let Some(words) = words else {
+            self.wrong_kind(node, key);
+            return None;
+        };
+        if words.first().is_some_and(|program| program.is_empty()) {
+            self.report(node.span(), "a program without a name", key.expected(), None);
+            return None;
+        }
+        self.settle(node.span(), None);
+        let in_folder = |word: &str| {
+            let path = self.base_dir().join(word);
+            let path = path.is_file().then(|| std::path::absolute(&path).unwrap_or(path));
+            path.map_or_else(|| word.to_owned(), |path| path.to_string_lossy().into_owned())
+        };
+        Some(words.into_iter().map(in_folder).collect())
+    }
+
     /// The word of a choice.
     pub(super) fn word(&mut self, node: Node<'_, '_>, key: &Key) -> Option<&'static str> {
         let Kind::Choice(words) = key.kind else { return None };

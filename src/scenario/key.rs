@@ -51,6 +51,8 @@ pub enum Kind {
     Hours,
     /// Any count of numbers.
     Numbers,
+    /// A program and its arguments.
+    Command,
     /// Rows with an `id`.
     List(fn() -> &'static Shape),
     /// A section.
@@ -138,6 +140,7 @@ impl Key {
             Kind::Choice(words) => format!("one of {}", quoted(words.iter().map(|w| w.word), "\"")),
             Kind::Hours => "24 numbers in brackets, one for each clock hour, each".into(),
             Kind::Numbers => "numbers in brackets, each".into(),
+            Kind::Command => "a program and its arguments, in quotes or as a list of strings".into(),
             Kind::List(_) => "rows, each with its own id".into(),
             Kind::Table(_) => "a section with keys of its own".into(),
         };
@@ -166,6 +169,8 @@ pub enum Value {
     Text(String),
     /// Numbers in order.
     Numbers(Vec<f64>),
+    /// A program and its arguments.
+    Command(Vec<String>),
     /// Rows of a keyed list.
     List(Vec<Tree>),
     /// A section.
@@ -182,6 +187,9 @@ impl Value {
             Value::Text(text) => text_toml(text),
             Value::Numbers(numbers) => {
                 format!("[{}]", numbers.iter().map(|x| number_toml(*x)).collect::<Vec<_>>().join(", "))
+            }
+            Value::Command(words) => {
+                format!("[{}]", words.iter().map(|word| text_toml(word)).collect::<Vec<_>>().join(", "))
             }
             Value::Absent | Value::List(_) | Value::Table(_) => return None,
         })

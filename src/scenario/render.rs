@@ -156,6 +156,7 @@ pub fn hash(scenario: &Scenario) -> String {
         }
         let value = match kind {
             Kind::File if value != "not set" => file_hash(&path, scenario),
+            Kind::Command => command_hash(&scenario.external.command),
             _ => value,
         };
         digest.update(format!("{path} = {value}\n").as_bytes());
@@ -170,11 +171,23 @@ pub fn run_hash(scenario: &Scenario) -> String {
     hexadecimal(digest)
 }
 
+/// The words of a command, with the contents of files in place of their absolute paths.
+fn command_hash(words: &[String]) -> String {
+    let word = |word: &String| match std::path::Path::new(word).is_absolute() {
+        true => content_hash(word),
+        false => word.clone(),
+    };
+    words.iter().map(word).collect::<Vec<_>>().join(" ")
+}
+
 fn file_hash(key: &str, scenario: &Scenario) -> String {
     let files = super::check::files(scenario);
-    let path = files.into_iter().find(|(name, _)| name == key).map(|(_, path)| path).unwrap_or_default();
+    content_hash(&files.into_iter().find(|(name, _)| name == key).map(|(_, path)| path).unwrap_or_default())
+}
+
+fn content_hash(path: &str) -> String {
     let (mut digest, mut chunk) = (Sha256::new(), vec![0; 1 << 16]);
-    let Ok(mut file) = std::fs::File::open(&path) else {
+    let Ok(mut file) = std::fs::File::open(path) else {
         return "unreadable".into();
     };
     loop {
@@ -282,6 +295,21 @@ mod tests {
         assert_eq!(hash(&a), hash(&same));
         assert_ne!(hash(&a), hash(&other));
         assert_ne!(hash(&a), hash(&Scenario::default()));
+    }
+
+    #[test]
+    fn the_hash_follows_the_program_of_a_command_and_not_its_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut scenario = Scenario::default();
+        let mut command = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            scenario.external.command = vec!["python3".into(), path.display().to_string()];
+            hash(&scenario)
+        };
+        let (a, same, other) = (command("a.py", "x\n"), command("b.py", "x\n"), command("c.py", "y\n"));
+        assert_eq!(a, same);
+        assert_ne!(a, other);
     }
 
     #[test]

@@ -46,6 +46,15 @@ choice! {
     }
 }
 choice! {
+    /// How picking times vary about their mean.
+    PickDistribution {
+        /// Lognormal with coefficient of variation `pick_cv`.
+        Lognormal = "lognormal",
+        /// Exponential.
+        Exponential = "exponential",
+    }
+}
+choice! {
     /// Where a consumer's patience starts to run.
     PatienceFrom {
         /// At the promised time.
@@ -75,6 +84,24 @@ choice! {
     }
 }
 choice! {
+    /// Whom a drawn courier works for.
+    WorkFor {
+        /// Every store of the fleet.
+        Fleet = "fleet",
+        /// One store, stores taken in turn.
+        Store = "store",
+    }
+}
+choice! {
+    /// What a courier does after handing over the last order they carry.
+    AfterDelivery {
+        /// Takes the next order from there, or waits there.
+        Stay = "stay",
+        /// Rides back to where they started, or to the one store they work for, and then does.
+        Return = "return",
+    }
+}
+choice! {
     /// Which moment of the hand-over counts as delivered.
     DeliveredAt {
         /// The courier reaches the door.
@@ -90,6 +117,8 @@ choice! {
     SourcingPolicy {
         /// The nearest open store within its radius that has every line available, else the warehouse.
         NearestStocked = "nearest_stocked",
+        /// The store whose couriers would be at the door first, queues for pickers and couriers counted; for `store_couriers`.
+        Reassignment = "reassignment",
         /// The stocked store from which the order is expected to cost least.
         Cheapest = "cheapest",
         /// The stocked store from which it is expected to arrive first: picker queue, courier and ride.
@@ -126,6 +155,8 @@ choice! {
         GreedyNearest = "greedy_nearest",
         /// On placement, irrevocably the courier who would drop it off first, busy couriers included.
         EarliestDropoff = "earliest_dropoff",
+        /// On placement, irrevocably the courier who would be at the door first, the way back to their store after each trip counted.
+        StoreCouriers = "store_couriers",
         /// Every `dispatch.interval_s`: the matching of orders to couriers with the least total cost.
         BatchMatch = "batch_match",
         /// Every `dispatch.interval_s`: bundles sized to the pressure on the fleet, priority groups, assignment, and
@@ -139,6 +170,8 @@ choice! {
         Pooling = "pooling",
         /// The same, but an order leaves only when its promise is near or when it has found company.
         Postpone = "postpone",
+        /// Every `dispatch.interval_s`: what a program of yours answers, see docs/external-policy.md.
+        External = "external",
     }
 }
 choice! {
@@ -185,8 +218,12 @@ section! {
         pick_base_min: f64 = 3.5; "min", 0.0..=1000.0, "R19 (1.5), R39 (10-15), R41";
         /// Added to the mean picking time for every unit.
         pick_per_item_min: f64 = 0.5; "min/unit", 0.0..=100.0, "R19, R39, R41";
-        /// Coefficient of variation of the picking time (lognormal).
+        /// How the picking time varies about its mean.
+        pick_distribution: PickDistribution = PickDistribution::Lognormal; "", any(), "asm";
+        /// Coefficient of variation of the lognormal picking time.
         pick_cv: f64 = 0.4; "ratio", 0.0..=5.0, "asm";
+        /// Picking times are rounded to multiples of this, halves up; 0: kept to the millisecond.
+        pick_rounding_s: f64 = 0.0; "s", 0.0..=86400.0, "asm";
         /// Full level of a SKU in days of its expected near demand at this store (at least 1 unit).
         cover_days: f64 = 1.2; "days", 0.0..=365.0, "asm";
         /// Full level of a SKU as max(1, Poisson(mean)); overrides `cover_days`.
@@ -257,6 +294,12 @@ section! {
         orders_per_day: f64 = 18000.0; "orders/day", 0.0..=5e8, "asm, model of a 20 x 20 km district";
         /// Share of the day's orders placed in each clock hour, 0 to 23; normalised.
         hourly_profile: [f64; 24] = [1.6, 0.9, 0.5, 0.4, 0.4, 0.6, 1.3, 2.4, 3.4, 4.2, 5.2, 7.2, 6.6, 4.8, 4.3, 4.4, 4.9, 6.3, 7.4, 7.2, 7.0, 7.0, 6.2, 3.8]; "weights", 0.0..=1e9, "asm; peaks as in R28, 21-22 h heavy R32";
+        /// Share of the day's orders placed in each of any number of equal steps of the day, such as 48 half-hours, instead
+        /// of `hourly_profile`; normalised; the number divides 1440.
+        profile: Vec<f64> = vec![]; "weights", 0.0..=1e9, "asm";
+        /// Times between orders are rounded to multiples of this, halves up, each drawn at the rate of the instant it
+        /// begins; 0: a Poisson process, kept to the millisecond.
+        gap_rounding_s: f64 = 0.0; "s", 0.0..=3600.0, "asm";
         /// Units in a basket beyond the first: Poisson with this mean.
         extra_items_mean: f64 = 1.2; "units", 0.0..=100.0, "asm";
         /// Orders to replay (see docs/trace-format.md), for `source = "trace"`.
@@ -338,12 +381,19 @@ section! {
         pay_lag_min: f64 = 20.0; "min", 0.0..=1440.0, "asm";
         /// Where couriers wait when their first shift begins.
         start: CourierStart = CourierStart::Density; "", any(), "asm";
+        /// Whom a drawn courier works for; a couriers file says it by its columns fleet and store.
+        work_for: WorkFor = WorkFor::Fleet; "", any(), "asm";
+        /// What a courier does after handing over the last order they carry.
+        after_delivery: AfterDelivery = AfterDelivery::Stay; "", any(), "asm";
         /// Service at the store; goods are taken over half way through.
         pickup_service_min: f64 = 2.0; "min", 0.0..=120.0, "R28 (4)";
         /// Mean hand-over at the door.
         handover_min: f64 = 4.0; "min", 0.0..=120.0, "R28 (4), R21";
         /// Coefficient of variation of the hand-over (lognormal).
         handover_cv: f64 = 0.5; "ratio", 0.0..=5.0, "R21";
+        /// Under `greedy_nearest` a courier may pick up after the end of the shift what was assigned within it; false:
+        /// such orders wait for another. The other policies foresee the pick-up and keep to the shift.
+        pick_up_after_shift: bool = true; "", any(), "asm";
         /// Most orders on board at the same time, for policies that put several orders on a trip.
         capacity: u32 = 5; "orders", 1.0..=1000.0, "R21: 3.2 orders a wave";
         /// Share of offers refused by a courier at the store; 0: nobody refuses. Policies that commit on placement do not ask.
@@ -414,7 +464,7 @@ section! {
         /// The policy.
         policy: DispatchPolicy = DispatchPolicy::GreedyNearest; "", any(), "asm";
         /// An order that could be delivered only later than this after placement is not carried; absent: no limit.
-        /// Not for `greedy_nearest`.
+        /// Not for `greedy_nearest` and `external`.
         max_click_to_door_min: Option<f64> = None; "min", 0.0..=1e5, "asm";
         /// Which waiting order a courier takes who becomes idle, under `greedy_nearest`.
         queue: DispatchQueue = DispatchQueue::Fifo; "", any(), "asm";
@@ -453,6 +503,8 @@ section! {
         detour_min: f64 = 6.0; "min", 0.0..=1e4, "asm";
         /// Under `postpone` an order that would be delivered less than this before its promise leaves without company.
         postpone_buffer_min: f64 = 5.0; "min", 0.0..=1e4, "R67: 4 to 8, range 0-15";
+        /// With `store_couriers`: an order joins its courier's last trip if that is to leave after the order is ready.
+        join_trips: bool = false; "", any(), "asm";
     }
 }
 section! {
@@ -518,6 +570,15 @@ section! {
     }
 }
 section! {
+    /// A program of yours that decides, for `dispatch.policy = "external"`.
+    External {
+        /// Program and arguments: a list, or one string that is split at spaces. A word that is the path of a file, from the folder of the scenario file, stands for that file.
+        command: Vec<String> = vec![]; "", any(), "";
+        /// Wall-clock time an answer may take; the run goes on without later ones, and counts them.
+        timeout_s: f64 = 10.0; "s", 0.001..=86400.0, "asm";
+    }
+}
+section! {
     /// What the report shows.
     Report {
         /// Side of a heat-map cell.
@@ -573,6 +634,8 @@ section! {
         dispatch: Dispatch = Dispatch::default(); "", any(), "";
         /// See [`RollingHorizon`].
         rolling_horizon: RollingHorizon = RollingHorizon::default(); "", any(), "";
+        /// See [`External`].
+        external: External = External::default(); "", any(), "";
         /// See [`Promise`].
         promise: Promise = Promise::default(); "", any(), "";
         /// See [`Overload`].
@@ -585,6 +648,26 @@ section! {
         cost: Cost = Cost::default(); "", any(), "";
         /// See [`Report`].
         report: Report = Report::default(); "", any(), "";
+    }
+}
+
+impl Demand {
+    /// Shares of the day's orders in equal steps of the day: `profile`, else `hourly_profile`; not normalised.
+    pub fn day_profile(&self) -> &[f64] {
+        if self.profile.is_empty() { &self.hourly_profile } else { &self.profile }
+    }
+    /// The same by clock hour.
+    pub fn by_clock_hour(&self) -> [f64; 24] {
+        if self.profile.is_empty() {
+            return self.hourly_profile;
+        }
+        let steps_per_h = self.profile.len() as f64 / 24.0;
+        let overlap = |step: usize, hour: usize| {
+            let (from, to) = (hour as f64 * steps_per_h, (hour + 1) as f64 * steps_per_h);
+            (to.min(step as f64 + 1.0) - from.max(step as f64)).max(0.0)
+        };
+        let weight = |hour| self.profile.iter().enumerate().map(|(step, weight)| weight * overlap(step, hour)).sum();
+        std::array::from_fn(weight)
     }
 }
 

@@ -196,6 +196,20 @@ impl Setting for Vec<f64> {
     }
 }
 
+impl Setting for Vec<String> {
+    const KIND: Kind = Kind::Command;
+
+    fn take(&mut self, node: Node<'_, '_>, key: &Key, desk: &mut Desk) {
+        if let Some(words) = desk.command(node, key) {
+            *self = words;
+        }
+    }
+
+    fn value(&self) -> Value {
+        Value::Command(self.clone())
+    }
+}
+
 impl<S: Section> Setting for Vec<S> {
     const KIND: Kind = Kind::List(S::shape);
 

@@ -113,6 +113,25 @@ fn the_command_line_reaches_every_key_and_rows_by_id() {
 }
 
 #[test]
+fn a_command_is_split_at_spaces_or_a_list_and_its_files_are_found_from_the_file_that_names_it() {
+    let folder = Folder::with(&[
+        ("policy.py", "x"),
+        ("a.toml", "[dispatch]\npolicy = 'external'\n[external]\ncommand = 'python3  policy.py -v'\n"),
+        ("b.toml", "extends = 'a.toml'\n[external]\ncommand = ['./policy.py', 'two words', 'gone.py']\n"),
+        ("c.toml", "[dispatch]\npolicy = 'external'\n[external]\ncommand = ['python3', 3]\n"),
+    ]);
+    let policy = std::path::absolute(folder.path("policy.py")).unwrap().display().to_string();
+    assert_eq!(folder.load("a.toml").external.command, ["python3", &policy, "-v"]);
+    let listed = folder.load("b.toml");
+    assert!(Path::new(&listed.external.command[0]).is_file() && Path::new(&listed.external.command[0]).is_absolute());
+    assert_eq!(listed.external.command[1..], ["two words", "gone.py"]);
+    assert_eq!(from_toml_str(&to_toml(&listed)).unwrap(), listed);
+    let problems = folder.load_with("c.toml", &[]).unwrap_err().0;
+    assert_eq!((problems.len(), problems[0].key.as_str()), (1, "external.command"));
+    assert!(problems[0].expected.contains("list of strings"), "{}", problems[0]);
+}
+
+#[test]
 fn paths_start_at_the_file_that_names_them() {
     let folder = Folder::with(&[("stores.csv", "x"), ("base.toml", "[stores]\nfile = 'stores.csv'\n")]);
     std::fs::create_dir(folder.path("sub")).unwrap();
@@ -169,6 +188,9 @@ fn numbers_are_judged() {
         ("[couriers]\ncount = '3'\n", "the string \"3\""),
         ("[demand]\nhourly_profile = [1, 2]\n", "found 2 numbers"),
         ("[demand]\nhourly_profile = [0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]\n", "a profile of zeros"),
+        ("[demand]\nprofile = [1, 2, 3, 4, 5, 6, 7]\n", "7 steps"),
+        ("[demand]\nprofile = [0, 0]\n", "a profile of zeros"),
+        ("[demand]\ngap_rounding_s = 3\n", "gaps of 2.649 s at the peak, rounded to 3 s"),
         ("[warehouse]\nwave_hours = [1, 25]\n", "25 is out of range"),
         ("[near]\ndelivered_at = { scale = 2 }\n", "a table"),
         ("[stores]\nunlimited_stock = 'true'\n", "the string \"true\""),
@@ -183,6 +205,26 @@ fn numbers_are_judged() {
     }
     assert_eq!(only("[warehouse]\nwave_hours = [1, 25]\n").key, "warehouse.wave_hours[1]");
     assert_eq!(from_toml_str("[near]\nradius_km = 3\n").unwrap().near.radius_km, 3.0, "a whole number will do");
+}
+
+#[test]
+fn policies_of_store_couriers_need_each_other() {
+    let store = "[couriers]\nwork_for = 'store'\nstart = 'stores'\n";
+    let dispatch = "[dispatch]\npolicy = 'store_couriers'\n";
+    let cases = [
+        ("[couriers]\nwork_for = 'store'\n".to_string(), "start by \"density\""),
+        (format!("{store}{dispatch}"), "who stay where they delivered"),
+        (format!("[couriers]\nafter_delivery = 'return'\n{dispatch}"), "every store of their fleet"),
+        ("[dispatch]\njoin_trips = true\n".to_string(), "policy \"greedy_nearest\" does not join"),
+        ("[sourcing]\npolicy = 'reassignment'\n".to_string(), "with dispatch \"greedy_nearest\""),
+    ];
+    for (text, found) in cases {
+        let problem = only(&text);
+        assert!(problem.found.contains(found) && problem.help.is_some(), "{text}: {problem}");
+    }
+    let whole =
+        format!("{store}after_delivery = 'return'\n{dispatch}join_trips = true\n[sourcing]\npolicy = 'reassignment'\n");
+    assert!(from_toml_str(&whole).is_ok());
 }
 
 #[test]

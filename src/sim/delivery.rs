@@ -7,7 +7,7 @@ use super::shopping::{NO_COURIER, Phase};
 use super::waiting::Waiting;
 use crate::city::space::Spot;
 use crate::event::{CancelReason, Event, Span};
-use crate::policy::dispatch::earliest_dropoff::{self, Commitment, CommittedCourier, PlacedOrder};
+use crate::policy::dispatch::earliest_dropoff::{self, Commitment, CommittedCourier};
 use crate::scenario::{DeliveredAt, DispatchPolicy};
 use crate::units::{CourierId, OrderId, SimDuration, SimTime};
 use bevy_ecs::prelude::{Component, Resource};
@@ -72,24 +72,14 @@ impl Desk<'_> {
         match self.rules.dispatch {
             DispatchPolicy::GreedyNearest => {}
             DispatchPolicy::EarliestDropoff => self.commit_earliest_dropoff(now, order, ready),
+            DispatchPolicy::StoreCouriers => self.commit_store_courier(now, order, ready),
             _ => self.open_for_dispatch(now, order, ready),
         }
     }
 
     fn commit_earliest_dropoff(&mut self, now: SimTime, order: OrderId, ready: SimTime) {
         let row = self.orders.rows[order.index()];
-        let service = self.door_service(order);
-        let view = PlacedOrder {
-            placed: now,
-            ready,
-            store: self.ground.store_spots[row.store.index()],
-            home: row.home,
-            ride: row.ride,
-            pickup_service: self.rules.pickup_service,
-            door_service: service,
-            door_to_delivered: self.until_delivered(service),
-            deadline: now + self.rules.max_click_to_door,
-        };
+        let view = self.placed_order(now, order, row.store, ready, row.ride);
         let fleet = &self.fleets.0[self.fleet_of(order) as usize];
         let couriers = fleet.couriers.iter().map(|courier| {
             let state = &*self.couriers[courier.index()];
@@ -113,11 +103,15 @@ impl Desk<'_> {
     /// Enters a commitment; an idle courier on duty sets out at once, unless it is for a later shift.
     fn commit(&mut self, now: SimTime, order: OrderId, home: Spot, commitment: Commitment) {
         let Commitment { courier, approach, shift_start, free_at, .. } = commitment;
+        let (free_at, free_spot) = match self.rules.return_to_base {
+            true => self.back_at_base(courier, home, free_at),
+            false => (free_at, home),
+        };
         self.orders.row(order).courier = courier.0;
         self.log.0.record(now, Event::CourierAssigned { order, courier, approach_m: approach as f32 });
         let state = &mut *self.couriers[courier.index()];
         state.free_at = free_at;
-        state.free_spot = home;
+        state.free_spot = free_spot;
         if state.state == CourierState::Idle && shift_start <= now {
             let spot = state.spot;
             let fleet = state.fleet as usize;
@@ -148,12 +142,23 @@ impl Desk<'_> {
         let fleet = &mut self.fleets.0[self.ground.city.stores[row.store.index()].fleet as usize];
         let store = self.ground.store_spots[row.store.index()];
         match fleet.idle.take_nearest(self.ground.city.travel.space(), store) {
-            Some((courier, distance)) if self.rules.refusal.is_none() => {
+            Some((courier, distance)) if self.rules.refusal.is_none() && self.rules.pick_up_after_shift => {
                 self.assign_idle(now, order, courier, distance);
             }
             Some(nearest) => self.offer_around(now, order, nearest),
             None => fleet.waiting.push(order, store),
         }
+    }
+
+    /// Whether the courier can pick a ready order up this far away and keep to the rule on the end of shifts.
+    #[inline]
+    fn in_shift(&self, now: SimTime, courier: CourierId, road: f64) -> bool {
+        if self.rules.pick_up_after_shift {
+            return true;
+        }
+        let (_, shifts) = &self.plans[courier.index()];
+        let off = shifts.0[usize::from(self.couriers[courier.index()].shifts_begun) - 1].1;
+        now + self.ground.city.travel.time_of_road(road, now) + self.rules.pickup_service.half() <= off
     }
 
     /// Offers a ready order to idle couriers, nearest first, until one accepts; else it waits.
@@ -163,7 +168,8 @@ impl Desk<'_> {
         let mut refusers = Vec::new();
         let mut next = Some(nearest);
         while let Some((courier, distance)) = next {
-            if !self.refuses(now, order, courier, self.ground.city.travel.road(distance)) {
+            let road = self.ground.city.travel.road(distance);
+            if self.in_shift(now, courier, road) && !self.refuses(now, order, courier, road) {
                 self.assign_idle(now, order, courier, distance);
                 break;
             }
@@ -265,7 +271,7 @@ impl Desk<'_> {
         let courier = CourierId(row.courier);
         let spot = if row.phase == Phase::Cancelled { self.ground.store_spots[row.store.index()] } else { row.home };
         self.log.0.record(now, Event::CourierFreed { courier, order });
-        self.next_task(now, courier, spot);
+        self.go_on(now, courier, spot);
     }
 
     /// What a courier does who has nothing in hand: keep a commitment, go off duty, take a waiting order, or wait.
@@ -285,6 +291,9 @@ impl Desk<'_> {
             state.state = CourierState::Idle;
             self.routes[courier.index()].idle_since = now;
             self.fleets.0[fleet].idle.insert(courier, spot);
+            if self.rules.dispatch == DispatchPolicy::StoreCouriers {
+                self.begin_shift_work(now, courier);
+            }
             return;
         }
         state.state = CourierState::Busy;
@@ -324,7 +333,8 @@ impl Desk<'_> {
             }
             let store = self.ground.store_spots[row.store.index()];
             let distance = self.ground.city.travel.space().distance(spot, store);
-            if self.refuses(now, order, courier, self.ground.city.travel.road(distance)) {
+            let road = self.ground.city.travel.road(distance);
+            if !self.in_shift(now, courier, road) || self.refuses(now, order, courier, road) {
                 refused.push((order, store));
                 continue;
             }
@@ -378,7 +388,7 @@ impl Desk<'_> {
     }
 
     /// Ends an order before pick-up: its units go back on the shelf, a courier under way is free at the store.
-    fn cancel(&mut self, now: SimTime, order: OrderId, reason: CancelReason) {
+    pub(super) fn cancel(&mut self, now: SimTime, order: OrderId, reason: CancelReason) {
         let row = self.orders.row(order);
         if self.offers.on && row.phase == Phase::Preparing {
             self.offers.leaves_pickers(row);
@@ -390,6 +400,7 @@ impl Desk<'_> {
         self.release_stock(now, order, store);
         if self.rules.trips {
             if courier != NO_COURIER {
+                self.forget(order, CourierId(courier));
                 self.leave_out(now, order, CourierId(courier));
             }
             return;

@@ -8,6 +8,7 @@
 //! [`OrderId`]: crate::units::OrderId
 
 mod acceptance;
+mod base;
 mod calendar;
 mod delivery;
 mod dispatching;

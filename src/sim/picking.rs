@@ -2,12 +2,15 @@
 
 use super::calendar::Notice;
 use super::schedule::Desk;
-use super::shopping::Phase;
+use super::shopping::{OrderRow, Phase};
 use crate::city::{Store, TracedOrder};
 use crate::event::{Event, Span};
+use crate::scenario::PickDistribution;
 use crate::units::{OrderId, SimDuration, SimTime, StoreId};
 use bevy_ecs::prelude::Component;
-use rand_distr::{Distribution, StandardNormal};
+use rand_distr::{Distribution, Exp1, StandardNormal};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 pub(super) const NO_ORDER: u32 = u32::MAX;
 
@@ -22,6 +25,11 @@ pub(super) struct PickStation {
     per_item_ms: f64,
     /// Parameters of the lognormal factor with mean 1; 0 when picking times do not vary.
     sigma: f64,
+    exponential: bool,
+    /// Picking times are multiples of this; 0 when they are not rounded.
+    rounding_ms: i64,
+    /// Ends of the picks under way, kept only where a rule needs exact forecasts.
+    ends: Option<Vec<SimTime>>,
     /// For forecasts, in milliseconds: the instants at which busy pickers finish, and the work of the queue, added up.
     work_end_ms: i64,
 }
@@ -35,7 +43,8 @@ impl PickStation {
     pub(super) fn pickers(&self) -> u32 {
         self.pickers
     }
-    pub(super) fn new(store: &Store) -> Self {
+    /// `exact` stations know when each pick under way ends, so that forecasts are exact for any number of pickers.
+    pub(super) fn new(store: &Store, exact: bool) -> Self {
         PickStation {
             pickers: if store.pickers == 0 { u32::MAX } else { store.pickers },
             busy: 0,
@@ -44,8 +53,48 @@ impl PickStation {
             base_ms: store.pick_base.0 as f64,
             per_item_ms: store.pick_per_item.0 as f64,
             sigma: (1.0 + store.pick_cv * store.pick_cv).ln().sqrt(),
+            exponential: store.pick_distribution == PickDistribution::Exponential,
+            rounding_ms: store.pick_rounding.0,
+            ends: exact.then(Vec::new),
             work_end_ms: 0,
         }
+    }
+
+    /// A picker takes an order up and will have it done at `end`.
+    #[inline]
+    fn pick_begins(&mut self, end: SimTime) {
+        if let Some(ends) = &mut self.ends {
+            ends.push(end);
+        }
+    }
+    #[inline]
+    fn pick_ended(&mut self, end: SimTime) {
+        if let Some(ends) = &mut self.ends {
+            let place = ends.iter().position(|e| *e == end).expect("every pick under way was noted");
+            ends.swap_remove(place);
+        }
+    }
+    /// When a picker is there for an order placed now: exact where ends are kept, else when the pickers, if all are
+    /// busy, have done what is ahead, on average, which is exact for one picker.
+    fn picker_free(&self, now: SimTime, rows: &[OrderRow]) -> SimTime {
+        if self.busy < self.pickers {
+            return now;
+        }
+        let Some(ends) = &self.ends else {
+            return SimTime(self.work_end_ms / i64::from(self.pickers)).max(now);
+        };
+        let mut ends: BinaryHeap<Reverse<SimTime>> = ends.iter().map(|end| Reverse(*end)).collect();
+        let mut next = self.first;
+        while next != NO_ORDER {
+            let row = &rows[next as usize];
+            if row.phase == Phase::Preparing
+                && let Some(mut first) = ends.peek_mut()
+            {
+                first.0 += SimDuration(i64::from(row.pick_ms));
+            }
+            next = row.next_in_queue;
+        }
+        ends.peek().map_or(now, |first| first.0)
     }
     /// Until a picker would begin another order, on average: exact for one picker.
     pub(super) fn expected_wait(&self, now: SimTime) -> SimDuration {
@@ -74,7 +123,7 @@ impl PickStation {
     }
     /// Coefficient of variation of picking times.
     pub(super) fn cv(&self) -> f64 {
-        (self.sigma * self.sigma).exp_m1().sqrt()
+        if self.exponential { 1.0 } else { (self.sigma * self.sigma).exp_m1().sqrt() }
     }
 }
 
@@ -94,38 +143,66 @@ impl Desk<'_> {
             self.calendar.schedule(ready, Notice::FinishPicking(order));
             return ready;
         }
-        let row = &mut self.orders.rows[order.index()];
+        let pick = self.picking_time(order, store, self.orders.rows[order.index()].units, traced);
         let station = &mut *self.stations[store.index()];
-        let pick = match traced.and_then(|t| t.pick) {
-            Some(given) => given,
-            None => {
-                let mean = station.base_ms + station.per_item_ms * f64::from(row.units);
-                let factor = if station.sigma > 0.0 {
-                    let z: f64 = StandardNormal.sample(&mut self.rules.streams.picking.of(u64::from(order.0)));
-                    (station.sigma * z - 0.5 * station.sigma * station.sigma).exp()
-                } else {
-                    1.0
-                };
-                SimDuration((mean * factor + 0.5) as i64)
-            }
-        };
-        row.pick_ms = pick.0.min(i64::from(u32::MAX)) as u32;
+        self.orders.rows[order.index()].pick_ms = pick.0.min(i64::from(u32::MAX)) as u32;
         if station.busy < station.pickers {
             station.busy += 1;
             station.work_end_ms += (now + pick).0;
+            station.pick_begins(now + pick);
             self.calendar.schedule(now + pick, Notice::FinishPicking(order));
             return now + pick;
         }
+        let start = station.picker_free(now, &self.orders.rows);
         if station.last == NO_ORDER {
             station.first = order.0;
         } else {
             self.orders.rows[station.last as usize].next_in_queue = order.0;
         }
         station.last = order.0;
-        // When the pickers, who are all busy, have done what is ahead, on average: a forecast, exact for one picker.
-        let start = SimTime(station.work_end_ms / i64::from(station.pickers));
         station.work_end_ms += pick.0;
-        start.max(now) + pick
+        start + pick
+    }
+
+    /// When an order would be ready at a store if it were given to it now.
+    pub(super) fn ready_forecast(
+        &self,
+        now: SimTime,
+        order: OrderId,
+        store: StoreId,
+        units: u32,
+        traced: Option<&TracedOrder>,
+    ) -> SimTime {
+        match traced.and_then(|t| t.ready) {
+            Some(ready) => ready.max(now),
+            None => {
+                let free = self.stations[store.index()].picker_free(now, &self.orders.rows);
+                free + self.picking_time(order, store, units, traced)
+            }
+        }
+    }
+
+    /// Picking time of an order at a store: as observed in a trace, else drawn for this order.
+    #[inline]
+    fn picking_time(&self, order: OrderId, store: StoreId, units: u32, traced: Option<&TracedOrder>) -> SimDuration {
+        if let Some(given) = traced.and_then(|t| t.pick) {
+            return given;
+        }
+        let station = &*self.stations[store.index()];
+        let mean = station.base_ms + station.per_item_ms * f64::from(units);
+        let factor = if station.exponential {
+            Exp1.sample(&mut self.rules.streams.picking.of(u64::from(order.0)))
+        } else if station.sigma > 0.0 {
+            let z: f64 = StandardNormal.sample(&mut self.rules.streams.picking.of(u64::from(order.0)));
+            (station.sigma * z - 0.5 * station.sigma * station.sigma).exp()
+        } else {
+            1.0
+        };
+        let ms = (mean * factor + 0.5) as i64;
+        match station.rounding_ms {
+            0 => SimDuration(ms),
+            unit => SimDuration((ms + unit / 2) / unit * unit),
+        }
     }
 
     /// An order is packed: its picker takes the next one, and a courier is due.
@@ -150,6 +227,7 @@ impl Desk<'_> {
     #[inline]
     fn start_next_pick(&mut self, now: SimTime, store: StoreId) {
         let station = &mut *self.stations[store.index()];
+        station.pick_ended(now);
         while station.first != NO_ORDER {
             let next = station.first;
             let row = &self.orders.rows[next as usize];
@@ -161,6 +239,7 @@ impl Desk<'_> {
                 // One picker's end gives way to another's: now + pick - now is what the queue held of it.
                 let done = now + SimDuration(i64::from(row.pick_ms));
                 self.calendar.schedule(done, Notice::FinishPicking(OrderId(next)));
+                station.pick_begins(done);
                 return;
             }
             station.work_end_ms -= i64::from(row.pick_ms);
@@ -177,6 +256,7 @@ impl Desk<'_> {
             row.picker = false;
             station.busy -= 1;
             station.work_end_ms -= ready.0;
+            station.pick_ended(ready);
         }
     }
 }

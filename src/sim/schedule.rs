@@ -1,5 +1,6 @@
 //! The order of everything that happens: the systems of a slice, and the one match from notice to handler.
 
+use super::base::Base;
 use super::calendar::{Calendar, Notice};
 use super::delivery::{Courier, Fleets, Plan, Shifts};
 use super::dispatching::Dispatching;
@@ -91,6 +92,7 @@ pub(super) struct Desk<'a> {
     pub(super) plans: Vec<(&'a mut Plan, &'a Shifts)>,
     /// Components by courier id.
     pub(super) routes: Vec<&'a mut Route>,
+    pub(super) bases: Vec<&'a mut Base>,
 }
 
 /// Drains the calendar and the arrivals up to the end of the slice, in exact order.
@@ -114,7 +116,11 @@ fn advance(
     log: ResMut<Log>,
     mut stations: Query<&'static mut PickStation>,
     mut couriers: Query<&'static mut Courier>,
-    (mut plans, mut routes): (Query<(&'static mut Plan, &'static Shifts)>, Query<&'static mut Route>),
+    (mut plans, mut routes, mut bases): (
+        Query<(&'static mut Plan, &'static Shifts)>,
+        Query<&'static mut Route>,
+        Query<&'static mut Base>,
+    ),
 ) {
     let mut desk = Desk {
         calendar: calendar.into_inner(),
@@ -134,6 +140,7 @@ fn advance(
         couriers: couriers.iter_mut().map(Mut::into_inner).collect(),
         plans: plans.iter_mut().map(|(plan, shifts)| (plan.into_inner(), shifts)).collect(),
         routes: routes.iter_mut().map(Mut::into_inner).collect(),
+        bases: bases.iter_mut().map(Mut::into_inner).collect(),
     };
     desk.advance(clock.slice_end);
 }

@@ -98,9 +98,10 @@ impl Arrivals {
         let mut arrivals = Arrivals { next: None, source: Source::Traced(0, horizon), ahead: [0; 2] };
         if city.demand.trace.is_empty() && !city.demand.homes.is_empty() {
             let rng = streams.long(Purpose::Arrivals);
-            let rate = city.demand.rate_per_h;
-            arrivals.source =
-                Source::Drawn(Box::new(demand::Arrivals::new(rng, rate, scenario.start_hour, scenario.horizon_h)));
+            let demand = &city.demand;
+            let (rate, gap) = (demand.rate_per_h.clone(), demand.gap_rounding_s);
+            let drawn = demand::Arrivals::new(rng, rate, gap, scenario.start_hour, scenario.horizon_h);
+            arrivals.source = Source::Drawn(Box::new(drawn));
         }
         if !city.demand.homes.is_empty() {
             let consumer = streams.purpose(Purpose::Consumer);

@@ -63,7 +63,8 @@ impl Sourcing {
             SourcingPolicy::NearestStocked | SourcingPolicy::NearOnly | SourcingPolicy::FarOnly => {
                 nearest_stocked::minutes(offer, terms)
             }
-            SourcingPolicy::Fastest => fastest::minutes(offer, terms),
+            // Reassignment compares stores by their couriers, not by offers; orders given to a courier do not move.
+            SourcingPolicy::Fastest | SourcingPolicy::Reassignment => fastest::minutes(offer, terms),
             SourcingPolicy::Cheapest | SourcingPolicy::DlpClocks => cheapest::yuan(offer, terms),
             SourcingPolicy::BidPrice | SourcingPolicy::BidPriceClosed => bid_price::yuan(offer, terms),
         }
@@ -153,6 +154,9 @@ impl Desk<'_> {
         if rules.policy == SourcingPolicy::FarOnly {
             return Plan::Far(FarReason::FarOnly);
         }
+        if rules.policy == SourcingPolicy::Reassignment {
+            return self.best_courier(now, order, candidates);
+        }
         let offers = self.offers(now, order);
         let terms = rules.terms_of(self.log.0.placements[order.index()].category.index());
         let best = match rules.policy {
@@ -167,6 +171,20 @@ impl Desk<'_> {
             None if rules.policy == SourcingPolicy::NearOnly => Plan::Refused(CancelReason::NoStore),
             None => self.why_no_store(now, order, candidates),
         }
+    }
+
+    /// The store whose courier would be at the door first; an order that no courier can bring is refused.
+    fn best_courier(&self, now: SimTime, order: OrderId, candidates: &Candidates) -> Plan {
+        let time_of_day = self.ground.time_of_day(now);
+        let lines = self.log.0.lines_of(order);
+        let stores = NodeView { shelves: self.shelves, ground: self.ground, lines, time_of_day };
+        let fit = |store| stores.stocked(store) && stores.open(store) && self.spares(now, store, lines);
+        self.reassign(now, order, fit).unwrap_or_else(|| match self.why_no_store(now, order, candidates) {
+            Plan::Far(FarReason::Rationed) if (0..self.stations.len() as u32).any(|s| fit(StoreId(s))) => {
+                Plan::Refused(CancelReason::NoCourier)
+            }
+            reason => reason,
+        })
     }
 
     /// No store makes an offer: the plain rule tells why, unless there is one that keeps its units.

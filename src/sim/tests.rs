@@ -4,6 +4,8 @@
 //! 5 min, the service at the store 2 min, the hand-over 4 min. A test states only what differs. Every run is audited.
 
 #[cfg(test)]
+mod base;
+#[cfg(test)]
 mod closed_forms;
 #[cfg(test)]
 mod couriers;
@@ -33,7 +35,7 @@ use crate::city::travel::Travel;
 use crate::city::{Channel, City, Courier, Place, Store, TracedOrder};
 use crate::event::{Event, EventLog, Record};
 use crate::policy::dispatch::Dispatch;
-use crate::scenario::{Archetype, Category, Lane, Metric, Scenario};
+use crate::scenario::{Archetype, Category, Lane, Metric, PickDistribution, Scenario};
 use crate::units::{Money, SimDuration, SimTime, StoreId};
 use std::sync::Arc;
 
@@ -87,7 +89,9 @@ pub(super) fn store(x_m: f64, y_m: f64) -> Store {
         pickers: 1,
         pick_base: SimDuration::from_minutes(5.0),
         pick_per_item: SimDuration::ZERO,
+        pick_distribution: PickDistribution::Lognormal,
         pick_cv: 0.0,
+        pick_rounding: SimDuration::ZERO,
         opens: SimDuration::ZERO,
         closes: SimDuration::from_hours(24.0),
         fixed_cost_per_day: Money::ZERO,
@@ -99,7 +103,8 @@ pub(super) fn store(x_m: f64, y_m: f64) -> Store {
 /// On duty from the start for 100 hours.
 pub(super) fn courier(x_m: f64, y_m: f64) -> Courier {
     let shifts = vec![(SimTime::ZERO, SimTime::from_hours(100.0))];
-    Courier { name: String::new(), place: place(x_m, y_m), shifts, fleet: 0 }
+    let place = place(x_m, y_m);
+    Courier { name: String::new(), place, shifts, fleet: 0, store: None }
 }
 
 /// No chance anywhere: one category, one lane, services that do not vary.

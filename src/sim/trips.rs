@@ -158,7 +158,7 @@ impl Desk<'_> {
         route.doing = Doing::Nothing;
         let Some(first) = route.stops.first().copied() else {
             route.hold = false;
-            self.next_task(now, courier, spot);
+            self.go_on(now, courier, spot);
             return;
         };
         let row = &self.orders.rows[first.order().index()];
@@ -377,7 +377,7 @@ impl Desk<'_> {
         }
     }
 
-    /// An idle courier rides to a spot without an order.
+    /// A courier with nothing to do rides to a spot without an order.
     pub(super) fn reposition(&mut self, now: SimTime, courier: CourierId, to: Spot) {
         let from = self.couriers[courier.index()].spot;
         let road = self.ground.city.travel.road(self.ground.city.travel.space().distance(from, to));

@@ -36,7 +36,7 @@ impl WalkIns {
         if kinds.iter().all(|kind| kind.walk_in_units_per_category_h == 0.0) {
             return WalkIns::default();
         }
-        let profile = scenario.demand.hourly_profile;
+        let profile = scenario.demand.day_profile();
         let day: f64 = profile.iter().sum();
         let mut walk_ins = WalkIns::default();
         for (id, store) in city.stores.iter().enumerate() {
@@ -45,8 +45,9 @@ impl WalkIns {
                 kind.map_or(0.0, |kind| kind.walk_in_units_per_category_h) * city.demand.categories.len() as f64;
             let draw = |purpose| streams.long_of(purpose, id as u64);
             walk_ins.doors.push((units > 0.0).then(|| {
-                let rate = profile.map(|weight| units * 24.0 * weight / day);
-                let arrivals = Arrivals::new(draw(Purpose::WalkIns), rate, scenario.start_hour, scenario.horizon_h);
+                let rate = profile.iter().map(|weight| units * profile.len() as f64 * weight / day).collect();
+                let (start_h, horizon_h) = (scenario.start_hour, scenario.horizon_h);
+                let arrivals = Arrivals::new(draw(Purpose::WalkIns), rate, 0.0, start_h, horizon_h);
                 Door { arrivals, wishes: draw(Purpose::WalkInWishes) }
             }));
             walk_ins.expect_next(StoreId(id as u32), calendar);

@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::acceptance::Refusal;
+use super::base::Base;
 use super::calendar::{Calendar, Notice};
 use super::delivery::{Courier, CourierState, Fleet, Fleets, Plan, Shifts};
 use super::dispatching::Dispatching;
@@ -24,7 +25,7 @@ use crate::city::space::Spot;
 use crate::event::{Event, EventLog};
 use crate::policy::dispatch::Dispatch;
 use crate::rng::{Purpose, PurposeKey, Streams};
-use crate::scenario::{DeliveredAt, DispatchPolicy, PatienceFrom, Scenario};
+use crate::scenario::{AfterDelivery, DeliveredAt, DispatchPolicy, PatienceFrom, Scenario};
 use crate::units::{ConsumerId, CourierId, SimDuration, SimTime, StoreId};
 use bevy_ecs::prelude::{Component, Resource, World};
 use std::sync::Arc;
@@ -83,6 +84,10 @@ impl Ground {
 pub(super) struct Rules {
     pub(super) sourcing: Sourcing,
     pub(super) dispatch: DispatchPolicy,
+    /// Couriers ride back to their base.
+    pub(super) return_to_base: bool,
+    /// Orders may join a trip of a store's courier.
+    pub(super) join_trips: bool,
     /// Couriers follow planned stops.
     pub(super) trips: bool,
     /// Most orders on board.
@@ -92,6 +97,8 @@ pub(super) struct Rules {
     pub(super) handover: Handover,
     pub(super) max_click_to_door: SimDuration,
     pub(super) patience: Patience,
+    /// What is assigned within a shift may be picked up after it.
+    pub(super) pick_up_after_shift: bool,
     /// None when nobody refuses.
     pub(super) refusal: Option<Refusal>,
     /// Some order may come back.
@@ -164,7 +171,8 @@ pub(super) fn populate(
     let consumers =
         city.demand.homes.iter().enumerate().map(|(id, home)| Consumer { id: ConsumerId(id as u32), home: *home });
     world.spawn_batch(consumers.collect::<Vec<_>>());
-    world.spawn_batch(city.stores.iter().map(PickStation::new).collect::<Vec<_>>());
+    let exact = scenario.dispatch.policy == DispatchPolicy::StoreCouriers;
+    world.spawn_batch(city.stores.iter().map(|store| PickStation::new(store, exact)).collect::<Vec<_>>());
     let space = city.travel.space();
     let couriers: Vec<_> = city.couriers.iter().map(|courier| off_shift(courier, space.spot(&courier.place))).collect();
     world.spawn_batch(couriers);
@@ -187,7 +195,7 @@ pub(super) fn populate(
     world.insert_resource(Arrivals::new(scenario, city, streams));
     world.insert_resource(Replenishment::new(scenario));
     world.insert_resource(Warehouse::new(scenario));
-    world.insert_resource(rules(scenario, streams, trips));
+    world.insert_resource(rules(scenario, streams, trips || exact));
     world.insert_resource(Clock { slice_end: SimTime::ZERO, run_end, over: false });
     world.insert_resource(ground(scenario, city, run_end));
     world.insert_resource(shelves);
@@ -212,7 +220,7 @@ fn make_room(orders: usize, log: &mut EventLog, table: &mut Orders) {
     table.rows.reserve(orders);
 }
 
-fn off_shift(courier: &crate::city::Courier, spot: Spot) -> (Courier, Plan, Shifts, Route) {
+fn off_shift(courier: &crate::city::Courier, spot: Spot) -> (Courier, Plan, Shifts, Route, Base) {
     let state = Courier {
         state: CourierState::OffShift,
         spot,
@@ -222,7 +230,7 @@ fn off_shift(courier: &crate::city::Courier, spot: Spot) -> (Courier, Plan, Shif
         free_at: SimTime::ZERO,
         free_spot: spot,
     };
-    (state, Plan::default(), Shifts(courier.shifts.clone()), Route::default())
+    (state, Plan::default(), Shifts(courier.shifts.clone()), Route::default(), Base::at(spot))
 }
 
 fn open_log(city: &City, shelves: &Shelves, log: &mut EventLog) {
@@ -268,8 +276,12 @@ fn rules(scenario: &Scenario, streams: Streams, trips: bool) -> Rules {
     let cv = scenario.couriers.handover_cv;
     Rules {
         sourcing: Sourcing::new(scenario),
-        dispatch: scenario.dispatch.policy,
+        // Whoever decides from time to time is told of open orders, under any name.
+        dispatch: if trips { DispatchPolicy::External } else { scenario.dispatch.policy },
         trips,
+        return_to_base: scenario.couriers.after_delivery == AfterDelivery::Return
+            || scenario.dispatch.policy == DispatchPolicy::StoreCouriers,
+        join_trips: scenario.dispatch.join_trips,
         capacity: scenario.couriers.capacity,
         delivered_at: scenario.near.delivered_at,
         pickup_service: SimDuration::from_minutes(scenario.couriers.pickup_service_min),
@@ -287,6 +299,7 @@ fn rules(scenario: &Scenario, streams: Streams, trips: bool) -> Rules {
             grace: SimDuration::from_minutes(scenario.consumers.patience_grace_min),
             hazard_per_min: scenario.consumers.cancel_hazard_per_min,
         },
+        pick_up_after_shift: scenario.couriers.pick_up_after_shift,
         refusal: (scenario.couriers.refusal_share > 0.0).then(|| Refusal::new(scenario)),
         returns: scenario.catalogue.categories.iter().any(|category| category.return_rate > 0.0),
         near_return_factor: scenario.cost.near_return_factor,

@@ -1,5 +1,5 @@
 //! Room: study (floor 6). Many runs: [`replicate`] one scenario, [`paired`] comparison of two. May use `scenario`,
-//! `city`, `sim`, `metrics`, `event`; rayon and statrs (through `metrics`).
+//! `city`, `external`, `sim`, `metrics`, `event`; rayon and statrs (through `metrics`).
 //!
 //! Replications run side by side, yet results stand in the order of the replications and do not depend on the number
 //! of threads: each draws from its own streams and is turned into KPIs on its own.
@@ -10,8 +10,9 @@ pub use paired::{Paired, Verdict, paired, paired_csv};
 
 use crate::city::City;
 use crate::event::EventLog;
+use crate::external::{self, Decisions, ExternalError, Recording};
 use crate::metrics::{Frames, Kpi, MetricsError, kpis};
-use crate::scenario::Scenario;
+use crate::scenario::{DispatchPolicy, Scenario};
 use crate::sim::{self, Progress};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -26,6 +27,9 @@ pub enum StudyError {
     /// The tables of a replication could not be made.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
+    /// The program of an external policy could not be started.
+    #[error(transparent)]
+    External(#[from] ExternalError),
 }
 
 /// What is kept of a replication beside its KPIs; event logs are the largest part of a run's memory.
@@ -56,6 +60,12 @@ pub struct Replication {
     pub events: u64,
     /// Rules the log breaks, in words; empty unless the model is wrong.
     pub violations: Vec<String>,
+    /// Decisions of the dispatch policy that could not be carried out when they were due.
+    pub illegal_decisions: u32,
+    /// Why it ended before its time, if it did.
+    pub halted: Option<String>,
+    /// What an external policy decided.
+    pub decisions: Option<Decisions>,
 }
 
 /// A pool of its own with this many threads, at least 1.
@@ -64,15 +74,17 @@ pub fn pool(threads: usize) -> Result<rayon::ThreadPool, StudyError> {
 }
 
 /// Simulates and measures replications 0, 1, … of a scenario on this pool; `observe` hears how far each has come.
+/// An external policy has one program for each replication, or none where a recording stands in for it.
 pub fn replicate(
     pool: &rayon::ThreadPool,
     scenario: &Scenario,
     city: &Arc<City>,
     replications: u32,
     keep: Keep,
+    recording: Option<&Recording>,
     observe: &(dyn Fn(u32, Progress) + Sync),
 ) -> Result<Vec<Replication>, StudyError> {
-    let one = |replication| one(scenario, city, replication, keep, observe);
+    let one = |replication| one(scenario, city, replication, keep, recording, observe);
     pool.install(|| (0..replications).into_par_iter().map(one).collect())
 }
 
@@ -81,9 +93,18 @@ fn one(
     city: &Arc<City>,
     replication: u32,
     keep: Keep,
+    recording: Option<&Recording>,
     observe: &(dyn Fn(u32, Progress) + Sync),
 ) -> Result<Replication, StudyError> {
-    let outcome = sim::run(scenario, city, replication, &mut |progress| observe(replication, progress));
+    let observe = &mut |progress| observe(replication, progress);
+    let (outcome, decisions) = match scenario.dispatch.policy {
+        DispatchPolicy::External => {
+            let (policy, ledger) = external::open(scenario, city, replication, recording)?;
+            let outcome = sim::run_with(scenario, city, replication, Some(policy), observe);
+            (outcome, Some(ledger.decisions()))
+        }
+        _ => (sim::run(scenario, city, replication, observe), None),
+    };
     let log = outcome.log;
     let frames = Frames::from_log(scenario, city, &log, replication)?;
     let kpis = kpis(city, &log, &frames)?;
@@ -98,6 +119,9 @@ fn one(
         orders: log.placements.len() as u64,
         events: log.records.len() as u64,
         violations,
+        illegal_decisions: outcome.illegal_decisions,
+        halted: outcome.halted,
+        decisions,
         frames: (keep != Keep::Kpis).then_some(frames),
         log: (keep == Keep::FramesAndLog).then_some(log),
     })
@@ -117,7 +141,7 @@ mod tests {
     fn replications(threads: usize, keep: Keep) -> Vec<Replication> {
         let scenario = tiny();
         let city = Arc::new(City::build(&scenario).unwrap());
-        replicate(&pool(threads).unwrap(), &scenario, &city, 3, keep, &|_, _| {}).unwrap()
+        replicate(&pool(threads).unwrap(), &scenario, &city, 3, keep, None, &|_, _| {}).unwrap()
     }
 
     #[test]

@@ -28,6 +28,7 @@ const ROOMS: &[Room] = &[
     room("city", &["units", "rng", "scenario", "table"], &["geo", "rstar", "rand", "rand_distr", "thiserror"]),
     room("import", &["table"], &["toml", "tempfile", "thiserror"]),
     room("policy", &["units", "event", "scenario", "city"], &["microlp", "thiserror"]),
+    room("external", &["units", "scenario", "city", "policy"], &["serde", "serde_json", "thiserror"]),
     room(
         "sim",
         &["units", "rng", "event", "scenario", "city", "policy"],
@@ -38,7 +39,7 @@ const ROOMS: &[Room] = &[
     room("results", &["event", "scenario", "metrics"], &["serde_json", "thiserror"]),
     room(
         "study",
-        &["units", "rng", "event", "scenario", "city", "sim", "audit", "metrics"],
+        &["units", "rng", "event", "scenario", "city", "external", "sim", "audit", "metrics"],
         &["polars", "rayon", "thiserror"],
     ),
     room(
@@ -49,8 +50,8 @@ const ROOMS: &[Room] = &[
     room(
         "cli",
         &[
-            "units", "rng", "event", "scenario", "table", "city", "import", "policy", "sim", "audit", "metrics",
-            "results", "study", "report",
+            "units", "rng", "event", "scenario", "table", "city", "import", "policy", "external", "sim", "audit",
+            "metrics", "results", "study", "report",
         ],
         &["clap", "anstream", "indicatif", "serde_json", "rayon", "thiserror"],
     ),

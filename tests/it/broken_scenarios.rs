@@ -96,7 +96,7 @@ fn a_binary_file() {
 fn an_unknown_policy() {
     let said = [
         "dispatch.policy: unknown word \"nearest\"",
-        "\"greedy_nearest\", \"earliest_dropoff\", \"batch_match\"",
+        "\"greedy_nearest\", \"earliest_dropoff\", \"store_couriers\", \"batch_match\"",
         "did you mean \"greedy_nearest\"?",
     ];
     refused(b"[dispatch]\npolicy = \"nearest\"\n", &said);

@@ -5,10 +5,14 @@ use crate::city::space::Matrix;
 use crate::table::Table;
 use crate::table::sheet::Sheet;
 
-/// Most places a matrix may have; its size grows with the square (800 MB at this bound).
-const MOST_PLACES: u32 = 10_000;
+/// Most places a matrix may have.
+const MOST_PLACES: u32 = 1_000_000;
+/// Most pairs it may have (800 MB at this bound).
+const MOST_PAIRS: usize = 100_000_000;
 
-/// Checks a travel-time table: every pair once; a place's way to itself may be left out and is 0.
+/// Checks a travel-time table: every pair of a place and a node once. Nodes are the places that some row leads to, and
+/// stand first; usually all are. A place's way to itself may be left out and is 0; where not every place is a node, the
+/// ways between nodes may be left out too and are NaN here.
 pub fn matrix(table: &Table) -> Result<Matrix, Vec<Problem>> {
     let mut sheet = Sheet::open(table, &["from", "to", "seconds"]);
     let from = sheet.required("from", "the number of the place left");
@@ -26,11 +30,17 @@ pub fn matrix(table: &Table) -> Result<Matrix, Vec<Problem>> {
             legs.push((row, start, end, seconds));
         }
     }
-    let side = legs.iter().map(|&(_, start, end, _)| start.max(end) as usize + 1).max().unwrap_or(0);
+    let last = |ends: &mut dyn Iterator<Item = u32>| ends.max().map_or(0, |place| place as usize + 1);
+    let nodes = last(&mut legs.iter().map(|leg| leg.2));
+    let places = last(&mut legs.iter().map(|leg| leg.1)).max(nodes);
     let whole = legs.len() == table.len();
-    let mut times = vec![f64::NAN; side * side];
+    if places * nodes > MOST_PAIRS {
+        sheet.file_problem(&format!("{places} places with ways to {nodes}"), "at most 100 million pairs");
+        return sheet.finish(Matrix::default());
+    }
+    let mut times = vec![f64::NAN; places * nodes];
     for (row, start, end, seconds) in legs {
-        let cell = &mut times[start as usize * side + end as usize];
+        let cell = &mut times[start as usize * nodes + end as usize];
         if !cell.is_nan() {
             sheet.problem(row, from, &format!("the way from {start} to {end} only once"));
         }
@@ -38,20 +48,19 @@ pub fn matrix(table: &Table) -> Result<Matrix, Vec<Problem>> {
     }
     // Pairs that failed above would be reported missing a second time.
     if whole {
-        fill_gaps(&mut times, side, &mut sheet);
+        fill_gaps(&mut times, nodes, &mut sheet);
     }
-    sheet.finish(times).map(|times| Matrix::new(side, times))
+    sheet.finish(times).map(|times| Matrix::new(nodes, times))
 }
 
-fn fill_gaps(times: &mut [f64], side: usize, sheet: &mut Sheet<'_>) {
-    for start in 0..side {
-        for end in 0..side {
-            let cell = &mut times[start * side + end];
-            if cell.is_nan() && start == end {
-                *cell = 0.0;
-            } else if cell.is_nan() {
-                sheet.file_problem(&format!("no row from {start} to {end}"), "every pair of places");
-            }
+fn fill_gaps(times: &mut [f64], nodes: usize, sheet: &mut Sheet<'_>) {
+    let square = times.len() == nodes * nodes;
+    for (cell, time) in times.iter_mut().enumerate().filter(|(_, time)| time.is_nan()) {
+        let (start, end) = (cell / nodes, cell % nodes);
+        if start == end {
+            *time = 0.0;
+        } else if square || start >= nodes {
+            sheet.file_problem(&format!("no row from {start} to {end}"), "every pair of places");
         }
     }
 }

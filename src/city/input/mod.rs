@@ -41,13 +41,23 @@ pub struct Known {
     pub stores: Vec<String>,
     /// Number of places in the travel-time matrix, where there is one.
     pub matrix_places: Option<u32>,
+    /// How many of them, the first ones, times lead to: only there can stores stand.
+    pub matrix_nodes: Option<u32>,
 }
 
 impl Known {
     /// Nothing but the metric: no archetypes, categories, fleets or stores.
     pub fn only(metric: Metric) -> Self {
         let none = Vec::new;
-        Known { metric, archetypes: none(), categories: none(), fleets: none(), stores: none(), matrix_places: None }
+        Known {
+            metric,
+            archetypes: none(),
+            categories: none(),
+            fleets: none(),
+            stores: none(),
+            matrix_places: None,
+            matrix_nodes: None,
+        }
     }
 }
 
@@ -108,12 +118,13 @@ pub fn read_matrix(path: &Path) -> Result<Matrix, Vec<Problem>> {
 
 /// Reads every file a scenario names and checks them against each other; all problems of all files in one go.
 ///
-/// `known.stores` and `known.matrix_places` are filled in from the files, and the fleets of the stores
+/// `known.stores` and the sizes of the matrix are filled in from the files, and the fleets of the stores
 /// are added to `known.fleets`.
 pub fn read(files: &Files, mut known: Known) -> Result<Rows, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut rows = Rows { matrix: keep(files.matrix.as_deref().map(read_matrix), &mut problems), ..Rows::default() };
-    known.matrix_places = rows.matrix.as_ref().map(|matrix| matrix.side() as u32);
+    known.matrix_nodes = rows.matrix.as_ref().map(|matrix| matrix.nodes() as u32);
+    known.matrix_places = rows.matrix.as_ref().map(|matrix| matrix.places() as u32);
     rows.stores = keep(files.stores.as_deref().map(|path| read_stores(path, &known)), &mut problems);
     // Without stores that could be read, names of stores and fleets are not held against the other files.
     let stores_lost = files.stores.is_some() && rows.stores.is_none();
@@ -124,15 +135,26 @@ pub fn read(files: &Files, mut known: Known) -> Result<Rows, Vec<Problem>> {
     if stores_lost {
         known.fleets.clear();
     }
-    rows.couriers = keep(files.couriers.as_deref().map(|path| read_couriers(path, &known)), &mut problems);
+    let couriers = |path| match stores_lost {
+        true => couriers::read_without_stores(path, &known),
+        false => read_couriers(path, &known),
+    };
+    rows.couriers = keep(files.couriers.as_deref().map(couriers), &mut problems);
     rows.orders = match (&files.orders, stores_lost) {
         (Some(path), true) => keep(Some(orders::read_without_stores(path, &known)), &mut problems),
         (Some(path), false) => keep(Some(read_orders(path, &known)), &mut problems),
         (None, _) => None,
     };
+    if let (Some(stores), Some(couriers)) = (&rows.stores, &rows.couriers) {
+        couriers::check_places(files, stores, couriers, &mut problems);
+    }
     rows.points = keep(files.points.as_deref().map(|path| read_points(path, &known)), &mut problems);
     if problems.is_empty() {
-        place::check_alike(&rows.all_places(files), &mut problems);
+        let places = rows.all_places(files);
+        place::check_alike(&places, &mut problems);
+        if rows.matrix.as_ref().is_some_and(|matrix| !matrix.is_whole()) {
+            place::check_coordinates(&places, &mut problems);
+        }
     }
     if problems.is_empty() { Ok(rows) } else { Err(problems) }
 }

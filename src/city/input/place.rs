@@ -120,6 +120,14 @@ impl PlaceColumns {
         Some(LonLat { lon: lon?, lat: lat? })
     }
 
+    /// Reports a place that no time of the matrix leads to.
+    pub(super) fn check_node(&self, sheet: &mut Sheet<'_>, row: usize, known: &Known) {
+        if let (Some(nodes), true) = (known.matrix_nodes, known.matrix_nodes < known.matrix_places) {
+            let expected = format!("a place that times of the matrix lead to, 0 to {}", nodes.saturating_sub(1));
+            sheet.whole(row, self.place, (0, nodes.saturating_sub(1)), &expected);
+        }
+    }
+
     fn matrix_row(&self, sheet: &mut Sheet<'_>, row: usize) -> Option<u32> {
         let expected = match self.matrix_places {
             Some(places) => format!("a row of the travel-time matrix, 0 to {}", places.saturating_sub(1)),
@@ -145,6 +153,16 @@ pub(super) fn check_alike(places: &[(String, u64, &GivenPlace)], problems: &mut 
         return;
     }
     far_off(places, problems);
+}
+
+/// Reports places without coordinates: the pairs that a matrix leaves out are ridden straight.
+pub(super) fn check_coordinates(places: &[(String, u64, &GivenPlace)], problems: &mut Vec<Problem>) {
+    if let Some((file, row, _)) = places.iter().find(|(_, _, place)| place.coordinates.is_none()) {
+        let expected = "coordinates too, because the travel-time matrix leaves pairs of places out";
+        let problem = Problem::of_file(file, "a place without coordinates", expected);
+        let help = "add columns lon, lat or x_m, y_m, or give the matrix a row for every pair";
+        problems.push(Problem { row: Some(*row), ..problem }.help(help));
+    }
 }
 
 /// Reports places in degrees far from the middle of all: a swapped pair, a lost digit, or 0,0 for "unknown".

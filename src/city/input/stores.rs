@@ -61,6 +61,9 @@ pub fn stores(table: &Table, known: &Known) -> Result<Vec<StoreRow>, Vec<Problem
     for row in sheet.rows() {
         let id = ids.take(&mut sheet, row, id);
         let place = places.read(&mut sheet, row);
+        if place.is_some() {
+            places.check_node(&mut sheet, row, known);
+        }
         let archetype = sheet.word(row, archetype, &known.archetypes, "an archetype of the scenario");
         let radius_km = sheet.number(row, radius, (0.0, 1e5), "kilometres");
         let pickers = sheet.whole(row, pickers, (0, 10_000), "a whole number of pickers");

@@ -163,6 +163,42 @@ fn a_matrix_needs_every_pair_once() {
 }
 
 #[test]
+fn a_matrix_may_lead_to_the_first_places_only_if_places_have_coordinates() {
+    let text = "from,to,seconds\n2,0,30\n2,1,40\n3,0,50\n3,1,60\n0,1,7\n";
+    let block = matrix(&table("m.csv", text)).unwrap();
+    assert_eq!((block.places(), block.nodes()), (4, 2));
+    let problems = told(matrix(&table("m.csv", "from,to,seconds\n2,0,30\n2,1,40\n3,0,50\n")));
+    assert!(problems.len() == 1 && problems[0].contains("no row from 3 to 1"), "{problems:#?}");
+    let orders = ("orders.csv", "order_id,placed_s,place,lon,lat\no1,1,3,121,31\n");
+    let check = |stores: &str| {
+        let folder = Folder::of(&[("matrix.csv", text), ("stores.csv", stores), orders]);
+        read(&folder.files(), Known::only(Metric::Matrix))
+    };
+    assert!(check("store_id,place,lon,lat\ns1,1,121,31\n").is_ok());
+    let problems = told(check("store_id,place,lon,lat\ns1,2,121,31\n"));
+    assert!(problems[0].contains("column place: found \"2\"") && problems[0].contains("0 to 1"), "{problems:#?}");
+    let problems = told(check("store_id,place\ns1,1\n"));
+    assert!(problems[0].contains("stores.csv: row 2: found a place without coordinates"), "{problems:#?}");
+}
+
+#[test]
+fn couriers_of_a_store_stand_there_and_have_no_fleet_beside_it() {
+    let check = |couriers: &str| {
+        let stores = ("stores.csv", "store_id,x_m,y_m\ns1,0,0\ns2,9,0\n");
+        read(&Folder::of(&[stores, ("couriers.csv", couriers)]).files(), known())
+    };
+    let rows = check("courier_id,x_m,y_m,on_s,off_s,store\nc1,9,0,0,9,s2\nc2,1,0,0,9,\n").unwrap();
+    let stores: Vec<_> = rows.couriers.unwrap().iter().map(|courier| courier.store).collect();
+    assert_eq!(stores, [Some(1), None]);
+    let problems = told(check("courier_id,x_m,y_m,on_s,off_s,store\nc1,1,0,0,9,s2\nc2,9,0,0,9,s3\n"));
+    assert!(problems[0].contains("column store: found \"s3\""), "{problems:#?}");
+    let problems = told(check("courier_id,x_m,y_m,on_s,off_s,store\nc1,1,0,0,9,s2\n"));
+    assert!(problems[0].contains("courier \"c1\" elsewhere than their store \"s2\""), "{problems:#?}");
+    let text = "courier_id,x_m,y_m,on_s,off_s,store,fleet\nc1,9,0,0,9,s2,near\n";
+    assert!(told(check(text)).iter().any(|problem| problem.contains("a fleet or for one store")));
+}
+
+#[test]
 fn points_need_somebody_living_somewhere() {
     let read = |text| points(&table("p.csv", text), &known());
     assert_eq!(read("x_m,y_m\n1,2\n").unwrap()[0].weight, 1.0);

@@ -24,6 +24,7 @@ mod offer;
 pub mod pooling;
 pub mod rolling_horizon;
 mod route;
+pub mod store_couriers;
 #[cfg(test)]
 mod testing;
 mod trip;
@@ -51,7 +52,7 @@ impl<F: FnMut(&View) -> Vec<Assignment> + Send> Dispatch for F {
 /// The policy that a scenario names; None for those that decide order by order.
 pub fn policy(scenario: &Scenario) -> Option<Box<dyn Dispatch>> {
     match scenario.dispatch.policy {
-        DispatchPolicy::GreedyNearest | DispatchPolicy::EarliestDropoff => None,
+        DispatchPolicy::GreedyNearest | DispatchPolicy::EarliestDropoff | DispatchPolicy::StoreCouriers => None,
         DispatchPolicy::BatchMatch => {
             let params = BatchParams::of(scenario);
             Some(Box::new(move |view: &View| batch::batch_match(view, &params)))
@@ -73,6 +74,17 @@ pub fn policy(scenario: &Scenario) -> Option<Box<dyn Dispatch>> {
             let params = RollingHorizonParams::of(scenario);
             Some(Box::new(move |view: &View| rolling_horizon::rolling_horizon(view, &params)))
         }
+        DispatchPolicy::External => Some(Box::new(Unanswered)),
+    }
+}
+
+/// Stands where the program of `external.command` belongs: nobody in this room can ask one.
+struct Unanswered;
+
+impl Dispatch for Unanswered {
+    fn decide(&mut self, _: &View) -> Result<Vec<Assignment>, Halt> {
+        let way_out = "simulate it with study::replicate, or hand a policy of your own to sim::run_with";
+        Err(Halt(format!("dispatch.policy = \"external\" asks a program: {way_out}")))
     }
 }
 

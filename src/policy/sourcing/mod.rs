@@ -11,6 +11,7 @@ pub mod dlp_clocks;
 pub mod fastest;
 pub mod nearest_stocked;
 pub mod rationing;
+pub mod reassignment;
 pub mod transport;
 
 use crate::event::{CancelReason, FarReason};

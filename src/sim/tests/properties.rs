@@ -5,8 +5,8 @@ use crate::city::City;
 use crate::event::{Event, EventLog, FarReason, Placement};
 use crate::rng::{Purpose, Streams};
 use crate::scenario::{
-    DeliveredAt, DispatchPolicy, DispatchQueue, Metric, OverloadPolicy, PatienceFrom, Placing, PromisePolicy,
-    RepositionPolicy, Rounding, Scenario,
+    AfterDelivery, CourierStart, DeliveredAt, DispatchPolicy, DispatchQueue, Metric, OverloadPolicy, PatienceFrom,
+    Placing, PromisePolicy, RepositionPolicy, Rounding, Scenario, SourcingPolicy, WorkFor,
 };
 use crate::sim::{Outcome, run};
 use crate::units::{OrderId, SimDuration, SimTime, StoreId};
@@ -76,6 +76,21 @@ pub(super) fn scenario(case: u64) -> Scenario {
     s.promise.policy = one_of(rng, &[PromisePolicy::Fixed, PromisePolicy::Quantile]);
     s.overload.policy = one_of(rng, &[OverloadPolicy::None, OverloadPolicy::Staged]);
     s.reposition.policy = one_of(rng, &[RepositionPolicy::Stay, RepositionPolicy::HotSpotFlow]);
+    s.couriers.after_delivery = one_of(rng, &[AfterDelivery::Stay, AfterDelivery::Return]);
+    if rng.random::<f64>() < 0.3 {
+        s.couriers.work_for = WorkFor::Store;
+        s.couriers.start = CourierStart::Stores;
+    }
+    if rng.random::<f64>() < 0.4 {
+        s.couriers.after_delivery = AfterDelivery::Return;
+        s.dispatch.policy = DispatchPolicy::StoreCouriers;
+        s.dispatch.join_trips = rng.random();
+        s.couriers.work_for = WorkFor::Store;
+        s.sourcing.policy = one_of(rng, &[SourcingPolicy::NearestStocked, SourcingPolicy::Reassignment]);
+    }
+    if s.couriers.after_delivery == AfterDelivery::Return {
+        s.reposition.policy = RepositionPolicy::Stay;
+    }
     s
 }
 
@@ -233,6 +248,7 @@ fn another_policy_or_fleet_leaves_consumers_baskets_intents_and_picking_times_as
         let base = scenario(case);
         let mut other = base.clone();
         other.couriers.count += 7;
+        other.sourcing.policy = SourcingPolicy::NearestStocked;
         other.dispatch.policy = match base.dispatch.policy {
             DispatchPolicy::GreedyNearest => DispatchPolicy::EarliestDropoff,
             DispatchPolicy::EarliestDropoff => DispatchPolicy::BatchMatch,
@@ -271,6 +287,7 @@ fn plentiful(case: u64) -> Scenario {
     scenario.consumers.cancel_hazard_per_min = 0.0;
     scenario.dispatch.policy = DispatchPolicy::GreedyNearest;
     scenario.overload.policy = OverloadPolicy::None;
+    scenario.sourcing.policy = SourcingPolicy::NearestStocked;
     scenario
 }
 

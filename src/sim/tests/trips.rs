@@ -69,6 +69,26 @@ fn two_orders_of_a_store_share_the_ride_and_the_service_there() {
 }
 
 #[test]
+fn a_policy_that_is_handed_in_decides_whatever_the_scenario_names() {
+    let mut town = town(&[(0.0, 1000.0, 0.0)]);
+    let plan: &[(f64, &[Stop], bool)] = &[(60.0, &[up(0), down(0)], false)];
+    let told = follow(&town, plan);
+    assert!(told.iter().any(|fact| fact.contains("c0 delivers o0")), "{told:?}");
+    for policy in [DispatchPolicy::GreedyNearest, DispatchPolicy::EarliestDropoff, DispatchPolicy::External] {
+        town.scenario.dispatch.policy = policy;
+        assert_eq!(follow(&town, plan), told, "{policy:?}");
+    }
+}
+
+#[test]
+fn an_external_policy_without_its_program_ends_the_run_and_says_so() {
+    let mut town = town(&[(0.0, 1000.0, 0.0)]);
+    town.scenario.dispatch.policy = DispatchPolicy::External;
+    let halted = town.play().halted.unwrap();
+    assert!(halted.contains("study::replicate"), "{halted}");
+}
+
+#[test]
 fn an_open_visit_waits_for_the_decision_that_adds_to_it_and_closes_it() {
     let town = town(&[(0.0, 1000.0, 0.0), (200.0, 1500.0, 0.0)]);
     let first: &[Stop] = &[up(0), down(0)];
