@@ -183,6 +183,10 @@ impl Desk<'_> {
             _ => route.on_board - route.locked as u32,
         };
         let stops = &route.stops[route.locked..];
+        // When all orders of a visit were cancelled on the way there is none any more, only a ride to its store.
+        let there =
+            |store| matches!(stops.first(), Some(Stop::PickUp(o)) if self.orders.rows[o.index()].store == store);
+        let visiting = visiting.filter(|store| there(*store));
         let (free_at, free_spot) = self.foresee(now, (spot, at), visiting.is_some(), stops, known);
         let (_, shifts) = &self.plans[courier.index()];
         CourierView {

@@ -19,9 +19,9 @@ pub struct InsertionParams {
     /// Horizon, candidates and late weight, and the matching of the orders that fit into no route. Its bundles are not
     /// used.
     pub batch: BatchParams,
-    /// A detour is allowed up to this share of the riding left to the courier (default 0.25, 0 to 10; assumption).
+    /// A detour is allowed up to this share of the riding left to the courier (0 to 10).
     pub detour_share: f64,
-    /// Or up to this, riding and waiting (default 6 min, 0 to 60; assumption).
+    /// Or up to this, riding and waiting (0 to 10,000 min).
     pub detour: SimDuration,
 }
 
@@ -99,7 +99,7 @@ impl<'a> Loaded<'a> {
         let place = courier as usize;
         let route = self.routes[place].get_or_insert_with(|| {
             let courier = &view.couriers[place];
-            Route::new(view, Start::of(view, courier)?, courier.stops.to_vec())
+            Route::new(view, Start::of(courier), courier.stops.to_vec())
         });
         let route = route.as_ref()?;
         let share = SimDuration((self.params.detour_share * route.riding().0 as f64) as i64);
@@ -112,8 +112,8 @@ impl<'a> Loaded<'a> {
     fn put(&mut self, courier: u32, order: &OpenOrder, places: &Insertion) -> bool {
         let place = courier as usize;
         let Some(Some(route)) = &self.routes[place] else { return false };
-        let start = Start::of(self.view, &self.view.couriers[place]);
-        let with = start.and_then(|start| Route::new(self.view, start, route.stops_with(order, places)));
+        let start = Start::of(&self.view.couriers[place]);
+        let with = Route::new(self.view, start, route.stops_with(order, places));
         let Some(with) = with.filter(|with| route.keeps_its_promises_in(with)) else { return false };
         self.routes[place] = Some(Some(with));
         self.changed[place] = true;
@@ -156,5 +156,75 @@ impl Near<u32> for Nearest<'_> {
         }
         self.found.insert(slot, (road, *courier));
         self.found.truncate(self.wanted);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Moment, at, minutes};
+    use super::*;
+    use crate::policy::dispatch::{Stop, check};
+    use crate::scenario::Scenario;
+    use crate::units::{CourierId, OrderId};
+
+    fn up(order: u32) -> Stop {
+        Stop::PickUp(OrderId(order))
+    }
+    fn down(order: u32) -> Stop {
+        Stop::DropOff(OrderId(order))
+    }
+    fn decide(moment: &Moment) -> Vec<(CourierId, Vec<Stop>)> {
+        moment.show(|view| {
+            let decisions = insertion(view, &InsertionParams::of(&Scenario::default()));
+            assert!(check(view, &decisions).iter().all(Result::is_ok), "{decisions:?}");
+            decisions.into_iter().map(|a| (a.courier, a.stops)).collect()
+        })
+    }
+
+    /// Order 0 is with courier 0 on the way to its door at minute 10 of the line; order 1 waits at the store at 4.
+    fn moment() -> Moment {
+        let mut moment = Moment::new(20.0);
+        moment.order(0.0, 10.0, 5.0);
+        let carried = moment.orders.pop().unwrap();
+        moment.committed.push(carried);
+        moment.order(4.0, 12.0, 20.0);
+        let courier = moment.courier(2.0);
+        (courier.idle_since, courier.on_board) = (None, 1);
+        (courier.free_at, courier.free_spot) = (minutes(30.0), at(10.0));
+        moment.with_stops(&[down(0)]);
+        moment.courier(-10.0);
+        moment
+    }
+
+    #[test]
+    fn a_courier_with_load_takes_an_order_along_and_the_idle_one_stays() {
+        assert_eq!(decide(&moment()), [(CourierId(0), vec![up(1), down(0), down(1)])]);
+    }
+
+    #[test]
+    fn what_fits_into_no_route_goes_to_a_free_courier() {
+        let mut full = moment();
+        full.courier_mut(0).capacity = 1;
+        let mut aside = moment();
+        aside.orders[0].home = at(-14.0);
+        let mut promised = moment();
+        promised.committed[0].promised = minutes(30.0);
+        for moment in [full, aside, promised] {
+            assert_eq!(decide(&moment), [(CourierId(1), vec![up(1), down(1)])]);
+        }
+    }
+
+    #[test]
+    fn orders_that_are_ready_much_later_wait() {
+        let mut moment = moment();
+        moment.orders[0].ready = minutes(28.5);
+        assert_eq!(decide(&moment), []);
+    }
+
+    #[test]
+    fn two_orders_find_their_way_into_one_route_at_one_decision() {
+        let mut moment = moment();
+        moment.order(4.0, 11.0, 20.0);
+        assert_eq!(decide(&moment), [(CourierId(0), vec![up(2), up(1), down(0), down(2), down(1)])]);
     }
 }

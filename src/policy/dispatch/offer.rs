@@ -23,8 +23,7 @@ pub(super) struct FreeCouriers<'a> {
 impl<'a> FreeCouriers<'a> {
     /// Looks around the stores of these orders, which stand store by store.
     pub(super) fn around(view: &'a View<'a>, params: &'a BatchParams, waiting: &[u32]) -> Self {
-        let couriers: Vec<&CourierView> =
-            soon_free(view, params).into_iter().filter(|courier| Start::of(view, courier).is_some()).collect();
+        let couriers = soon_free(view, params);
         let free: Vec<(Spot, Free)> = (0..)
             .zip(&couriers)
             .map(|(place, courier)| (courier.free_spot, Free::new(view, params, place, courier)))
@@ -83,7 +82,8 @@ impl<'a> FreeCouriers<'a> {
         let late = |(order, at): (&OpenOrder, SimTime)| (at - order.promised).0.max(0);
         allowed.then(|| {
             let lost = route.deliveries().map(|(_, at)| at.0).sum::<i64>() - bundle.earliest;
-            near.cost + lost + weighed(self.params.late_weight, SimDuration(route.deliveries().map(late).sum()))
+            let late = SimDuration(route.deliveries().map(late).sum::<i64>() - bundle.late_anyway);
+            near.cost + lost + weighed(self.params.late_weight, late)
         })
     }
 
@@ -107,6 +107,8 @@ struct Bundle<'a> {
     first: &'a OpenOrder,
     /// Sum of the earliest deliveries that any courier could achieve, each order alone.
     earliest: i64,
+    /// Sum over its orders of how late they would be even so.
+    late_anyway: i64,
     left_out: i64,
     /// How far a courier may come from.
     reach: f64,
@@ -115,13 +117,15 @@ struct Bundle<'a> {
 impl<'a> Bundle<'a> {
     fn new(view: &'a View, params: &BatchParams, stops: &'a [Stop]) -> Self {
         let order = |stop: &Stop| view.order(stop.order()).expect("bundles are of open orders");
-        let (mut earliest, mut left_out, mut reach) = (0, 0, params.max_approach);
+        let (mut earliest, mut late_anyway, mut left_out, mut reach) = (0, 0, 0, params.max_approach);
         for order in stops.iter().filter(|stop| matches!(stop, Stop::DropOff(_))).map(order) {
             let age = view.now - order.placed;
-            earliest += alone(view, order, view.now).0;
+            let alone = alone(view, order, view.now);
+            earliest += alone.0;
+            late_anyway += (alone - order.promised).0.max(0);
             left_out += LEFT_OUT + weighed(params.age_weight, age);
             reach = if age > params.far_after { f64::INFINITY } else { reach };
         }
-        Bundle { stops, first: order(&stops[0]), earliest, left_out, reach }
+        Bundle { stops, first: order(&stops[0]), earliest, late_anyway, left_out, reach }
     }
 }

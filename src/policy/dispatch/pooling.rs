@@ -220,3 +220,147 @@ impl Near<u32> for Search<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Moment, at, minutes};
+    use super::*;
+    use crate::policy::dispatch::check;
+    use crate::scenario::Scenario;
+    use crate::units::StoreId;
+    use rand::{RngExt, SeedableRng};
+    use rand_xoshiro::Xoshiro256PlusPlus;
+
+    fn decided(moment: &Moment, policy: impl Fn(&View) -> Vec<Assignment>) -> Vec<String> {
+        moment.show(|view| {
+            let decisions = policy(view);
+            assert!(check(view, &decisions).iter().all(Result::is_ok), "{decisions:?}");
+            let told = |stop: &Stop| match stop {
+                Stop::PickUp(order) => format!("+{}", order.0),
+                Stop::DropOff(order) => format!("-{}", order.0),
+            };
+            let told = |a: &Assignment| a.stops.iter().map(told).collect::<Vec<_>>().join(" ");
+            decisions.iter().map(|a| format!("c{} {}", a.courier.0, told(a))).collect()
+        })
+    }
+    fn pooled(moment: &Moment) -> Vec<String> {
+        decided(moment, |view| pooling(view, &BatchParams::of(&Scenario::default())))
+    }
+    fn postponed(moment: &Moment, buffer_min: f64) -> Vec<String> {
+        decided(moment, |view| {
+            postpone(view, &BatchParams::of(&Scenario::default()), SimDuration::from_minutes(buffer_min))
+        })
+    }
+
+    #[test]
+    fn orders_on_one_way_are_pooled_and_those_on_opposite_ways_are_not() {
+        let mut moment = Moment::new(10.0);
+        moment.order(0.0, 8.0, 10.0);
+        moment.order(0.0, 6.0, 10.0);
+        moment.order(0.0, -7.0, 10.0);
+        moment.courier(0.0);
+        moment.courier(1.0);
+        assert_eq!(pooled(&moment), ["c0 +1 +0 -1 -0", "c1 +2 -2"]);
+    }
+
+    #[test]
+    fn an_order_that_has_better_company_elsewhere_is_left_to_it() {
+        // With the one for 3, the order for 4 would save 3 of its 10, which it could save with others far better.
+        let mut moment = Moment::new(10.0);
+        moment.order(0.0, 3.0, 10.0).promised = minutes(50.0);
+        moment.order(0.0, 10.0, 10.0);
+        moment.order(0.0, 2.0, 10.0);
+        moment.courier(0.0);
+        moment.courier(1.0);
+        assert_eq!(pooled(&moment), ["c0 +2 +0 -2 -0", "c1 +1 -1"]);
+    }
+
+    #[test]
+    fn no_promise_is_broken_for_company() {
+        // The leader would come at 10 + 1 + 1 + 8 + 1; the other on the way costs 2 minutes of service.
+        for (promised, expected) in [(23.0, "c0 +1 +0 -1 -0"), (22.5, "c0 +0 -0"), (20.0, "c0 +0 -0")] {
+            let mut moment = Moment::new(10.0);
+            moment.order(0.0, 8.0, 10.0).promised = minutes(promised);
+            moment.order(0.0, 6.0, 10.0);
+            moment.courier(0.0);
+            assert_eq!(pooled(&moment), [expected], "{promised}");
+        }
+    }
+
+    #[test]
+    fn orders_of_neighbouring_stores_are_pooled_up_to_the_most_allowed() {
+        let mut moment = Moment::new(10.0);
+        for (store, home) in [(0.0, 10.0), (1.0, 9.0), (0.5, 11.0), (0.2, 10.5)] {
+            let number = moment.orders.len() as u32;
+            moment.order(store, home, 10.0).store = StoreId(number);
+        }
+        moment.courier(0.0);
+        let decided = pooled(&moment);
+        assert_eq!(decided.len(), 1);
+        assert_eq!(decided[0].matches('+').count(), 3, "{decided:?}");
+    }
+
+    #[test]
+    fn an_order_leaves_when_its_promise_is_near_or_company_has_come() {
+        // Alone it would be there at 30 + 2 + 8 + 1 = 41: 19 before the promise.
+        let mut moment = Moment::new(30.0);
+        moment.order(0.0, 8.0, 10.0);
+        moment.courier(0.0);
+        assert_eq!(postponed(&moment, 18.9), [""; 0]);
+        assert_eq!(postponed(&moment, 19.1), ["c0 +0 -0"]);
+        moment.order(0.0, -8.0, 10.0);
+        assert_eq!(postponed(&moment, 5.0), [""; 0]);
+        moment.order(0.0, 7.0, 10.0);
+        assert_eq!(postponed(&moment, 5.0), ["c0 +2 +0 -2 -0"]);
+    }
+
+    /// Least road length over all sequences of two orders' stops.
+    fn shortest(pool: &Pool, i: &OpenOrder, l: &OpenOrder) -> f64 {
+        let length = |spots: [Spot; 4]| spots.windows(2).map(|leg| pool.road(leg[0], leg[1])).sum::<f64>();
+        let ordered = |a: &OpenOrder, b: &OpenOrder| {
+            let sequences = [
+                [a.store_spot, b.store_spot, a.home, b.home],
+                [a.store_spot, b.store_spot, b.home, a.home],
+                [a.store_spot, a.home, b.store_spot, b.home],
+            ];
+            sequences.map(length).into_iter().fold(f64::INFINITY, f64::min)
+        };
+        ordered(i, l).min(ordered(l, i))
+    }
+
+    #[test]
+    fn the_partner_is_that_of_looking_at_all() {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(3);
+        let mut pairs = 0;
+        for case in 0..200 {
+            let mut moment = Moment::new(10.0);
+            let side = [300.0, 3000.0, 10_000.0][case % 3];
+            for number in 0..60 {
+                let mut spot = || Spot { a: rng.random_range(0.0..side), b: rng.random_range(0.0..side) };
+                let (store, home) = (spot(), spot());
+                let order = moment.order(0.0, 0.0, 10.0);
+                (order.store, order.store_spot, order.home) = (StoreId(number), store, home);
+                (order.promised, order.ride) = (minutes(9000.0), (store.a - home.a).hypot(store.b - home.b));
+            }
+            moment.courier(0.0).spot = at(0.0);
+            moment.show(|view| {
+                let params = BatchParams { max_bundle: 2, ..BatchParams::of(&Scenario::default()) };
+                let all: Vec<u32> = (0..60).collect();
+                let pool = Pool::new(view, &params, &all);
+                let leader = &view.orders[0];
+                let gain = |l: &u32| {
+                    let other = &view.orders[*l as usize];
+                    leader.ride + 0.5 * other.ride - shortest(&pool, leader, other)
+                };
+                let best = all[1..].iter().map(|l| (gain(l), *l)).max_by(|p, q| p.partial_cmp(q).unwrap()).unwrap();
+                let bundle = pool.bundle(0, view.now);
+                match best.0 >= 0.0 {
+                    true => assert_eq!(bundle.members, [0, best.1], "case {case}"),
+                    false => assert_eq!(bundle.members, [0], "case {case}"),
+                }
+                pairs += bundle.members.len() - 1;
+            });
+        }
+        assert!((50..200).contains(&pairs), "{pairs}");
+    }
+}

@@ -31,15 +31,10 @@ impl Start {
     pub(super) fn at_store(spot: Spot, at: SimTime) -> Self {
         Start { spot, at, visiting: true, on_board: 0, capacity: u32::MAX, off: SimTime::NEVER }
     }
-    /// After the stop that the courier has under way. None for one who rides to a store where nothing is left to do.
-    pub(super) fn of(view: &View, courier: &CourierView) -> Option<Self> {
+    /// After the stop that the courier has under way.
+    pub(super) fn of(courier: &CourierView) -> Self {
         let CourierView { spot, at, on_board, capacity, off, .. } = *courier;
-        let here = |store| {
-            let first = courier.stops.first();
-            first.is_some_and(|s| matches!(s, Stop::PickUp(o) if view.any_order(*o).is_some_and(|o| o.store == store)))
-        };
-        let start = Start { spot, at, visiting: courier.visiting.is_some(), on_board, capacity, off };
-        courier.visiting.is_none_or(here).then_some(start)
+        Start { spot, at, visiting: courier.visiting.is_some(), on_board, capacity, off }
     }
 }
 
@@ -372,3 +367,6 @@ pub(super) fn alone(view: &View, order: &OpenOrder, arrival: SimTime) -> SimTime
     let leave = order.ready.max(arrival + half) + (view.service.pickup - half);
     leave + view.travel.time_of_road(order.ride, leave) + view.service.door_to_delivered
 }
+
+#[cfg(test)]
+mod tests;

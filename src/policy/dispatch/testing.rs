@@ -74,6 +74,10 @@ impl Moment {
         self.stops.push(Vec::new());
         self.couriers.last_mut().unwrap()
     }
+    /// A courier added before.
+    pub(super) fn courier_mut(&mut self, number: usize) -> &mut CourierView<'static> {
+        &mut self.couriers[number]
+    }
     /// Gives the courier added last these stops to come.
     pub(super) fn with_stops(&mut self, stops: &[Stop]) {
         *self.stops.last_mut().unwrap() = stops.to_vec();

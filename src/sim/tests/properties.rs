@@ -15,6 +15,18 @@ use std::sync::Arc;
 
 const CASES: u64 = 25;
 
+/// Greedy policies, which the rules about promises and patience lean on, as often as the others together.
+const POLICIES: [DispatchPolicy; 8] = [
+    DispatchPolicy::GreedyNearest,
+    DispatchPolicy::EarliestDropoff,
+    DispatchPolicy::GreedyNearest,
+    DispatchPolicy::BatchMatch,
+    DispatchPolicy::RollingHorizon,
+    DispatchPolicy::Insertion,
+    DispatchPolicy::Pooling,
+    DispatchPolicy::Postpone,
+];
+
 fn one_of<T: Copy>(rng: &mut impl Rng, choices: &[T]) -> T {
     choices[rng.random_range(0..choices.len())]
 }
@@ -57,8 +69,9 @@ pub(super) fn scenario(case: u64) -> Scenario {
     s.couriers.count = rng.random_range(0..14);
     s.couriers.on_duty_by_hour = std::array::from_fn(|_| one_of(rng, &[0.4, 0.7, 1.0]));
     s.near.delivered_at = one_of(rng, &[DeliveredAt::Arrival, DeliveredAt::MidService, DeliveredAt::EndService]);
-    s.dispatch.policy =
-        one_of(rng, &[DispatchPolicy::GreedyNearest, DispatchPolicy::EarliestDropoff, DispatchPolicy::BatchMatch]);
+    s.dispatch.policy = one_of(rng, &POLICIES);
+    s.dispatch.max_bundle = one_of(rng, &[1, 3]);
+    s.couriers.capacity = one_of(rng, &[1, 2, 5]);
     s.dispatch.max_click_to_door_min = one_of(rng, &[None, Some(40.0)]);
     s.promise.policy = one_of(rng, &[PromisePolicy::Fixed, PromisePolicy::Quantile]);
     s.overload.policy = one_of(rng, &[OverloadPolicy::None, OverloadPolicy::Staged]);
@@ -239,6 +252,9 @@ fn another_policy_or_fleet_leaves_consumers_baskets_intents_and_picking_times_as
         other.dispatch.policy = match base.dispatch.policy {
             DispatchPolicy::GreedyNearest => DispatchPolicy::EarliestDropoff,
             DispatchPolicy::EarliestDropoff => DispatchPolicy::BatchMatch,
+            DispatchPolicy::BatchMatch => DispatchPolicy::Insertion,
+            DispatchPolicy::Insertion => DispatchPolicy::Pooling,
+            DispatchPolicy::Pooling => DispatchPolicy::Postpone,
             _ => DispatchPolicy::GreedyNearest,
         };
         let (a, b) = (play(&base).log, play(&other).log);

@@ -4,7 +4,7 @@ use crate::audit::audit;
 use crate::city::City;
 use crate::event::{Event, EventLog};
 use crate::policy::dispatch::{self, Assignment, View, check};
-use crate::scenario::{DispatchPolicy, Scenario};
+use crate::scenario::{DispatchPolicy, Metric, Rounding, Scenario};
 use crate::sim::run_with;
 use std::sync::{Arc, Mutex};
 
@@ -35,7 +35,7 @@ struct Day {
     delivered: usize,
     click_to_door_min: f64,
     km_per_order: f64,
-    /// Share of the orders that came with another on the way to the store.
+    /// Orders taken over at the same time.
     orders_per_visit: f64,
 }
 
@@ -100,7 +100,6 @@ fn sharing_couriers_saves_way_and_postponing_costs_time() {
         play(&scenario)
     };
     let [insertion, pooling, postpone] = SHARING.map(|policy| play(&busy(policy)));
-    println!("{single:?}\n{insertion:?}\n{pooling:?}\n{postpone:?}");
     assert!(single.delivered > 1000, "{single:?}");
     for day in [&insertion, &pooling, &postpone] {
         assert!(day.km_per_order < 0.95 * single.km_per_order, "{day:?} against {single:?}");
@@ -108,4 +107,26 @@ fn sharing_couriers_saves_way_and_postponing_costs_time() {
     }
     assert!(postpone.click_to_door_min > pooling.click_to_door_min + 3.0, "{postpone:?} against {pooling:?}");
     assert!(postpone.orders_per_visit > pooling.orders_per_visit, "{postpone:?} against {pooling:?}");
+}
+
+#[test]
+fn every_decision_is_legal_in_every_small_city() {
+    let mut delivered = 0;
+    for case in 0..8 {
+        for policy in SHARING {
+            let mut s = busy(policy);
+            (s.seed, s.horizon_h) = (case, 1.5);
+            s.city.metric = if case % 2 == 0 { Metric::Euclid } else { Metric::Manhattan };
+            s.city.rounding = if case % 3 == 0 { Rounding::Ceil } else { Rounding::None };
+            s.city.rounding_s = 60.0;
+            s.couriers.count = 10 + 12 * case as u32;
+            s.couriers.capacity = 1 + case as u32 % 4;
+            s.couriers.refusal_share = if case % 4 == 0 { 0.3 } else { 0.0 };
+            s.couriers.on_duty_by_hour = std::array::from_fn(|hour| if hour % 2 == 0 { 0.5 } else { 1.0 });
+            s.consumers.cancel_hazard_per_min = if case % 5 == 0 { 0.1 } else { 0.0 };
+            s.dispatch.max_bundle = 1 + case as u32 % 5;
+            delivered += play(&s).delivered;
+        }
+    }
+    assert!(delivered > 3_000, "{delivered}");
 }

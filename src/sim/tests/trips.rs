@@ -7,7 +7,7 @@ use crate::policy::dispatch::{Assignment, Stop, View, check};
 use crate::rng::{Purpose, Streams};
 use crate::scenario::{DispatchPolicy, PatienceFrom};
 use crate::sim::run_with;
-use crate::units::{CourierId, OrderId, SimTime};
+use crate::units::{CourierId, OrderId, SimTime, StoreId};
 use rand::RngExt;
 
 const C0: CourierId = CourierId(0);
@@ -139,6 +139,22 @@ fn an_order_cancelled_on_the_way_leaves_an_empty_ride() {
     assert_eq!(told.len(), 4, "{told:#?}");
     assert!(told[2].ends_with("o0 cancelled: patience"), "{told:#?}");
     assert_eq!(told[3], "1060 c0 rode 5000 m for nobody in 1000");
+}
+
+#[test]
+fn a_courier_on_an_empty_ride_can_be_given_anything_to_do_after_it() {
+    let mut town = town(&[(0.0, 1000.0, 0.0), (500.0, 0.0, 1000.0)]);
+    town.couriers = vec![courier(0.0, 5000.0)];
+    town.stores.push(super::store(1000.0, 0.0));
+    town.stores[1].pickers = 0;
+    (town.orders[0].store, town.orders[1].store) = (Some(StoreId(0)), Some(StoreId(1)));
+    town.scenario.consumers.cancel_hazard_per_min = 60.0;
+    town.scenario.consumers.patience_from = PatienceFrom::Placed;
+    let told = follow(&town, &[(60.0, &[up(0), down(0)], false), (960.0, &[up(1), down(1)], false)]);
+    let position =
+        |fact: &str| told.iter().position(|told| told.ends_with(fact)).unwrap_or_else(|| panic!("{told:#?}"));
+    assert!(position("o0 cancelled: patience") < position("o1 for c0, 1000 m"));
+    assert!(position("rode 5000 m for nobody in 1000") < position("1060 c0 sets out for o1"));
 }
 
 #[test]
