@@ -9,6 +9,7 @@ mod external_greedy;
 mod external_mdrp_policies;
 mod external_sourcing;
 mod golden;
+mod policies;
 mod program;
 mod run;
 mod scenario_files;
