@@ -10,6 +10,8 @@ mod kpi_table;
 mod manifest;
 mod new;
 mod options;
+mod policies;
+mod policy_table;
 mod run;
 mod schema;
 mod screen;
@@ -41,6 +43,7 @@ struct Cli {
 enum Command {
     Run(run::Arguments),
     Compare(compare::Arguments),
+    Policies(policies::Arguments),
     Check(check::Arguments),
     Import(import::Arguments),
     Show(show::Arguments),
@@ -53,6 +56,7 @@ pub fn run() -> Result<(), Failure> {
     match Cli::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
+        Command::Policies(arguments) => policies::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Import(arguments) => Ok(import::run(&arguments, &mut std::io::stderr())?),
         Command::Show(arguments) => show::run(&arguments),
@@ -120,9 +124,9 @@ impl From<CityError> for Failure {
 
 impl From<ResultsError> for Failure {
     fn from(error: ResultsError) -> Self {
-        use ResultsError::{Denied, Enclosing, Foreign, NotAFolder};
+        use ResultsError::{Denied, Enclosing, Exists, Foreign, NotAFolder};
         match error {
-            NotAFolder { .. } | Foreign { .. } | Enclosing { .. } | Denied { .. } => {
+            NotAFolder { .. } | Foreign { .. } | Enclosing { .. } | Denied { .. } | Exists { .. } => {
                 Failure::Refused(error.to_string())
             }
             other => Failure::Other(other.to_string()),

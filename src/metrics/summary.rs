@@ -51,6 +51,23 @@ pub fn t_quantile(p: f64, freedom: usize) -> f64 {
     }
 }
 
+/// The chance, two-sided by Student's t, of a mean this far from 0 if the true one is 0; NaN with fewer than two values.
+/// Values that are all the same leave no doubt: 0, or 1 if they are 0.
+pub fn p_of_mean_zero(values: &[f64]) -> f64 {
+    if values.len() < 2 {
+        return f64::NAN;
+    }
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    match StudentsT::new(0.0, 1.0, n - 1.0) {
+        _ if mean == 0.0 => 1.0,
+        _ if variance == 0.0 => 0.0,
+        Ok(t) => 2.0 * t.sf(mean.abs() / (variance / n).sqrt()),
+        Err(_) => f64::NAN,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +91,14 @@ mod tests {
         assert!((all[0].half_width - 4.3026527297 / 3f64.sqrt()).abs() < 1e-8);
         assert!(summarise(&[run(5.0)])[0].half_width.is_nan());
         assert!(summarise(&[]).is_empty());
+    }
+    #[test]
+    fn the_chance_of_a_mean_agrees_with_the_interval_and_with_tables() {
+        // t = 4.3026527297 at 2 degrees of freedom is the 5 % point: mean 1, s = sqrt(3) / 4.3026527297.
+        let s = 3f64.sqrt() / 4.3026527297;
+        assert!((p_of_mean_zero(&[1.0 - s, 1.0, 1.0 + s]) - 0.05).abs() < 1e-8);
+        assert!((p_of_mean_zero(&[-1.0 - s, -1.0, s - 1.0]) - 0.05).abs() < 1e-8);
+        assert_eq!((p_of_mean_zero(&[2.0, 2.0]), p_of_mean_zero(&[0.0, 0.0])), (0.0, 1.0));
+        assert!(p_of_mean_zero(&[1.0]).is_nan());
     }
 }

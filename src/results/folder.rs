@@ -38,6 +38,12 @@ pub enum ResultsError {
         /// The first such file.
         example: String,
     },
+    /// The file is there already.
+    #[error("{}: exists; name another file, or give --force to replace it", .path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
     /// The folder is, or contains, the current folder, which cannot be exchanged.
     #[error("{}: is the current folder or contains it; name a folder inside it", .path.display())]
     Enclosing {
@@ -82,7 +88,7 @@ pub enum ResultsError {
 }
 
 /// An error of the system, said in terms of what to do about it.
-fn failed(path: &Path) -> impl FnOnce(io::Error) -> ResultsError + '_ {
+pub(super) fn failed(path: &Path) -> impl FnOnce(io::Error) -> ResultsError + '_ {
     move |source| {
         let path = path.to_owned();
         match source.kind() {
@@ -348,7 +354,7 @@ fn move_others(old: &Path, new: &Path, prefix: &str, ours: &BTreeSet<String>) ->
     Ok(())
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create(path)?;
     file.write_all(bytes)?;
     file.sync_all()

@@ -5,8 +5,10 @@
 //! prepare (before the run: may we write there?)  →  add files to a hidden folder beside  →  commit (rename over)
 //! ```
 
+mod file;
 mod folder;
 
+pub use file::OutputFile;
 pub use folder::{Committed, OutputFolder, PROGRAM, ResultsError};
 
 use crate::metrics::{Frames, Kpi};

@@ -112,13 +112,19 @@ impl Desk<'_> {
             return;
         }
         let Some(mut policy) = self.dispatching.policy.take() else { return };
-        let decided = self.with_view(now, fleet, |view| policy.get_mut().expect("nobody shares it").decide(view));
+        let at_once = self.dispatching.decision.0 == 0;
+        // The view that was decided on is the one to check against: filling it is a good part of a decision's cost.
+        let decided = self.with_view(now, fleet, |view| {
+            let assignments = policy.get_mut().expect("nobody shares it").decide(view)?;
+            let legal = if at_once { dispatch::check(view, &assignments) } else { Vec::new() };
+            Ok::<_, dispatch::Halt>((assignments, legal))
+        });
         self.dispatching.policy = Some(policy);
         match decided {
             Err(halt) => self.dispatching.halt = Some(halt.to_string()),
-            Ok(assignments) if assignments.is_empty() => {}
-            Ok(assignments) if self.dispatching.decision.0 == 0 => self.carry_out(now, fleet, &assignments),
-            Ok(assignments) => {
+            Ok((assignments, _)) if assignments.is_empty() => {}
+            Ok((assignments, legal)) if at_once => self.follow_all(now, &assignments, legal),
+            Ok((assignments, _)) => {
                 self.calendar.schedule(now + self.dispatching.decision, Notice::Decide(CARRY_OUT + number));
                 self.dispatching.pending.push((fleet, assignments));
             }
@@ -244,10 +250,12 @@ impl Desk<'_> {
 
     /// Carries out what is legal now; the rest is counted. What was decided for orders that ended meanwhile is void.
     fn carry_out(&mut self, now: SimTime, fleet: u16, assignments: &[Assignment]) {
-        if self.dispatching.decision.0 > 0 {
-            self.review(now, fleet);
-        }
+        self.review(now, fleet);
         let legal = self.with_view(now, fleet, |view| dispatch::check(view, assignments));
+        self.follow_all(now, assignments, legal);
+    }
+
+    fn follow_all(&mut self, now: SimTime, assignments: &[Assignment], legal: Vec<Result<(), dispatch::Illegal>>) {
         for (assignment, legal) in assignments.iter().zip(legal) {
             match legal {
                 Ok(()) => self.follow(now, assignment.courier, &assignment.stops, assignment.hold),

@@ -12,6 +12,7 @@ mod external_policy;
 mod external_sourcing;
 mod golden;
 mod own_policy;
+mod policies;
 mod program;
 mod run;
 mod scenario_files;
