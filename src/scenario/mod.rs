@@ -1,7 +1,7 @@
 //! Room: scenario (floor 1). File → checked [`Scenario`]; may use `units` and `rng`; toml, strsim, sha2 and serde_json.
 //!
 //! ```text
-//! schema.rs, terms.rs   every key: name, type, default, unit, range, source   (section! and choice! of macros.rs)
+//! schema.rs, decisions.rs, terms.rs   every key: name, type, default, unit, range, source   (section! and choice! of macros.rs)
 //!     │
 //! file.rs    FILE ─ extends ─▶ parent ─▶ …      overrides.rs  --set key=value
 //!     │      defaults ◀─ oldest parent ◀─ … ◀─ FILE ◀─ --set            each layer changes what is there
@@ -25,6 +25,7 @@
 //! - Paths start at the folder of the file that names them (on the command line: at the current folder).
 
 mod check;
+mod decisions;
 pub(crate) mod desk;
 mod file;
 mod guide;
@@ -42,6 +43,7 @@ mod terms;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use decisions::*;
 pub use desk::Origin;
 pub use guide::{key_table, starter, starter_whatif};
 pub use json_schema::json_schema;
