@@ -154,9 +154,8 @@ impl Desk<'_> {
     /// Shows a fleet as it is to `ask`.
     fn with_view<T>(&mut self, now: SimTime, fleet: u16, ask: impl FnOnce(&View) -> T) -> T {
         let known = std::mem::take(&mut self.dispatching.fleets[fleet as usize]);
-        let is_open = |o: &&OpenOrder| o.held_by.is_some() || self.orders.rows[o.order.index()].courier == NO_COURIER;
-        let orders: Vec<OpenOrder> = known.iter().filter(is_open).copied().collect();
-        let committed: Vec<OpenOrder> = known.iter().filter(|o| !is_open(o)).copied().collect();
+        let is_open = |o: &OpenOrder| o.held_by.is_some() || self.orders.rows[o.order.index()].courier == NO_COURIER;
+        let (orders, committed): (Vec<OpenOrder>, Vec<OpenOrder>) = known.iter().copied().partition(is_open);
         let on_duty = self.fleets.0[fleet as usize].couriers.iter().filter(|c| self.couriers[c.index()].on_duty);
         let couriers: Vec<CourierView> = on_duty.map(|courier| self.view_of(now, *courier, &known)).collect();
         let service = Service {

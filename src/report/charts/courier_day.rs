@@ -13,7 +13,7 @@ const SLUG: &str = "05-courier-day";
 const BUCKET_S: f64 = 900.0;
 const BUCKETS_PER_HOUR: usize = 4;
 
-/// States from the axis upwards: (word in the frame, words for a reader, colour). The last is not busy.
+/// States from the axis upwards: (word in the frame, words for a reader, colour). Busy are those before [`EMPTY_STATE`]: a ride without an order serves nobody.
 const STATES: [(&str, &str, Rgb); 6] = [
     ("to_dropoff", "Riding to the door", TO_DROPOFF),
     ("at_dropoff", "At the door", AT_DROPOFF),
@@ -22,7 +22,7 @@ const STATES: [(&str, &str, Rgb); 6] = [
     ("repositioning", "Riding without an order", REPOSITIONING),
     ("idle", "Idle", IDLE),
 ];
-const IDLE_STATE: usize = STATES.len() - 1;
+const EMPTY_STATE: usize = STATES.len() - 2;
 
 /// Mean number of couriers by state (as in [`STATES`]) and bucket.
 struct Day {
@@ -48,10 +48,10 @@ impl Day {
         self.couriers[0].len()
     }
     fn busy(&self, bucket: usize) -> f64 {
-        (0..IDLE_STATE).map(|state| self.couriers[state][bucket]).sum()
+        (0..EMPTY_STATE).map(|state| self.couriers[state][bucket]).sum()
     }
     fn on_duty(&self, bucket: usize) -> f64 {
-        self.busy(bucket) + self.couriers[IDLE_STATE][bucket]
+        self.couriers.iter().map(|couriers| couriers[bucket]).sum()
     }
     fn sum(&self, buckets: std::ops::Range<usize>, what: impl Fn(&Day, usize) -> f64) -> f64 {
         buckets.map(|bucket| what(self, bucket)).sum()
@@ -73,7 +73,7 @@ pub(crate) fn chart(view: &RunView<'_>, states: &CourierStates, orders: usize) -
     let day = Day::of(states, view.horizon_h * 3600.0);
     let all = 0..day.buckets();
     let subtitle = format!("Couriers on duty by state, mean number per 15 minutes{}", view.scenario_words());
-    let note = "busy = on the way or at a store or door; share of courier time on duty";
+    let note = "busy = on the way for an order, or at a store or door; share of courier time on duty";
     let words = |title: String| Words { title, subtitle, source: view.source(orders, note) };
     if day.sum(all.clone(), Day::on_duty) <= 0.0 {
         let title = "No courier was on duty in this run".to_owned();
