@@ -162,3 +162,19 @@ fn table(day: &Day, view: &RunView<'_>) -> Table {
     }
     table
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ride_without_an_order_is_on_duty_but_not_busy() {
+        let states = CourierStates {
+            start_s: vec![0.0; 3],
+            state: ["to_pickup", "repositioning", "idle"].map(String::from).to_vec(),
+            couriers: vec![1.0, 2.0, 5.0],
+        };
+        let day = Day::of(&states, 900.0);
+        assert_eq!((day.busy(0), day.on_duty(0)), (1.0, 8.0));
+    }
+}
