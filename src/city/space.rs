@@ -87,6 +87,8 @@ impl Outside {
     }
 }
 
+// Kept out of line, so that the distances of planes and matrices are short enough to be inlined.
+#[inline(never)]
 fn great_circle(earth_radius_m: f64, from: Spot, to: Spot) -> f64 {
     HaversineMeasure::new(earth_radius_m).distance(Point::new(from.a, from.b), Point::new(to.a, to.b))
 }

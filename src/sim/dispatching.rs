@@ -21,14 +21,43 @@ pub(super) struct Dispatching {
     pub(super) interval: SimDuration,
     /// From a decision point to the moment its decisions are carried out.
     pub(super) decision: SimDuration,
-    /// By fleet: near orders placed and not delivered, by id; those that ended stay until the next decision point.
-    fleets: Vec<Vec<OpenOrder>>,
+    fleets: Vec<Known>,
     /// Decided and not yet carried out: fleet and assignments.
     pending: Vec<(u16, Vec<Assignment>)>,
     /// Assignments that broke a rule.
     pub(super) illegal: u32,
     /// Why the policy could not go on.
     pub(super) halt: Option<String>,
+}
+
+/// Near orders of a fleet that are placed and not delivered; those that ended stay until the next decision point.
+#[derive(Clone, Default)]
+struct Known {
+    /// Without a final courier, by id.
+    open: Vec<OpenOrder>,
+    /// Taken on by a courier, by id. An order changes the list at a decision point.
+    committed: Vec<OpenOrder>,
+}
+
+impl Known {
+    fn all(&self) -> impl Iterator<Item = &OpenOrder> {
+        self.open.iter().chain(&self.committed)
+    }
+
+    fn ready(&self, order: OrderId) -> Option<SimTime> {
+        let find =
+            |list: &[OpenOrder]| list.binary_search_by_key(&order, |o| o.order).map(|place| list[place].ready).ok();
+        find(&self.committed).or_else(|| find(&self.open))
+    }
+
+    fn find(&mut self, order: OrderId) -> Option<&mut OpenOrder> {
+        let place = |list: &[OpenOrder]| list.binary_search_by_key(&order, |known| known.order).ok();
+        match (place(&self.open), place(&self.committed)) {
+            (Some(place), _) => Some(&mut self.open[place]),
+            (_, Some(place)) => Some(&mut self.committed[place]),
+            _ => None,
+        }
+    }
 }
 
 impl std::fmt::Debug for Dispatching {
@@ -43,9 +72,18 @@ impl Dispatching {
             policy: policy.map(Mutex::new),
             interval: SimDuration::from_seconds(scenario.dispatch.interval_s),
             decision: SimDuration::from_seconds(scenario.dispatch.decision_s),
-            fleets: vec![Vec::new(); fleets],
+            fleets: vec![Known::default(); fleets],
             ..Dispatching::default()
         }
+    }
+}
+
+/// Adds orders by id to a list of orders by id.
+fn merge(list: &mut Vec<OpenOrder>, mut more: Vec<OpenOrder>) {
+    if !more.is_empty() {
+        list.append(&mut more);
+        // Two sorted runs: the stable sort merges them.
+        list.sort_by_key(|known| known.order);
     }
 }
 
@@ -55,7 +93,7 @@ const CARRY_OUT: u32 = 1 << 16;
 impl Dispatching {
     /// Near orders of a fleet that are placed and not delivered, and some that have just ended.
     pub(super) fn open_orders(&self, fleet: usize) -> impl Iterator<Item = OrderId> + '_ {
-        self.fleets[fleet].iter().map(|open| open.order)
+        self.fleets[fleet].all().map(|known| known.order)
     }
 }
 
@@ -76,7 +114,7 @@ impl Desk<'_> {
             refusals: 0,
         };
         let fleet = self.ground.city.stores[row.store.index()].fleet as usize;
-        self.dispatching.fleets[fleet].push(open);
+        self.dispatching.fleets[fleet].open.push(open);
     }
 
     /// An order that nobody has taken on yet goes to another store.
@@ -85,8 +123,7 @@ impl Desk<'_> {
         let (store, ride) = (row.store, row.ride);
         let store_spot = self.ground.store_spots[store.index()];
         for known in &mut self.dispatching.fleets {
-            if let Ok(place) = known.binary_search_by_key(&order, |open| open.order) {
-                let open = &mut known[place];
+            if let Some(open) = known.find(order) {
                 (open.store, open.store_spot, open.ride, open.ready) = (store, store_spot, ride, ready);
             }
         }
@@ -108,7 +145,7 @@ impl Desk<'_> {
         }
         self.calendar.schedule(now + self.dispatching.interval, Notice::Decide(number));
         self.review(now, fleet);
-        if self.dispatching.fleets[fleet as usize].is_empty() {
+        if self.dispatching.fleets[fleet as usize].all().next().is_none() {
             return;
         }
         let Some(mut policy) = self.dispatching.policy.take() else { return };
@@ -131,49 +168,92 @@ impl Desk<'_> {
         }
     }
 
-    /// Drops orders that are no longer open from the list of a fleet, and brings what is known of the others up to date.
+    /// Drops orders that are no longer open from the lists of a fleet, and brings what is known of the others up to date.
     fn review(&mut self, now: SimTime, fleet: u16) {
         let (orders, routes) = (&self.orders.rows, &self.routes);
-        self.dispatching.fleets[fleet as usize].retain_mut(|open| {
-            let row = &orders[open.order.index()];
-            open.ready = match row.phase {
-                Phase::Preparing => open.ready.max(now),
-                Phase::Ready => open.ready.min(now),
-                Phase::PickedUp => open.ready,
-                Phase::Far | Phase::Final | Phase::Cancelled => return false,
+        let Known { open, committed } = &mut self.dispatching.fleets[fleet as usize];
+        // Whether the order is still known, and then whether it is open.
+        let update = |known: &mut OpenOrder| {
+            let row = &orders[known.order.index()];
+            known.ready = match row.phase {
+                Phase::Preparing => known.ready.max(now),
+                Phase::Ready => known.ready.min(now),
+                Phase::PickedUp => known.ready,
+                Phase::Far | Phase::Final | Phase::Cancelled => return None,
             };
-            open.refusals = u32::from(row.refusals);
-            open.held_by = None;
+            known.refusals = u32::from(row.refusals);
+            known.held_by = None;
             if row.courier != NO_COURIER && routes[row.courier as usize].hold {
-                open.held_by = Some(CourierId(row.courier));
+                known.held_by = Some(CourierId(row.courier));
             }
-            true
+            Some(known.held_by.is_some() || row.courier == NO_COURIER)
+        };
+        let (mut taken, mut released) = (Vec::new(), Vec::new());
+        open.retain_mut(|known| {
+            update(known).inspect(|open| {
+                if !open {
+                    taken.push(*known)
+                }
+            }) == Some(true)
         });
+        committed.retain_mut(|known| {
+            update(known).inspect(|open| {
+                if *open {
+                    released.push(*known)
+                }
+            }) == Some(false)
+        });
+        merge(committed, taken);
+        merge(open, released);
     }
 
     /// Shows a fleet as it is to `ask`.
     fn with_view<T>(&mut self, now: SimTime, fleet: u16, ask: impl FnOnce(&View) -> T) -> T {
         let known = std::mem::take(&mut self.dispatching.fleets[fleet as usize]);
-        let is_open = |o: &OpenOrder| o.held_by.is_some() || self.orders.rows[o.order.index()].courier == NO_COURIER;
-        let (orders, committed): (Vec<OpenOrder>, Vec<OpenOrder>) = known.iter().copied().partition(is_open);
-        let on_duty = self.fleets.0[fleet as usize].couriers.iter().filter(|c| self.couriers[c.index()].on_duty);
-        let couriers: Vec<CourierView> = on_duty.map(|courier| self.view_of(now, *courier, &known)).collect();
+        let of_fleet = &self.fleets.0[fleet as usize].couriers;
+        let mut couriers = Vec::with_capacity(of_fleet.len());
+        for courier in of_fleet.iter().filter(|courier| self.couriers[courier.index()].on_duty) {
+            couriers.push(self.view_of(now, *courier, &known));
+        }
         let service = Service {
             pickup: self.rules.pickup_service,
             door: self.rules.handover.mean,
             door_to_delivered: self.until_delivered(self.rules.handover.mean),
         };
         let travel = &self.ground.city.travel;
-        let view = View { now, orders: &orders, committed: &committed, couriers: &couriers, travel, service };
+        let (orders, committed) = (&*known.open, &*known.committed);
+        let view = View { now, orders, committed, couriers: &couriers, travel, service };
         let answer = ask(&view);
         drop(couriers);
         self.dispatching.fleets[fleet as usize] = known;
         answer
     }
 
-    fn view_of(&self, now: SimTime, courier: CourierId, known: &[OpenOrder]) -> CourierView<'_> {
+    fn view_of(&self, now: SimTime, courier: CourierId, known: &Known) -> CourierView<'_> {
         let state = &*self.couriers[courier.index()];
         let route = &*self.routes[courier.index()];
+        let (_, shifts) = &self.plans[courier.index()];
+        let off = shifts.0[usize::from(state.shifts_begun) - 1].1;
+        let capacity = self.rules.capacity;
+        if let (Doing::Nothing, []) = (&route.doing, &*route.stops) {
+            // Most couriers of a quiet hour: nothing to foresee.
+            let (spot, idle_since) = (state.spot, (state.state == CourierState::Idle).then_some(route.idle_since));
+            let (free_at, free_spot) = (now, spot);
+            let (visiting, stops, on_board) = (None, &[][..], route.on_board);
+            return CourierView {
+                courier,
+                spot,
+                at: now,
+                visiting,
+                stops,
+                on_board,
+                free_at,
+                free_spot,
+                idle_since,
+                off,
+                capacity,
+            };
+        }
         let spot = self.next_spot(courier);
         let (at, visiting) = match route.doing {
             Doing::Nothing => (now, None),
@@ -193,7 +273,6 @@ impl Desk<'_> {
             |store| matches!(stops.first(), Some(Stop::PickUp(o)) if self.orders.rows[o.index()].store == store);
         let visiting = visiting.filter(|store| there(*store));
         let (free_at, free_spot) = self.foresee(now, (spot, at), visiting.is_some(), stops, known);
-        let (_, shifts) = &self.plans[courier.index()];
         CourierView {
             courier,
             spot,
@@ -204,8 +283,8 @@ impl Desk<'_> {
             free_at: free_at.max(now),
             free_spot,
             idle_since: (state.state == CourierState::Idle).then_some(route.idle_since),
-            off: shifts.0[usize::from(state.shifts_begun) - 1].1,
-            capacity: self.rules.capacity,
+            off,
+            capacity,
         }
     }
 
@@ -216,7 +295,7 @@ impl Desk<'_> {
         (spot, at): (Spot, SimTime),
         there: bool,
         stops: &[Stop],
-        known: &[OpenOrder],
+        known: &Known,
     ) -> (SimTime, Spot) {
         let (mut time, mut place) = (at, spot);
         let half = self.rules.pickup_service.half();
@@ -235,8 +314,7 @@ impl Desk<'_> {
                     } else {
                         time = SimTime(time.0 - (self.rules.pickup_service - half).0);
                     }
-                    let ready = known.binary_search_by_key(order, |o| o.order).map(|place| known[place].ready);
-                    time = time.max(ready.unwrap_or(time)).max(now) + (self.rules.pickup_service - half);
+                    time = time.max(known.ready(*order).unwrap_or(time)).max(now) + (self.rules.pickup_service - half);
                 }
                 Stop::DropOff(_) => {
                     time += self.ground.city.travel.time(place, row.home, time) + self.rules.handover.mean;

@@ -13,8 +13,8 @@
 use super::first_there::{Candidate, Free, Search, weighed};
 use super::matching::{Candidates, least_cost};
 use super::near::Rings;
-use super::trip::Trip;
-use super::view::{Assignment, CourierView, OpenOrder, View};
+use super::price::{Load, Price, most_lost};
+use super::view::{Assignment, CourierView, Stop, View};
 use crate::city::space::Spot;
 use crate::units::SimDuration;
 use std::cmp::Reverse;
@@ -77,9 +77,8 @@ pub fn batch_match(view: &View, params: &BatchParams) -> Vec<Assignment> {
         }
     }
     let pairs = plan.rows.iter().zip(&plan.decision);
-    let mut assignments: Vec<Assignment> = pairs
-        .filter_map(|(row, column)| commit(view, params, &row.trip, choices.couriers[(*column)? as usize]))
-        .collect();
+    let mut assignments: Vec<Assignment> =
+        pairs.filter_map(|(row, column)| commit(view, params, row, choices.couriers[(*column)? as usize])).collect();
     assignments.sort_unstable_by_key(|assignment| assignment.courier);
     assignments
 }
@@ -105,18 +104,23 @@ pub(super) fn soon_free<'a>(view: &'a View, params: &BatchParams) -> Vec<&'a Cou
 }
 
 /// The assignment, if the courier has to set out before the next decision to be at the store in time.
-fn commit(view: &View, params: &BatchParams, trip: &Trip, courier: &CourierView) -> Option<Assignment> {
-    let store = view.orders[trip.orders[0] as usize].store_spot;
+fn commit(view: &View, params: &BatchParams, row: &Row, courier: &CourierView) -> Option<Assignment> {
+    let store = view.orders[row.load.first() as usize].store_spot;
     let ride = view.ride(courier.free_spot, store, courier.free_at);
-    let in_time = trip.ready - (ride + view.service.pickup.half());
+    let in_time = row.price.ready - (ride + view.service.pickup.half());
     let starts = courier.free_at.max(in_time) < view.now + params.interval;
-    starts.then(|| Assignment { courier: courier.courier, stops: trip.stops_after(view, courier.stops), hold: false })
+    let ids = || row.load.places().map(|place| view.orders[place as usize].order);
+    starts.then(|| {
+        let stops = courier.stops.iter().copied().chain(ids().map(Stop::PickUp)).chain(ids().map(Stop::DropOff));
+        Assignment { courier: courier.courier, stops: stops.collect(), hold: false }
+    })
 }
 
 /// Orders for one courier, and the candidates for them: those of their store.
 #[derive(Clone)]
 struct Row {
-    trip: Trip,
+    load: Load,
+    price: Price,
     near: Range<usize>,
     left_out: i64,
 }
@@ -125,6 +129,8 @@ struct Row {
 struct Plan {
     rows: Vec<Row>,
     decision: Vec<Option<u32>>,
+    /// By row: what the decision costs.
+    costs: Vec<i64>,
     cost: i64,
 }
 
@@ -155,18 +161,15 @@ fn choices<'a>(
     for of_store in orders.chunk_by(|p, q| store(p) == store(q)) {
         let near = search.around(&rings, of_store);
         rows.extend(of_store.iter().map(|place| {
-            let trip = Trip::new(view, vec![*place]);
-            Row { left_out: left_out(view, params, &trip), near: near.clone(), trip }
+            let order = &view.orders[*place as usize];
+            let price = Price::of(view, params, order.ready, std::iter::once(*place));
+            // Only matters if there are too few couriers.
+            let left_out = LEFT_OUT + weighed(params.age_weight, view.now - order.placed);
+            Row { load: Load::one(*place), price, near: near.clone(), left_out }
         }));
     }
     let near = search.near;
     (Choices { view, params, couriers, near }, rows)
-}
-
-/// Cost of leaving the orders for the next decision; only matters if there are too few couriers.
-fn left_out(view: &View, params: &BatchParams, trip: &Trip) -> i64 {
-    let cost = |order: &OpenOrder| LEFT_OUT + weighed(params.age_weight, view.now - order.placed);
-    trip.open_orders(view).map(cost).sum()
 }
 
 impl Choices<'_> {
@@ -174,28 +177,16 @@ impl Choices<'_> {
     fn plan(&self, rows: Vec<Row>) -> Plan {
         let mut candidates = Candidates::new(self.couriers.len());
         for row in &rows {
-            let reach = reach(self.view, self.params, &row.trip);
             let edges = self.near[row.near.clone()].iter();
-            candidates
-                .push(edges.filter_map(|near| Some((near.courier, self.cost(&row.trip, reach, near)?))), row.left_out);
+            candidates.push(edges.filter_map(|near| Some((near.courier, self.cost(&row.price, near)?))), row.left_out);
         }
         let decision = least_cost(&candidates);
-        let cost = candidates.cost(&decision).expect("the decision takes candidates only");
-        Plan { rows, decision, cost }
+        let costs: Vec<i64> = candidates.costs(&decision).expect("the decision takes candidates only");
+        Plan { rows, decision, cost: costs.iter().sum(), costs }
     }
 
-    /// Cost of the pair; None if the courier may not or cannot carry these orders.
-    fn cost(&self, trip: &Trip, reach: f64, near: &Candidate) -> Option<i64> {
-        let (pickup, leave) = trip.visit(self.view, near.arrival);
-        let allowed = near.approach <= reach
-            && pickup <= near.off
-            && trip.orders.len() as u32 <= near.capacity
-            && trip.in_time(self.view, leave, self.params.max_click_to_door);
-        allowed.then(|| {
-            let size_reward = (trip.orders.len() - 1) as f64 * self.params.size_reward_min * 60_000.0;
-            near.cost + trip.loss(leave).0 + weighed(self.params.late_weight, trip.lateness(self.view, leave))
-                - size_reward as i64
-        })
+    fn cost(&self, price: &Price, near: &Candidate) -> Option<i64> {
+        price.with(&self.view.service, self.params, near)
     }
 
     /// A cheaper plan in which some pairs of rows share a courier, if there is one.
@@ -230,33 +221,33 @@ impl Choices<'_> {
     /// What row `grown` and its courier, or that of row `joins`, save by taking the single order of row `joins` along.
     fn saving(&self, plan: &Plan, grown: usize, joins: usize) -> Option<Saving> {
         let (row, other) = (&plan.rows[grown], &plan.rows[joins]);
-        let carried = [grown, joins].into_iter().filter_map(|row| plan.decision[row]);
-        let too_many = row.trip.orders.len() >= self.params.max_bundle || other.trip.orders.len() > 1;
-        let apart = other.trip.ready.0.abs_diff(row.trip.ready.0) as i64;
+        let too_many = row.load.len() >= self.params.max_bundle || other.load.len() > 1;
+        let apart = other.price.ready.0.abs_diff(row.price.ready.0) as i64;
         let nobody = plan.decision[grown].is_none() && plan.decision[joins].is_none();
-        if grown == joins || too_many || nobody || apart > self.params.max_bundle_delay.0 {
+        // Two single orders are looked at once, by the earlier row.
+        let twice = grown > joins && row.load.len() == 1;
+        if grown == joins || twice || too_many || nobody || apart > self.params.max_bundle_delay.0 {
             return None;
         }
-        let near: Vec<&Candidate> = carried
-            .filter_map(|column| self.near[row.near.clone()].iter().find(|near| near.courier == column))
-            .collect();
-        let reach = reach(self.view, self.params, &row.trip).max(reach(self.view, self.params, &other.trip));
-        let before = self.cost_of_row(plan, grown) + self.cost_of_row(plan, joins);
-        let best = (0..=row.trip.orders.len())
-            .map(|position| row.trip.with(self.view, other.trip.orders[0], position))
-            .filter(|trip| most_lost(self.view, trip) <= self.params.max_bundle_delay)
-            .filter_map(|trip| Some((near.iter().filter_map(|near| self.cost(&trip, reach, near)).min()?, trip)))
-            .min_by_key(|(cost, _)| *cost);
-        let (cost, trip) = best.filter(|(cost, _)| *cost < before)?;
-        let row = Row { left_out: row.left_out + other.left_out, near: row.near.clone(), trip };
+        let near = [plan.decision[grown], plan.decision[joins]].map(|column| {
+            let column = column?;
+            self.near[row.near.clone()].iter().find(|near| near.courier == column)
+        });
+        let ready = row.price.ready.max(other.price.ready);
+        let before = plan.costs[grown] + plan.costs[joins];
+        let best = (0..=row.load.len())
+            .map(|position| row.load.with(other.load.first(), position))
+            .filter(|places| most_lost(self.view, ready, places.clone()) <= self.params.max_bundle_delay)
+            .filter_map(|places| {
+                let price = Price::of(self.view, self.params, ready, places.clone());
+                let cost = near.iter().flatten().filter_map(|near| self.cost(&price, near)).min()?;
+                Some((cost, places, price))
+            })
+            .min_by_key(|(cost, ..)| *cost);
+        let (cost, places, price) = best.filter(|(cost, ..)| *cost < before)?;
+        let row =
+            Row { left_out: row.left_out + other.left_out, near: row.near.clone(), price, load: Load::of(places)? };
         Some(Saving { gain: before - cost, grown, joins, row })
-    }
-
-    fn cost_of_row(&self, plan: &Plan, row: usize) -> i64 {
-        let decision = plan.decision[row];
-        let row = &plan.rows[row];
-        let near = decision.and_then(|column| self.near[row.near.clone()].iter().find(|near| near.courier == column));
-        near.and_then(|near| self.cost(&row.trip, f64::INFINITY, near)).unwrap_or(row.left_out)
     }
 }
 
@@ -266,22 +257,6 @@ struct Saving {
     grown: usize,
     joins: usize,
     row: Row,
-}
-
-/// The most that one order of the trip loses by waiting for the others and by their detours.
-fn most_lost(view: &View, trip: &Trip) -> SimDuration {
-    let leave = trip.ready.max(view.now);
-    let lost = |(order, delivery): (&OpenOrder, &SimDuration)| {
-        let alone = view.travel.time_of_road(order.ride, leave) + view.service.door_to_delivered;
-        (leave - order.ready.max(view.now)) + *delivery - alone
-    };
-    trip.open_orders(view).zip(&trip.deliveries).map(lost).max().unwrap_or_default()
-}
-
-/// How far a courier may come from for these orders.
-fn reach(view: &View, params: &BatchParams, trip: &Trip) -> f64 {
-    let old = trip.open_orders(view).any(|order| view.now - order.placed > params.far_after);
-    if old { f64::INFINITY } else { params.max_approach }
 }
 
 #[cfg(test)]

@@ -30,13 +30,16 @@ pub(super) struct Free {
     free_at: SimTime,
     off: SimTime,
     idle_reward: i64,
+    /// The rank of the courier, were they at the store.
+    least_rank: i64,
 }
 
 impl Free {
     pub(super) fn new(view: &View, params: &BatchParams, place: u32, courier: &CourierView) -> Self {
         let CourierView { capacity, free_at, off, .. } = *courier;
         let idle = courier.idle_since.map_or(SimDuration::ZERO, |since| view.now - since).min(IDLE_CAP);
-        Free { courier: place, capacity, free_at, off, idle_reward: weighed(params.idle_reward, idle) }
+        let idle_reward = weighed(params.idle_reward, idle);
+        Free { courier: place, capacity, free_at, off, idle_reward, least_rank: (free_at - view.now).0 - idle_reward }
     }
 }
 
@@ -50,6 +53,8 @@ pub(super) struct Search<'a> {
     store: Spot,
     wanted: usize,
     limit: f64,
+    /// The rank of the last of the best, once there are enough of them.
+    worst: i64,
     /// The best found for it: arrival and cost in one number, courier, place in `seen`; ascending.
     best: Vec<(i64, u32, u32)>,
     /// All that were among the best at some time.
@@ -59,7 +64,7 @@ pub(super) struct Search<'a> {
 impl<'a> Search<'a> {
     pub(super) fn new(view: &'a View<'a>, params: &'a BatchParams) -> Self {
         let (near, best, seen, store) = Default::default();
-        Search { view, params, near, store, wanted: 0, limit: 0.0, best, seen }
+        Search { view, params, near, store, wanted: 0, limit: 0.0, worst: i64::MAX, best, seen }
     }
 
     /// Adds the best couriers for a store: as many as an order considers and one more for each further order, so that
@@ -70,17 +75,13 @@ impl<'a> Search<'a> {
         self.limit = if old { f64::INFINITY } else { self.params.max_approach };
         self.store = order(&orders[0]).store_spot;
         self.wanted = self.params.candidates + orders.len() - 1;
+        self.worst = i64::MAX;
         self.best.clear();
         self.seen.clear();
         rings.around(self.store, self);
         let first = self.near.len();
         self.near.extend(self.best.iter().map(|(.., place)| self.seen[*place as usize]));
         first..self.near.len()
-    }
-
-    /// Whether something of this rank could be among the best.
-    fn counts(&self, rank: i64) -> bool {
-        self.best.len() < self.wanted || rank <= self.best[self.wanted - 1].0
     }
 }
 
@@ -89,9 +90,12 @@ impl Near<Free> for Search<'_> {
         // Nobody farther away ranks before an idle courier there who has been idle for longest.
         let ride = self.view.travel.time_of_road(road, self.view.now);
         let idle = weighed(self.params.idle_reward, IDLE_CAP);
-        road <= self.limit && self.counts(ride.0 + weighed(self.params.approach_weight, ride) - idle)
+        road <= self.limit && ride.0 + weighed(self.params.approach_weight, ride) - idle <= self.worst
     }
     fn meet(&mut self, spot: Spot, free: &Free) {
+        if free.least_rank > self.worst {
+            return;
+        }
         let approach = self.view.travel.road(self.view.travel.space().distance(spot, self.store));
         if approach > self.limit {
             return;
@@ -100,16 +104,26 @@ impl Near<Free> for Search<'_> {
         let arrival = free.free_at + ride;
         let cost = weighed(self.params.approach_weight, ride) - free.idle_reward;
         let rank = (arrival - self.view.now).0 + cost;
-        if !self.counts(rank) {
+        if rank > self.worst {
             return;
         }
         let &Free { courier, capacity, off, .. } = free;
         let entry = (rank, courier, self.seen.len() as u32);
-        let slot = self.best.iter().rposition(|known| *known < entry).map_or(0, |before| before + 1);
-        if slot < self.wanted {
-            self.best.truncate(self.wanted - 1);
-            self.best.insert(slot, entry);
-            self.seen.push(Candidate { courier, capacity, off, arrival, approach, cost });
+        if self.best.len() < self.wanted {
+            self.best.push(entry);
+        } else if entry < self.best[self.wanted - 1] {
+            self.best[self.wanted - 1] = entry;
+        } else {
+            return;
+        }
+        self.seen.push(Candidate { courier, capacity, off, arrival, approach, cost });
+        let mut slot = self.best.len() - 1;
+        while slot > 0 && entry < self.best[slot - 1] {
+            self.best.swap(slot, slot - 1);
+            slot -= 1;
+        }
+        if self.best.len() == self.wanted {
+            self.worst = self.best[self.wanted - 1].0;
         }
     }
 }

@@ -44,11 +44,16 @@ impl Candidates {
     }
     /// Cost of a complete decision, the column of each row or none; None if a row takes what it may not.
     pub fn cost(&self, decision: &[Option<u32>]) -> Option<i64> {
+        self.costs(decision).map(|costs| costs.iter().sum())
+    }
+
+    /// The same row by row.
+    pub(super) fn costs(&self, decision: &[Option<u32>]) -> Option<Vec<i64>> {
         let cost_of = |(row, column): (usize, &Option<u32>)| match column {
             None => Some(self.unmatched[row]),
             Some(column) => self.row(row).iter().find(|edge| edge.0 == *column).map(|edge| edge.1),
         };
-        decision.iter().enumerate().map(cost_of).sum()
+        decision.iter().enumerate().map(cost_of).collect()
     }
 }
 
@@ -78,8 +83,11 @@ struct Search<'a> {
     row_potential: Vec<i64>,
     /// Distance and previous row on the shortest path to a column, valid if the mark is that of the search.
     reached: Vec<Reached>,
+    /// The nearest free column reached: its distance and number.
+    nearest_free: (i64, u32),
     /// Columns whose row is part of the tree.
     tree: Vec<u32>,
+    /// Taken columns reached, by distance, as far as they are nearer than the nearest free one.
     heap: BinaryHeap<Reverse<(i64, u32)>>,
 }
 
@@ -101,6 +109,7 @@ impl<'a> Search<'a> {
             column_potential: vec![0; columns],
             row_potential: vec![0; candidates.rows()],
             reached: vec![Reached { mark: NOBODY, settled: false, from: NOBODY, distance: 0 }; columns],
+            nearest_free: (i64::MAX, NOBODY),
             tree: Vec::new(),
             heap: BinaryHeap::new(),
         }
@@ -135,21 +144,23 @@ impl<'a> Search<'a> {
     fn augment(&mut self, row: u32, to_stay_out: i64) {
         self.tree.clear();
         self.heap.clear();
+        self.nearest_free = (i64::MAX, NOBODY);
         self.relax(row, row, 0);
         let mut exit = (to_stay_out, row);
         let (length, end) = loop {
-            let Some(Reverse((distance, column))) = self.heap.pop() else { break (exit.0, None) };
+            let free = self.nearest_free;
+            let (distance, column) = self.heap.pop().map_or(free, |Reverse(taken)| taken.min(free));
             if distance > exit.0 {
                 break (exit.0, None);
+            }
+            if column == free.1 {
+                break (distance, Some(column));
             }
             let reached = &mut self.reached[column as usize];
             if std::mem::replace(&mut reached.settled, true) {
                 continue;
             }
             let owner = self.taken_by[column as usize];
-            if owner == NOBODY {
-                break (distance, Some(column));
-            }
             self.tree.push(column);
             let leave = self.candidates.unmatched[owner as usize] - self.row_potential[owner as usize];
             if distance + leave < exit.0 {
@@ -176,7 +187,11 @@ impl<'a> Search<'a> {
             let known = &mut self.reached[column as usize];
             if known.mark != mark || (!known.settled && to < known.distance) {
                 *known = Reached { mark, settled: false, from, distance: to };
-                self.heap.push(Reverse((to, column)));
+                if self.taken_by[column as usize] == NOBODY {
+                    self.nearest_free = self.nearest_free.min((to, column));
+                } else if (to, column) < self.nearest_free {
+                    self.heap.push(Reverse((to, column)));
+                }
             }
         }
     }

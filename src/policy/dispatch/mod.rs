@@ -22,6 +22,7 @@ pub mod matching;
 mod near;
 mod offer;
 pub mod pooling;
+mod price;
 pub mod rolling_horizon;
 mod route;
 pub mod store_couriers;

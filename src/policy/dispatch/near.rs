@@ -4,7 +4,7 @@ use crate::city::nodes::CellGrid;
 use crate::city::space::Spot;
 use crate::city::travel::Travel;
 
-/// Things at spots, sorted into the cells of a grid, about one to a cell. Build: *O*(n); a ring costs what it holds.
+/// Things at spots, sorted into the cells of a grid, a few to a cell. Build: *O*(n); a ring costs what it holds.
 ///
 /// Things are kept by value, cell by cell, so that looking around reads memory in sequence.
 ///
@@ -17,6 +17,9 @@ pub(super) struct Rings<T> {
     sides: (f64, f64),
 }
 
+/// Where couriers leave homes for stores, few are left around a store, so that small cells there are mostly empty.
+const THINGS_IN_A_CELL: usize = 4;
+
 impl<T: Copy> Rings<T> {
     /// A grid over these things.
     pub(super) fn new(travel: &Travel, things: &[(Spot, T)]) -> Self {
@@ -24,24 +27,24 @@ impl<T: Copy> Rings<T> {
         let low = spots().reduce(|p, q| Spot { a: p.a.min(q.a), b: p.b.min(q.b) }).unwrap_or_default();
         let high = spots().reduce(|p, q| Spot { a: p.a.max(q.a), b: p.b.max(q.b) }).unwrap_or_default();
         let geometric = travel.space().matrix_side() == 0;
-        let grid = CellGrid::new(low, high, if geometric { things.len() } else { 1 });
+        let grid = CellGrid::new(low, high, if geometric { things.len() / THINGS_IN_A_CELL } else { 1 });
         let (metres_a, metres_b) = travel.space().metres_per_unit(low.b.abs().max(high.b.abs()));
         let sides = match geometric {
             true => (travel.road(grid.sides().0 * metres_a), travel.road(grid.sides().1 * metres_b)),
             false => (0.0, 0.0),
         };
-        let cell = |spot: Spot| if geometric { grid.cell(spot) } else { 0 };
+        let cells: Vec<u32> = spots().map(|spot| if geometric { grid.cell(spot) as u32 } else { 0 }).collect();
         let mut starts = vec![0u32; grid.cells() + 1];
-        for spot in spots() {
-            starts[cell(spot) + 1] += 1;
+        for cell in &cells {
+            starts[*cell as usize + 1] += 1;
         }
         for i in 1..starts.len() {
             starts[i] += starts[i - 1];
         }
         let mut next = starts.clone();
         let mut sorted = things.to_vec();
-        for thing in things {
-            let slot = &mut next[cell(thing.0)];
+        for (thing, cell) in things.iter().zip(cells) {
+            let slot = &mut next[cell as usize];
             sorted[*slot as usize] = *thing;
             *slot += 1;
         }

@@ -3,7 +3,6 @@
 use crate::city::space::Spot;
 use crate::city::travel::Travel;
 use crate::units::{CourierId, OrderId, SimDuration, SimTime, StoreId};
-use std::collections::BTreeSet;
 
 /// A place where a courier does something for an order.
 ///
@@ -117,7 +116,10 @@ pub struct View<'a> {
 impl View<'_> {
     /// An open order by id.
     pub fn order(&self, order: OrderId) -> Option<&OpenOrder> {
-        self.orders.binary_search_by_key(&order, |o| o.order).ok().map(|place| &self.orders[place])
+        self.place_of(order).map(|place| &self.orders[place])
+    }
+    fn place_of(&self, order: OrderId) -> Option<usize> {
+        self.orders.binary_search_by_key(&order, |o| o.order).ok()
     }
     /// An open or committed order by id.
     pub fn any_order(&self, order: OrderId) -> Option<&OpenOrder> {
@@ -184,26 +186,35 @@ pub enum Illegal {
 /// takes open orders only and no order twice, picks each up before dropping it off, and never has more on board than
 /// the capacity.
 pub fn check(view: &View, assignments: &[Assignment]) -> Vec<Result<(), Illegal>> {
-    let mut taken = BTreeSet::new();
-    let mut couriers = BTreeSet::new();
+    let mut seen = Seen { orders: vec![false; view.orders.len()], couriers: vec![false; view.couriers.len()] };
     let mut results = Vec::with_capacity(assignments.len());
     for assignment in assignments {
-        let result = if couriers.contains(&assignment.courier) {
-            Err(Illegal::CourierTwice(assignment.courier))
-        } else {
-            check_one(view, assignment, &taken)
-        };
-        if result.is_ok() {
-            couriers.insert(assignment.courier);
-            taken.extend(assignment.stops.iter().map(|stop| stop.order()));
+        let result = check_one(view, assignment, &seen);
+        if let Ok(courier) = result {
+            seen.couriers[courier] = true;
+            let orders = assignment.stops.iter().filter_map(|stop| view.place_of(stop.order()));
+            orders.for_each(|place| seen.orders[place] = true);
         }
-        results.push(result);
+        results.push(result.map(|_| ()));
     }
     results
 }
 
-fn check_one(view: &View, assignment: &Assignment, taken: &BTreeSet<OrderId>) -> Result<(), Illegal> {
-    let courier = view.courier(assignment.courier).ok_or(Illegal::UnknownCourier(assignment.courier))?;
+/// What earlier assignments of the decision point take, by place in the view. Orders that a courier has already need
+/// no mark: nobody else may name them.
+struct Seen {
+    orders: Vec<bool>,
+    couriers: Vec<bool>,
+}
+
+/// The courier's place in the view.
+fn check_one(view: &View, assignment: &Assignment, seen: &Seen) -> Result<usize, Illegal> {
+    let unknown = Illegal::UnknownCourier(assignment.courier);
+    let at = view.couriers.binary_search_by_key(&assignment.courier, |c| c.courier).map_err(|_| unknown)?;
+    if seen.couriers[at] {
+        return Err(Illegal::CourierTwice(assignment.courier));
+    }
+    let courier = &view.couriers[at];
     let stops = &assignment.stops;
     for stop in courier.stops {
         if !stops.contains(stop) {
@@ -214,12 +225,12 @@ fn check_one(view: &View, assignment: &Assignment, taken: &BTreeSet<OrderId>) ->
     for (place, stop) in stops.iter().enumerate() {
         let order = stop.order();
         let own = courier.stops.iter().any(|s| s.order() == order);
-        match view.order(order) {
+        match view.place_of(order) {
             None if !own => return Err(Illegal::UnknownOrder(order)),
-            Some(open) if open.held_by.is_some_and(|by| by != assignment.courier) => {
+            Some(place) if view.orders[place].held_by.is_some_and(|by| by != assignment.courier) => {
                 return Err(Illegal::HeldByAnother(order));
             }
-            _ if taken.contains(&order) => return Err(Illegal::OrderTwice(order)),
+            Some(place) if seen.orders[place] => return Err(Illegal::OrderTwice(order)),
             _ => {}
         }
         let carried = own && !courier.stops.contains(&Stop::PickUp(order));
@@ -249,8 +260,8 @@ fn check_one(view: &View, assignment: &Assignment, taken: &BTreeSet<OrderId>) ->
         }
     }
     match stops.first() {
-        _ if !assignment.hold => Ok(()),
-        Some(Stop::PickUp(_)) => Ok(()),
+        _ if !assignment.hold => Ok(at),
+        Some(Stop::PickUp(_)) => Ok(at),
         _ => Err(Illegal::NothingToHold),
     }
 }
