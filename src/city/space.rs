@@ -62,7 +62,7 @@ impl Matrix {
             }
         }
     }
-    #[inline]
+    #[inline(never)]
     fn between(&self, from: Spot, to: Spot) -> f64 {
         let (from, to) = (from.a as usize, to.a as usize);
         if to < self.nodes {
@@ -123,7 +123,7 @@ impl Space {
         }
     }
     /// Distance from one spot to another: metres, or seconds for `matrix`.
-    #[inline]
+    #[inline(always)]
     pub fn distance(&self, from: Spot, to: Spot) -> f64 {
         match self.metric {
             Metric::Euclid => (from.a - to.a).hypot_fast(from.b - to.b),

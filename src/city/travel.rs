@@ -18,6 +18,9 @@ pub struct Travel {
     /// Milliseconds per road metre by clock hour (per second of matrix time for `matrix`).
     ms_per_unit: [f64; 24],
     same_all_day: bool,
+    least_ms_per_unit: f64,
+    /// The most that rounding takes off.
+    rounded_off_ms: f64,
     rounding: Rounding,
     rounding_ms: f64,
     start_of_day: SimDuration,
@@ -29,13 +32,17 @@ impl Travel {
         let speed = scenario.couriers.speed_kmh;
         let factor = &scenario.couriers.speed_factor_by_hour;
         let base = if space.metric() == Metric::Matrix { 1000.0 } else { 3600.0 / speed };
+        let ms_per_unit = factor.map(|f| base / f);
+        let rounding_ms = scenario.city.rounding_s * 1000.0;
         Travel {
             space,
             detour: scenario.city.detour_factor,
-            ms_per_unit: factor.map(|f| base / f),
+            ms_per_unit,
+            least_ms_per_unit: ms_per_unit.iter().copied().fold(f64::INFINITY, f64::min),
+            rounded_off_ms: if scenario.city.rounding == Rounding::None { 0.5 } else { rounding_ms },
             same_all_day: factor.iter().all(|f| *f == factor[0]),
             rounding: scenario.city.rounding,
-            rounding_ms: scenario.city.rounding_s * 1000.0,
+            rounding_ms,
             start_of_day: SimDuration::from_hours(scenario.start_hour),
         }
     }
@@ -64,6 +71,12 @@ impl Travel {
             rounding => SimDuration(round_to(ms, self.rounding_ms, rounding)),
         }
     }
+    /// A lower bound of the milliseconds to ride a road length, whenever one sets out; below 0 for short ones where
+    /// times are rounded.
+    #[inline]
+    pub fn least_ms(&self, road: f64) -> f64 {
+        road * self.least_ms_per_unit - self.rounded_off_ms
+    }
     /// Time from spot to spot when setting out at `at`.
     #[inline]
     pub fn time(&self, from: Spot, to: Spot, at: SimTime) -> SimDuration {
@@ -87,6 +100,22 @@ fn round_to(ms: f64, unit_ms: f64, rounding: Rounding) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_ride_takes_less_than_the_least() {
+        for rounding in [Rounding::None, Rounding::Ceil, Rounding::Floor, Rounding::HalfUp] {
+            let mut scenario = Scenario::default();
+            (scenario.city.rounding, scenario.city.rounding_s) = (rounding, 60.0);
+            scenario.couriers.speed_factor_by_hour[17] = 1.7;
+            let travel = Travel::new(&scenario, Space::new(Metric::Euclid, 0.0, Default::default()));
+            for step in 0..400 {
+                let road = f64::from(step) * 13.7;
+                let least = (0..24).map(|hour| travel.time_of_road(road, SimTime::from_hours(f64::from(hour)))).min();
+                assert!(least.unwrap().0 as f64 >= travel.least_ms(road), "{road} m, {rounding:?}");
+                assert!(least.unwrap().0 as f64 <= travel.least_ms(road) + 120_000.0, "the bound is near");
+            }
+        }
+    }
 
     #[test]
     fn rounding_rules_keep_exact_multiples_and_move_others_their_way() {

@@ -13,7 +13,7 @@
 use super::first_there::{Candidate, Free, Search, weighed};
 use super::matching::{Candidates, least_cost};
 use super::near::Rings;
-use super::price::{Load, Price, most_lost};
+use super::price::{Load, Price, most_lost, size_reward};
 use super::view::{Assignment, CourierView, Stop, View};
 use crate::city::space::Spot;
 use crate::units::SimDuration;
@@ -235,6 +235,13 @@ impl Choices<'_> {
         });
         let ready = row.price.ready.max(other.price.ready);
         let before = plan.costs[grown] + plan.costs[joins];
+        // Whoever is second loses a hand-over at least, and whoever could leave first the wait: most pairs end here.
+        let soonest = self.view.now + self.view.service.pickup.half();
+        let wait = other.price.ready.max(soonest).0.abs_diff(row.price.ready.max(soonest).0) as i64;
+        let least = near.iter().flatten().map(|near| near.cost).min()? + self.view.service.door.0 + wait;
+        if row.load.len() == 1 && least - size_reward(self.params, 2) >= before {
+            return None;
+        }
         let best = (0..=row.load.len())
             .map(|position| row.load.with(other.load.first(), position))
             .filter(|places| most_lost(self.view, ready, places.clone()) <= self.params.max_bundle_delay)

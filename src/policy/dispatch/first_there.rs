@@ -30,8 +30,8 @@ pub(super) struct Free {
     free_at: SimTime,
     off: SimTime,
     idle_reward: i64,
-    /// The rank of the courier, were they at the store.
-    least_rank: i64,
+    /// The rank of the courier, were they at the store, and a little less: a number that compares fast.
+    least_rank: f64,
 }
 
 impl Free {
@@ -39,7 +39,14 @@ impl Free {
         let CourierView { capacity, free_at, off, .. } = *courier;
         let idle = courier.idle_since.map_or(SimDuration::ZERO, |since| view.now - since).min(IDLE_CAP);
         let idle_reward = weighed(params.idle_reward, idle);
-        Free { courier: place, capacity, free_at, off, idle_reward, least_rank: (free_at - view.now).0 - idle_reward }
+        Free {
+            courier: place,
+            capacity,
+            free_at,
+            off,
+            idle_reward,
+            least_rank: ((free_at - view.now).0 - idle_reward) as f64 - 2.0,
+        }
     }
 }
 
@@ -54,7 +61,7 @@ pub(super) struct Search<'a> {
     wanted: usize,
     limit: f64,
     /// The rank of the last of the best, once there are enough of them.
-    worst: i64,
+    worst: f64,
     /// The best found for it: arrival and cost in one number, courier, place in `seen`; ascending.
     best: Vec<(i64, u32, u32)>,
     /// All that were among the best at some time.
@@ -64,7 +71,12 @@ pub(super) struct Search<'a> {
 impl<'a> Search<'a> {
     pub(super) fn new(view: &'a View<'a>, params: &'a BatchParams) -> Self {
         let (near, best, seen, store) = Default::default();
-        Search { view, params, near, store, wanted: 0, limit: 0.0, worst: i64::MAX, best, seen }
+        Search { view, params, near, store, wanted: 0, limit: 0.0, worst: f64::INFINITY, best, seen }
+    }
+
+    /// By how much a ride raises the rank at least, but for the rounding of its weight.
+    fn least_rank(&self, road: f64) -> f64 {
+        self.view.travel.least_ms(road) * (1.0 + self.params.approach_weight)
     }
 
     /// Adds the best couriers for a store: as many as an order considers and one more for each further order, so that
@@ -75,7 +87,7 @@ impl<'a> Search<'a> {
         self.limit = if old { f64::INFINITY } else { self.params.max_approach };
         self.store = order(&orders[0]).store_spot;
         self.wanted = self.params.candidates + orders.len() - 1;
-        self.worst = i64::MAX;
+        self.worst = f64::INFINITY;
         self.best.clear();
         self.seen.clear();
         rings.around(self.store, self);
@@ -88,15 +100,16 @@ impl<'a> Search<'a> {
 impl Near<Free> for Search<'_> {
     fn go_on(&mut self, road: f64) -> bool {
         // Nobody farther away ranks before an idle courier there who has been idle for longest.
-        let ride = self.view.travel.time_of_road(road, self.view.now);
         let idle = weighed(self.params.idle_reward, IDLE_CAP);
-        road <= self.limit && ride.0 + weighed(self.params.approach_weight, ride) - idle <= self.worst
+        road <= self.limit && self.least_rank(road) - idle as f64 - 2.0 <= self.worst
     }
     fn meet(&mut self, spot: Spot, free: &Free) {
-        if free.least_rank > self.worst {
+        let distance = self.view.travel.space().distance(spot, self.store);
+        // Most are turned away below, at the price of a root and a few products.
+        let approach = self.view.travel.road(distance);
+        if free.least_rank + self.least_rank(approach) > self.worst {
             return;
         }
-        let approach = self.view.travel.road(self.view.travel.space().distance(spot, self.store));
         if approach > self.limit {
             return;
         }
@@ -104,9 +117,6 @@ impl Near<Free> for Search<'_> {
         let arrival = free.free_at + ride;
         let cost = weighed(self.params.approach_weight, ride) - free.idle_reward;
         let rank = (arrival - self.view.now).0 + cost;
-        if rank > self.worst {
-            return;
-        }
         let &Free { courier, capacity, off, .. } = free;
         let entry = (rank, courier, self.seen.len() as u32);
         if self.best.len() < self.wanted {
@@ -123,7 +133,7 @@ impl Near<Free> for Search<'_> {
             slot -= 1;
         }
         if self.best.len() == self.wanted {
-            self.worst = self.best[self.wanted - 1].0;
+            self.worst = self.best[self.wanted - 1].0 as f64;
         }
     }
 }

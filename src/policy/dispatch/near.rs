@@ -18,14 +18,21 @@ pub(super) struct Rings<T> {
 }
 
 /// Where couriers leave homes for stores, few are left around a store, so that small cells there are mostly empty.
-const THINGS_IN_A_CELL: usize = 4;
+const THINGS_IN_A_CELL: usize = 1;
 
 impl<T: Copy> Rings<T> {
     /// A grid over these things.
     pub(super) fn new(travel: &Travel, things: &[(Spot, T)]) -> Self {
-        let spots = || things.iter().map(|(spot, _)| *spot);
-        let low = spots().reduce(|p, q| Spot { a: p.a.min(q.a), b: p.b.min(q.b) }).unwrap_or_default();
-        let high = spots().reduce(|p, q| Spot { a: p.a.max(q.a), b: p.b.max(q.b) }).unwrap_or_default();
+        let mut spots = things.iter().map(|(spot, _)| *spot);
+        let mut low = spots.next().unwrap_or_default();
+        let mut high = low;
+        for spot in spots {
+            // Comparisons by hand: minima of floats that may be NaN cost several times as much.
+            low.a = if spot.a < low.a { spot.a } else { low.a };
+            low.b = if spot.b < low.b { spot.b } else { low.b };
+            high.a = if spot.a > high.a { spot.a } else { high.a };
+            high.b = if spot.b > high.b { spot.b } else { high.b };
+        }
         let geometric = travel.space().matrix_side() == 0;
         let grid = CellGrid::new(low, high, if geometric { things.len() / THINGS_IN_A_CELL } else { 1 });
         let (metres_a, metres_b) = travel.space().metres_per_unit(low.b.abs().max(high.b.abs()));
@@ -33,22 +40,26 @@ impl<T: Copy> Rings<T> {
             true => (travel.road(grid.sides().0 * metres_a), travel.road(grid.sides().1 * metres_b)),
             false => (0.0, 0.0),
         };
-        let cells: Vec<u32> = spots().map(|spot| if geometric { grid.cell(spot) as u32 } else { 0 }).collect();
+        let cell = |thing: &(Spot, T)| if geometric { grid.cell(thing.0) as u32 } else { 0 };
+        let cells: Vec<u32> = things.iter().map(cell).collect();
         let mut starts = vec![0u32; grid.cells() + 1];
         for cell in &cells {
             starts[*cell as usize + 1] += 1;
         }
-        for i in 1..starts.len() {
-            starts[i] += starts[i - 1];
+        let mut before = 0;
+        for start in &mut starts {
+            before += *start;
+            *start = before;
         }
         let mut next = starts.clone();
-        let mut sorted = things.to_vec();
-        for (thing, cell) in things.iter().zip(cells) {
+        let mut sorted = vec![0u32; things.len()];
+        for (place, cell) in (0..).zip(cells) {
             let slot = &mut next[cell as usize];
-            sorted[*slot as usize] = *thing;
+            sorted[*slot as usize] = place;
             *slot += 1;
         }
-        Rings { grid, starts, things: sorted, sides }
+        let things = sorted.iter().map(|place| things[*place as usize]).collect();
+        Rings { grid, starts, things, sides }
     }
 
     /// Shows the things around `from` ring by ring, within a ring in no meaningful order. Before each ring, `go_on` is

@@ -77,6 +77,11 @@ pub(super) fn most_lost(view: &View, ready: SimTime, places: impl Iterator<Item 
     drop_offs(view, leave, places).map(lost).max().unwrap_or_default()
 }
 
+/// What is taken off the cost of so many orders for sharing a trip.
+pub(super) fn size_reward(params: &BatchParams, orders: u32) -> i64 {
+    (f64::from(orders.saturating_sub(1)) * params.size_reward_min * 60_000.0) as i64
+}
+
 /// What of a load does not depend on the courier, so that its cost with one is a few sums.
 #[derive(Clone, Debug)]
 pub(super) struct Price {
@@ -126,7 +131,7 @@ impl Price {
                 price.reach = f64::INFINITY;
             }
         }
-        price.loss -= (f64::from(price.orders.saturating_sub(1)) * params.size_reward_min * 60_000.0) as i64;
+        price.loss -= size_reward(params, price.orders);
         price
     }
 
@@ -142,7 +147,8 @@ impl Price {
         allowed.then(|| {
             let late = |due: &SimTime| (leave - *due).0.max(0);
             let late = SimDuration(late(&self.due) + self.other_dues.iter().map(late).sum::<i64>());
-            let late = weighed(params.late_weight, late - self.late_anyway);
+            let late = late - self.late_anyway;
+            let late = if late == SimDuration::ZERO { 0 } else { weighed(params.late_weight, late) };
             near.cost + i64::from(self.orders) * leave.0 + self.loss + late
         })
     }
