@@ -1,6 +1,7 @@
 //! What became of every order, courier trip and shelf: one pass over the event log.
 
 use super::MetricsError;
+use super::backlog::Waves;
 use crate::city::zones::Zones;
 use crate::city::{Channel, City};
 use crate::event::{CancelReason, Event, EventLog, FarReason, LoadLevel, Record};
@@ -57,9 +58,13 @@ pub(super) struct OrderFacts {
     pub at_door: Option<SimTime>,
     pub delivered: Option<SimTime>,
     pub freed: Option<SimTime>,
+    /// When it was given to the warehouse.
+    pub sent_far: Option<SimTime>,
     pub packed: Option<SimTime>,
     pub shipped: Option<SimTime>,
     pub cancelled: Option<SimTime>,
+    /// Left with the first wave after it was given to the warehouse; None if it did not leave, or not with a wave.
+    pub wave_hit: Option<bool>,
     pub on_time: Option<bool>,
     /// On a trip of planned stops: metres ridden for the order before its pick-up, its share of joint rides.
     pub rode_to_store_m: Option<f32>,
@@ -99,9 +104,11 @@ impl OrderFacts {
             at_door: None,
             delivered: None,
             freed: None,
+            sent_far: None,
             packed: None,
             shipped: None,
             cancelled: None,
+            wave_hit: None,
             on_time: None,
             rode_to_store_m: None,
             rode_to_door_m: None,
@@ -179,10 +186,12 @@ impl Facts {
             facts.note_control(scenario, city, log, horizon);
         }
         let cap = SimTime::from_hours(scenario.horizon_h + scenario.drain_h);
+        let waves = Waves::new(scenario);
         for order in &mut facts.orders {
             order.value = log.placements[order.id.index()].value;
             order.units = log.lines_of(order.id).iter().map(|line| line.quantity).sum();
             finish(order, scenario, cap);
+            order.wave_hit = waves.hit(order.sent_far, order.shipped);
         }
         Ok(facts)
     }
@@ -241,7 +250,7 @@ impl Facts {
             }
             Event::OrderSentFar { order, reason } => {
                 let order = self.order(order)?;
-                (order.channel, order.far_reason) = (Channel::Far, Some(reason));
+                (order.channel, order.far_reason, order.sent_far) = (Channel::Far, Some(reason), Some(at));
             }
             Event::OrderPromised { order, promise } => self.order(order)?.promise = Some(promise.into()),
             Event::FeeRaised { order, by_fen } => self.order(order)?.fee_raised = Money(i64::from(by_fen)),

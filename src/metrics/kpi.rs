@@ -84,6 +84,8 @@ pub fn kpi_docs() -> String {
     page
 }
 
+const HOUR_MS: f64 = 3_600_000.0;
+
 /// `amount / base`; no data, rather than infinity, where there is nothing to relate to.
 fn per(amount: f64, base: f64) -> f64 {
     if base > 0.0 { amount / base } else { f64::NAN }
@@ -240,7 +242,7 @@ pub const KPIS: &[Definition] = &[
         better: Lower,
         label: "Far lead time, mean",
         formula: "Mean of delivered - placed over delivered far orders.",
-        compute: |m| m.far.click_to_door.mean_ms() / 3_600_000.0,
+        compute: |m| m.far.click_to_door.mean_ms() / HOUR_MS,
     },
     Definition {
         name: "stock_out_rate",
@@ -312,7 +314,7 @@ pub const KPIS: &[Definition] = &[
         better: Lower,
         label: "Far lead time, P90",
         formula: "90th percentile of delivered - placed over delivered far orders.",
-        compute: |m| m.far.click_to_door.quantile_ms(0.9) / 3_600_000.0,
+        compute: |m| m.far.click_to_door.quantile_ms(0.9) / HOUR_MS,
     },
     Definition {
         name: "km_per_order",
@@ -428,6 +430,54 @@ pub const KPIS: &[Definition] = &[
             let cost_fen = m.near.cost_fen + m.far.cost_fen + m.unallocated_fen;
             yuan_per(m.revenue_fen - cost_fen, m.delivered())
         },
+    },
+    Definition {
+        name: "far_lead_p50_h",
+        unit: "h",
+        better: Lower,
+        label: "Far lead time, median",
+        formula: "Median of delivered - placed over delivered far orders.",
+        compute: |m| m.far.click_to_door.quantile_ms(0.5) / HOUR_MS,
+    },
+    Definition {
+        name: "far_backlog_max_orders",
+        unit: "orders",
+        better: Lower,
+        label: "Warehouse backlog, largest",
+        formula: "Most orders that were given to the warehouse and not yet packed at one moment.",
+        compute: |m| m.backlog.max_orders as f64,
+    },
+    Definition {
+        name: "far_backlog_max_h",
+        unit: "h",
+        better: Lower,
+        label: "Warehouse backlog, most hours of work",
+        formula: "Longest time the warehouse needed, shifts as they came, to pack all that it had at one moment; orders never packed count to the last moment known of a far order.",
+        compute: |m| m.backlog.max_ms as f64 / HOUR_MS,
+    },
+    Definition {
+        name: "far_backlog_over_12h_h",
+        unit: "h",
+        better: Lower,
+        label: "Time with a backlog above 12 h",
+        formula: "Hours of the run in which the warehouse had more than 12 h of packing before it.",
+        compute: |m| m.backlog.over_limit_ms as f64 / HOUR_MS,
+    },
+    Definition {
+        name: "far_backlog_clear_h",
+        unit: "h",
+        better: Lower,
+        label: "Time to clear the backlog",
+        formula: "From the moment of far_backlog_max_orders to the next at which all orders were packed; NaN if that never came.",
+        compute: |m| m.backlog.clear_ms.map_or(f64::NAN, |ms| ms as f64 / HOUR_MS),
+    },
+    Definition {
+        name: "wave_hit_share",
+        unit: "share",
+        better: Higher,
+        label: "Parcels that made the first wave",
+        formula: "Parcels that left with the first wave after they were given to the warehouse / parcels that left with a wave.",
+        compute: |m| share(m.wave_hits, m.in_waves),
     },
 ];
 

@@ -1,5 +1,6 @@
 //! The counts and sums that KPIs are made of, read from the tables of one replication.
 
+use super::backlog::Backlog;
 use super::{Frames, MetricsError};
 use polars::prelude::*;
 
@@ -75,6 +76,10 @@ pub(super) struct Measures {
     pub stock_out_h: f64,
     pub sku_h: f64,
     pub violations: usize,
+    pub backlog: Backlog,
+    /// Parcels that left with a wave, and those of them that left with the first they could.
+    pub in_waves: usize,
+    pub wave_hits: usize,
     pub resourced: i64,
     pub walk_ins_served: i64,
     pub walk_ins_lost: i64,
@@ -90,6 +95,7 @@ impl Measures {
         let near_delivered = delivered(&near)?;
         let reason = orders.column("far_reason")?.str()?;
         let sent_for = |reasons: &[&str]| reason.iter().flatten().filter(|why| reasons.contains(why)).count();
+        let wave_hit = far.column("wave_hit")?.bool()?;
         let (couriers, stores) = (&frames.couriers, &frames.stores);
         Ok(Measures {
             orders: orders.height(),
@@ -111,6 +117,9 @@ impl Measures {
             stock_out_h: sum(stores, "stock_out_hours")?,
             sku_h: sum(stores, "sku_hours")?,
             violations,
+            backlog: backlog(&far)?,
+            in_waves: wave_hit.len() - wave_hit.null_count(),
+            wave_hits: wave_hit.num_trues(),
             resourced: count(orders, "resourced")?,
             walk_ins_served: count(stores, "walk_ins_served")?,
             walk_ins_lost: count(stores, "walk_ins_lost")?,
@@ -155,6 +164,20 @@ impl ChannelMeasures {
             tardiness: Spans::new(late),
         })
     }
+}
+
+/// What waited in the warehouse, to the last moment known of a far order.
+fn backlog(far: &DataFrame) -> Result<Backlog, MetricsError> {
+    let [sent, packed, delivered] = ["sent_far_s", "packed_s", "delivered_s"].map(|column| moments(far, column));
+    let (sent, packed) = (sent?, packed?);
+    let end = sent.iter().chain(&packed).chain(&delivered?).flatten().copied().max().unwrap_or(0);
+    Ok(Backlog::new(sent.into_iter().zip(packed).filter_map(|(sent, packed)| Some((sent?, packed))).collect(), end))
+}
+
+/// A column of seconds in whole milliseconds.
+fn moments(table: &DataFrame, column: &str) -> PolarsResult<Vec<Option<i64>>> {
+    let seconds = table.column(column)?.f64()?.iter();
+    Ok(seconds.map(|s| s.map(|s| (s * 1000.0).round() as i64)).collect())
 }
 
 fn delivered(orders: &DataFrame) -> PolarsResult<DataFrame> {

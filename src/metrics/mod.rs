@@ -9,6 +9,7 @@
 //! Every sum here runs over whole milliseconds or whole fen, or row by row in table order, never by a
 //! parallel reduction: results do not depend on the number of threads.
 
+mod backlog;
 mod cost;
 mod couriers;
 #[cfg(test)]

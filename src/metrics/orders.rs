@@ -110,8 +110,14 @@ const COLUMNS: &[OrderColumn] = &[
     number("at_door_s", |r| seconds(r.facts.at_door), "the courier reached the door"),
     number("delivered_s", |r| seconds(r.facts.delivered), "the consumer has the goods"),
     number("freed_s", |r| seconds(r.facts.freed), "the courier is free again"),
+    number("sent_far_s", |r| seconds(r.facts.sent_far), "given to the warehouse"),
     number("packed_s", |r| seconds(r.facts.packed), "the warehouse finished the parcel"),
     number("shipped_s", |r| seconds(r.facts.shipped), "the parcel left the warehouse"),
+    flag(
+        "wave_hit",
+        |r| r.facts.wave_hit,
+        "left with the first wave after it was given to the warehouse; null if it did not leave, or not with a wave",
+    ),
     number("cancelled_s", |r| seconds(r.facts.cancelled), "ended without delivery"),
     number(
         "promised_s",

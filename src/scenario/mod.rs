@@ -1,7 +1,7 @@
 //! Room: scenario (floor 1). File → checked [`Scenario`]; may use `units` and `rng`; toml, strsim, sha2 and serde_json.
 //!
 //! ```text
-//! schema.rs, decisions.rs, terms.rs   every key: name, type, default, unit, range, source   (section! and choice! of macros.rs)
+//! schema.rs, decisions.rs, far.rs, terms.rs   every key: name, type, default, unit, range, source   (section! and choice! of macros.rs)
 //!     │
 //! file.rs    FILE ─ extends ─▶ parent ─▶ …      overrides.rs  --set key=value
 //!     │      defaults ◀─ oldest parent ◀─ … ◀─ FILE ◀─ --set            each layer changes what is there
@@ -27,6 +27,7 @@
 mod check;
 mod decisions;
 pub(crate) mod desk;
+mod far;
 mod file;
 mod guide;
 mod json_schema;
@@ -45,6 +46,7 @@ use std::path::{Path, PathBuf};
 
 pub use decisions::*;
 pub use desk::Origin;
+pub use far::*;
 pub use guide::{key_table, starter, starter_whatif};
 pub use json_schema::json_schema;
 pub use key::{Allowed, Key, Kind, Shape, Value};

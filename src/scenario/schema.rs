@@ -1,12 +1,13 @@
 //! The scenario file as types: one struct per section, one line per key.
 //!
-//! This file, decisions.rs and terms.rs are the single home of every key: name, type, default, unit, range, meaning and the
+//! This file, decisions.rs, far.rs and terms.rs are the single home of every key: name, type, default, unit, range, meaning and the
 //! source of the default. The reader, `nearfar schema`, `nearfar new` and the key table of the docs
 //! are all made from it (see `macros.rs`), so they cannot disagree.
 //!
 //! Sources: `R..` are the looked-up references listed in docs/sources.md; `asm` is an assumption of ours.
 
 use super::decisions::{Dispatch, External, Rationing, RollingHorizon, Sourcing};
+use super::far::{Far, Warehouse};
 use super::key::{any, file};
 use super::macros::{choice, section};
 use super::terms::{Overload, Price, Promise, Reposition};
@@ -170,21 +171,6 @@ section! {
         fleet: String = "near".into(); "", any(), "asm";
     }
 }
-section! {
-    /// A transit lane from the warehouse to the city.
-    Lane {
-        /// Identifies the lane in tables; keyed lists are patched by it.
-        id: String = "lane".into(); "", any(), "";
-        /// Share of parcels on this lane; shares are normalised.
-        share: f64 = 1.0; "weight", 0.0..=1e6, "R33";
-        /// Mean of the varying part of the transit time (lognormal).
-        transit_h: f64 = 24.0; "h", 0.0..=2000.0, "R36, R37";
-        /// Coefficient of variation of that part.
-        cv: f64 = 0.25; "ratio", 0.0..=5.0, "R36, R37";
-        /// Fixed part of the transit time.
-        base_h: f64 = 0.0; "h", 0.0..=2000.0, "asm";
-    }
-}
 
 section! {
     /// The place: size, density, distance and travel.
@@ -278,19 +264,6 @@ section! {
     }
 }
 section! {
-    /// The central warehouse of the far field.
-    Warehouse {
-        /// Position east of the city's south-west corner.
-        x_km: f64 = 2.0; "km", -1000.0..=3000.0, "asm";
-        /// Position north of the city's south-west corner.
-        y_km: f64 = 2.0; "km", -1000.0..=3000.0, "asm";
-        /// Orders it can pick and pack in an hour, first come, first served.
-        capacity_per_h: f64 = 900.0; "orders/h", 0.001..=1e9, "asm, about 60 % load at the default demand";
-        /// Clock hours at which packed parcels leave; empty: at once.
-        wave_hours: Vec<f64> = vec![11.0, 16.0, 23.0]; "clock hours", 0.0..=24.0, "asm";
-    }
-}
-section! {
     /// Couriers: fleet, shifts, speed and service times.
     Couriers {
         /// Couriers in the fleet of a synthetic city.
@@ -339,13 +312,6 @@ section! {
         radius_km: f64 = 3.0; "km", 0.0..=1000.0, "R16, R20, R27";
         /// Which moment counts as delivered; the courier is busy to the end of the hand-over.
         delivered_at: DeliveredAt = DeliveredAt::EndService; "", any(), "asm";
-    }
-}
-section! {
-    /// The far field: transit after the warehouse.
-    Far {
-        /// Transit lanes, patched by id.
-        lanes: Vec<Lane> = default_lanes(); "", any(), "R33, R36, R37";
     }
 }
 section! {
@@ -527,9 +493,4 @@ fn default_archetypes() -> Vec<Archetype> {
             ..base
         },
     ]
-}
-
-fn default_lanes() -> Vec<Lane> {
-    let lane = |id: &str, share, transit_h| Lane { id: id.into(), share, transit_h, ..Lane::default() };
-    vec![lane("same_city", 0.2, 16.0), lane("region", 0.4, 30.0), lane("nation", 0.4, 54.0)]
 }

@@ -321,6 +321,15 @@ fn endless_nesting_is_refused() {
 }
 
 #[test]
+fn a_warehouse_has_an_hourly_capacity_or_workers() {
+    let both = only("[warehouse]\ncapacity_per_h = 900\n[[warehouse.shifts]]\nid = 'day'\nworkers = 5\n");
+    assert!(both.found.contains("900 orders an hour as well as 5 workers"), "{both:?}");
+    assert!(both.help.unwrap().contains("capacity_per_h = 0"));
+    let text = "[warehouse]\ncapacity_per_h = 0\ntemp_workers = 2\n[[warehouse.shifts]]\nid = 'day'\nworkers = 5\n";
+    assert_eq!(from_toml_str(text).unwrap().warehouse.shifts[0].workers, 5);
+}
+
+#[test]
 fn rules_between_keys_are_told_where_the_key_stands() {
     let cases = [
         ("[city]\nmetric = 'haversine'\n", 3),
@@ -336,6 +345,9 @@ fn rules_between_keys_are_told_where_the_key_stands() {
         ("[catalogue]\nskus_per_category = 20000\n[[stores.archetypes]]\nid = 'a'\ncount = 100000\n", 1),
         ("[couriers]\non_duty_by_hour = { scale = 0 }\n", 1),
         ("name = 'a/b'\n", 1),
+        ("[warehouse]\ncapacity_per_h = 0\n", 1),
+        ("[warehouse]\ntemp_workers = 5\n", 1),
+        ("[[warehouse.shifts]]\nid = 'day'\nworkers = 5\n", 1),
     ];
     for (text, count) in cases {
         let found = problems(text);

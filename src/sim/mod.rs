@@ -14,6 +14,7 @@ mod delivery;
 mod dispatching;
 mod foresight;
 mod idle;
+mod labour;
 mod load;
 mod offers;
 mod picking;

@@ -1,6 +1,7 @@
 //! The warehouse: parcels are packed at an hourly capacity, leave with waves and travel on lanes.
 
 use super::calendar::Notice;
+use super::labour::PackingLine;
 use super::schedule::Desk;
 use super::shopping::Phase;
 use crate::event::{Event, FarReason};
@@ -15,9 +16,7 @@ const DAY: SimDuration = SimDuration(86_400_000);
 /// The packing line, the waves and the lanes.
 #[derive(Resource, Debug)]
 pub(super) struct Warehouse {
-    /// When the line has packed all that came so far, in milliseconds with fractions.
-    line_free_ms: f64,
-    ms_per_order: f64,
+    line: PackingLine,
     /// Waves as milliseconds of the day, ascending.
     waves: Vec<i64>,
     start_of_day: SimDuration,
@@ -51,18 +50,11 @@ impl Warehouse {
             scenario.warehouse.wave_hours.iter().map(|hour| SimDuration::from_hours(*hour).0 % DAY.0).collect();
         waves.sort_unstable();
         Warehouse {
-            line_free_ms: 0.0,
-            ms_per_order: 3_600_000.0 / scenario.warehouse.capacity_per_h,
+            line: PackingLine::new(scenario),
             waves,
             start_of_day: SimDuration::from_hours(scenario.start_hour),
             lanes,
         }
-    }
-
-    /// When an order that arrives now is packed: first come, first served.
-    fn pack(&mut self, now: SimTime) -> SimTime {
-        self.line_free_ms = self.line_free_ms.max(now.0 as f64) + self.ms_per_order;
-        SimTime(self.line_free_ms.ceil() as i64)
     }
 
     /// The first wave at or after `packed`.
@@ -79,7 +71,7 @@ impl Desk<'_> {
     pub(super) fn send_far(&mut self, now: SimTime, order: OrderId, reason: FarReason) {
         self.orders.row(order).phase = Phase::Far;
         self.log.0.record(now, Event::OrderSentFar { order, reason });
-        let packed = self.warehouse.pack(now);
+        let packed = self.warehouse.line.pack(now, self.log.0.placements[order.index()].lines);
         self.calendar.schedule(packed, Notice::PackParcel(order));
     }
 

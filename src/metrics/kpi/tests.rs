@@ -59,6 +59,13 @@ fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
         // 6 % of 100, nothing of the 50 that come back, 5 % of 200 and of 20; no basket is below 29.
         ("platform_revenue_per_order", (6.0 + 0.0 + 10.0 + 1.0) / 4.0),
         ("revenue_less_cost_per_order", (17.0 - 22.90 - 35.67 - 14.0 - 50.02) / 4.0),
+        ("far_lead_p50_h", 4100.0 / 3600.0),
+        // Order 2 waits from 1200 to 2000 s; order 5 from 4000 s on, never packed, until order 2 arrives at 8400 s.
+        ("far_backlog_max_orders", 1.0),
+        ("far_backlog_max_h", 4400.0 / 3600.0),
+        ("far_backlog_over_12h_h", 0.0),
+        ("far_backlog_clear_h", 800.0 / 3600.0),
+        ("wave_hit_share", 1.0),
     ];
     let ours = values(&small_run());
     assert_eq!(ours.iter().map(|k| k.name).collect::<Vec<_>>(), by_hand.map(|(name, _)| name));

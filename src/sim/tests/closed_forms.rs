@@ -4,11 +4,12 @@
 //! alarm in a million), and the standard error must be small enough for the test to mean something.
 
 use super::{Town, courier, order, place};
+use crate::city::TracedOrder;
 use crate::city::nodes::{Candidates, NodeIndex};
 use crate::city::space::{Matrix, Space, Spot};
 use crate::event::{Event, EventLog};
 use crate::rng::{Purpose, Streams};
-use crate::scenario::Metric;
+use crate::scenario::{Metric, WarehouseShift};
 use crate::units::{SimDuration, SimTime};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, Poisson};
@@ -86,6 +87,83 @@ fn the_queue_test_would_notice_pickers_two_percent_slower() {
     assert!(!slower.agrees_with(6.75), "{slower:?}");
     // It is the simulation of the slower pickers that is right: 6.75 × 1.02² × 0.25 / 0.235.
     slower.assert(6.75 * 1.0404 * 0.25 / 0.235, 0.02);
+}
+
+/// Mean minutes for which an order waits before the warehouse packs it: 10 orders an hour by a Poisson process.
+fn packing_wait(capacity_per_h: f64) -> Estimate {
+    const WARM_UP_H: f64 = 40.0;
+    let mut town = Town::new([]);
+    town.homes = vec![place(0.0, 0.0)];
+    (town.couriers, town.stores) = (Vec::new(), Vec::new());
+    town.scenario.demand.orders_per_day = 240.0;
+    town.scenario.demand.hourly_profile = [1.0; 24];
+    town.scenario.warehouse.capacity_per_h = capacity_per_h;
+    town.scenario.horizon_h = 1000.0;
+    town.scenario.drain_h = 100.0;
+    let city = town.city();
+    let one = |replication| {
+        let log = crate::sim::run(&town.scenario, &city, replication, &mut |_| {}).log;
+        let waits: Vec<f64> = packing_spans(&log)
+            .into_iter()
+            .filter(|(sent, _)| sent.hours() >= WARM_UP_H)
+            .map(|(sent, packed)| (packed - sent).minutes() - 60.0 / capacity_per_h)
+            .collect();
+        waits.iter().sum::<f64>() / waits.len() as f64
+    };
+    Estimate::of(&(0..30).map(one).collect::<Vec<_>>())
+}
+
+/// When each order was given to the warehouse, and packed.
+fn packing_spans(log: &EventLog) -> Vec<(SimTime, SimTime)> {
+    let mut spans = vec![(SimTime::NEVER, SimTime::NEVER); log.orders()];
+    for record in &log.records {
+        match record.event {
+            Event::OrderSentFar { order, .. } => spans[order.index()].0 = record.at,
+            Event::ParcelPacked { order } => spans[order.index()].1 = record.at,
+            _ => {}
+        }
+    }
+    spans
+}
+
+/// The packing line is one server of constant speed: load / 2(1 − load) of its service time, 4.5 min at a load of 0.75.
+#[test]
+fn orders_wait_for_the_packing_line_as_pollaczek_and_khinchine_say() {
+    packing_wait(60.0 / 4.5).assert(6.75, 0.02);
+}
+
+#[test]
+fn the_packing_test_would_notice_a_line_two_percent_slower() {
+    let slower = packing_wait(60.0 / 4.5 / 1.02);
+    assert!(!slower.agrees_with(6.75), "{slower:?}");
+    slower.assert(6.75 * 1.0404 * 0.25 / 0.235, 0.02);
+}
+
+/// B(t) = max over u ≤ t of ∫ (λ − μ) from u to t, and the time to clear is the largest B / (μ − λ after the peak).
+#[test]
+fn the_backlog_of_a_peak_is_the_fluid_one_with_shifts_and_temporary_workers() {
+    // 240 orders an hour for 4 h, then 60 an hour for 20 h, in even steps.
+    let peak = (0..960).map(|i| f64::from(i) * 15.0);
+    let after = (0..1200).map(|i| 4.0 * 3600.0 + f64::from(i) * 60.0);
+    let mut town = Town::new(peak.chain(after).map(|at| TracedOrder { far: true, ..order(at, 0.0, 0.0) }));
+    let warehouse = &mut town.scenario.warehouse;
+    warehouse.capacity_per_h = 0.0;
+    warehouse.lines_per_worker_h = 30.0;
+    // 60 an hour, 120 from the sixth hour on; four temporary workers from the eighth, half of two hours' ramp.
+    let shift = |from_h, to_h| WarehouseShift { from_h, to_h, workers: 2, ..WarehouseShift::default() };
+    warehouse.shifts = vec![shift(0.0, 24.0), shift(6.0, 24.0)];
+    (warehouse.temp_workers, warehouse.temp_from_h, warehouse.temp_ramp_h) = (4, 8.0, 2.0);
+    let spans = packing_spans(&town.play().log);
+    let backlog = |at_h: f64| {
+        let at = SimTime::from_hours(at_h);
+        spans.iter().filter(|(sent, packed)| *sent <= at && *packed > at).count() as f64
+    };
+    let known = [(1.0, 180.0), (4.0, 720.0), (6.0, 720.0), (8.0, 600.0), (9.0, 510.0), (10.0, 360.0), (11.0, 180.0)];
+    for (at_h, orders) in known {
+        assert!((backlog(at_h) - orders).abs() <= 2.0, "{} orders at {at_h} h, {orders} by the fluid", backlog(at_h));
+    }
+    // From ten on 240 an hour are packed and 60 come: 360 / 180 = 2 h to clear.
+    assert!(backlog(11.9) > 10.0 && backlog(12.1) <= 1.0);
 }
 
 fn plane() -> Space {

@@ -6,7 +6,7 @@ use crate::event::{Event, EventLog, FarReason, Placement};
 use crate::rng::{Purpose, Streams};
 use crate::scenario::{
     AfterDelivery, CourierStart, DeliveredAt, DispatchPolicy, DispatchQueue, Metric, OverloadPolicy, PatienceFrom,
-    Placing, PromisePolicy, RepositionPolicy, Rounding, Scenario, SourcingPolicy, WorkFor,
+    Placing, PromisePolicy, RepositionPolicy, Rounding, Scenario, SourcingPolicy, WarehouseShift, WorkFor,
 };
 use crate::sim::{Outcome, run};
 use crate::units::{OrderId, SimDuration, SimTime, StoreId};
@@ -63,6 +63,12 @@ pub(super) fn scenario(case: u64) -> Scenario {
         kind.fleet = fleet.into();
     }
     s.warehouse.capacity_per_h = one_of(rng, &[5.0, 900.0]);
+    if rng.random::<f64>() < 0.3 {
+        s.warehouse.capacity_per_h = 0.0;
+        s.warehouse.shifts = vec![WarehouseShift { from_h: 8.0, to_h: 20.0, workers: 1, ..WarehouseShift::default() }];
+        s.warehouse.temp_workers = one_of(rng, &[0, 2]);
+        s.warehouse.temp_from_h = 3.0;
+    }
     s.warehouse.wave_hours = one_of(rng, &[&[][..], &[11.0, 16.0, 23.0]]).to_vec();
     s.couriers.refusal_share = one_of(rng, &[0.0, 0.3]);
     s.dispatch.queue = one_of(rng, &[DispatchQueue::Fifo, DispatchQueue::Nearest, DispatchQueue::Zone]);

@@ -1,0 +1,75 @@
+//! Room: scenario. Keys of the far field: the warehouse with its labour and waves, and what comes after it.
+
+use super::key::any;
+use super::macros::section;
+
+section! {
+    /// A shift of the warehouse.
+    WarehouseShift {
+        /// Identifies the shift in tables; keyed lists are patched by it.
+        id: String = "shift".into(); "", any(), "";
+        /// Clock hour it begins.
+        from_h: f64 = 0.0; "clock hour", 0.0..=24.0, "asm";
+        /// Clock hour it ends; equal to or less than `from_h` runs past midnight.
+        to_h: f64 = 24.0; "clock hour", 0.0..=24.0, "asm";
+        /// Workers who pick and pack.
+        workers: u32 = 0; "workers", 0.0..=1e5, "asm";
+    }
+}
+section! {
+    /// A transit lane from the warehouse to the city.
+    Lane {
+        /// Identifies the lane in tables; keyed lists are patched by it.
+        id: String = "lane".into(); "", any(), "";
+        /// Share of parcels on this lane; shares are normalised.
+        share: f64 = 1.0; "weight", 0.0..=1e6, "R33";
+        /// Mean of the varying part of the transit time (lognormal).
+        transit_h: f64 = 24.0; "h", 0.0..=2000.0, "R36, R37";
+        /// Coefficient of variation of that part.
+        cv: f64 = 0.25; "ratio", 0.0..=5.0, "R36, R37";
+        /// Fixed part of the transit time.
+        base_h: f64 = 0.0; "h", 0.0..=2000.0, "asm";
+    }
+}
+
+section! {
+    /// The central warehouse of the far field.
+    Warehouse {
+        /// Position east of the city's south-west corner.
+        x_km: f64 = 2.0; "km", -1000.0..=3000.0, "asm";
+        /// Position north of the city's south-west corner.
+        y_km: f64 = 2.0; "km", -1000.0..=3000.0, "asm";
+        /// Orders it can pick and pack in an hour, first come, first served; 0: what the workers of `warehouse.shifts` get done.
+        capacity_per_h: f64 = 900.0; "orders/h", 0.0..=1e9, "asm, about 60 % load at the default demand";
+        /// Shifts of workers, for `capacity_per_h = 0`, patched by id; shifts that overlap add up.
+        shifts: Vec<WarehouseShift> = vec![]; "", any(), "asm";
+        /// Order lines that a worker picks and packs in an hour by hand.
+        lines_per_worker_h: f64 = 100.0; "lines/h", 0.1..=1e5, "R40, range 60-350";
+        /// The same at an automated work place.
+        lines_per_worker_automated_h: f64 = 250.0; "lines/h", 0.1..=1e5, "R40, range 60-350";
+        /// Share of the workers at automated work places.
+        automation_share: f64 = 0.0; "share", 0.0..=1.0, "asm";
+        /// Temporary workers, on duty whenever a shift is.
+        temp_workers: u32 = 0; "workers", 0.0..=1e5, "asm";
+        /// Time from the start of the run until they come.
+        temp_from_h: f64 = 24.0; "h", 0.0..=3000.0, "asm";
+        /// Time in which they learn: from no output to that of the others, growing hour by hour.
+        temp_ramp_h: f64 = 8.0; "h", 0.0..=1000.0, "asm";
+        /// Output relative to what `capacity_per_h` or labour give, for a speed-up of the whole line such as better planning or robots.
+        capacity_factor: f64 = 1.0; "ratio", 0.01..=100.0, "asm; 1.2 is a vendor's claim for orchestrated robots, range 1-3";
+        /// Clock hours at which packed parcels leave; empty: at once.
+        wave_hours: Vec<f64> = vec![11.0, 16.0, 23.0]; "clock hours", 0.0..=24.0, "asm";
+    }
+}
+section! {
+    /// The far field: transit after the warehouse.
+    Far {
+        /// Transit lanes, patched by id.
+        lanes: Vec<Lane> = default_lanes(); "", any(), "R33, R36, R37";
+    }
+}
+
+fn default_lanes() -> Vec<Lane> {
+    let lane = |id: &str, share, transit_h| Lane { id: id.into(), share, transit_h, ..Lane::default() };
+    vec![lane("same_city", 0.2, 16.0), lane("region", 0.4, 30.0), lane("nation", 0.4, 54.0)]
+}
