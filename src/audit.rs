@@ -191,8 +191,8 @@ impl<'a> Auditor<'a> {
             Event::OrderDelivered { order, courier, at_door_for } => self.delivered(order, courier, at_door_for),
             Event::CourierFreed { order, courier } => self.freed(order, courier),
             Event::ParcelPacked { order } => self.packed(order),
-            Event::ParcelShipped { order } => self.shipped(order),
-            Event::ParcelDelivered { order } => self.parcel_delivered(order),
+            Event::ParcelShipped { order, .. } => self.shipped(order),
+            Event::ParcelDelivered { order, out_for } => self.parcel_delivered(order, out_for),
             Event::OrderCancelled { order, .. } => self.cancelled(order),
             Event::OrderReturned { order } => self.returned(order),
             Event::StoreStocked { store, units, .. } => self.stocked(store, units),
@@ -409,8 +409,11 @@ impl<'a> Auditor<'a> {
         self.set(id, |o| o.shipped = Some(now));
     }
 
-    fn parcel_delivered(&mut self, id: OrderId) {
+    fn parcel_delivered(&mut self, id: OrderId, out_for: Span) {
         let order = self.order(id);
+        let out = self.now - SimDuration::from(out_for);
+        let after = order.shipped.is_none_or(|shipped| shipped <= out);
+        self.require(after, || format!("order {} goes out for delivery at {out}, before it is shipped", id.0));
         self.require(order.shipped.is_some(), || format!("order {} arrives as a parcel before it is shipped", id.0));
         self.end_delivered(id, &order);
     }
@@ -633,8 +636,13 @@ mod tests {
             ("order 2 is shipped before it is packed", |run| {
                 remove(run, |e| matches!(e, Event::ParcelPacked { order: OrderId(2) }));
             }),
+            ("order 2 goes out for delivery at 00:46:40, before it is shipped", |run| {
+                let place = position(run, |e| matches!(e, Event::ParcelDelivered { .. }));
+                let out_for = Span::from(SimDuration::from_seconds(5600.0));
+                run.log.records[place].event = Event::ParcelDelivered { order: OrderId(2), out_for };
+            }),
             ("order 2 arrives as a parcel before it is shipped", |run| {
-                remove(run, |e| matches!(e, Event::ParcelShipped { order: OrderId(2) }));
+                remove(run, |e| matches!(e, Event::ParcelShipped { order: OrderId(2), .. }));
             }),
             ("order 2 is given a promise or fee that is not of its checkout", |run| {
                 insert(run, 1200.0, Event::OrderPromised { order: OrderId(2), promise: Span::default() });

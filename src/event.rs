@@ -4,7 +4,9 @@
 //! audit only read it. An [`Event`] is a fact in the past tense with the ids of those it concerns;
 //! what was known of an order when it was placed stands once, in its [`Placement`].
 
-use crate::units::{CategoryId, ConsumerId, CourierId, Money, OrderId, SimDuration, SimTime, SkuId, StoreId, ZoneId};
+use crate::units::{
+    CategoryId, ConsumerId, CourierId, LaneId, Money, OrderId, SimDuration, SimTime, SkuId, StoreId, ZoneId,
+};
 
 /// One fact and the instant it became true.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -66,10 +68,11 @@ pub enum Event {
     CourierOffDuty { courier: CourierId },
     /// The warehouse finished picking and packing the parcel.
     ParcelPacked { order: OrderId },
-    /// The parcel left the warehouse with a wave.
-    ParcelShipped { order: OrderId },
-    /// The parcel reached the consumer.
-    ParcelDelivered { order: OrderId },
+    /// The parcel left with a wave, on a lane.
+    ParcelShipped { order: OrderId, lane: LaneId },
+    /// The parcel reached the consumer; it had been out for delivery for `out_for`, 0 where the last mile has no
+    /// time of its own.
+    ParcelDelivered { order: OrderId, out_for: Span },
     /// The order ended without delivery.
     OrderCancelled { order: OrderId, reason: CancelReason },
     /// A delivered order was sent back.

@@ -5,7 +5,7 @@
 use crate::city::{Channel, City, Courier, Place, Store};
 use crate::event::{CancelReason, Event, EventLog, FarReason, Line, Placement, Span};
 use crate::scenario::{Metric, PickDistribution, Scenario};
-use crate::units::{CategoryId, ConsumerId, CourierId, Money, OrderId, SimDuration, SimTime, SkuId, StoreId};
+use crate::units::{CategoryId, ConsumerId, CourierId, LaneId, Money, OrderId, SimDuration, SimTime, SkuId, StoreId};
 
 pub(crate) struct Run {
     pub scenario: Scenario,
@@ -75,6 +75,7 @@ fn city() -> City {
         fleets: vec!["near".into(), "parcel".into()],
         warehouse: Place::default(),
         categories: vec!["fresh".into()],
+        lanes: ["same_city", "region", "nation"].map(String::from).to_vec(),
         ..City::empty()
     }
 }
@@ -131,7 +132,7 @@ pub(crate) fn small_run() -> Run {
         (2100.0, Event::OrderPickedUp { order: o1, courier: ann, at_store_for: span(60.0) }),
         (2500.0, Event::OrderReady { order: o3, store: busy, picked_for: span(0.0) }),
         (3000.0, Event::OrderCancelled { order: o3, reason: CancelReason::Patience }),
-        (3000.0, Event::ParcelShipped { order: o2 }),
+        (3000.0, Event::ParcelShipped { order: o2, lane: LaneId(2) }),
         (3000.0, Event::OrderSourced { order: o4, store: branch, ride_m: 800.0 }),
         (3100.0, Event::OrderDelivered { order: o1, courier: ann, at_door_for: span(120.0) }),
         (3100.0, Event::CourierFreed { courier: ann, order: o1 }),
@@ -151,7 +152,7 @@ pub(crate) fn small_run() -> Run {
         (6200.0, Event::WalkInServed { store: quiet, sku: SkuId(0) }),
         (6300.0, Event::WalkInServed { store: quiet, sku: SkuId(3) }),
         (6400.0, Event::WalkInLost { store: quiet, sku: SkuId(4) }),
-        (8400.0, Event::ParcelDelivered { order: o2 }),
+        (8400.0, Event::ParcelDelivered { order: o2, out_for: span(1800.0) }),
         (43_200.0, Event::StoreCounted { store: busy, units: 96 }),
         (43_200.0, Event::StoreCounted { store: quiet, units: 7 }),
     ];

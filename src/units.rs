@@ -207,6 +207,8 @@ ids! {
     SkuId,
     /// A product category; counted from 0 in the order of the scenario.
     CategoryId,
+    /// A lane from the warehouse to the city; counted from 0 in the order of the scenario.
+    LaneId,
     /// A zone of the city; counted from 0 west to east, row by row from the south.
     ZoneId,
 }

@@ -269,6 +269,7 @@ impl City {
             fleets,
             warehouse: given.place_at(scenario.warehouse.x_km * 1000.0, scenario.warehouse.y_km * 1000.0),
             categories: scenario.catalogue.categories.iter().map(|c| c.id.clone()).collect(),
+            lanes: scenario.far.lanes.iter().map(|lane| lane.id.clone()).collect(),
             order_names: trace.iter().map(|order| order.name.clone()).collect(),
             full_levels: full_levels(scenario, &stores),
             earth_radius_m,

@@ -154,6 +154,8 @@ pub struct City {
     pub warehouse: Place,
     /// Names of categories by `CategoryId`.
     pub categories: Vec<String>,
+    /// Names of lanes by `LaneId`.
+    pub lanes: Vec<String>,
     /// Names of traced orders by `OrderId`; empty in a synthetic city.
     pub order_names: Vec<String>,
     /// Units of each SKU on a full shelf, SKU-major (`sku * stores + store`); 0 is not carried; empty
@@ -220,6 +222,7 @@ impl City {
             fleets: Vec::new(),
             warehouse: Place::default(),
             categories: Vec::new(),
+            lanes: Vec::new(),
             order_names: Vec::new(),
             full_levels: Vec::new(),
             candidates: None,

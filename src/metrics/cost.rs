@@ -56,7 +56,7 @@ pub(super) struct Costs {
 /// Works out the costs of a run.
 pub(super) fn costs(scenario: &Scenario, city: &City, facts: &Facts) -> Costs {
     let mut costs = Costs {
-        orders: facts.orders.iter().map(|order| own_cost(&scenario.cost, city, order)).collect(),
+        orders: facts.orders.iter().map(|order| own_cost(scenario, city, order)).collect(),
         pay: vec![Pay::default(); city.couriers.len()],
         idle_sites: vec![Money::ZERO; city.stores.len()],
     };
@@ -66,7 +66,8 @@ pub(super) fn costs(scenario: &Scenario, city: &City, facts: &Facts) -> Costs {
 }
 
 /// What the order causes by itself.
-fn own_cost(cost: &Cost, city: &City, order: &OrderFacts) -> OrderCost {
+fn own_cost(scenario: &Scenario, city: &City, order: &OrderFacts) -> OrderCost {
+    let cost = &scenario.cost;
     if order.delivered.is_none() {
         return OrderCost::default();
     }
@@ -84,13 +85,18 @@ fn own_cost(cost: &Cost, city: &City, order: &OrderFacts) -> OrderCost {
         Channel::Far => OrderCost {
             last_mile: Money::from_yuan(cost.far_last_mile_yuan),
             pick_pack: Money::from_yuan(cost.far_pick_pack_yuan),
-            line_haul: Money::from_yuan(cost.far_line_haul_yuan),
+            line_haul: line_haul(scenario, order),
             packaging: Money::from_yuan(cost.far_packaging_yuan),
             site: Money::from_yuan(cost.far_site_yuan),
             returns,
             late: Money::ZERO,
         },
     }
+}
+
+/// By the lane of the parcel; one that a courier brings from a branch has none.
+fn line_haul(scenario: &Scenario, order: &OrderFacts) -> Money {
+    Money::from_yuan(order.lane.map_or(scenario.cost.far_line_haul_yuan, |lane| scenario.line_haul_yuan(lane.index())))
 }
 
 /// Fee, add-on of the hour in which the courier got the order, kilometres, and the bonus for earlier refusals.

@@ -65,8 +65,8 @@ const EVENTS: &[(&str, &str, &str)] = &[
     ("courier_on_duty", "a shift began", ""),
     ("courier_off_duty", "a shift ended and the courier carries nothing", ""),
     ("parcel_packed", "the warehouse finished the parcel", ""),
-    ("parcel_shipped", "the parcel left the warehouse", ""),
-    ("parcel_delivered", "the parcel reached the consumer", ""),
+    ("parcel_shipped", "the parcel left with a wave", "number of its lane, from 0"),
+    ("parcel_delivered", "the parcel reached the consumer", "seconds out for delivery until then"),
     ("order_cancelled", "the order ended without delivery, for `reason`", ""),
     ("order_returned", "a delivered order was sent back", ""),
     ("store_stocked", "stock at the start of the run", "units"),
@@ -199,8 +199,12 @@ fn row(event: Event) -> Row {
         Event::CourierOnDuty { courier } => of_courier("courier_on_duty", courier),
         Event::CourierOffDuty { courier } => of_courier("courier_off_duty", courier),
         Event::ParcelPacked { order } => of_order("parcel_packed", order),
-        Event::ParcelShipped { order } => of_order("parcel_shipped", order),
-        Event::ParcelDelivered { order } => of_order("parcel_delivered", order),
+        Event::ParcelShipped { order, lane } => {
+            Row { value: Some(f64::from(lane.0)), ..of_order("parcel_shipped", order) }
+        }
+        Event::ParcelDelivered { order, out_for } => {
+            Row { value: seconds(out_for), ..of_order("parcel_delivered", order) }
+        }
         Event::OrderCancelled { order, reason } => {
             Row { reason: Some(reason.name()), ..of_order("order_cancelled", order) }
         }

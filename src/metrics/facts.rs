@@ -6,7 +6,7 @@ use crate::city::zones::Zones;
 use crate::city::{Channel, City};
 use crate::event::{CancelReason, Event, EventLog, FarReason, LoadLevel, Record};
 use crate::scenario::{OverloadPolicy, Scenario};
-use crate::units::{CourierId, Money, OrderId, SimDuration, SimTime, StoreId};
+use crate::units::{CourierId, LaneId, Money, OrderId, SimDuration, SimTime, StoreId};
 
 /// How an order ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,6 +62,9 @@ pub(super) struct OrderFacts {
     pub sent_far: Option<SimTime>,
     pub packed: Option<SimTime>,
     pub shipped: Option<SimTime>,
+    pub lane: Option<LaneId>,
+    /// None where the last mile has no time of its own.
+    pub out_for_delivery: Option<SimTime>,
     pub cancelled: Option<SimTime>,
     /// Left with the first wave after it was given to the warehouse; None if it did not leave, or not with a wave.
     pub wave_hit: Option<bool>,
@@ -107,6 +110,8 @@ impl OrderFacts {
             sent_far: None,
             packed: None,
             shipped: None,
+            lane: None,
+            out_for_delivery: None,
             cancelled: None,
             wave_hit: None,
             on_time: None,
@@ -300,8 +305,16 @@ impl Facts {
             }
             Event::CourierFreed { order, .. } => self.order(order)?.freed = Some(at),
             Event::ParcelPacked { order } => self.order(order)?.packed = Some(at),
-            Event::ParcelShipped { order } => self.order(order)?.shipped = Some(at),
-            Event::ParcelDelivered { order } => self.order(order)?.delivered = Some(at),
+            Event::ParcelShipped { order, lane } => {
+                let order = self.order(order)?;
+                (order.shipped, order.lane) = (Some(at), Some(lane));
+            }
+            Event::ParcelDelivered { order, out_for } => {
+                let order = self.order(order)?;
+                order.delivered = Some(at);
+                let out_for = SimDuration::from(out_for);
+                order.out_for_delivery = (out_for > SimDuration::ZERO).then_some(at - out_for);
+            }
             Event::OrderCancelled { order, reason } => {
                 let order = self.order(order)?;
                 (order.cancelled, order.cancel_reason) = (Some(at), Some(reason));

@@ -153,7 +153,7 @@ mod tests {
         for (column, expected) in causes {
             assert_eq!(numbers(&orders, column)[..2], expected.map(Some), "{column}");
         }
-        assert_eq!(numbers(&orders, "cost_yuan")[2..], [Some(7.0), None, Some(7.0), None, None]);
+        assert_eq!(numbers(&orders, "cost_yuan")[2..], [Some(8.0), None, Some(7.0), None, None]);
     }
 
     #[test]

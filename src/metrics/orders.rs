@@ -112,7 +112,17 @@ const COLUMNS: &[OrderColumn] = &[
     number("freed_s", |r| seconds(r.facts.freed), "the courier is free again"),
     number("sent_far_s", |r| seconds(r.facts.sent_far), "given to the warehouse"),
     number("packed_s", |r| seconds(r.facts.packed), "the warehouse finished the parcel"),
-    number("shipped_s", |r| seconds(r.facts.shipped), "the parcel left the warehouse"),
+    number("shipped_s", |r| seconds(r.facts.shipped), "the parcel left with a wave"),
+    text(
+        "lane",
+        |r| r.facts.lane.and_then(|lane| r.city.lanes.get(lane.index())).map(String::as_str),
+        "lane on which it left",
+    ),
+    number(
+        "out_for_delivery_s",
+        |r| seconds(r.facts.out_for_delivery),
+        "the parcel left the branch for the door; null where far.last_mile_h is 0",
+    ),
     flag(
         "wave_hit",
         |r| r.facts.wave_hit,
@@ -158,7 +168,7 @@ const COLUMNS: &[OrderColumn] = &[
     number(
         "cost_line_haul_yuan",
         |r| yuan(r, |c| c.line_haul),
-        "near: cost.near_inbound_yuan; far: cost.far_line_haul_yuan",
+        "near: cost.near_inbound_yuan; far: cost.far_line_haul_yuan times the lane's line_haul_factor",
     ),
     number("cost_packaging_yuan", |r| yuan(r, |c| c.packaging), "cost.near_packaging_yuan or cost.far_packaging_yuan"),
     number(

@@ -2,6 +2,7 @@
 
 use super::key::any;
 use super::macros::section;
+use super::schema::Scenario;
 
 section! {
     /// A shift of the warehouse.
@@ -29,6 +30,8 @@ section! {
         cv: f64 = 0.25; "ratio", 0.0..=5.0, "R36, R37";
         /// Fixed part of the transit time.
         base_h: f64 = 0.0; "h", 0.0..=2000.0, "asm";
+        /// Line haul of a parcel relative to `cost.far_line_haul_yuan`.
+        line_haul_factor: f64 = 1.0; "ratio", 0.0..=1000.0, "asm; a longer way costs more";
     }
 }
 
@@ -64,12 +67,39 @@ section! {
 section! {
     /// The far field: transit after the warehouse.
     Far {
+        /// Mean time of the last mile, from the branch near the consumer to the door, after the lane's transit; 0: it is part of
+        /// the lane's transit.
+        last_mile_h: f64 = 0.0; "h", 0.0..=1000.0, "asm, the published transit times reach the door";
+        /// Coefficient of variation of that time (lognormal).
+        last_mile_cv: f64 = 0.25; "ratio", 0.0..=5.0, "asm";
         /// Transit lanes, patched by id.
         lanes: Vec<Lane> = default_lanes(); "", any(), "R33, R36, R37";
     }
 }
 
 fn default_lanes() -> Vec<Lane> {
-    let lane = |id: &str, share, transit_h| Lane { id: id.into(), share, transit_h, ..Lane::default() };
-    vec![lane("same_city", 0.2, 16.0), lane("region", 0.4, 30.0), lane("nation", 0.4, 54.0)]
+    // The line haul of the mix is that of the cost table.
+    let rows = [("same_city", 0.2, 16.0, 0.4), ("region", 0.4, 30.0, 0.8), ("nation", 0.4, 54.0, 1.5)];
+    rows.into_iter()
+        .map(|(id, share, transit_h, line_haul_factor)| Lane {
+            id: id.into(),
+            share,
+            transit_h,
+            line_haul_factor,
+            ..Lane::default()
+        })
+        .collect()
+}
+
+impl Scenario {
+    /// Line haul of a parcel on a lane, by its place in `far.lanes`.
+    pub fn line_haul_yuan(&self, lane: usize) -> f64 {
+        self.cost.far_line_haul_yuan * self.far.lanes.get(lane).map_or(1.0, |lane| lane.line_haul_factor)
+    }
+    /// The same on average over the lanes.
+    pub fn mean_line_haul_yuan(&self) -> f64 {
+        let total: f64 = self.far.lanes.iter().map(|lane| lane.share).sum();
+        let weighed = self.far.lanes.iter().enumerate().map(|(i, lane)| lane.share * self.line_haul_yuan(i));
+        weighed.sum::<f64>() / total
+    }
 }

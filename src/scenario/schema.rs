@@ -337,7 +337,7 @@ section! {
         far_last_mile_yuan: f64 = 1.5; "yuan/order", 0.0..=1e4, "R33, R34, asm";
         /// Picking and packing in the warehouse.
         far_pick_pack_yuan: f64 = 2.0; "yuan/order", 0.0..=1e4, "asm";
-        /// Line haul and sorting of a parcel.
+        /// Line haul and sorting of a parcel on a lane with `line_haul_factor` 1.
         far_line_haul_yuan: f64 = 2.0; "yuan/order", 0.0..=1e4, "R34";
         /// Packaging of a parcel.
         far_packaging_yuan: f64 = 1.0; "yuan/order", 0.0..=1e4, "asm";

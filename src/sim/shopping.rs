@@ -42,7 +42,8 @@ pub(super) struct OrderRow {
     pub(super) home: Spot,
     /// Road length from store to home.
     pub(super) ride: f64,
-    /// When the courier reaches the store, later the door; NEVER before they set out.
+    /// When the courier reaches the store, later the door; NEVER before they set out. Of a parcel with a last mile of its
+    /// own: when it goes out for delivery.
     pub(super) courier_there: SimTime,
     pub(super) store: StoreId,
     pub(super) courier: u32,

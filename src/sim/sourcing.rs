@@ -109,7 +109,7 @@ pub(super) fn terms(scenario: &Scenario) -> Terms {
         near_yuan: cost.courier_per_order_yuan + cost.near_packaging_yuan + cost.near_inbound_yuan,
         far_yuan: cost.far_last_mile_yuan
             + cost.far_pick_pack_yuan
-            + cost.far_line_haul_yuan
+            + scenario.mean_line_haul_yuan()
             + cost.far_packaging_yuan
             + cost.far_site_yuan,
         km_yuan: cost.courier_per_km_yuan,

@@ -4,9 +4,10 @@ use super::calendar::Notice;
 use super::labour::PackingLine;
 use super::schedule::Desk;
 use super::shopping::Phase;
-use crate::event::{Event, FarReason};
+use crate::event::{Event, FarReason, Span};
+use crate::rng::EntityStream;
 use crate::scenario::Scenario;
-use crate::units::{OrderId, SimDuration, SimTime};
+use crate::units::{LaneId, OrderId, SimDuration, SimTime};
 use bevy_ecs::prelude::Resource;
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
@@ -21,6 +22,8 @@ pub(super) struct Warehouse {
     waves: Vec<i64>,
     start_of_day: SimDuration,
     lanes: Vec<Lane>,
+    /// None where the lane's transit reaches the door.
+    last_mile: Option<Lognormal>,
 }
 
 #[derive(Debug)]
@@ -28,8 +31,25 @@ struct Lane {
     /// Share of this lane and all before it.
     cumulative: f64,
     base: SimDuration,
+    transit: Lognormal,
+}
+
+/// A time that varies.
+#[derive(Debug)]
+struct Lognormal {
     mean_ms: f64,
     sigma: f64,
+}
+
+impl Lognormal {
+    fn new(mean_h: f64, cv: f64) -> Self {
+        Lognormal { mean_ms: mean_h * 3_600_000.0, sigma: (1.0 + cv * cv).ln().sqrt() }
+    }
+    #[inline]
+    fn draw(&self, rng: &mut EntityStream) -> SimDuration {
+        let z: f64 = StandardNormal.sample(rng);
+        SimDuration((self.mean_ms * (self.sigma * z - 0.5 * self.sigma * self.sigma).exp()) as i64)
+    }
 }
 
 impl Warehouse {
@@ -41,8 +61,7 @@ impl Warehouse {
             Lane {
                 cumulative,
                 base: SimDuration::from_hours(lane.base_h),
-                mean_ms: lane.transit_h * 3_600_000.0,
-                sigma: (1.0 + lane.cv * lane.cv).ln().sqrt(),
+                transit: Lognormal::new(lane.transit_h, lane.cv),
             }
         });
         let lanes = lanes.collect();
@@ -54,6 +73,8 @@ impl Warehouse {
             waves,
             start_of_day: SimDuration::from_hours(scenario.start_hour),
             lanes,
+            last_mile: (scenario.far.last_mile_h > 0.0)
+                .then(|| Lognormal::new(scenario.far.last_mile_h, scenario.far.last_mile_cv)),
         }
     }
 
@@ -81,20 +102,25 @@ impl Desk<'_> {
     }
 
     pub(super) fn ship_parcel(&mut self, now: SimTime, order: OrderId) {
-        self.log.0.record(now, Event::ParcelShipped { order });
         let mut rng = self.rules.streams.transit.of(u64::from(order.0));
         let u: f64 = rng.random();
         let lanes = &self.warehouse.lanes;
-        let lane = lanes.iter().find(|lane| u < lane.cumulative).unwrap_or(&lanes[lanes.len() - 1]);
-        let z: f64 = StandardNormal.sample(&mut rng);
-        let varying = lane.mean_ms * (lane.sigma * z - 0.5 * lane.sigma * lane.sigma).exp();
-        self.calendar.schedule(now + lane.base + SimDuration(varying as i64), Notice::DeliverParcel(order));
+        let lane = lanes.iter().position(|lane| u < lane.cumulative).unwrap_or(lanes.len() - 1);
+        self.log.0.record(now, Event::ParcelShipped { order, lane: LaneId(lane as u32) });
+        let mut end = now + lanes[lane].base + lanes[lane].transit.draw(&mut rng);
+        if let Some(last_mile) = &self.warehouse.last_mile {
+            self.orders.row(order).courier_there = end;
+            end += last_mile.draw(&mut rng);
+        }
+        self.calendar.schedule(end, Notice::DeliverParcel(order));
     }
 
     pub(super) fn deliver_parcel(&mut self, now: SimTime, order: OrderId) {
-        self.orders.row(order).phase = Phase::Final;
+        let row = self.orders.row(order);
+        row.phase = Phase::Final;
+        let out_since = if self.warehouse.last_mile.is_some() { row.courier_there } else { now };
         self.orders.open -= 1;
-        self.log.0.record(now, Event::ParcelDelivered { order });
+        self.log.0.record(now, Event::ParcelDelivered { order, out_for: Span::from(now - out_since) });
         self.maybe_return(now, order, 1.0);
     }
 

@@ -2,6 +2,9 @@
 
 use super::{Town, order};
 use crate::city::TracedOrder;
+use crate::event::Event;
+use crate::scenario::Lane;
+use crate::units::{LaneId, SimDuration, SimTime};
 
 const HOUR: f64 = 3600.0;
 
@@ -116,4 +119,41 @@ fn orders_after_the_horizon_are_not_placed() {
     let mut town = far([3600.0, 3600.001]);
     town.scenario.horizon_h = 1.0;
     assert_eq!(town.facts(&["placed"]), ["3600 o0 placed"]);
+}
+
+#[test]
+fn a_parcel_goes_out_for_delivery_at_the_end_of_its_lane() {
+    let mut town = far([0.0]);
+    (town.scenario.far.last_mile_h, town.scenario.far.last_mile_cv) = (3.0, 0.0);
+    assert_eq!(town.facts(&["arrives"]), ["46860 o0 arrives"]);
+    let log = town.play().log;
+    let out_for = log.records.iter().find_map(|record| match record.event {
+        Event::ParcelDelivered { out_for, .. } => Some(SimDuration::from(out_for)),
+        _ => None,
+    });
+    assert_eq!(out_for, Some(SimDuration::from_hours(3.0)));
+}
+
+#[test]
+fn a_last_mile_of_its_own_leaves_lanes_and_their_times_as_they_are() {
+    let played = |last_mile_h: f64| {
+        let mut town = far((0..50).map(|i| f64::from(i) * 60.0));
+        let lane = |share, cv| Lane { share, transit_h: 20.0, cv, ..town.scenario.far.lanes[0].clone() };
+        town.scenario.far.lanes = vec![lane(1.0, 0.25), lane(2.0, 0.5)];
+        town.scenario.far.last_mile_h = last_mile_h;
+        town.scenario.drain_h = 200.0;
+        let log = town.play().log;
+        let mut ends = vec![(LaneId(9), SimTime::NEVER); 50];
+        for record in &log.records {
+            match record.event {
+                Event::ParcelShipped { order, lane } => ends[order.index()].0 = lane,
+                Event::ParcelDelivered { order, out_for } => {
+                    ends[order.index()].1 = record.at - SimDuration::from(out_for);
+                }
+                _ => {}
+            }
+        }
+        ends
+    };
+    assert_eq!(played(0.0), played(5.0));
 }

@@ -149,7 +149,7 @@ fn every_run_passes_the_audit_and_gives_each_order_one_final_state() {
         for record in &log.records {
             let (kind, order) = match record.event {
                 Event::OrderDelivered { order, .. } => (0, order),
-                Event::ParcelDelivered { order } => (1, order),
+                Event::ParcelDelivered { order, .. } => (1, order),
                 Event::OrderCancelled { order, .. } => (2, order),
                 _ => continue,
             };
