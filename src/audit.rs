@@ -6,7 +6,7 @@
 //! up, sold to walk-ins or still on the shelf.
 
 use crate::city::City;
-use crate::event::{Event, EventLog, Record, Span};
+use crate::event::{Event, EventLog, FarOrigin, Record, Span};
 use crate::units::{CourierId, OrderId, SimDuration, SimTime, StoreId};
 use std::fmt;
 
@@ -42,6 +42,9 @@ pub fn audit(city: &City, log: &EventLog) -> Vec<Violation> {
 enum Server {
     Store(StoreId),
     Warehouse,
+    /// A store, by a parcel.
+    StoreParcel(StoreId),
+    Abroad,
 }
 
 /// What the log has said of an order so far.
@@ -66,6 +69,8 @@ struct Order {
     cancelled: Option<SimTime>,
     freed: Option<SimTime>,
     returned: Option<SimTime>,
+    /// Place in the sequence in which orders were given to the warehouse, from 1.
+    number: u64,
 }
 
 /// What the log has said of a store so far.
@@ -88,6 +93,9 @@ struct Auditor<'a> {
     on_board: Vec<u32>,
     /// What couriers did, as far as it does not stand in `orders`.
     stints: Vec<Stint>,
+    given_to_warehouse: u64,
+    /// The latest of the orders packed so far by when it was given to the warehouse: its number, and when it was packed.
+    last_packed: (u64, SimTime),
     violations: Vec<Violation>,
 }
 
@@ -136,6 +144,8 @@ impl<'a> Auditor<'a> {
             shelves: vec![Shelf::default(); city.stores.len()],
             on_board: vec![0; city.couriers.len()],
             stints: Vec::new(),
+            given_to_warehouse: 1,
+            last_packed: (0, SimTime(i64::MIN)),
             violations: Vec::new(),
         }
     }
@@ -175,7 +185,7 @@ impl<'a> Auditor<'a> {
             Event::OrderResourced { order, store, .. } => self.resourced(order, store),
             Event::OrderPromised { order, .. } | Event::FeeRaised { order, .. } => self.offered(order),
             Event::LoadLevelChanged { .. } => {}
-            Event::OrderSentFar { order, .. } => self.served(order, Server::Warehouse),
+            Event::OrderSentFar { order, from, .. } => self.sent_far(order, from),
             Event::OrderReady { order, store, picked_for } => self.ready(order, store, picked_for),
             Event::CourierAssigned { order, courier, .. } => self.assigned(order, courier),
             Event::CourierSetOut { order, courier } => self.set_out(order, courier),
@@ -219,10 +229,24 @@ impl<'a> Auditor<'a> {
         self.require(order.placed.is_some(), || format!("order {} is sourced before it is placed", id.0));
         self.require(order.server.is_none(), || format!("order {} is sourced twice", id.0));
         self.require(order.cancelled.is_none(), || format!("order {} is sourced after its cancellation", id.0));
-        if let Server::Store(store) = server {
+        if let Server::Store(store) | Server::StoreParcel(store) = server {
             self.shelf(store, |_| {});
         }
         self.set(id, |o| o.server = Some(server));
+    }
+
+    fn sent_far(&mut self, id: OrderId, from: FarOrigin) {
+        let server = match from {
+            FarOrigin::Warehouse => Server::Warehouse,
+            FarOrigin::Store(store) => Server::StoreParcel(store),
+            FarOrigin::Hub | FarOrigin::ForwardNode => Server::Abroad,
+        };
+        self.served(id, server);
+        if server == Server::Warehouse {
+            let number = self.given_to_warehouse;
+            self.given_to_warehouse += 1;
+            self.set(id, |o| o.number = number);
+        }
     }
 
     /// Between stores only, and only before anybody has worked on it.
@@ -246,7 +270,7 @@ impl<'a> Auditor<'a> {
 
     fn ready(&mut self, id: OrderId, store: StoreId, picked_for: Span) {
         let order = self.order(id);
-        let same = order.server == Some(Server::Store(store));
+        let same = matches!(order.server, Some(Server::Store(own) | Server::StoreParcel(own)) if own == store);
         self.require(same, || format!("order {} is ready at store {}, which does not serve it", id.0, store.0));
         self.require(order.ready.is_none(), || format!("order {} is ready twice", id.0));
         let began = self.now - SimDuration::from(picked_for);
@@ -346,10 +370,8 @@ impl<'a> Auditor<'a> {
         self.require(after, || format!("courier {} is at the store of order {} before setting out", courier.0, id.0));
         if let Some(Server::Store(store)) = order.server
             && order.picked_up.is_none()
-            && id.index() < self.log.orders()
         {
-            let units: i64 = self.log.lines_of(id).iter().map(|line| i64::from(line.quantity)).sum();
-            self.shelf(store, |s| s.taken += units);
+            self.take(id, store);
         }
         if let Some(on_board) = self.on_board.get_mut(courier.index()) {
             *on_board += 1;
@@ -360,6 +382,14 @@ impl<'a> Auditor<'a> {
         }
         let now = self.now;
         self.set(id, |o| o.picked_up = Some(now));
+    }
+
+    /// The order's units leave the store.
+    fn take(&mut self, id: OrderId, store: StoreId) {
+        if id.index() < self.log.orders() {
+            let units: i64 = self.log.lines_of(id).iter().map(|line| i64::from(line.quantity)).sum();
+            self.shelf(store, |s| s.taken += units);
+        }
     }
 
     fn delivered(&mut self, id: OrderId, courier: CourierId, at_door_for: Span) {
@@ -397,14 +427,31 @@ impl<'a> Auditor<'a> {
         let far = order.server == Some(Server::Warehouse);
         self.require(far, || format!("order {} is packed by the warehouse, which does not serve it", id.0));
         self.require(order.packed.is_none(), || format!("order {} is packed twice", id.0));
-        let now = self.now;
+        let (now, (last, at)) = (self.now, self.last_packed);
+        // First come, first served; orders packed within one instant have no sequence.
+        self.require(order.number > last || now == at, || {
+            format!("order {} is packed after one that was given to the warehouse later", id.0)
+        });
+        if order.number > last {
+            self.last_packed = (order.number, now);
+        }
         self.set(id, |o| o.packed = Some(now));
     }
 
     fn shipped(&mut self, id: OrderId) {
         let order = self.order(id);
-        self.require(order.packed.is_some(), || format!("order {} is shipped before it is packed", id.0));
+        let packed = match order.server {
+            Some(Server::Abroad) => true,
+            Some(Server::StoreParcel(_)) => order.ready.is_some(),
+            _ => order.packed.is_some(),
+        };
+        self.require(packed, || format!("order {} is shipped before it is packed", id.0));
         self.require(order.shipped.is_none(), || format!("order {} is shipped twice", id.0));
+        if let Some(Server::StoreParcel(store)) = order.server
+            && order.shipped.is_none()
+        {
+            self.take(id, store);
+        }
         let now = self.now;
         self.set(id, |o| o.shipped = Some(now));
     }
@@ -550,7 +597,7 @@ impl<'a> Auditor<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{CancelReason, Placement};
+    use crate::event::{CancelReason, FarReason, Placement};
     use crate::testing::{Run, at, small_run};
 
     fn found(run: &Run) -> Vec<String> {
@@ -632,6 +679,16 @@ mod tests {
             ("courier 0 sets out for order 0 off duty", |run| run.city.couriers[0].shifts[0].0 = at(961.0)),
             ("courier 0 is freed from order 0, which has not ended", |run| {
                 remove(run, |e| matches!(e, Event::OrderDelivered { order: OrderId(0), .. }));
+            }),
+            ("order 2 is packed after one that was given to the warehouse later", |run| {
+                remove(run, |e| matches!(e, Event::ParcelPacked { order: OrderId(2) }));
+                insert(run, 4100.0, Event::ParcelPacked { order: OrderId(5) });
+                insert(run, 4200.0, Event::ParcelPacked { order: OrderId(2) });
+            }),
+            ("order 2 is packed by the warehouse, which does not serve it", |run| {
+                let place = position(run, |e| matches!(e, Event::OrderSentFar { order: OrderId(2), .. }));
+                let (reason, from) = (FarReason::NoStock, FarOrigin::Store(BUSY));
+                run.log.records[place].event = Event::OrderSentFar { order: OrderId(2), reason, from };
             }),
             ("order 2 is shipped before it is packed", |run| {
                 remove(run, |e| matches!(e, Event::ParcelPacked { order: OrderId(2) }));

@@ -35,8 +35,8 @@ pub enum Event {
     FeeRaised { order: OrderId, by_fen: u32 },
     /// Overload control of the stores in a zone went to another level; every zone begins at [`LoadLevel::Normal`].
     LoadLevelChanged { zone: ZoneId, level: LoadLevel },
-    /// The order was given to the central warehouse.
-    OrderSentFar { order: OrderId, reason: FarReason },
+    /// The order will come as a parcel from there; a store has reserved its units.
+    OrderSentFar { order: OrderId, reason: FarReason, from: FarOrigin },
     /// The order is packed and may leave the store; the picker worked on it for `picked_for`.
     OrderReady { order: OrderId, store: StoreId, picked_for: Span },
     /// The order was given to a courier, who rides `approach_m` (detour included) to the store for it.
@@ -68,8 +68,8 @@ pub enum Event {
     CourierOffDuty { courier: CourierId },
     /// The warehouse finished picking and packing the parcel.
     ParcelPacked { order: OrderId },
-    /// The parcel left with a wave, on a lane.
-    ParcelShipped { order: OrderId, lane: LaneId },
+    /// The parcel left: with a wave, on a lane of the country, or from abroad without one.
+    ParcelShipped { order: OrderId, lane: Option<LaneId> },
     /// The parcel reached the consumer; it had been out for delivery for `out_for`, 0 where the last mile has no
     /// time of its own.
     ParcelDelivered { order: OrderId, out_for: Span },
@@ -132,6 +132,31 @@ pub enum FarReason {
     Shrunk = 7,
     /// The consumer did not accept the fee raised by overload control.
     Fee = 8,
+}
+
+/// Where a parcel comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FarOrigin {
+    /// The central warehouse.
+    Warehouse,
+    /// A store that had all units, since the warehouse had too much work.
+    Store(StoreId),
+    /// Abroad, by direct mail through a consolidation hub.
+    Hub,
+    /// Abroad, from stock sent ahead to a node near the city.
+    ForwardNode,
+}
+
+impl FarOrigin {
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            FarOrigin::Warehouse => "warehouse",
+            FarOrigin::Store(_) => "store",
+            FarOrigin::Hub => "hub",
+            FarOrigin::ForwardNode => "forward_node",
+        }
+    }
 }
 
 /// How far overload control goes in a zone; each level includes those below.

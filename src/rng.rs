@@ -52,6 +52,8 @@ pub enum Purpose {
     WalkInWishes = 22,
     /// Whether a consumer accepts a fee raised by overload control.
     RaisedFee = 16,
+    /// Whether the goods of a far order come from abroad, and how long they take.
+    Abroad = 30,
     /// Whether an idle courier follows a proposal to ride elsewhere.
     Reposition = 17,
 }

@@ -3,7 +3,7 @@
 //! A run small enough to work out by hand: seven orders, three stores, three couriers, two hours.
 
 use crate::city::{Channel, City, Courier, Place, Store};
-use crate::event::{CancelReason, Event, EventLog, FarReason, Line, Placement, Span};
+use crate::event::{CancelReason, Event, EventLog, FarOrigin, FarReason, Line, Placement, Span};
 use crate::scenario::{Metric, PickDistribution, Scenario};
 use crate::units::{CategoryId, ConsumerId, CourierId, LaneId, Money, OrderId, SimDuration, SimTime, SkuId, StoreId};
 
@@ -121,7 +121,7 @@ pub(crate) fn small_run() -> Run {
         (960.0, Event::CourierAssigned { order: o0, courier: ann, approach_m: 500.0 }),
         (1000.0, Event::OrderSourced { order: o1, store: busy, ride_m: 3000.0 }),
         (1200.0, Event::OrderPickedUp { order: o0, courier: ann, at_store_for: span(120.0) }),
-        (1200.0, Event::OrderSentFar { order: o2, reason: FarReason::NoStock }),
+        (1200.0, Event::OrderSentFar { order: o2, reason: FarReason::NoStock, from: FarOrigin::Warehouse }),
         (1300.0, Event::OrderReady { order: o1, store: busy, picked_for: span(240.0) }),
         (1300.0, Event::CourierAssigned { order: o1, courier: ann, approach_m: 1000.0 }),
         (1800.0, Event::OrderDelivered { order: o0, courier: ann, at_door_for: span(180.0) }),
@@ -132,7 +132,7 @@ pub(crate) fn small_run() -> Run {
         (2100.0, Event::OrderPickedUp { order: o1, courier: ann, at_store_for: span(60.0) }),
         (2500.0, Event::OrderReady { order: o3, store: busy, picked_for: span(0.0) }),
         (3000.0, Event::OrderCancelled { order: o3, reason: CancelReason::Patience }),
-        (3000.0, Event::ParcelShipped { order: o2, lane: LaneId(2) }),
+        (3000.0, Event::ParcelShipped { order: o2, lane: Some(LaneId(2)) }),
         (3000.0, Event::OrderSourced { order: o4, store: branch, ride_m: 800.0 }),
         (3100.0, Event::OrderDelivered { order: o1, courier: ann, at_door_for: span(120.0) }),
         (3100.0, Event::CourierFreed { courier: ann, order: o1 }),
@@ -142,7 +142,7 @@ pub(crate) fn small_run() -> Run {
         (3660.0, Event::OrderPickedUp { order: o4, courier: cat, at_store_for: span(60.0) }),
         (4000.0, Event::OrderDelivered { order: o4, courier: cat, at_door_for: span(100.0) }),
         (4000.0, Event::CourierFreed { courier: cat, order: o4 }),
-        (4000.0, Event::OrderSentFar { order: o5, reason: FarReason::Chosen }),
+        (4000.0, Event::OrderSentFar { order: o5, reason: FarReason::Chosen, from: FarOrigin::Warehouse }),
         (4100.0, Event::OrderCancelled { order: o6, reason: CancelReason::NoCourier }),
         (5000.0, Event::OrderReturned { order: o1 }),
         (5400.0, Event::StockCameBack { store: busy, sku: SkuId(1) }),

@@ -220,7 +220,8 @@ pub(super) fn synthetic_homes(scenario: &Scenario, density: &Density) -> Vec<Pla
 
 /// Nearest-store lists, unless every order names its store.
 fn candidates(city: &City, scenario: &Scenario) -> Option<Arc<Candidates>> {
-    let traced = scenario.demand.source == DemandSource::Trace;
+    // Far orders ask for a store too if stores may send parcels.
+    let traced = scenario.demand.source == DemandSource::Trace && scenario.far.ship_from_store_over_h.is_none();
     if city.stores.is_empty() || (traced && city.demand.trace.iter().all(|order| order.store.is_some() || order.far)) {
         return None;
     }

@@ -9,6 +9,7 @@
 
 use super::facts::{Facts, OrderFacts, equal_parts, on_duty_ms};
 use crate::city::{Channel, City};
+use crate::event::FarOrigin;
 use crate::scenario::{Cost, Scenario};
 use crate::units::{Money, SimDuration, SimTime};
 
@@ -84,19 +85,40 @@ fn own_cost(scenario: &Scenario, city: &City, order: &OrderFacts) -> OrderCost {
         },
         Channel::Far => OrderCost {
             last_mile: Money::from_yuan(cost.far_last_mile_yuan),
-            pick_pack: Money::from_yuan(cost.far_pick_pack_yuan),
             line_haul: line_haul(scenario, order),
             packaging: Money::from_yuan(cost.far_packaging_yuan),
-            site: Money::from_yuan(cost.far_site_yuan),
             returns,
             late: Money::ZERO,
+            ..warehouse_work(cost, order)
         },
     }
 }
 
-/// By the lane of the parcel; one that a courier brings from a branch has none.
+/// Picking and place of a parcel. A store that sends it is paid for its picker; its rent is borne by its near orders.
+fn warehouse_work(cost: &Cost, order: &OrderFacts) -> OrderCost {
+    match order.far_origin {
+        Some(FarOrigin::Store(_)) => OrderCost {
+            pick_pack: Money::from_yuan(cost.picker_wage_yuan_per_h * picking_h(order)),
+            ..OrderCost::default()
+        },
+        _ => OrderCost {
+            pick_pack: Money::from_yuan(cost.far_pick_pack_yuan),
+            site: Money::from_yuan(cost.far_site_yuan),
+            ..OrderCost::default()
+        },
+    }
+}
+
+/// By the lane of the parcel; one that a courier brings from a branch has none. Goods of a store were brought there first.
 fn line_haul(scenario: &Scenario, order: &OrderFacts) -> Money {
-    Money::from_yuan(order.lane.map_or(scenario.cost.far_line_haul_yuan, |lane| scenario.line_haul_yuan(lane.index())))
+    let (cost, abroad) = (&scenario.cost, &scenario.cross_border);
+    let lane = order.lane.map_or(cost.far_line_haul_yuan, |lane| scenario.line_haul_yuan(lane.index()));
+    Money::from_yuan(match order.far_origin {
+        Some(FarOrigin::Hub) => abroad.hub_line_haul_yuan,
+        Some(FarOrigin::ForwardNode) => abroad.forward_line_haul_yuan,
+        Some(FarOrigin::Store(_)) => lane + cost.near_inbound_yuan,
+        Some(FarOrigin::Warehouse) | None => lane,
+    })
 }
 
 /// Fee, add-on of the hour in which the courier got the order, kilometres, and the bonus for earlier refusals.

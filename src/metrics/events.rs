@@ -2,7 +2,7 @@
 
 use super::{MetricsError, parquet_bytes};
 use crate::city::City;
-use crate::event::{Event, EventLog, Record, Span};
+use crate::event::{Event, EventLog, FarOrigin, Record, Span};
 use crate::units::{CourierId, OrderId, SimDuration, SkuId, StoreId, ZoneId};
 use polars::prelude::*;
 
@@ -43,7 +43,11 @@ const EVENTS: &[(&str, &str, &str)] = &[
         "overload control of the stores in a zone went to another level",
         "level: 0 none, 1 longer promise, 2 smaller radius and higher fee, 3 paused",
     ),
-    ("order_sent_far", "the order was given to the warehouse, for `reason`", ""),
+    (
+        "order_sent_far",
+        "the order will come as a parcel, for `reason`; `store` sends it if not the warehouse",
+        "from: 0 warehouse, 1 store, 2 consolidation hub, 3 forward stock node",
+    ),
     ("order_ready", "the order is packed at the store", "seconds of picking"),
     ("courier_assigned", "the order was given to a courier", "metres from courier to store, detour included"),
     (
@@ -65,7 +69,7 @@ const EVENTS: &[(&str, &str, &str)] = &[
     ("courier_on_duty", "a shift began", ""),
     ("courier_off_duty", "a shift ended and the courier carries nothing", ""),
     ("parcel_packed", "the warehouse finished the parcel", ""),
-    ("parcel_shipped", "the parcel left with a wave", "number of its lane, from 0"),
+    ("parcel_shipped", "the parcel left with a wave", "number of its lane, from 0; null from abroad"),
     ("parcel_delivered", "the parcel reached the consumer", "seconds out for delivery until then"),
     ("order_cancelled", "the order ended without delivery, for `reason`", ""),
     ("order_returned", "a delivered order was sent back", ""),
@@ -171,8 +175,14 @@ fn row(event: Event) -> Row {
         Event::LoadLevelChanged { zone, level } => {
             Row { zone: Some(zone), value: Some(f64::from(level as u8)), event: "load_level_changed", ..Row::default() }
         }
-        Event::OrderSentFar { order, reason } => {
-            Row { reason: Some(reason.name()), ..of_order("order_sent_far", order) }
+        Event::OrderSentFar { order, reason, from } => {
+            let (store, code) = match from {
+                FarOrigin::Warehouse => (None, 0.0),
+                FarOrigin::Store(store) => (Some(store), 1.0),
+                FarOrigin::Hub => (None, 2.0),
+                FarOrigin::ForwardNode => (None, 3.0),
+            };
+            Row { reason: Some(reason.name()), store, value: Some(code), ..of_order("order_sent_far", order) }
         }
         Event::OrderReady { order, store, picked_for } => {
             Row { store: Some(store), value: seconds(picked_for), ..of_order("order_ready", order) }
@@ -200,7 +210,7 @@ fn row(event: Event) -> Row {
         Event::CourierOffDuty { courier } => of_courier("courier_off_duty", courier),
         Event::ParcelPacked { order } => of_order("parcel_packed", order),
         Event::ParcelShipped { order, lane } => {
-            Row { value: Some(f64::from(lane.0)), ..of_order("parcel_shipped", order) }
+            Row { value: lane.map(|lane| f64::from(lane.0)), ..of_order("parcel_shipped", order) }
         }
         Event::ParcelDelivered { order, out_for } => {
             Row { value: seconds(out_for), ..of_order("parcel_delivered", order) }

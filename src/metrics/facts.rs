@@ -4,7 +4,7 @@ use super::MetricsError;
 use super::backlog::Waves;
 use crate::city::zones::Zones;
 use crate::city::{Channel, City};
-use crate::event::{CancelReason, Event, EventLog, FarReason, LoadLevel, Record};
+use crate::event::{CancelReason, Event, EventLog, FarOrigin, FarReason, LoadLevel, Record};
 use crate::scenario::{OverloadPolicy, Scenario};
 use crate::units::{CourierId, LaneId, Money, OrderId, SimDuration, SimTime, StoreId};
 
@@ -36,6 +36,8 @@ pub(super) struct OrderFacts {
     /// Times it moved to another store.
     pub resourced: u32,
     pub far_reason: Option<FarReason>,
+    /// Where the parcel comes from; None also if a courier brings it from a branch.
+    pub far_origin: Option<FarOrigin>,
     pub cancel_reason: Option<CancelReason>,
     pub store: Option<StoreId>,
     pub courier: Option<CourierId>,
@@ -88,6 +90,7 @@ impl OrderFacts {
             returned: false,
             resourced: 0,
             far_reason: None,
+            far_origin: None,
             cancel_reason: None,
             store: None,
             courier: None,
@@ -253,9 +256,17 @@ impl Facts {
                 (order.store, order.ride_m) = (Some(store), Some(ride_m));
                 order.resourced += 1;
             }
-            Event::OrderSentFar { order, reason } => {
+            Event::OrderSentFar { order, reason, from } => {
+                if let FarOrigin::Store(store) = from {
+                    self.store(store)?;
+                }
                 let order = self.order(order)?;
-                (order.channel, order.far_reason, order.sent_far) = (Channel::Far, Some(reason), Some(at));
+                (order.channel, order.far_reason, order.far_origin) = (Channel::Far, Some(reason), Some(from));
+                match from {
+                    FarOrigin::Warehouse => order.sent_far = Some(at),
+                    FarOrigin::Store(store) => order.store = Some(store),
+                    FarOrigin::Hub | FarOrigin::ForwardNode => {}
+                }
             }
             Event::OrderPromised { order, promise } => self.order(order)?.promise = Some(promise.into()),
             Event::FeeRaised { order, by_fen } => self.order(order)?.fee_raised = Money(i64::from(by_fen)),
@@ -307,7 +318,7 @@ impl Facts {
             Event::ParcelPacked { order } => self.order(order)?.packed = Some(at),
             Event::ParcelShipped { order, lane } => {
                 let order = self.order(order)?;
-                (order.shipped, order.lane) = (Some(at), Some(lane));
+                (order.shipped, order.lane) = (Some(at), lane);
             }
             Event::ParcelDelivered { order, out_for } => {
                 let order = self.order(order)?;

@@ -479,6 +479,22 @@ pub const KPIS: &[Definition] = &[
         formula: "Parcels that left with the first wave after they were given to the warehouse / parcels that left with a wave.",
         compute: |m| share(m.wave_hits, m.in_waves),
     },
+    Definition {
+        name: "ship_from_store_share",
+        unit: "share",
+        better: Neither,
+        label: "Far orders sent from a store",
+        formula: "Far orders picked in a store because of the warehouse's backlog / far orders, both as placed.",
+        compute: |m| share(m.from_stores, m.far.placed),
+    },
+    Definition {
+        name: "cross_border_share",
+        unit: "share",
+        better: Neither,
+        label: "Far orders from abroad",
+        formula: "Far orders through the consolidation hub or from the forward stock node / far orders, both as placed.",
+        compute: |m| share(m.from_abroad, m.far.placed),
+    },
 ];
 
 #[cfg(test)]

@@ -78,6 +78,9 @@ pub(super) struct Measures {
     pub violations: usize,
     pub backlog: Backlog,
     /// Parcels that left with a wave, and those of them that left with the first they could.
+    /// Far orders by where their parcel comes from: a store, or abroad.
+    pub from_stores: usize,
+    pub from_abroad: usize,
     pub in_waves: usize,
     pub wave_hits: usize,
     pub resourced: i64,
@@ -95,6 +98,8 @@ impl Measures {
         let near_delivered = delivered(&near)?;
         let reason = orders.column("far_reason")?.str()?;
         let sent_for = |reasons: &[&str]| reason.iter().flatten().filter(|why| reasons.contains(why)).count();
+        let origin = far.column("far_origin")?.str()?;
+        let came_from = |origins: &[&str]| origin.iter().flatten().filter(|from| origins.contains(from)).count();
         let wave_hit = far.column("wave_hit")?.bool()?;
         let (couriers, stores) = (&frames.couriers, &frames.stores);
         Ok(Measures {
@@ -118,6 +123,8 @@ impl Measures {
             sku_h: sum(stores, "sku_hours")?,
             violations,
             backlog: backlog(&far)?,
+            from_stores: came_from(&["store"]),
+            from_abroad: came_from(&["hub", "forward_node"]),
             in_waves: wave_hit.len() - wave_hit.null_count(),
             wave_hits: wave_hit.num_trues(),
             resourced: count(orders, "resourced")?,

@@ -5,7 +5,7 @@ use super::MetricsError;
 use super::cost::OrderCost;
 use super::facts::OrderFacts;
 use super::revenue::OrderRevenue;
-use crate::city::City;
+use crate::city::{Channel, City};
 use crate::event::Placement;
 use crate::units::{Money, SimTime};
 use polars::prelude::*;
@@ -85,7 +85,15 @@ const COLUMNS: &[OrderColumn] = &[
     text(
         "far_reason",
         |r| r.facts.far_reason.map(|why| why.name()),
-        "why the warehouse served it: chosen, no_store, no_stock, rationed, cheaper, far_only, or by overload control paused, shrunk (radius), fee; null for other orders",
+        "why it came as a parcel: chosen, no_store, no_stock, rationed, cheaper, far_only, or by overload control paused, shrunk (radius), fee; null for other orders",
+    ),
+    text(
+        "far_origin",
+        |r| match (r.facts.far_origin, r.facts.channel) {
+            (Some(from), _) => Some(from.name()),
+            (None, channel) => (channel == Channel::Far).then_some("branch"),
+        },
+        "where the parcel comes from: warehouse, store (picked there, see far.ship_from_store_over_h), hub or forward_node (see cross_border), branch (brought by courier); null for near orders",
     ),
     text(
         "cancel_reason",
@@ -163,18 +171,18 @@ const COLUMNS: &[OrderColumn] = &[
     number(
         "cost_pick_pack_yuan",
         |r| yuan(r, |c| c.pick_pack),
-        "near: picker wage for the picking time; far: cost.far_pick_pack_yuan",
+        "near, and parcels from stores: picker wage for the picking time; far: cost.far_pick_pack_yuan",
     ),
     number(
         "cost_line_haul_yuan",
         |r| yuan(r, |c| c.line_haul),
-        "near: cost.near_inbound_yuan; far: cost.far_line_haul_yuan times the lane's line_haul_factor",
+        "near: cost.near_inbound_yuan; far: cost.far_line_haul_yuan times the lane's line_haul_factor, with cost.near_inbound_yuan if it comes from a store; from abroad cross_border.hub_line_haul_yuan or forward_line_haul_yuan",
     ),
     number("cost_packaging_yuan", |r| yuan(r, |c| c.packaging), "cost.near_packaging_yuan or cost.far_packaging_yuan"),
     number(
         "cost_site_yuan",
         |r| yuan(r, |c| c.site),
-        "near: equal share of the store's fixed cost over the horizon; far: cost.far_site_yuan",
+        "near: equal share of the store's fixed cost over the horizon; far: cost.far_site_yuan, but 0 for parcels from stores",
     ),
     number("cost_returns_yuan", |r| yuan(r, |c| c.returns), "cost.return_yuan if the order was sent back"),
     number(

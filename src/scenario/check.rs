@@ -1,5 +1,7 @@
 //! Room: scenario. Rules between keys, one function each; single values were judged when they were read.
 
+mod far;
+
 use std::path::Path;
 
 use super::desk::Desk;
@@ -34,9 +36,11 @@ const RULES: &[Rule] = &[
     category_shares_are_not_empty,
     shelves_fit_into_memory,
     somebody_is_on_duty,
-    lane_shares_are_not_empty,
-    warehouse_has_one_capacity,
-    temporary_workers_join_others,
+    far::lane_shares_are_not_empty,
+    far::warehouse_has_one_capacity,
+    far::temporary_workers_join_others,
+    far::stores_ship_on_a_lane,
+    far::parcels_from_abroad_arrive_in_time,
     click_to_door_limit_has_its_policy,
     walk_ins_have_shelves_to_empty,
     rationing_has_walk_ins,
@@ -255,42 +259,6 @@ fn somebody_is_on_duty(scenario: &Scenario, desk: &mut Desk) {
             "a share above 0 in at least one hour".into(),
             Some(help),
         );
-    }
-}
-
-fn lane_shares_are_not_empty(scenario: &Scenario, desk: &mut Desk) {
-    if scenario.far.lanes.iter().map(|lane| lane.share).sum::<f64>() <= 0.0 {
-        let help = "give at least one lane a share above 0".to_string();
-        desk.report_rule(&["far.lanes"], "no lane with a share".into(), "shares with a sum above 0".into(), Some(help));
-    }
-}
-
-/// Either the output of the line or the workers who make it: never both, never none.
-fn warehouse_has_one_capacity(scenario: &Scenario, desk: &mut Desk) {
-    let warehouse = &scenario.warehouse;
-    let workers: f64 = warehouse.shifts.iter().map(|shift| f64::from(shift.workers)).sum();
-    let (found, help) = match (warehouse.capacity_per_h > 0.0, workers > 0.0) {
-        (true, true) => {
-            let found = format!("{} orders an hour as well as {workers} workers", warehouse.capacity_per_h);
-            (found, "set warehouse.capacity_per_h = 0 to let the workers decide, or the workers of every shift to 0")
-        }
-        (false, false) => {
-            let help = "set warehouse.capacity_per_h, 900 for example, or add a [[warehouse.shifts]] with workers";
-            ("a warehouse that packs nothing".to_string(), help)
-        }
-        _ => return,
-    };
-    let expected = "one of the two: an hourly capacity, or workers by shift".to_string();
-    desk.report_rule(&["warehouse.capacity_per_h", "warehouse.shifts"], found, expected, Some(help.into()));
-}
-
-fn temporary_workers_join_others(scenario: &Scenario, desk: &mut Desk) {
-    let warehouse = &scenario.warehouse;
-    if warehouse.temp_workers > 0 && warehouse.capacity_per_h > 0.0 {
-        let found = format!("{} temporary workers beside a given capacity", warehouse.temp_workers);
-        let help = "set warehouse.capacity_per_h = 0 and add a [[warehouse.shifts]] with workers".to_string();
-        let expected = "a capacity that comes from workers".to_string();
-        desk.report_rule(&["warehouse.temp_workers", "warehouse.capacity_per_h"], found, expected, Some(help));
     }
 }
 

@@ -72,8 +72,34 @@ section! {
         last_mile_h: f64 = 0.0; "h", 0.0..=1000.0, "asm, the published transit times reach the door";
         /// Coefficient of variation of that time (lognormal).
         last_mile_cv: f64 = 0.25; "ratio", 0.0..=5.0, "asm";
+        /// Hours of work before the warehouse above which a far order is picked in the nearest store that has all of it, and
+        /// sent as a parcel from there; absent: never.
+        ship_from_store_over_h: Option<f64> = None; "h", 0.0..=1e4, "asm, 12 where it is used";
+        /// The lane of parcels from stores, by its id.
+        ship_from_store_lane: String = "same_city".into(); "", any(), "asm";
         /// Transit lanes, patched by id.
         lanes: Vec<Lane> = default_lanes(); "", any(), "R33, R36, R37";
+    }
+}
+
+section! {
+    /// Far orders whose goods come from abroad, by `abroad_share` of their category: direct mail through a consolidation hub, or
+    /// stock sent ahead to a node near the city.
+    CrossBorder {
+        /// Share of the orders from abroad whose goods stand in the forward stock node.
+        forward_share: f64 = 0.0; "share", 0.0..=1.0, "asm";
+        /// Time between two departures of the consolidation hub, the first at the start of the run; 0: a parcel leaves at once.
+        hub_every_h: f64 = 24.0; "h", 0.0..=1000.0, "asm";
+        /// Mean time from departure of the hub to the door (lognormal).
+        hub_lead_h: f64 = 180.0; "h", 0.0..=2000.0, "asm: direct mail takes about 8 days, half a day of them at the hub";
+        /// Mean time from order to door for goods of the forward stock node (lognormal).
+        forward_lead_h: f64 = 24.0; "h", 0.0..=2000.0, "asm: next or same day is what hosting services promise";
+        /// Coefficient of variation of both times.
+        lead_cv: f64 = 0.25; "ratio", 0.0..=5.0, "asm";
+        /// Line haul of a parcel by direct mail, duty left out.
+        hub_line_haul_yuan: f64 = 25.0; "yuan/order", 0.0..=1e4, "asm";
+        /// Line haul of a parcel from the forward stock node, its share of the bulk transport included.
+        forward_line_haul_yuan: f64 = 8.0; "yuan/order", 0.0..=1e4, "asm";
     }
 }
 

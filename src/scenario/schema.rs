@@ -7,7 +7,7 @@
 //! Sources: `R..` are the looked-up references listed in docs/sources.md; `asm` is an assumption of ours.
 
 use super::decisions::{Dispatch, External, Rationing, RollingHorizon, Sourcing};
-use super::far::{Far, Warehouse};
+use super::far::{CrossBorder, Far, Warehouse};
 use super::key::{any, file};
 use super::macros::{choice, section};
 use super::terms::{Overload, Price, Promise, Reposition};
@@ -128,6 +128,8 @@ section! {
         near_intent: f64 = 1.0; "share", 0.0..=1.0, "asm, set so that the city's near share is .29 of orders and about .11 of GMV";
         /// Share of far-field orders sent back after delivery.
         return_rate: f64 = 0.02; "share", 0.0..=1.0, "R44 for apparel, else asm";
+        /// Share of far-field orders whose goods come from abroad, see `[cross_border]`.
+        abroad_share: f64 = 0.0; "share", 0.0..=1.0, "asm";
     }
 }
 section! {
@@ -401,6 +403,8 @@ section! {
         near: Near = Near::default(); "", any(), "";
         /// See [`Far`].
         far: Far = Far::default(); "", any(), "";
+        /// See [`CrossBorder`].
+        cross_border: CrossBorder = CrossBorder::default(); "", any(), "";
         /// See [`Sourcing`].
         sourcing: Sourcing = Sourcing::default(); "", any(), "";
         /// See [`Rationing`].
@@ -464,6 +468,7 @@ fn default_categories() -> Vec<Category> {
             aov_yuan,
             near_intent,
             return_rate,
+            ..Category::default()
         })
         .collect()
 }

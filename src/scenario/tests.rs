@@ -345,6 +345,8 @@ fn rules_between_keys_are_told_where_the_key_stands() {
         ("[catalogue]\nskus_per_category = 20000\n[[stores.archetypes]]\nid = 'a'\ncount = 100000\n", 1),
         ("[couriers]\non_duty_by_hour = { scale = 0 }\n", 1),
         ("name = 'a/b'\n", 1),
+        ("[far]\nship_from_store_over_h = 12\nship_from_store_lane = 'moon'\n", 1),
+        ("drain_h = 100\n[[catalogue.categories]]\nid = 'a'\nabroad_share = 0.1\n", 1),
         ("[warehouse]\ncapacity_per_h = 0\n", 1),
         ("[warehouse]\ntemp_workers = 5\n", 1),
         ("[[warehouse.shifts]]\nid = 'day'\nworkers = 5\n", 1),

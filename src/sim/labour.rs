@@ -47,6 +47,11 @@ impl PackingLine {
         SimTime(self.free_ms.ceil() as i64)
     }
 
+    /// How long the line has work, shifts as they come.
+    pub(super) fn backlog(&self, now: SimTime) -> SimDuration {
+        SimDuration((self.free_ms.ceil() as i64 - now.0).max(0))
+    }
+
     #[inline(never)]
     fn work_through_shifts(&mut self, mut work: f64) {
         if self.free_ms >= self.until_ms {

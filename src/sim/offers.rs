@@ -111,6 +111,13 @@ impl Offers {
         }
     }
 
+    /// The pickers of a store get an order that nobody was quoted for: a parcel.
+    pub(super) fn joins_pickers(&mut self, store: StoreId) {
+        if self.on {
+            self.at_pickers[store.index()] += 1;
+        }
+    }
+
     /// An order is packed or cancelled.
     pub(super) fn leaves_pickers(&mut self, row: &OrderRow) {
         if row.picker {

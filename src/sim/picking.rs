@@ -3,6 +3,7 @@
 use super::calendar::Notice;
 use super::schedule::Desk;
 use super::shopping::{OrderRow, Phase};
+use super::warehouse::Origin;
 use crate::city::{Store, TracedOrder};
 use crate::event::{Event, Span};
 use crate::scenario::PickDistribution;
@@ -220,6 +221,10 @@ impl Desk<'_> {
         }
         let picked_for = if row.picker { SimDuration(i64::from(row.pick_ms)) } else { SimDuration::ZERO };
         self.log.0.record(now, Event::OrderReady { order, store: row.store, picked_for: Span::from(picked_for) });
+        if row.origin == Origin::Store {
+            self.store_parcel_is_packed(now, order);
+            return;
+        }
         self.order_is_ready(now, order);
     }
 

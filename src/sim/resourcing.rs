@@ -3,6 +3,7 @@
 use super::picking::NO_ORDER;
 use super::schedule::Desk;
 use super::shopping::{NO_COURIER, Phase};
+use super::warehouse::Origin;
 use crate::city::nodes::Found;
 use crate::event::Event;
 use crate::policy::sourcing::{Offer, least};
@@ -22,7 +23,7 @@ impl Desk<'_> {
         }
     }
 
-    /// Orders in a store's picking queue that are still wanted and have no courier.
+    /// Orders in a store's picking queue that are still wanted, have no courier and are no parcels.
     fn queued(&self, store: StoreId) -> Vec<OrderId> {
         let chain = std::iter::successors(self.stations[store.index()].first_in_queue(), |order| {
             let next = self.orders.rows[order.index()].next_in_queue;
@@ -30,7 +31,7 @@ impl Desk<'_> {
         });
         let free = |order: &OrderId| {
             let row = &self.orders.rows[order.index()];
-            row.phase == Phase::Preparing && row.courier == NO_COURIER
+            row.phase == Phase::Preparing && row.courier == NO_COURIER && row.origin != Origin::Store
         };
         chain.filter(free).collect()
     }

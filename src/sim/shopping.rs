@@ -3,6 +3,7 @@
 use super::calendar::{MAX_IDS, Notice};
 use super::picking::NO_ORDER;
 use super::schedule::Desk;
+use super::warehouse::Origin;
 use crate::city::demand::{self, Home};
 use crate::city::space::Spot;
 use crate::city::{City, TracedOrder};
@@ -57,6 +58,8 @@ pub(super) struct OrderRow {
     pub(super) picker: bool,
     /// Couriers who refused it.
     pub(super) refusals: u8,
+    /// A parcel comes from there.
+    pub(super) origin: Origin,
 }
 
 /// All orders placed so far, by [`OrderId`].
@@ -248,6 +251,7 @@ impl Desk<'_> {
             phase: Phase::Preparing,
             picker: true,
             refusals: 0,
+            origin: Origin::Warehouse,
         });
         let plan = match traced.and_then(|t| t.store) {
             Some(store) => {

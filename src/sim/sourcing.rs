@@ -5,6 +5,7 @@ use super::schedule::Desk;
 use super::shopping::Checkout;
 use super::stock::Shelves;
 use super::world::Ground;
+use crate::city::Channel;
 use crate::city::nodes::{Candidates, Found};
 use crate::city::space::Spot;
 use crate::event::{CancelReason, FarReason, Line};
@@ -213,6 +214,20 @@ impl Desk<'_> {
         let home = self.orders.rows[order.index()].home;
         candidates.k_nearest(home, self.rules.sourcing.candidates, fit, &mut found);
         found.iter().map(|found| self.offer(now, order, *found)).collect()
+    }
+
+    /// The nearest open store in whose radius the consumer lives that has every line, and spares it, for a parcel.
+    pub(super) fn store_for_parcel(&self, now: SimTime, order: OrderId) -> Option<StoreId> {
+        let candidates = self.ground.candidates.as_ref()?;
+        let time_of_day = self.ground.time_of_day(now);
+        let lines = self.log.0.lines_of(order);
+        let stores = NodeView { shelves: self.shelves, ground: self.ground, lines, time_of_day };
+        let Plan::Near { store, .. } = nearest_stocked(candidates, self.orders.rows[order.index()].home, &stores)
+        else {
+            return None;
+        };
+        let near = self.ground.city.stores[store.index()].channel == Channel::Near;
+        (near && self.spares(now, store, lines)).then_some(store)
     }
 
     /// Whether the store has the lines beyond what it keeps for walk-ins.

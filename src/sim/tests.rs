@@ -33,7 +33,7 @@ use crate::city::nodes::{Candidates, NodeIndex};
 use crate::city::space::{Matrix, Space};
 use crate::city::travel::Travel;
 use crate::city::{Channel, City, Courier, Place, Store, TracedOrder};
-use crate::event::{Event, EventLog, Record};
+use crate::event::{Event, EventLog, FarOrigin, Record};
 use crate::policy::dispatch::Dispatch;
 use crate::scenario::{Archetype, Category, Lane, Metric, PickDistribution, Scenario};
 use crate::units::{Money, SimDuration, SimTime, StoreId};
@@ -217,7 +217,15 @@ fn tell(record: &Record) -> String {
         Event::OrderPromised { order, promise } => format!("o{} promised in {}", order.0, seconds(promise)),
         Event::FeeRaised { order, by_fen } => format!("o{} pays {by_fen} fen more", order.0),
         Event::LoadLevelChanged { zone, level } => format!("z{} at level {}", zone.0, level as u8),
-        Event::OrderSentFar { order, reason } => format!("o{} far: {}", order.0, reason.name()),
+        Event::OrderSentFar { order, reason, from: FarOrigin::Warehouse } => {
+            format!("o{} far: {}", order.0, reason.name())
+        }
+        Event::OrderSentFar { order, reason, from: FarOrigin::Store(store) } => {
+            format!("o{} far: {}, from s{}", order.0, reason.name(), store.0)
+        }
+        Event::OrderSentFar { order, reason, from } => {
+            format!("o{} far: {}, from {}", order.0, reason.name(), from.name())
+        }
         Event::OrderReady { order, store, picked_for } => {
             format!("o{} ready at s{}, picked {}", order.0, store.0, seconds(picked_for))
         }

@@ -4,7 +4,7 @@ use super::calendar::Notice;
 use super::labour::PackingLine;
 use super::schedule::Desk;
 use super::shopping::Phase;
-use crate::event::{Event, FarReason, Span};
+use crate::event::{Event, FarOrigin, FarReason, Span};
 use crate::rng::EntityStream;
 use crate::scenario::Scenario;
 use crate::units::{LaneId, OrderId, SimDuration, SimTime};
@@ -13,6 +13,15 @@ use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 
 const DAY: SimDuration = SimDuration(86_400_000);
+
+/// Where a parcel comes from; the store stands in the order's row.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Origin {
+    Warehouse,
+    Store,
+    Hub,
+    ForwardNode,
+}
 
 /// The packing line, the waves and the lanes.
 #[derive(Resource, Debug)]
@@ -24,6 +33,49 @@ pub(super) struct Warehouse {
     lanes: Vec<Lane>,
     /// None where the lane's transit reaches the door.
     last_mile: Option<Lognormal>,
+    /// None where every parcel comes from the warehouse.
+    elsewhere: Option<Elsewhere>,
+}
+
+/// Parcels that do not come from the warehouse.
+#[derive(Debug)]
+struct Elsewhere {
+    /// Backlog above which stores send parcels; None: never.
+    store_over: Option<SimDuration>,
+    store_lane: usize,
+    /// Share of orders from abroad, by category.
+    abroad_shares: Vec<f64>,
+    forward_share: f64,
+    hub_every: SimDuration,
+    hub_lead: Lognormal,
+    forward_lead: Lognormal,
+}
+
+impl Elsewhere {
+    fn new(scenario: &Scenario) -> Option<Self> {
+        let (far, abroad) = (&scenario.far, &scenario.cross_border);
+        let abroad_shares: Vec<f64> = scenario.catalogue.categories.iter().map(|c| c.abroad_share).collect();
+        if far.ship_from_store_over_h.is_none() && abroad_shares.iter().all(|share| *share == 0.0) {
+            return None;
+        }
+        Some(Elsewhere {
+            store_over: far.ship_from_store_over_h.map(SimDuration::from_hours),
+            store_lane: far.lanes.iter().position(|lane| lane.id == far.ship_from_store_lane).unwrap_or(0),
+            abroad_shares,
+            forward_share: abroad.forward_share,
+            hub_every: SimDuration::from_hours(abroad.hub_every_h),
+            hub_lead: Lognormal::new(abroad.hub_lead_h, abroad.lead_cv),
+            forward_lead: Lognormal::new(abroad.forward_lead_h, abroad.lead_cv),
+        })
+    }
+
+    /// The next departure of the consolidation hub.
+    fn departure(&self, now: SimTime) -> SimTime {
+        match self.hub_every.0 {
+            0 => now,
+            every => SimTime((now.0 + every - 1) / every * every),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -73,6 +125,7 @@ impl Warehouse {
             waves,
             start_of_day: SimDuration::from_hours(scenario.start_hour),
             lanes,
+            elsewhere: Elsewhere::new(scenario),
             last_mile: (scenario.far.last_mile_h > 0.0)
                 .then(|| Lognormal::new(scenario.far.last_mile_h, scenario.far.last_mile_cv)),
         }
@@ -88,12 +141,44 @@ impl Warehouse {
 }
 
 impl Desk<'_> {
-    /// Gives an order to the warehouse.
+    /// Gives an order to the warehouse, or to where else its parcel comes from.
     pub(super) fn send_far(&mut self, now: SimTime, order: OrderId, reason: FarReason) {
         self.orders.row(order).phase = Phase::Far;
-        self.log.0.record(now, Event::OrderSentFar { order, reason });
+        if self.warehouse.elsewhere.is_some() && self.send_from_elsewhere(now, order, reason) {
+            return;
+        }
+        self.log.0.record(now, Event::OrderSentFar { order, reason, from: FarOrigin::Warehouse });
         let packed = self.warehouse.line.pack(now, self.log.0.placements[order.index()].lines);
         self.calendar.schedule(packed, Notice::PackParcel(order));
+    }
+
+    /// False: the warehouse sends it.
+    #[inline(never)]
+    fn send_from_elsewhere(&mut self, now: SimTime, order: OrderId, reason: FarReason) -> bool {
+        let Some(elsewhere) = &self.warehouse.elsewhere else { return false };
+        let category = self.log.0.placements[order.index()].category;
+        let share = elsewhere.abroad_shares.get(category.index()).copied().unwrap_or(0.0);
+        let mut rng = self.rules.streams.abroad.of(u64::from(order.0));
+        if rng.random::<f64>() < share {
+            let forward = rng.random::<f64>() < elsewhere.forward_share;
+            let (origin, from, leaves) = match forward {
+                true => (Origin::ForwardNode, FarOrigin::ForwardNode, now),
+                false => (Origin::Hub, FarOrigin::Hub, elsewhere.departure(now)),
+            };
+            self.orders.row(order).origin = origin;
+            self.log.0.record(now, Event::OrderSentFar { order, reason, from });
+            self.calendar.schedule(leaves, Notice::ShipParcel(order));
+            return true;
+        }
+        let busy = elsewhere.store_over.is_some_and(|limit| self.warehouse.line.backlog(now) > limit);
+        let Some(store) = busy.then(|| self.store_for_parcel(now, order)).flatten() else { return false };
+        self.log.0.record(now, Event::OrderSentFar { order, reason, from: FarOrigin::Store(store) });
+        self.reserve_lines(now, order, store);
+        let row = self.orders.row(order);
+        (row.phase, row.origin, row.store) = (Phase::Preparing, Origin::Store, store);
+        self.offers.joins_pickers(store);
+        self.prepare(now, order, store, None);
+        true
     }
 
     pub(super) fn pack_parcel(&mut self, now: SimTime, order: OrderId) {
@@ -101,16 +186,48 @@ impl Desk<'_> {
         self.calendar.schedule(self.warehouse.wave(now), Notice::ShipParcel(order));
     }
 
+    /// A store's parcel waits for the carrier, who comes with the waves.
+    pub(super) fn store_parcel_is_packed(&mut self, now: SimTime, order: OrderId) {
+        self.orders.row(order).phase = Phase::Far;
+        self.calendar.schedule(self.warehouse.wave(now), Notice::ShipParcel(order));
+    }
+
     pub(super) fn ship_parcel(&mut self, now: SimTime, order: OrderId) {
+        let row = self.orders.rows[order.index()];
+        if matches!(row.origin, Origin::Hub | Origin::ForwardNode) {
+            self.ship_from_abroad(now, order, row.origin);
+            return;
+        }
         let mut rng = self.rules.streams.transit.of(u64::from(order.0));
         let u: f64 = rng.random();
         let lanes = &self.warehouse.lanes;
-        let lane = lanes.iter().position(|lane| u < lane.cumulative).unwrap_or(lanes.len() - 1);
-        self.log.0.record(now, Event::ParcelShipped { order, lane: LaneId(lane as u32) });
-        let mut end = now + lanes[lane].base + lanes[lane].transit.draw(&mut rng);
+        let mut lane = lanes.iter().position(|lane| u < lane.cumulative).unwrap_or(lanes.len() - 1);
+        if row.origin == Origin::Store {
+            lane = self.warehouse.elsewhere.as_ref().map_or(0, |elsewhere| elsewhere.store_lane);
+            self.shelves.hand_out(row.store, row.units);
+        }
+        self.log.0.record(now, Event::ParcelShipped { order, lane: Some(LaneId(lane as u32)) });
+        let end = now + lanes[lane].base + lanes[lane].transit.draw(&mut rng);
+        self.begin_last_mile(end, order, &mut rng);
+    }
+
+    fn ship_from_abroad(&mut self, now: SimTime, order: OrderId, origin: Origin) {
+        let Some(elsewhere) = &self.warehouse.elsewhere else { return };
+        self.log.0.record(now, Event::ParcelShipped { order, lane: None });
+        let lead = if origin == Origin::Hub { &elsewhere.hub_lead } else { &elsewhere.forward_lead };
+        // The stream of its transit: what the lane would have been is drawn and passed over, as for parcels from stores.
+        let mut rng = self.rules.streams.transit.of(u64::from(order.0));
+        let _: f64 = rng.random();
+        let end = now + lead.draw(&mut rng);
+        self.orders.row(order).courier_there = end;
+        self.calendar.schedule(end, Notice::DeliverParcel(order));
+    }
+
+    fn begin_last_mile(&mut self, branch: SimTime, order: OrderId, rng: &mut EntityStream) {
+        let mut end = branch;
         if let Some(last_mile) = &self.warehouse.last_mile {
-            self.orders.row(order).courier_there = end;
-            end += last_mile.draw(&mut rng);
+            self.orders.row(order).courier_there = branch;
+            end += last_mile.draw(rng);
         }
         self.calendar.schedule(end, Notice::DeliverParcel(order));
     }

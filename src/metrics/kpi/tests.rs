@@ -1,7 +1,7 @@
 //! KPIs worked out by hand on the small run.
 
 use super::*;
-use crate::event::{Event, FarReason, LoadLevel};
+use crate::event::{Event, FarOrigin, FarReason, LoadLevel};
 use crate::scenario::OverloadPolicy;
 use crate::testing::{Run, small_run};
 use crate::units::{OrderId, SimDuration, ZoneId};
@@ -66,6 +66,8 @@ fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
         ("far_backlog_over_12h_h", 0.0),
         ("far_backlog_clear_h", 800.0 / 3600.0),
         ("wave_hit_share", 1.0),
+        ("ship_from_store_share", 0.0),
+        ("cross_border_share", 0.0),
     ];
     let ours = values(&small_run());
     assert_eq!(ours.iter().map(|k| k.name).collect::<Vec<_>>(), by_hand.map(|(name, _)| name));
@@ -116,7 +118,7 @@ fn promises_fees_and_control_are_read_from_the_log() {
         run.log.record(crate::testing::at(seconds), event);
     }
     run.log.records.sort_by_key(|record| record.at);
-    let sent_far = Event::OrderSentFar { order: OrderId(2), reason: FarReason::Paused };
+    let sent_far = Event::OrderSentFar { order: OrderId(2), reason: FarReason::Paused, from: FarOrigin::Warehouse };
     let far = |e: &Event| matches!(e, Event::OrderSentFar { order: OrderId(2), .. });
     run.log.records.iter_mut().find(|record| far(&record.event)).unwrap().event = sent_far;
     let ours = values(&run);

@@ -146,7 +146,7 @@ fn a_last_mile_of_its_own_leaves_lanes_and_their_times_as_they_are() {
         let mut ends = vec![(LaneId(9), SimTime::NEVER); 50];
         for record in &log.records {
             match record.event {
-                Event::ParcelShipped { order, lane } => ends[order.index()].0 = lane,
+                Event::ParcelShipped { order, lane } => ends[order.index()].0 = lane.unwrap_or_default(),
                 Event::ParcelDelivered { order, out_for } => {
                     ends[order.index()].1 = record.at - SimDuration::from(out_for);
                 }
@@ -156,4 +156,117 @@ fn a_last_mile_of_its_own_leaves_lanes_and_their_times_as_they_are() {
         ends
     };
     assert_eq!(played(0.0), played(5.0));
+}
+
+/// Three far orders at once for a warehouse that packs one an hour; store 1 has two of the one SKU and nobody else any.
+fn overflowing() -> Town {
+    let mut town = far([0.0, 0.0, 0.0, 0.0]);
+    town.orders.iter_mut().for_each(|order| order.place = super::place(1900.0, 0.0));
+    town.levels = vec![0, 2];
+    town.scenario.warehouse.capacity_per_h = 1.0;
+    town.scenario.far.ship_from_store_over_h = Some(0.5);
+    town.scenario.far.ship_from_store_lane = "near by".into();
+    let lane = town.scenario.far.lanes[0].clone();
+    town.scenario.far.lanes.push(Lane { id: "near by".into(), share: 0.0, base_h: 2.0, ..lane });
+    town
+}
+
+#[test]
+fn beyond_the_limit_a_store_that_has_the_goods_picks_and_sends_the_parcel() {
+    let mut town = overflowing();
+    town.scenario.warehouse.wave_hours = vec![0.1];
+    let expected = [
+        "0 o0 placed",
+        "0 o0 far: chosen",
+        "0 o1 placed",
+        "0 o1 far: chosen, from s1",
+        "0 o2 placed",
+        "0 o2 far: chosen, from s1",
+        "0 s1 out of k0",
+        "0 o3 placed",
+        // No store has it, so it waits.
+        "0 o3 far: chosen",
+        "300 o1 ready at s1, picked 300",
+        "360 o1 shipped",
+        "600 o2 ready at s1, picked 300",
+        "3600 o0 packed",
+        "7200 o3 packed",
+        "7560 o1 arrives",
+    ];
+    assert_eq!(town.story()[..expected.len()], expected);
+    assert_eq!(town.facts(&["ends with"]).last().unwrap().split_once(' ').unwrap().1, "s1 ends with 0");
+}
+
+#[test]
+fn parcels_from_stores_queue_for_pickers_with_near_orders_and_never_for_couriers() {
+    let mut town = overflowing();
+    town.orders.truncate(2);
+    town.orders.push(order(60.0, 1900.0, 0.0));
+    assert_eq!(
+        town.facts(&["ready", "shipped", "takes"])[..4],
+        [
+            "300 o1 ready at s1, picked 300",
+            "300 o1 shipped",
+            "600 o2 ready at s1, picked 300",
+            "760 c1 takes o2 after 60",
+        ]
+    );
+}
+
+#[test]
+fn a_store_out_of_reach_or_closed_sends_nothing() {
+    let mut town = overflowing();
+    town.orders.iter_mut().for_each(|order| order.place = super::place(9000.0, 0.0));
+    assert!(town.facts(&["from s"]).is_empty());
+    let mut town = overflowing();
+    town.stores[1].opens = SimDuration::from_hours(8.0);
+    town.stores[1].closes = SimDuration::from_hours(20.0);
+    assert!(town.facts(&["from s"]).is_empty());
+}
+
+#[test]
+fn goods_from_abroad_wait_for_the_hub_or_come_from_the_forward_stock() {
+    let mut town = far([0.0, 3600.0]);
+    town.scenario.catalogue.categories[0].abroad_share = 1.0;
+    town.scenario.cross_border.hub_every_h = 10.0;
+    (town.scenario.cross_border.hub_lead_h, town.scenario.cross_border.lead_cv) = (5.0, 0.0);
+    let expected = [
+        "0 o0 placed",
+        "0 o0 far: chosen, from hub",
+        "0 o0 shipped",
+        "3600 o1 placed",
+        "3600 o1 far: chosen, from hub",
+        "18000 o0 arrives",
+        "36000 o1 shipped",
+        "54000 o1 arrives",
+    ];
+    assert_eq!(town.story(), expected);
+    town.scenario.cross_border.forward_share = 1.0;
+    assert_eq!(
+        town.facts(&["o1"]),
+        ["3600 o1 placed", "3600 o1 far: chosen, from forward_node", "3600 o1 shipped", "90000 o1 arrives"]
+    );
+}
+
+#[test]
+fn a_share_of_the_far_orders_comes_from_abroad_and_the_others_take_the_lanes_they_took() {
+    let lanes = |abroad_share: f64| {
+        let mut town = far((0..400).map(|i| f64::from(i) * 60.0));
+        town.scenario.catalogue.categories[0].abroad_share = abroad_share;
+        town.scenario.cross_border.forward_share = 0.5;
+        let lane = town.scenario.far.lanes[0].clone();
+        town.scenario.far.lanes = vec![lane.clone(), Lane { share: 2.0, ..lane }];
+        let mut lanes = vec![None; 400];
+        for record in &town.play().log.records {
+            if let Event::ParcelShipped { order, lane } = record.event {
+                lanes[order.index()] = lane;
+            }
+        }
+        lanes
+    };
+    let (none, some) = (lanes(0.0), lanes(0.3));
+    let abroad = some.iter().filter(|lane| lane.is_none()).count();
+    // 120 expected, with a standard deviation of 9.2.
+    assert!((abroad as f64 - 120.0).abs() < 4.9 * 9.2, "{abroad}");
+    assert!(none.iter().zip(&some).all(|(none, some)| some.is_none() || none == some));
 }

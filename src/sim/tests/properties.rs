@@ -69,6 +69,11 @@ pub(super) fn scenario(case: u64) -> Scenario {
         s.warehouse.temp_workers = one_of(rng, &[0, 2]);
         s.warehouse.temp_from_h = 3.0;
     }
+    s.far.ship_from_store_over_h = one_of(rng, &[None, None, Some(0.0), Some(1.0)]);
+    if rng.random::<f64>() < 0.3 {
+        s.catalogue.categories[0].abroad_share = 0.5;
+        s.cross_border.forward_share = 0.5;
+    }
     s.warehouse.wave_hours = one_of(rng, &[&[][..], &[11.0, 16.0, 23.0]]).to_vec();
     s.couriers.refusal_share = one_of(rng, &[0.0, 0.3]);
     s.dispatch.queue = one_of(rng, &[DispatchQueue::Fifo, DispatchQueue::Nearest, DispatchQueue::Zone]);
@@ -242,7 +247,7 @@ fn a_store_never_has_more_orders_in_hand_than_pickers_and_picks_in_order_of_plac
 /// What consumers do, whatever the city then does with it.
 fn wishes(log: &EventLog) -> (Vec<SimTime>, &[Placement], Vec<u32>) {
     let chosen = log.records.iter().filter_map(|record| match record.event {
-        Event::OrderSentFar { order, reason: FarReason::Chosen } => Some(order.0),
+        Event::OrderSentFar { order, reason: FarReason::Chosen, .. } => Some(order.0),
         _ => None,
     });
     (placed(log), &log.placements, chosen.collect())
