@@ -69,6 +69,7 @@ struct Order {
     cancelled: Option<SimTime>,
     freed: Option<SimTime>,
     returned: Option<SimTime>,
+    received_back: bool,
     /// Place in the sequence in which orders were given to the warehouse, from 1.
     number: u64,
 }
@@ -205,6 +206,7 @@ impl<'a> Auditor<'a> {
             Event::ParcelDelivered { order, out_for } => self.parcel_delivered(order, out_for),
             Event::OrderCancelled { order, .. } => self.cancelled(order),
             Event::OrderReturned { order } => self.returned(order),
+            Event::ReturnReceived { order, store } => self.return_received(order, store),
             Event::StoreStocked { store, units, .. } => self.stocked(store, units),
             Event::StoreReplenished { store, units } => self.shelf(store, |s| s.received += i64::from(units)),
             Event::WalkInServed { store, .. } => self.shelf(store, |s| s.sold += 1),
@@ -483,6 +485,25 @@ impl<'a> Auditor<'a> {
         self.set(id, |o| o.returned = Some(now));
     }
 
+    /// Where the goods came from, near orders to their store; there they are units received.
+    fn return_received(&mut self, id: OrderId, store: Option<StoreId>) {
+        let order = self.order(id);
+        self.require(order.returned.is_some(), || format!("order {} is received back before it is sent back", id.0));
+        self.require(!order.received_back, || format!("order {} is received back twice", id.0));
+        let from = match order.server {
+            Some(Server::Store(store)) => Some(store),
+            _ => None,
+        };
+        self.require(store == from, || format!("order {} comes back to where it did not come from", id.0));
+        if let Some(store) = store
+            && id.index() < self.log.orders()
+        {
+            let units: i64 = self.log.lines_of(id).iter().map(|line| i64::from(line.quantity)).sum();
+            self.shelf(store, |s| s.received += units);
+        }
+        self.set(id, |o| o.received_back = true);
+    }
+
     fn stocked(&mut self, store: StoreId, units: u32) {
         let twice = self.shelves.get(store.index()).is_some_and(|s| s.stocked);
         self.require(!twice, || format!("store {} is stocked twice", store.0));
@@ -709,6 +730,19 @@ mod tests {
             }),
             ("order 5 is sent back before its delivery", |run| {
                 insert(run, 5000.0, Event::OrderReturned { order: OrderId(5) });
+            }),
+            ("store 0 received 101 units, but 4 were picked up, 0 sold to walk-ins and 96 counted", |run| {
+                insert(run, 6000.0, Event::ReturnReceived { order: OrderId(1), store: Some(BUSY) });
+            }),
+            ("order 1 comes back to where it did not come from", |run| {
+                insert(run, 6000.0, Event::ReturnReceived { order: OrderId(1), store: None });
+            }),
+            ("order 1 is received back twice", |run| {
+                insert(run, 6000.0, Event::ReturnReceived { order: OrderId(1), store: Some(BUSY) });
+                insert(run, 6000.0, Event::ReturnReceived { order: OrderId(1), store: Some(BUSY) });
+            }),
+            ("order 1 is received back before it is sent back", |run| {
+                insert(run, 4900.0, Event::ReturnReceived { order: OrderId(1), store: Some(BUSY) });
             }),
             ("store 0 received 100 units, but 4 were picked up, 0 sold to walk-ins and 95 counted", |run| {
                 let place = position(run, |e| matches!(e, Event::StoreCounted { store: BUSY, .. }));

@@ -77,6 +77,8 @@ pub enum Event {
     OrderCancelled { order: OrderId, reason: CancelReason },
     /// A delivered order was sent back.
     OrderReturned { order: OrderId },
+    /// The goods of an order that was sent back are on hand again: at the store of a near order, else in the warehouse.
+    ReturnReceived { order: OrderId, store: Option<StoreId> },
     /// The store's stock at the start of the run: units on the shelf, and the SKUs it carries.
     /// A store with unlimited stock has no such fact.
     StoreStocked { store: StoreId, units: u32, skus: u32 },

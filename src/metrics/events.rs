@@ -73,6 +73,7 @@ const EVENTS: &[(&str, &str, &str)] = &[
     ("parcel_delivered", "the parcel reached the consumer", "seconds out for delivery until then"),
     ("order_cancelled", "the order ended without delivery, for `reason`", ""),
     ("order_returned", "a delivered order was sent back", ""),
+    ("return_received", "what was sent back is on hand again, at `store` or in the warehouse", ""),
     ("store_stocked", "stock at the start of the run", "units"),
     ("store_replenished", "a replenishment arrived", "units"),
     ("stock_ran_out", "the last available unit of a SKU was reserved", ""),
@@ -219,6 +220,7 @@ fn row(event: Event) -> Row {
             Row { reason: Some(reason.name()), ..of_order("order_cancelled", order) }
         }
         Event::OrderReturned { order } => of_order("order_returned", order),
+        Event::ReturnReceived { order, store } => Row { store, ..of_order("return_received", order) },
         Event::StoreStocked { store, units, .. } => of_stock("store_stocked", store, units),
         Event::StoreReplenished { store, units } => of_stock("store_replenished", store, units),
         Event::StockRanOut { store, sku } => of_shelf("stock_ran_out", store, sku),

@@ -68,6 +68,8 @@ pub(super) struct OrderFacts {
     /// None where the last mile has no time of its own.
     pub out_for_delivery: Option<SimTime>,
     pub cancelled: Option<SimTime>,
+    pub sent_back: Option<SimTime>,
+    pub received_back: Option<SimTime>,
     /// Left with the first wave after it was given to the warehouse; None if it did not leave, or not with a wave.
     pub wave_hit: Option<bool>,
     pub on_time: Option<bool>,
@@ -116,6 +118,8 @@ impl OrderFacts {
             lane: None,
             out_for_delivery: None,
             cancelled: None,
+            sent_back: None,
+            received_back: None,
             wave_hit: None,
             on_time: None,
             rode_to_store_m: None,
@@ -170,18 +174,19 @@ pub(super) struct Facts {
     pub stores: Vec<StoreFacts>,
     /// Rides without an order: courier, from, until and metres.
     pub empty_rides: Vec<(CourierId, SimTime, SimTime, f32)>,
-    /// Instant of the last fact.
+    /// Instant of the last fact, returns after the drain left out.
     pub end: SimTime,
 }
 
 impl Facts {
     /// Reads the log once.
     pub(super) fn read(scenario: &Scenario, city: &City, log: &EventLog) -> Result<Facts, MetricsError> {
+        let cap = SimTime::from_hours(scenario.horizon_h + scenario.drain_h);
         let mut facts = Facts {
             orders: (0..log.orders()).map(|i| OrderFacts::new(OrderId(i as u32))).collect(),
             stores: vec![StoreFacts::default(); city.stores.len()],
             empty_rides: Vec::new(),
-            end: log.records.last().map_or(SimTime::ZERO, |r| r.at),
+            end: log.records.last().map_or(SimTime::ZERO, |r| r.at).min(cap),
         };
         let horizon = SimTime::from_hours(scenario.horizon_h);
         for record in &log.records {
@@ -193,7 +198,6 @@ impl Facts {
         if scenario.overload.policy != OverloadPolicy::None {
             facts.note_control(scenario, city, log, horizon);
         }
-        let cap = SimTime::from_hours(scenario.horizon_h + scenario.drain_h);
         let waves = Waves::new(scenario);
         for order in &mut facts.orders {
             order.value = log.placements[order.id.index()].value;
@@ -330,7 +334,11 @@ impl Facts {
                 let order = self.order(order)?;
                 (order.cancelled, order.cancel_reason) = (Some(at), Some(reason));
             }
-            Event::OrderReturned { order } => self.order(order)?.returned = true,
+            Event::OrderReturned { order } => {
+                let order = self.order(order)?;
+                (order.returned, order.sent_back) = (true, Some(at));
+            }
+            Event::ReturnReceived { order, .. } => self.order(order)?.received_back = Some(at),
             Event::StoreStocked { store, skus, .. } => self.store(store)?.skus = skus,
             // A SKU runs out and comes back in turn, so its hours without stock are the sum of all
             // returns less the sum of all departures; which SKU it was does not matter.

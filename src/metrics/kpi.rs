@@ -495,6 +495,22 @@ pub const KPIS: &[Definition] = &[
         formula: "Far orders through the consolidation hub or from the forward stock node / far orders, both as placed.",
         compute: |m| share(m.from_abroad, m.far.placed),
     },
+    Definition {
+        name: "return_share_near",
+        unit: "share",
+        better: Lower,
+        label: "Near orders sent back",
+        formula: "Near orders sent back / near orders delivered.",
+        compute: |m| share(m.near.returned, m.near.delivered),
+    },
+    Definition {
+        name: "return_share_far",
+        unit: "share",
+        better: Lower,
+        label: "Far orders sent back",
+        formula: "Far orders sent back / far orders delivered.",
+        compute: |m| share(m.far.returned, m.far.delivered),
+    },
 ];
 
 #[cfg(test)]

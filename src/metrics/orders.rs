@@ -137,6 +137,12 @@ const COLUMNS: &[OrderColumn] = &[
         "left with the first wave after it was given to the warehouse; null if it did not leave, or not with a wave",
     ),
     number("cancelled_s", |r| seconds(r.facts.cancelled), "ended without delivery"),
+    number("sent_back_s", |r| seconds(r.facts.sent_back), "sent back by the consumer after delivery"),
+    number(
+        "received_back_s",
+        |r| seconds(r.facts.received_back),
+        "what was sent back is on hand again, at the store of a near order or in the warehouse",
+    ),
     number(
         "promised_s",
         |r| seconds(Some(r.facts.promised)),

@@ -83,6 +83,19 @@ section! {
 }
 
 section! {
+    /// Orders that come back, by `return_rate` of their category: when, and how long they travel.
+    Returns {
+        /// Mean time from delivery until the consumer sends the goods back (lognormal).
+        request_after_h: f64 = 72.0; "h", 0.0..=1000.0, "asm; platforms take goods back for seven days";
+        /// Coefficient of variation of that time.
+        request_cv: f64 = 0.5; "ratio", 0.0..=5.0, "asm";
+        /// Mean time from there until the goods are back in the store of a near order, or in the warehouse (lognormal).
+        back_after_h: f64 = 48.0; "h", 0.0..=1000.0, "asm, as a parcel";
+        /// Coefficient of variation of that time.
+        back_cv: f64 = 0.25; "ratio", 0.0..=5.0, "asm";
+    }
+}
+section! {
     /// Far orders whose goods come from abroad, by `abroad_share` of their category: direct mail through a consolidation hub, or
     /// stock sent ahead to a node near the city.
     CrossBorder {

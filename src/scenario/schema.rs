@@ -7,7 +7,7 @@
 //! Sources: `R..` are the looked-up references listed in docs/sources.md; `asm` is an assumption of ours.
 
 use super::decisions::{Dispatch, External, Rationing, RollingHorizon, Sourcing};
-use super::far::{CrossBorder, Far, Warehouse};
+use super::far::{CrossBorder, Far, Returns, Warehouse};
 use super::key::{any, file};
 use super::macros::{choice, section};
 use super::terms::{Overload, Price, Promise, Reposition};
@@ -126,7 +126,7 @@ section! {
         aov_yuan: f64 = 60.0; "yuan", 0.01..=1e6, "asm; 48.9 for food R24, 75 for a front warehouse R14";
         /// Share of orders whose consumer asks for near-field delivery if a store can serve it.
         near_intent: f64 = 1.0; "share", 0.0..=1.0, "asm, set so that the city's near share is .29 of orders and about .11 of GMV";
-        /// Share of far-field orders sent back after delivery.
+        /// Share of far-field orders sent back after delivery, see `[returns]`.
         return_rate: f64 = 0.02; "share", 0.0..=1.0, "R44 for apparel, else asm";
         /// Share of far-field orders whose goods come from abroad, see `[cross_border]`.
         abroad_share: f64 = 0.0; "share", 0.0..=1.0, "asm";
@@ -405,6 +405,8 @@ section! {
         far: Far = Far::default(); "", any(), "";
         /// See [`CrossBorder`].
         cross_border: CrossBorder = CrossBorder::default(); "", any(), "";
+        /// See [`Returns`].
+        returns: Returns = Returns::default(); "", any(), "";
         /// See [`Sourcing`].
         sourcing: Sourcing = Sourcing::default(); "", any(), "";
         /// See [`Rationing`].

@@ -179,7 +179,7 @@ impl Desk<'_> {
                 Phase::Preparing => known.ready.max(now),
                 Phase::Ready => known.ready.min(now),
                 Phase::PickedUp => known.ready,
-                Phase::Far | Phase::Final | Phase::Cancelled => return None,
+                Phase::Far | Phase::Final | Phase::Returning | Phase::Cancelled => return None,
             };
             known.refusals = u32::from(row.refusals);
             known.held_by = None;

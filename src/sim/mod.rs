@@ -20,6 +20,7 @@ mod offers;
 mod picking;
 mod repositioning;
 mod resourcing;
+mod returns;
 mod schedule;
 mod shopping;
 mod sourcing;
@@ -102,6 +103,7 @@ pub fn run_with(
             break;
         }
     }
+    returns::play_out(&mut world);
     let cpu = start.elapsed();
     world::take_outcome(&mut world, cpu)
 }

@@ -188,7 +188,7 @@ impl Desk<'_> {
             Notice::FreeCourier(order) => self.end_service(now, order),
             Notice::PackParcel(order) => self.pack_parcel(now, order),
             Notice::ShipParcel(order) => self.ship_parcel(now, order),
-            Notice::DeliverParcel(order) => self.deliver_parcel(now, order),
+            Notice::EndTransit(order) => self.end_transit(now, order),
             Notice::LosePatience(order) => self.lose_patience(now, order),
             Notice::EndShift(courier) => self.end_shift(now, courier),
             Notice::ReachStop(courier) => self.reach_stop(now, courier),

@@ -30,6 +30,8 @@ pub(super) enum Phase {
     Far,
     /// Delivered or cancelled.
     Final,
+    /// Delivered, and sent back.
+    Returning,
     /// Cancelled while a picker or courier still works for it.
     Cancelled,
 }

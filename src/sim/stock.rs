@@ -120,6 +120,14 @@ impl Shelves {
         before == 0
     }
 
+    /// A line is on the shelf again after it had left the store; true when the SKU had run out.
+    pub(super) fn put_back(&mut self, store: StoreId, line: Line) -> bool {
+        if !self.available.is_empty() {
+            self.on_hand[store.index()] += line.quantity;
+        }
+        self.release(store, line)
+    }
+
     /// Units leave the store with a courier.
     #[inline]
     pub(super) fn hand_out(&mut self, store: StoreId, units: u32) {

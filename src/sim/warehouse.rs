@@ -88,17 +88,17 @@ struct Lane {
 
 /// A time that varies.
 #[derive(Debug)]
-struct Lognormal {
+pub(super) struct Lognormal {
     mean_ms: f64,
     sigma: f64,
 }
 
 impl Lognormal {
-    fn new(mean_h: f64, cv: f64) -> Self {
+    pub(super) fn new(mean_h: f64, cv: f64) -> Self {
         Lognormal { mean_ms: mean_h * 3_600_000.0, sigma: (1.0 + cv * cv).ln().sqrt() }
     }
     #[inline]
-    fn draw(&self, rng: &mut EntityStream) -> SimDuration {
+    pub(super) fn draw(&self, rng: &mut EntityStream) -> SimDuration {
         let z: f64 = StandardNormal.sample(rng);
         SimDuration((self.mean_ms * (self.sigma * z - 0.5 * self.sigma * self.sigma).exp()) as i64)
     }
@@ -220,7 +220,7 @@ impl Desk<'_> {
         let _: f64 = rng.random();
         let end = now + lead.draw(&mut rng);
         self.orders.row(order).courier_there = end;
-        self.calendar.schedule(end, Notice::DeliverParcel(order));
+        self.calendar.schedule(end, Notice::EndTransit(order));
     }
 
     fn begin_last_mile(&mut self, branch: SimTime, order: OrderId, rng: &mut EntityStream) {
@@ -229,28 +229,23 @@ impl Desk<'_> {
             self.orders.row(order).courier_there = branch;
             end += last_mile.draw(rng);
         }
-        self.calendar.schedule(end, Notice::DeliverParcel(order));
+        self.calendar.schedule(end, Notice::EndTransit(order));
     }
 
-    pub(super) fn deliver_parcel(&mut self, now: SimTime, order: OrderId) {
+    /// A parcel at the door is delivered; of a delivered order, near ones too, it is the return that moves on.
+    pub(super) fn end_transit(&mut self, now: SimTime, order: OrderId) {
+        match self.orders.row(order).phase {
+            Phase::Far => self.deliver_parcel(now, order),
+            _ => self.returning().step(now, order),
+        }
+    }
+
+    fn deliver_parcel(&mut self, now: SimTime, order: OrderId) {
         let row = self.orders.row(order);
         row.phase = Phase::Final;
         let out_since = if self.warehouse.last_mile.is_some() { row.courier_there } else { now };
         self.orders.open -= 1;
         self.log.0.record(now, Event::ParcelDelivered { order, out_for: Span::from(now - out_since) });
         self.maybe_return(now, order, 1.0);
-    }
-
-    /// The consumer decides to send the order back, with the category's rate × `factor`.
-    #[inline]
-    pub(super) fn maybe_return(&mut self, now: SimTime, order: OrderId, factor: f64) {
-        if !self.rules.returns {
-            return;
-        }
-        let category = self.log.0.placements[order.index()].category;
-        let rate = self.ground.city.demand.categories[category.index()].return_rate * factor;
-        if rate > 0.0 && self.rules.streams.returns.of(u64::from(order.0)).random::<f64>() < rate {
-            self.log.0.record(now, Event::OrderReturned { order });
-        }
     }
 }

@@ -10,6 +10,7 @@ use super::foresight::Foresight;
 use super::idle::IdleCouriers;
 use super::offers::Offers;
 use super::picking::PickStation;
+use super::returns::ReturnTimes;
 use super::schedule::Clock;
 use super::shopping::{Arrivals, Orders};
 use super::sourcing::Sourcing;
@@ -101,8 +102,8 @@ pub(super) struct Rules {
     pub(super) pick_up_after_shift: bool,
     /// None when nobody refuses.
     pub(super) refusal: Option<Refusal>,
-    /// Some order may come back.
-    pub(super) returns: bool,
+    /// None when no order comes back.
+    pub(super) returns: Option<ReturnTimes>,
     pub(super) near_return_factor: f64,
     pub(super) streams: OrderStreams,
 }
@@ -303,7 +304,7 @@ fn rules(scenario: &Scenario, streams: Streams, from_time_to_time: bool) -> Rule
         },
         pick_up_after_shift: scenario.couriers.pick_up_after_shift,
         refusal: (scenario.couriers.refusal_share > 0.0).then(|| Refusal::new(scenario)),
-        returns: scenario.catalogue.categories.iter().any(|category| category.return_rate > 0.0),
+        returns: ReturnTimes::new(scenario),
         near_return_factor: scenario.cost.near_return_factor,
         streams: OrderStreams::new(streams),
     }
@@ -325,10 +326,11 @@ fn ground(scenario: &Scenario, city: &Arc<City>, run_end: SimTime) -> Ground {
 
 /// Closes the log and takes it out of the world.
 pub(super) fn take_outcome(world: &mut World, cpu: Duration) -> Outcome {
-    let now = world.resource::<Clock>().slice_end;
+    let end = world.resource::<Clock>().slice_end;
     let censored = world.resource::<Orders>().open;
     let counted = world.resource::<Shelves>().counted().to_vec();
     let mut log = world.remove_resource::<Log>().expect("the log was put there at the start").0;
+    let now = log.records.last().map_or(end, |last| last.at.max(end));
     for (store, units) in counted.into_iter().enumerate() {
         log.record(now, Event::StoreCounted { store: StoreId(store as u32), units });
     }

@@ -68,6 +68,8 @@ fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
         ("wave_hit_share", 1.0),
         ("ship_from_store_share", 0.0),
         ("cross_border_share", 0.0),
+        ("return_share_near", 0.5),
+        ("return_share_far", 0.0),
     ];
     let ours = values(&small_run());
     assert_eq!(ours.iter().map(|k| k.name).collect::<Vec<_>>(), by_hand.map(|(name, _)| name));

@@ -270,3 +270,52 @@ fn a_share_of_the_far_orders_comes_from_abroad_and_the_others_take_the_lanes_the
     assert!((abroad as f64 - 120.0).abs() < 4.9 * 9.2, "{abroad}");
     assert!(none.iter().zip(&some).all(|(none, some)| some.is_none() || none == some));
 }
+
+/// A near order and a parcel that both come back: requested after 2 h, there 3 h later.
+fn coming_back() -> Town {
+    let mut town = far([0.0]);
+    town.orders.push(order(0.0, 0.0, 0.0));
+    town.levels = vec![1, 0];
+    town.scenario.catalogue.categories[0].return_rate = 1.0;
+    town.scenario.cost.near_return_factor = 1.0;
+    (town.scenario.returns.request_after_h, town.scenario.returns.request_cv) = (2.0, 0.0);
+    (town.scenario.returns.back_after_h, town.scenario.returns.back_cv) = (3.0, 0.0);
+    town
+}
+
+#[test]
+fn near_goods_come_back_to_their_shelf_and_parcels_to_the_warehouse() {
+    let mut town = coming_back();
+    town.scenario.drain_h = 100.0;
+    let expected = [
+        "0 s0 out of k0",
+        "760 c0 delivers o1 after 240",
+        "7960 o1 sent back",
+        "18760 o1 back at s0",
+        "18760 s0 has k0 again",
+        "36060 o0 arrives",
+        "43260 o0 sent back",
+        "54060 o0 back in the warehouse",
+    ];
+    let parts = ["out of", "delivers", "arrives", "back", "again"];
+    let facts: Vec<String> = town.facts(&parts);
+    assert_eq!(facts.iter().filter(|fact| !fact.contains("c0 free")).collect::<Vec<_>>(), expected);
+    assert_eq!(town.facts(&["s0 ends"]), ["54060 s0 ends with 1"]);
+}
+
+#[test]
+fn a_unit_that_came_back_is_sold_again() {
+    let mut town = coming_back();
+    town.orders.push(order(18_760.0, 0.0, 0.0));
+    assert_eq!(town.facts(&["o2 goes", "o2 far"]), ["18760 o2 goes to s0, 0 m"]);
+    town.orders[2].placed = super::at(18_759.0);
+    assert_eq!(town.facts(&["o2 goes", "o2 far"]), ["18759 o2 far: no_stock"]);
+}
+
+#[test]
+fn returns_come_in_after_the_drain_but_parcels_under_way_stay_open() {
+    let mut town = coming_back();
+    (town.scenario.horizon_h, town.scenario.drain_h) = (1.0, 0.5);
+    assert_eq!(town.facts(&["back at", "arrives"]), ["18760 o1 back at s0"]);
+    assert_eq!(town.play().censored, 1);
+}

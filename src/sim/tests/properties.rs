@@ -51,6 +51,7 @@ pub(super) fn scenario(case: u64) -> Scenario {
         category.near_intent = one_of(rng, &[0.3, 1.0]);
         category.return_rate = one_of(rng, &[0.0, 0.2]);
     }
+    (s.returns.request_after_h, s.returns.back_after_h) = one_of(rng, &[(72.0, 48.0), (1.0, 0.5), (0.0, 0.0)]);
     s.stores.unlimited_stock = rng.random::<f64>() < 0.3;
     s.stores.replenish_every_h = one_of(rng, &[0.0, 2.0]);
     s.stores.replenish_at_h = (s.start_hour + 1.0) % 24.0;

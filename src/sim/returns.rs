@@ -1,0 +1,126 @@
+//! Returns: a delivered order may come back some days later, and its units are on hand again.
+
+use super::calendar::{Calendar, Notice};
+use super::schedule::Desk;
+use super::shopping::{Orders, Phase};
+use super::stock::Shelves;
+use super::warehouse::{Lognormal, Origin};
+use super::world::{Log, Rules};
+use crate::event::Event;
+use crate::scenario::Scenario;
+use crate::units::{OrderId, SimTime, StoreId};
+use bevy_ecs::prelude::{Mut, World};
+use rand::RngExt;
+
+/// When goods come back.
+#[derive(Debug)]
+pub(super) struct ReturnTimes {
+    request: Lognormal,
+    back: Lognormal,
+}
+
+impl ReturnTimes {
+    /// None when no order comes back.
+    pub(super) fn new(scenario: &Scenario) -> Option<Self> {
+        let some = scenario.catalogue.categories.iter().any(|category| category.return_rate > 0.0);
+        let keys = &scenario.returns;
+        some.then(|| ReturnTimes {
+            request: Lognormal::new(keys.request_after_h, keys.request_cv),
+            back: Lognormal::new(keys.back_after_h, keys.back_cv),
+        })
+    }
+}
+
+/// What a return touches: also after the run, when there is no desk any more.
+pub(super) struct Returning<'a> {
+    calendar: &'a mut Calendar,
+    orders: &'a mut Orders,
+    shelves: &'a mut Shelves,
+    log: &'a mut Log,
+    rules: &'a Rules,
+}
+
+impl Desk<'_> {
+    /// The consumer may send the order back, with the category's rate × `factor`.
+    #[inline]
+    pub(super) fn maybe_return(&mut self, now: SimTime, order: OrderId, factor: f64) {
+        let Some(times) = &self.rules.returns else { return };
+        let category = self.log.0.placements[order.index()].category;
+        let rate = self.ground.city.demand.categories[category.index()].return_rate * factor;
+        if rate > 0.0 {
+            let mut rng = self.rules.streams.returns.of(u64::from(order.0));
+            if rng.random::<f64>() < rate {
+                self.calendar.schedule(now + times.request.draw(&mut rng), Notice::EndTransit(order));
+            }
+        }
+    }
+
+    pub(super) fn returning(&mut self) -> Returning<'_> {
+        Returning {
+            calendar: self.calendar,
+            orders: self.orders,
+            shelves: self.shelves,
+            log: self.log,
+            rules: self.rules,
+        }
+    }
+}
+
+impl Returning<'_> {
+    /// A delivered order is sent back; one that was sent back is received.
+    pub(super) fn step(&mut self, now: SimTime, order: OrderId) {
+        let Some(times) = &self.rules.returns else { return };
+        if self.orders.row(order).phase == Phase::Returning {
+            self.receive(now, order);
+            return;
+        }
+        self.orders.row(order).phase = Phase::Returning;
+        self.log.0.record(now, Event::OrderReturned { order });
+        let mut rng = self.rules.streams.returns.of(u64::from(order.0));
+        // The draws that decided and timed the request come first in the stream.
+        let _: f64 = rng.random();
+        times.request.draw(&mut rng);
+        self.calendar.schedule(now + times.back.draw(&mut rng), Notice::EndTransit(order));
+    }
+
+    /// Near goods go back on the shelf they came from, parcels to the warehouse, which never runs out.
+    fn receive(&mut self, now: SimTime, order: OrderId) {
+        let row = self.orders.row(order);
+        row.phase = Phase::Final;
+        let by_courier = row.store != StoreId(u32::MAX) && row.origin != Origin::Store;
+        let store = by_courier.then_some(row.store);
+        self.log.0.record(now, Event::ReturnReceived { order, store });
+        let Some(store) = store else { return };
+        let placement = self.log.0.placements[order.index()];
+        let first = placement.first_line as usize;
+        for line in first..first + placement.lines as usize {
+            let line = self.log.0.lines[line];
+            if self.shelves.put_back(store, line) {
+                self.log.0.record(now, Event::StockCameBack { store, sku: line.sku });
+            }
+        }
+    }
+}
+
+/// Nothing but returns happens after the run: they come in without anybody deciding or waiting.
+pub(super) fn play_out(world: &mut World) {
+    world.resource_scope(|world, mut calendar: Mut<Calendar>| {
+        world.resource_scope(|world, mut orders: Mut<Orders>| {
+            world.resource_scope(|world, mut shelves: Mut<Shelves>| {
+                world.resource_scope(|world, mut log: Mut<Log>| {
+                    let rules = world.resource::<Rules>();
+                    while let Some((now, notice)) = calendar.take_due(SimTime::NEVER) {
+                        let Notice::EndTransit(order) = notice else { continue };
+                        // A parcel that is still on its way stays an open order.
+                        if orders.row(order).phase == Phase::Far {
+                            continue;
+                        }
+                        let (calendar, orders) = (&mut *calendar, &mut *orders);
+                        let (shelves, log) = (&mut *shelves, &mut *log);
+                        Returning { calendar, orders, shelves, log, rules }.step(now, order);
+                    }
+                });
+            });
+        });
+    });
+}
