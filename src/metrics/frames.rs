@@ -88,9 +88,9 @@ impl Frames {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Event;
+    use crate::event::{Event, FarOrigin};
     use crate::testing::{Run, small_run};
-    use crate::units::{CategoryId, CourierId, OrderId};
+    use crate::units::{CategoryId, CourierId, OrderId, StoreId};
 
     fn frames(run: &Run) -> Frames {
         Frames::from_log(&run.scenario, &run.city, &run.log, 3).unwrap()
@@ -154,6 +154,31 @@ mod tests {
             assert_eq!(numbers(&orders, column)[..2], expected.map(Some), "{column}");
         }
         assert_eq!(numbers(&orders, "cost_yuan")[2..], [Some(8.0), None, Some(7.0), None, None]);
+    }
+
+    #[test]
+    fn a_parcel_costs_what_its_origin_costs_by_cause() {
+        let from = |from: FarOrigin| {
+            let mut run = small_run();
+            for record in &mut run.log.records {
+                if let Event::OrderSentFar { order: OrderId(2), from: origin, .. } = &mut record.event {
+                    *origin = from;
+                }
+                if record.event == (Event::ParcelPacked { order: OrderId(2) }) {
+                    let picked_for = crate::event::Span::from(crate::units::SimDuration::from_seconds(288.0));
+                    record.event = Event::OrderReady { order: OrderId(2), store: StoreId(0), picked_for };
+                }
+            }
+            let orders = frames(&run).orders;
+            let causes = ["last_mile", "pick_pack", "line_haul", "packaging", "site"];
+            let parts = causes.map(|cause| numbers(&orders, &format!("cost_{cause}_yuan"))[2].unwrap());
+            (words(&orders, "far_origin")[2].unwrap().to_owned(), parts, numbers(&orders, "cost_yuan")[2].unwrap())
+        };
+        // The long lane costs 1.5 x 2 yuan; a store has its goods brought for 0.6 and pays 0.08 h of picking.
+        assert_eq!(from(FarOrigin::Warehouse), ("warehouse".into(), [1.5, 2.0, 3.0, 1.0, 0.5], 8.0));
+        assert_eq!(from(FarOrigin::Store(StoreId(0))), ("store".into(), [1.5, 2.0, 3.6, 1.0, 0.0], 8.1));
+        assert_eq!(from(FarOrigin::Hub), ("hub".into(), [1.5, 2.0, 25.0, 1.0, 0.5], 30.0));
+        assert_eq!(from(FarOrigin::ForwardNode), ("forward_node".into(), [1.5, 2.0, 8.0, 1.0, 0.5], 13.0));
     }
 
     #[test]
