@@ -18,6 +18,7 @@ pub struct Travel {
     /// Milliseconds per road metre by clock hour (per second of matrix time for `matrix`).
     ms_per_unit: [f64; 24],
     same_all_day: bool,
+    fastest_ms_per_unit: f64,
     rounding: Rounding,
     rounding_ms: f64,
     start_of_day: SimDuration,
@@ -34,6 +35,7 @@ impl Travel {
             detour: scenario.city.detour_factor,
             ms_per_unit: factor.map(|f| base / f),
             same_all_day: factor.iter().all(|f| *f == factor[0]),
+            fastest_ms_per_unit: factor.iter().fold(f64::INFINITY, |least, f| least.min(base / f)),
             rounding: scenario.city.rounding,
             rounding_ms: scenario.city.rounding_s * 1000.0,
             start_of_day: SimDuration::from_hours(scenario.start_hour),
@@ -58,7 +60,15 @@ impl Travel {
     #[inline]
     pub fn time_of_road(&self, road: f64, at: SimTime) -> SimDuration {
         let hour = if self.same_all_day { 0 } else { self.clock_hour(at) };
-        let ms = road * self.ms_per_unit[hour];
+        self.rounded(road * self.ms_per_unit[hour])
+    }
+    /// Time to ride a road length in the fastest hour of the day: never more than when setting out at any time.
+    #[inline]
+    pub fn least_time_of_road(&self, road: f64) -> SimDuration {
+        self.rounded(road * self.fastest_ms_per_unit)
+    }
+    #[inline]
+    fn rounded(&self, ms: f64) -> SimDuration {
         match self.rounding {
             Rounding::None => SimDuration((ms + 0.5) as i64),
             rounding => SimDuration(round_to(ms, self.rounding_ms, rounding)),
