@@ -13,7 +13,7 @@ use super::bundling::bundles;
 use super::matching::{Candidates, least_cost};
 use super::most_valuable::Search;
 use super::trip::Trip;
-use super::view::{Assignment, CourierView, OpenOrder, View};
+use super::view::{Assignment, CourierView, OpenOrder, Stop, View};
 use crate::units::{SimDuration, SimTime};
 
 /// What the rolling horizon weighs and allows, in the symbols of its authors. Defaults and sources stand with the keys
@@ -179,11 +179,18 @@ fn commit(view: &View, params: &RollingHorizonParams, trip: &Trip, courier: &Cou
     let is_final = soon || overdue;
     // Only somebody on their last stop can go to a store and wait there.
     let can_hold = held || (courier.stops.is_empty() && courier.free_at < next);
-    (is_final || can_hold).then(|| Assignment {
-        courier: courier.courier,
-        stops: trip.stops_after(view, courier.stops),
-        hold: !is_final,
-    })
+    if !is_final && (!can_hold || is_held_so(view, trip, courier)) {
+        return None;
+    }
+    let stops = trip.stops_after(view, courier.stops);
+    Some(Assignment { courier: courier.courier, stops, hold: !is_final })
+}
+
+/// Whether the courier holds exactly this trip already, and so need not be told.
+fn is_held_so(view: &View, trip: &Trip, courier: &CourierView) -> bool {
+    let ids = || trip.open_orders(view).map(|order| order.order);
+    trip.held_by == Some(courier.courier)
+        && ids().map(Stop::PickUp).chain(ids().map(Stop::DropOff)).eq(courier.stops.iter().copied())
 }
 
 #[cfg(test)]
@@ -284,6 +291,31 @@ mod tests {
         assert_eq!(decide(&moment, &usual()), [(0, vec![1, 0], true)]);
         moment.now = minutes(14.0);
         assert_eq!(decide(&moment, &usual()), [(0, vec![1, 0], false)], "all is ready before the decision of 19");
+    }
+
+    #[test]
+    fn a_courier_who_holds_the_same_is_not_told_again() {
+        let mut moment = Moment::new(10.0);
+        moment.order(3.0, 8.0, 18.0).held_by = Some(CourierId(0));
+        moment.courier(3.0).visiting = Some(crate::units::StoreId(3));
+        moment.with_stops(&[Stop::PickUp(OrderId(0)), Stop::DropOff(OrderId(0))]);
+        assert_eq!(decide(&moment, &usual()), []);
+        moment.now = minutes(14.0);
+        assert_eq!(decide(&moment, &usual()), [(0, vec![0], false)], "to go on they must be told");
+    }
+
+    #[test]
+    fn bundles_whose_candidates_are_taken_look_farther() {
+        let mut moment = Moment::new(10.0);
+        for store in [0.0, 1.0, 2.0] {
+            moment.order(store, 20.0 + store, 10.0);
+        }
+        for spot in [1.0, 8.0, 9.0] {
+            moment.courier(spot);
+        }
+        let params = RollingHorizonParams { candidates: 1, final_after: SimDuration(-1), ..usual() };
+        let sent: Vec<u32> = decide(&moment, &params).iter().map(|(courier, ..)| *courier).collect();
+        assert_eq!(sent, [0, 1, 2]);
     }
 
     #[test]
