@@ -132,7 +132,8 @@ impl FreeSpots {
             }
             if level == 0 {
                 for free in &self.cells[cell as usize] {
-                    if search.counts(search.bound(free.from, short(space.distance(free.spot, store)))) {
+                    let bound = search.bound(free.from, short(space.distance(free.spot, store)));
+                    if search.counts_for(bound, free.courier) {
                         search.meet(&show(free.courier));
                     }
                 }

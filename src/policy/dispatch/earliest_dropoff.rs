@@ -93,10 +93,15 @@ impl<'a> EarliestDropoff<'a> {
         let leave = (arrival + half).max(order.ready) + (order.pickup_service - half);
         leave + self.travel.least_time_of_road(order.ride) + order.door_to_delivered
     }
-    /// Whether a courier who cannot deliver before this could be chosen.
+    /// Whether somebody who cannot deliver before this could be chosen.
     #[inline]
     pub fn counts(&self, bound: SimTime) -> bool {
         bound <= self.best.map_or(self.order.deadline, |best| best.delivered)
+    }
+    /// Whether this courier, who cannot deliver before this, could be chosen.
+    #[inline]
+    pub fn counts_for(&self, bound: SimTime, courier: CourierId) -> bool {
+        self.best.map_or(bound <= self.order.deadline, |best| (bound, courier) < (best.delivered, best.courier))
     }
     /// A courier.
     pub fn meet(&mut self, courier: &CommittedCourier) {

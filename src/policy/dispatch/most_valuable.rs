@@ -1,7 +1,7 @@
 //! The couriers with whom a bundle of the rolling horizon is worth most.
 
 use super::near::{Near, Rings};
-use super::rolling_horizon::{RollingHorizonParams, cost_of};
+use super::rolling_horizon::{RollingHorizonParams, cost_of, longest_approach};
 use super::trip::Trip;
 use super::view::View;
 use crate::city::space::Spot;
@@ -56,7 +56,8 @@ impl<'a> Search<'a> {
         self.best.clear();
         let store = self.view.orders[trip.orders[0] as usize].store_spot;
         let (view, params, first_free) = (self.view, self.params, self.first_free);
-        let mut around = Around { view, params, first_free, trip, store, wanted, taken, best: &mut self.best };
+        let (longest, best) = (SimDuration(i64::MAX), &mut self.best);
+        let mut around = Around { view, params, first_free, trip, store, wanted, taken, best, longest };
         self.rings.around(store, &mut around);
         &self.best
     }
@@ -72,6 +73,8 @@ struct Around<'a> {
     wanted: usize,
     taken: &'a [bool],
     best: &'a mut Vec<Pair>,
+    /// From being free to leaving the store, for who could still be among the best.
+    longest: SimDuration,
 }
 
 impl Around<'_> {
@@ -94,7 +97,17 @@ impl Near<Free> for Around<'_> {
         if self.taken[courier as usize] || self.trip.orders.len() as u32 > capacity {
             return;
         }
+        let pickup_service = self.view.service.pickup;
+        // Whoever would wait too long for the goods is known without a look at the way.
+        if (self.trip.ready - free_at).max(pickup_service.half()) + (pickup_service - pickup_service.half())
+            > self.longest
+        {
+            return;
+        }
         let ride = self.view.ride(spot, self.store, free_at);
+        if ride + pickup_service > self.longest {
+            return;
+        }
         let (pickup, leave) = self.trip.visit(self.view, free_at + ride);
         let pair = Pair { cost: cost_of(self.params, self.trip, leave - free_at, pickup), ride, courier };
         let allowed = || pickup <= off && self.trip.in_time(self.view, leave, self.params.max_click_to_door);
@@ -102,6 +115,9 @@ impl Near<Free> for Around<'_> {
             let slot = self.best.partition_point(|known| *known < pair);
             self.best.truncate(self.wanted - 1);
             self.best.insert(slot, pair);
+            if self.best.len() == self.wanted {
+                self.longest = longest_approach(self.params, self.trip, self.best[self.wanted - 1].cost);
+            }
         }
     }
 }

@@ -170,6 +170,15 @@ pub(super) fn cost_of(params: &RollingHorizonParams, trip: &Trip, approach: SimD
     -(value * VALUE_STEPS) as i64
 }
 
+/// The longest approach, in the sense of `cost_of`, at which a bundle can cost as little as this, or a little longer.
+pub(super) fn longest_approach(params: &RollingHorizonParams, trip: &Trip, cost: i64) -> SimDuration {
+    let value = -(cost as f64 + 2.0) / VALUE_STEPS;
+    let busy_min = params.throughput_reward * trip.orders.len() as f64 / value;
+    // A value that is not above 0 can come of waiting after ready alone.
+    let limited = value > 0.0 && busy_min < 1e6;
+    if limited { SimDuration::from_minutes(busy_min) + SimDuration(2) - trip.length } else { SimDuration(i64::MAX) }
+}
+
 /// The commitment of a matched pair: final, held open or none yet.
 fn commit(view: &View, params: &RollingHorizonParams, trip: &Trip, courier: &CourierView) -> Option<Assignment> {
     let next = view.now + params.interval;
