@@ -61,7 +61,8 @@ impl FreeSpots {
     fn new(space: &Space, low: Spot, high: Spot, couriers: usize) -> Self {
         // Travel times have no geometry: one cell.
         let high = if space.metric() == Metric::Matrix { low } else { high };
-        let grid = CellGrid::new(low, high, (couriers / 2).clamp(1, 1 << 20));
+        // Fewer couriers a cell mean more cells to open, more of them needless looks: 2 and 6 were tried.
+        let grid = CellGrid::new(low, high, (couriers / 6).clamp(1, 1 << 20));
         let (side_a, side_b) = grid.sides();
         let (metres_a, metres_b) = space.metres_per_unit(low.b.abs().max(high.b.abs()));
         let (mut columns, mut rows) = (grid.columns(), grid.rows());
