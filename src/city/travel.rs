@@ -65,7 +65,15 @@ impl Travel {
     #[inline]
     pub fn time_of_road(&self, road: f64, at: SimTime) -> SimDuration {
         let hour = if self.same_all_day { 0 } else { self.clock_hour(at) };
-        let ms = road * self.ms_per_unit[hour];
+        self.rounded(road * self.ms_per_unit[hour])
+    }
+    /// Time to ride a road length in the fastest hour of the day: never more than when setting out at any time.
+    #[inline]
+    pub fn least_time_of_road(&self, road: f64) -> SimDuration {
+        self.rounded(road * self.least_ms_per_unit)
+    }
+    #[inline]
+    fn rounded(&self, ms: f64) -> SimDuration {
         match self.rounding {
             Rounding::None => SimDuration((ms + 0.5) as i64),
             rounding => SimDuration(round_to(ms, self.rounding_ms, rounding)),

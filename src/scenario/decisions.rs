@@ -134,7 +134,8 @@ section! {
         horizon_min: f64 = 8.0; "min", 0.0..=1e4, "asm, range 0-20";
         /// Couriers who are free within this time take part in it.
         soon_min: f64 = 5.0; "min", 0.0..=1e4, "asm";
-        /// Couriers considered for each order: those who would be at its store first.
+        /// Couriers considered for each order: those who would be at its store first; for each bundle of
+        /// `rolling_horizon`: those with whom it is worth most.
         candidates: u32 = 10; "couriers", 1.0..=1000.0, "asm";
         /// Most orders in a bundle; 1 rules bundles out.
         max_bundle: u32 = 3; "orders", 1.0..=20.0, "R21: 3.2 orders a wave";

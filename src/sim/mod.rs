@@ -13,6 +13,7 @@ mod calendar;
 mod delivery;
 mod dispatching;
 mod foresight;
+mod free_spots;
 mod idle;
 mod load;
 mod offers;

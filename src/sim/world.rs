@@ -7,6 +7,7 @@ use super::calendar::{Calendar, Notice};
 use super::delivery::{Courier, CourierState, Fleet, Fleets, Plan, Shifts};
 use super::dispatching::Dispatching;
 use super::foresight::Foresight;
+use super::free_spots::FreeSpots;
 use super::idle::IdleCouriers;
 use super::offers::Offers;
 use super::picking::PickStation;
@@ -267,7 +268,9 @@ fn fleets(scenario: &Scenario, city: &City) -> Fleets {
             .filter(|courier| usize::from(city.couriers[courier.index()].fleet) == index)
             .collect();
         let idle = IdleCouriers::new(city.travel.space(), low, high, couriers.len(), compact);
-        Fleet { couriers, idle, waiting: Waiting::new(scenario, city) }
+        let free_spots =
+            (scenario.dispatch.policy == DispatchPolicy::EarliestDropoff).then(|| FreeSpots::of(city, &couriers));
+        Fleet { couriers, idle, waiting: Waiting::new(scenario, city), free_spots }
     };
     Fleets((0..city.fleets.len()).map(fleet).collect())
 }

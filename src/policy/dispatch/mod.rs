@@ -15,10 +15,12 @@ use insertion::InsertionParams;
 use rolling_horizon::RollingHorizonParams;
 
 pub mod batch;
+mod bundling;
 pub mod earliest_dropoff;
 mod first_there;
 pub mod insertion;
 pub mod matching;
+mod most_valuable;
 mod near;
 mod offer;
 pub mod pooling;
@@ -139,6 +141,7 @@ impl RollingHorizonParams {
             pressure_orders: minutes(keys.pressure_orders_min),
             pressure_couriers: minutes(keys.pressure_couriers_min),
             max_bundle: dispatch.max_bundle as usize,
+            candidates: dispatch.candidates as usize,
             delay_weight: keys.delay_weight,
             freshness_weight: keys.freshness_weight,
             throughput_reward: keys.throughput_reward,

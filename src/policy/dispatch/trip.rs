@@ -62,14 +62,6 @@ impl Trip {
     pub(super) fn open_orders<'a>(&'a self, view: &'a View) -> impl Iterator<Item = &'a OpenOrder> {
         self.orders.iter().map(|place| &view.orders[*place as usize])
     }
-    /// Sum of what its orders lose, against riding alone when ready, by waiting for each other and by detours.
-    pub(super) fn delay(&self, view: &View) -> SimDuration {
-        let lost = |(order, delivery): (&OpenOrder, &SimDuration)| {
-            let alone = view.travel.time_of_road(order.ride, self.ready.max(view.now)) + view.service.door_to_delivered;
-            (self.ready - order.ready + *delivery - alone).0
-        };
-        SimDuration(self.open_orders(view).zip(&self.deliveries).map(lost).sum())
-    }
     /// When goods are taken over and when the courier leaves, if they reach the store at `arrival`.
     pub(super) fn visit(&self, view: &View, arrival: SimTime) -> (SimTime, SimTime) {
         let half = view.service.pickup.half();
