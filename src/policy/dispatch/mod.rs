@@ -19,6 +19,7 @@ mod bundling;
 pub mod earliest_dropoff;
 mod first_there;
 pub mod insertion;
+mod known;
 pub mod matching;
 mod most_valuable;
 mod near;
@@ -32,6 +33,7 @@ pub mod store_couriers;
 mod testing;
 mod trip;
 mod view;
+mod walk;
 
 pub use view::{Assignment, CourierView, Illegal, OpenOrder, Service, Stop, View, check};
 
