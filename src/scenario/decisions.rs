@@ -149,6 +149,8 @@ section! {
         approach_weight: f64 = 0.2; "ratio", 0.0..=100.0, "asm";
         /// Cost of a minute after the promise, beside the same.
         late_weight: f64 = 1.0; "ratio", 0.0..=100.0, "asm";
+        /// Cost of a minute by which an order is delivered later, in minutes of a courier's time, for `insertion`.
+        delay_weight: f64 = 0.5; "ratio", 0.0..=100.0, "asm";
         /// Minutes taken off the cost of a bundle for each order beyond the first.
         size_reward_min: f64 = 0.0; "min", 0.0..=1e3, "asm";
         /// Cost of leaving an order for another decision, for each minute since its placement.

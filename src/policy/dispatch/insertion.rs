@@ -5,10 +5,11 @@
 //!        └──────────────── no place within the detour ──► batch matching of single orders ◄── couriers idle or soon free
 //! ```
 
-use super::batch::{BatchParams, batch_match, waiting};
+use super::batch::{BatchParams, batch_match, soon_free, waiting};
+use super::first_there::{Candidate, Free, Search};
 use super::known::Known;
 use super::near::{Near, Rings};
-use super::route::{Insertion, Route, Start, Wish};
+use super::route::{Insertion, Route, Start, Weights, Wish, alone};
 use super::view::{Assignment, CourierView, OpenOrder, View};
 use crate::city::space::Spot;
 use crate::city::travel::Travel;
@@ -21,6 +22,8 @@ pub struct InsertionParams {
     /// Horizon, candidates and late weight, and the matching of the orders that fit into no route. Its bundles are not
     /// used.
     pub batch: BatchParams,
+    /// Cost of a minute by which an order is delivered later, in minutes of a courier's time (0 to 100).
+    pub delay_weight: f64,
     /// A detour is allowed up to this share of the riding left to the courier (0 to 10).
     pub detour_share: f64,
     /// Or up to this, riding and waiting (0 to 10,000 min).
@@ -29,8 +32,9 @@ pub struct InsertionParams {
 
 /// The new stops of couriers who take an order along or set out for one before the next decision.
 ///
-/// Orders choose in the sequence of their promises. Each takes the places that cost least, in time by which the route
-/// grows and weighed lateness of its own, among the couriers with a stop nearest to its store.
+/// Orders choose in the sequence of their promises. Each takes the places that cost least among the couriers with a stop
+/// nearest to its store, in time by which the route grows, weighed delay of all orders and weighed lateness of its own;
+/// unless a trip of its own would cost less, by the courier without much to do who could be at the store first.
 pub fn insertion(view: &View, params: &InsertionParams) -> Vec<Assignment> {
     let waiting = waiting(view, &params.batch);
     let known = Known::new(view);
@@ -65,6 +69,8 @@ struct Loaded<'k, 'a> {
     /// By place in the list of waiting orders: who has a stop near its store, and how far from it.
     near: Vec<Range<usize>>,
     couriers: Vec<(f64, u32)>,
+    /// By place in the list of waiting orders: who could make a trip of its own.
+    free: Vec<Option<Candidate>>,
     /// By place in `view.couriers`, worked out when first needed; None for those whose route cannot be foreseen.
     routes: Vec<Option<Option<Route<'a>>>>,
     changed: Vec<bool>,
@@ -81,7 +87,14 @@ impl<'k, 'a> Loaded<'k, 'a> {
         }
         let stops = Rings::new(view.travel, &stops);
         let order = |place: &u32| &view.orders[*place as usize];
-        let (mut near, mut couriers) = (Vec::with_capacity(waiting.len()), Vec::new());
+        let one = BatchParams { candidates: 1, ..params.batch };
+        let idle: Vec<(Spot, Free)> = (0..)
+            .zip(soon_free(view, &one))
+            .map(|(place, courier)| (courier.free_spot, Free::new(view, &one, place, courier)))
+            .collect();
+        let idle = Rings::new(view.travel, &idle);
+        let mut search = Search::new(view, &one);
+        let (mut near, mut couriers, mut free) = (Vec::with_capacity(waiting.len()), Vec::new(), Vec::new());
         for of_store in waiting.chunk_by(|p, q| order(p).store == order(q).store) {
             let first = couriers.len();
             let (from, limit) = (order(&of_store[0]).store_spot, params.batch.max_approach);
@@ -90,22 +103,26 @@ impl<'k, 'a> Loaded<'k, 'a> {
             stops.around(from, &mut nearest);
             couriers = nearest.found;
             near.extend(of_store.iter().map(|_| first..couriers.len()));
+            let first = search.around(&idle, &of_store[..1]);
+            free.extend(of_store.iter().map(|_| search.near.get(first.start).copied()));
         }
         let routes = vec![None; view.couriers.len()];
         let changed = vec![false; view.couriers.len()];
-        Loaded { known, params, near, couriers, routes, changed }
+        Loaded { known, params, near, couriers, free, routes, changed }
     }
 
     /// Puts the order into the route where it costs least, the lower courier on ties. False if there is none for it.
     /// `place` is that among the waiting orders.
     fn take(&mut self, order: &OpenOrder, place: usize) -> bool {
-        let wish = Wish::new(self.known.view, order, self.params.batch.late_weight);
+        let weights = Weights { delay: self.params.delay_weight, late: self.params.batch.late_weight };
+        let wish = Wish::new(self.known.view, order, weights);
+        let own_trip = self.free[place].map_or(i64::MAX, |free| self.own_trip(&wish, &free));
         let mut refused: Vec<u32> = Vec::new();
         loop {
             let mut best: Option<(u32, Insertion)> = None;
             for near in self.near[place].clone() {
                 let courier = self.couriers[near].1;
-                let dearest = best.map_or(i64::MAX, |(by, places)| places.cost - i64::from(by < courier));
+                let dearest = best.map_or(own_trip, |(by, places)| places.cost - i64::from(by < courier));
                 if !refused.contains(&courier)
                     && let Some(places) = self.places(courier, &wish, dearest)
                 {
@@ -118,6 +135,14 @@ impl<'k, 'a> Loaded<'k, 'a> {
                 Some((courier, _)) => refused.push(courier),
             }
         }
+    }
+
+    /// Cost of a trip for this order only. Until the courier has to set out, it takes no time.
+    fn own_trip(&self, wish: &Wish, free: &Candidate) -> i64 {
+        let (view, order) = (self.known.view, wish.order);
+        let service = view.service.pickup + view.service.door;
+        let riding = [free.approach, order.ride].map(|road| view.travel.time_of_road(road, view.now));
+        wish.cost(riding[0] + riding[1] + service, SimDuration::ZERO, alone(view, order, free.arrival))
     }
 
     /// The best places in the route of a courier, if they are allowed and cost no more than the dearest.

@@ -126,6 +126,7 @@ impl InsertionParams {
     pub fn of(scenario: &Scenario) -> Self {
         InsertionParams {
             batch: BatchParams::of(scenario),
+            delay_weight: scenario.dispatch.delay_weight,
             detour_share: scenario.dispatch.detour_share,
             detour: SimDuration::from_minutes(scenario.dispatch.detour_min),
         }

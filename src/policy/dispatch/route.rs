@@ -66,6 +66,8 @@ struct Node<'a> {
     waits: SimDuration,
     /// Orders on board on leaving.
     load: u32,
+    /// Doors from here on.
+    doors: u32,
 }
 
 /// Stops and when each of them happens.
@@ -85,7 +87,8 @@ pub(super) struct Insertion {
     /// Stop before which the pick-up, and the drop-off, are put.
     pickup: usize,
     dropoff: usize,
-    /// Milliseconds: the time by which the route grows, and what the order is late, weighed.
+    /// Milliseconds: the time by which the route grows, and, weighed, what its orders are delayed, what the order itself
+    /// comes later than with a courier at its store now, and what it is late.
     pub cost: i64,
     /// Time by which the route grows beyond the services at the order's own stops: riding and waiting.
     pub detour: SimDuration,
@@ -97,16 +100,34 @@ pub(super) struct Insertion {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wish<'a> {
     pub order: &'a OpenOrder,
-    /// Milliseconds for a millisecond after the promise.
-    pub late_weight: f64,
+    weights: Weights,
+    /// When it would be delivered by a courier who is at its store now.
+    earliest: SimTime,
     /// It must not be delivered later than this.
     due: SimTime,
 }
 
+/// What time counts for beside that of couriers: milliseconds for a millisecond.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Weights {
+    /// By which an order is delivered later.
+    pub delay: f64,
+    /// After the promise.
+    pub late: f64,
+}
+
 impl<'a> Wish<'a> {
     /// No later than promised or than with a courier of its own, who is at the store at once.
-    pub(super) fn new(view: &View, order: &'a OpenOrder, late_weight: f64) -> Self {
-        Wish { order, late_weight, due: order.promised.max(alone(view, order, view.now)) }
+    pub(super) fn new(view: &View, order: &'a OpenOrder, weights: Weights) -> Self {
+        let earliest = alone(view, order, view.now);
+        Wish { order, weights, earliest, due: order.promised.max(earliest) }
+    }
+
+    /// Cost of so much of a courier's time and of delay for others, and of the delivery then.
+    pub(super) fn cost(&self, time: SimDuration, delays: SimDuration, delivered: SimTime) -> i64 {
+        let late = (delivered - self.order.promised).0.max(0);
+        let delays = (delays + (delivered - self.earliest)).0;
+        time.0 + (self.weights.delay * delays as f64 + self.weights.late * late as f64) as i64
     }
 }
 
@@ -135,11 +156,12 @@ impl<'a> Route<'a> {
                 Stop::DropOff(_) => route.drop_off(place, order),
             }
         }
-        let mut beyond = (SimDuration(i64::MAX / 4), SimDuration::ZERO);
+        let mut beyond = (SimDuration(i64::MAX / 4), SimDuration::ZERO, 0);
         for node in route.nodes.iter_mut().rev() {
             node.slack = node.own.min(node.wait + beyond.0);
             node.waits = node.wait + beyond.1;
-            beyond = (node.slack, node.waits);
+            node.doors = beyond.2 + u32::from(node.store.is_none());
+            beyond = (node.slack, node.waits, node.doors);
         }
         Some(route)
     }
@@ -269,12 +291,11 @@ impl<'a> Route<'a> {
             } else if (gap == 0 && self.start.visiting) || (gap > 0 && at_its_store(gap - 1)) {
                 None
             } else {
-                self.visited(gap, order, most, bound)
+                self.visited(gap, wish, most, bound)
             };
             let Some(carried) = carried else { continue };
-            self.doors(wish, carried, |mut places, growth| {
-                let late = (places.delivered - order.promised).0.max(0);
-                places.cost = growth.0 + (wish.late_weight * late as f64) as i64;
+            self.doors(wish, carried, |mut places, growth, delays| {
+                places.cost = wish.cost(growth, delays, places.delivered);
                 if places.detour <= most && places.cost <= best.map_or(dearest, |best| best.cost - 1) {
                     best = Some(places);
                 }
@@ -304,7 +325,8 @@ impl<'a> Route<'a> {
 
     /// The order is picked up by a visit of its own before a node, unless the detour or the cost would exceed the most
     /// allowed wherever it is dropped off.
-    fn visited(&self, gap: usize, order: &OpenOrder, most: SimDuration, dearest: i64) -> Option<Carried> {
+    fn visited(&self, gap: usize, wish: &Wish, most: SimDuration, dearest: i64) -> Option<Carried> {
+        let order = wish.order;
         let (spot, time, load) = self.before(gap);
         if load >= self.start.capacity {
             return None;
@@ -315,7 +337,11 @@ impl<'a> Route<'a> {
         // Wherever the drop-off comes, what follows is put off by this at least, but for what its waits take up.
         let hopeless = |leave: SimTime| {
             let put_off = leave - next.arrive - ROUNDING;
-            put_off > next.own || (put_off - next.waits).0 > (most + services).0.min(dearest)
+            let growth = (put_off - next.waits).0;
+            let delayed = growth.max(0) as f64 * f64::from(next.doors);
+            put_off > next.own
+                || growth > (most + services).0
+                || growth + (wish.weights.delay * delayed) as i64 > dearest
         };
         let bounded = self.view.travel.straight_is_fastest();
         if bounded && hopeless(self.taken(time, order.ready) + rest) {
@@ -333,8 +359,10 @@ impl<'a> Route<'a> {
         self.nodes.get(node).map_or(self.stops.len(), |node| node.first)
     }
 
-    /// Shows every allowed place for the drop-off, with the time by which the route grows.
-    fn doors(&self, wish: &Wish, carried: Carried, mut show: impl FnMut(Insertion, SimDuration)) {
+    /// Shows every allowed place for the drop-off, with the time by which the route grows and the sum of the delays of
+    /// its orders.
+    fn doors(&self, wish: &Wish, carried: Carried, mut show: impl FnMut(Insertion, SimDuration, SimDuration)) {
+        let mut delays = SimDuration::ZERO;
         let Carried { pickup, next, mut spot, mut leave, mut delay, services } = carried;
         let order = wish.order;
         for next in next..=self.nodes.len() {
@@ -343,15 +371,16 @@ impl<'a> Route<'a> {
             let left = door + self.view.service.door;
             let growth = match self.nodes.get(next) {
                 _ if delivered > wish.due => None,
-                None => Some(left - self.end()),
+                None => Some((left - self.end(), delays)),
                 Some(node) => {
                     let put_off = left + self.view.ride(order.home, node.spot, left) - node.arrive;
-                    (put_off <= node.slack).then(|| beyond(put_off, node.waits))
+                    let on_time = put_off <= node.slack;
+                    on_time.then(|| (beyond(put_off, node.waits), delays + self.delays(next, put_off)))
                 }
             };
-            if let Some(growth) = growth {
+            if let Some((growth, delays)) = growth {
                 let (dropoff, detour) = (self.first_stop(next), growth - services);
-                show(Insertion { pickup, dropoff, cost: 0, detour, delivered }, growth);
+                show(Insertion { pickup, dropoff, cost: 0, detour, delivered }, growth, delays);
             }
             // On through the next node with the order on board.
             let Some(node) = self.nodes.get(next) else { return };
@@ -362,8 +391,19 @@ impl<'a> Route<'a> {
                 return;
             }
             let passed_on = beyond(put_off, node.wait);
+            delays = if node.store.is_none() { delays + put_off } else { delays };
             (spot, leave, delay) = (node.spot, node.leave + passed_on, Some(passed_on));
         }
+    }
+
+    /// Sum of the delays of all orders from a node on that is put off by so much.
+    fn delays(&self, node: usize, put_off: SimDuration) -> SimDuration {
+        let (mut sum, mut delay) = (SimDuration::ZERO, put_off.max(SimDuration::ZERO));
+        for node in &self.nodes[node..] {
+            sum = if node.store.is_none() { sum + delay } else { sum };
+            delay = beyond(delay, node.wait);
+        }
+        sum
     }
 
     /// Whether in `other`, which has one order more, every order of this route is on time or no later than it was, and
@@ -399,6 +439,7 @@ impl<'a> Node<'a> {
             slack: zero,
             waits: zero,
             load: 0,
+            doors: 0,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::units::OrderId;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+const WEIGHTS: Weights = Weights { delay: 0.5, late: 1.0 };
 const FOREVER: SimDuration = SimDuration(1 << 40);
 
 fn route<'a>(view: &'a View<'a>, courier: usize) -> Route<'a> {
@@ -15,7 +16,7 @@ fn route<'a>(view: &'a View<'a>, courier: usize) -> Route<'a> {
     Route::new(&Known::new(view), Start::of(courier), courier.stops.into()).unwrap()
 }
 fn best(view: &View, route: &Route, order: &OpenOrder, most: SimDuration) -> Option<Insertion> {
-    route.best_insertion(&Wish::new(view, order, 1.0), most, i64::MAX)
+    route.best_insertion(&Wish::new(view, order, WEIGHTS), most, i64::MAX)
 }
 fn up(order: u32) -> Stop {
     PickUp(OrderId(order))
@@ -58,7 +59,8 @@ fn an_order_of_the_same_store_costs_its_way_and_its_door() {
         let route = route(view, 0);
         let places = best(view, &route, &view.orders[2], FOREVER).unwrap();
         assert_eq!(route.stops_with(&view.orders[2], &places), [up(2), up(0), up(1), down(0), down(2), down(1)]);
-        assert_eq!((places.cost, places.detour), (2 * 60_000, SimDuration::ZERO));
+        // Order 1 comes 2 minutes later; with a courier of its own this one would come at 9 + 1 + 7 + 1.
+        assert_eq!((places.cost, places.detour), (2 * 60_000 + (2 + 5) * 30_000, SimDuration::ZERO));
         assert_eq!(places.delivered, minutes(23.0));
     });
 }
@@ -213,8 +215,14 @@ fn judged(view: &View, stops: &[Stop], most: SimDuration) -> Option<i64> {
             return None;
         }
     }
-    let late = (time(&after, stops[dropoff]).unwrap() - order.promised).0.max(0);
-    (growth - services <= most).then_some(growth.0 + late)
+    let delivered = time(&after, stops[dropoff]).unwrap();
+    let delay = |(stop, was): &(Stop, SimTime)| match stop {
+        PickUp(_) => 0,
+        DropOff(_) => (time(&after, *stop).unwrap() - *was).0.max(0),
+    };
+    let delays = before.iter().map(delay).sum::<i64>() + (delivered - alone(view, order, view.now)).0;
+    let late = (delivered - order.promised).0.max(0);
+    (growth - services <= most).then_some(growth.0 + delays / 2 + late)
 }
 
 #[test]
@@ -256,7 +264,7 @@ fn the_best_places_are_those_of_trying_all() {
             let exact = judged(view, &stops, most + SimDuration(5)).expect("allowed");
             assert!((places.cost - exact).abs() <= 5, "case {case}: {} and {exact}", places.cost);
             assert!(least.is_some_and(|least| (places.cost - least).abs() <= 5), "case {case}: {places:?}, {least:?}");
-            let limited = |dearest| route.best_insertion(&Wish::new(view, order, 1.0), most, dearest);
+            let limited = |dearest| route.best_insertion(&Wish::new(view, order, WEIGHTS), most, dearest);
             assert_eq!((limited(places.cost), limited(places.cost - 1)), (Some(places), None), "case {case}");
             found += 1;
         });
