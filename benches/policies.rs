@@ -60,13 +60,13 @@ fn sourcing(bencher: Bencher, policy: &str) {
 }
 
 /// Days of 2,000, 20,000 and 200,000 orders: equal items a second means a cost that grows as the city does.
-#[divan::bench(args = AREAS, sample_count = 5, sample_size = 1)]
+#[divan::bench(args = AREAS, sample_count = 3, sample_size = 1)]
 fn area_under_greedy_nearest(bencher: Bencher, area: u32) {
     simulate(bencher, &reference(area, "dispatch.policy=greedy_nearest"));
 }
 
 /// The same with the optimal matching of each minute's orders and couriers.
-#[divan::bench(args = AREAS, sample_count = 5, sample_size = 1)]
+#[divan::bench(args = AREAS, sample_count = 3, sample_size = 1)]
 fn area_under_batch_match(bencher: Bencher, area: u32) {
     simulate(bencher, &reference(area, "dispatch.policy=batch_match"));
 }
