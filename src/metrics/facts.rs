@@ -3,9 +3,9 @@
 use super::MetricsError;
 use crate::city::zones::Zones;
 use crate::city::{Channel, City};
-use crate::event::{CancelReason, Event, EventLog, FarReason, LoadLevel, Record};
+use crate::event::{CancelReason, Event, EventLog, FarReason, LeaveReason, LoadLevel, Record};
 use crate::scenario::{OverloadPolicy, Scenario};
-use crate::units::{CourierId, Money, OrderId, SimDuration, SimTime, StoreId};
+use crate::units::{CategoryId, ConsumerId, CourierId, Money, OrderId, SimDuration, SimTime, StoreId};
 
 /// How an order ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -155,8 +155,18 @@ pub(super) struct Facts {
     pub stores: Vec<StoreFacts>,
     /// Rides without an order: courier, from, until and metres.
     pub empty_rides: Vec<(CourierId, SimTime, SimTime, f32)>,
+    /// Sessions without an order.
+    pub sessions_left: Vec<SessionLeft>,
     /// Instant of the last fact.
     pub end: SimTime,
+}
+
+/// A consumer who left without an order.
+pub(super) struct SessionLeft {
+    pub consumer: ConsumerId,
+    pub category: CategoryId,
+    pub near_offered: bool,
+    pub reason: LeaveReason,
 }
 
 impl Facts {
@@ -166,6 +176,7 @@ impl Facts {
             orders: (0..log.orders()).map(|i| OrderFacts::new(OrderId(i as u32))).collect(),
             stores: vec![StoreFacts::default(); city.stores.len()],
             empty_rides: Vec::new(),
+            sessions_left: Vec::new(),
             end: log.records.last().map_or(SimTime::ZERO, |r| r.at),
         };
         let horizon = SimTime::from_hours(scenario.horizon_h);
@@ -223,6 +234,9 @@ impl Facts {
     fn note(&mut self, city: &City, record: &Record, horizon: SimTime) -> Result<(), MetricsError> {
         let at = record.at;
         match record.event {
+            Event::SessionLeft { consumer, category, near_offered, reason, .. } => {
+                self.sessions_left.push(SessionLeft { consumer, category, near_offered, reason });
+            }
             Event::OrderPlaced { order } => self.order(order)?.placed = at,
             Event::OrderSourced { order, store, ride_m } => {
                 let node = city.stores.get(store.index());

@@ -1,10 +1,10 @@
 //! The KPIs: one named definition each. [`KPIS`] is the single home of name, unit, label, formula and
 //! computation; `kpis.csv`, tables and docs/kpis.md follow its order. Names, once shipped, do not change.
 
-use super::measures::{Measures, Spans};
+use super::measures::{Measures, SessionMeasures, Spans};
 use super::{Frames, MetricsError};
 use crate::city::City;
-use crate::event::EventLog;
+use crate::event::{EventLog, LeaveReason};
 use Better::{Higher, Lower, Neither};
 
 /// One KPI of one replication.
@@ -102,6 +102,10 @@ fn mean_min(spans: &Spans) -> f64 {
 }
 fn quantile_min(spans: &Spans, q: f64) -> f64 {
     spans.quantile_ms(q) / 60_000.0
+}
+
+fn of_sessions(measures: &Measures, of: impl Fn(&SessionMeasures) -> f64) -> f64 {
+    measures.sessions.as_ref().map_or(f64::NAN, of)
 }
 
 /// Every KPI, in table order.
@@ -428,6 +432,70 @@ pub const KPIS: &[Definition] = &[
             let cost_fen = m.near.cost_fen + m.far.cost_fen + m.unallocated_fen;
             yuan_per(m.revenue_fen - cost_fen, m.delivered())
         },
+    },
+    Definition {
+        name: "sessions",
+        unit: "sessions",
+        better: Neither,
+        label: "Sessions",
+        formula: "Consumers who looked at what was on offer within the horizon (choice.model = \"logit\"); no data where arrivals are orders.",
+        compute: |m| of_sessions(m, |s| s.all as f64),
+    },
+    Definition {
+        name: "conversion",
+        unit: "share",
+        better: Higher,
+        label: "Conversion",
+        formula: "Orders placed / sessions, all channels.",
+        compute: |m| of_sessions(m, |s| per(s.ordered as f64, s.all as f64)),
+    },
+    Definition {
+        name: "near_availability",
+        unit: "share",
+        better: Higher,
+        label: "Near availability",
+        formula: "Sessions that a store could have served (open, within radius, every line in stock, taking orders) / sessions.",
+        compute: |m| of_sessions(m, |s| per(s.near_offered as f64, s.all as f64)),
+    },
+    Definition {
+        name: "lost_sessions_price",
+        unit: "sessions",
+        better: Lower,
+        label: "Sessions lost: fee",
+        formula: "Sessions left that had ordered near without the delivery fee.",
+        compute: |m| of_sessions(m, |s| s.left[LeaveReason::Price as usize] as f64),
+    },
+    Definition {
+        name: "lost_sessions_no_near",
+        unit: "sessions",
+        better: Lower,
+        label: "Sessions lost: no store",
+        formula: "Sessions left that saw no near offer and had ordered near at the usual promise and fee, no open store being within its radius.",
+        compute: |m| of_sessions(m, |s| s.left[LeaveReason::NoNear as usize] as f64),
+    },
+    Definition {
+        name: "lost_sessions_stock_out",
+        unit: "sessions",
+        better: Lower,
+        label: "Sessions lost: stock-out",
+        formula: "As lost_sessions_no_near, of sessions with open stores within radius that lacked a line or kept it for walk-ins.",
+        compute: |m| of_sessions(m, |s| s.left[LeaveReason::StockOut as usize] as f64),
+    },
+    Definition {
+        name: "lost_sessions_overload",
+        unit: "sessions",
+        better: Lower,
+        label: "Sessions lost: overload control",
+        formula: "As lost_sessions_no_near, of sessions whose store took no orders, or none from there, by overload control.",
+        compute: |m| of_sessions(m, |s| s.left[LeaveReason::Overload as usize] as f64),
+    },
+    Definition {
+        name: "lost_sessions_none",
+        unit: "sessions",
+        better: Neither,
+        label: "Sessions left for no reason of ours",
+        formula: "Sessions left that neither a waived fee nor a near offer had kept.",
+        compute: |m| of_sessions(m, |s| s.left[LeaveReason::None as usize] as f64),
     },
 ];
 

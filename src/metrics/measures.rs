@@ -1,6 +1,7 @@
 //! The counts and sums that KPIs are made of, read from the tables of one replication.
 
 use super::{Frames, MetricsError};
+use crate::event::LeaveReason;
 use polars::prelude::*;
 
 /// Spans of time in ascending order, in whole milliseconds.
@@ -78,6 +79,8 @@ pub(super) struct Measures {
     pub resourced: i64,
     pub walk_ins_served: i64,
     pub walk_ins_lost: i64,
+    /// None where arrivals are orders.
+    pub sessions: Option<SessionMeasures>,
     couriers: Vec<CourierTime>,
 }
 
@@ -114,6 +117,7 @@ impl Measures {
             resourced: count(orders, "resourced")?,
             walk_ins_served: count(stores, "walk_ins_served")?,
             walk_ins_lost: count(stores, "walk_ins_lost")?,
+            sessions: SessionMeasures::new(&frames.sessions)?,
             couriers: courier_times(couriers)?,
         })
     }
@@ -132,6 +136,33 @@ impl Measures {
         let with_shift: Vec<_> = self.couriers.iter().filter(|c| c.on_duty > 0).collect();
         let shares = with_shift.iter().map(|c| c.productive as f64 / c.on_duty as f64);
         shares.sum::<f64>() / with_shift.len() as f64
+    }
+}
+
+/// Sessions in all, and how they ended.
+pub(super) struct SessionMeasures {
+    pub all: i64,
+    pub near_offered: i64,
+    pub ordered: i64,
+    /// By [`LeaveReason`].
+    pub left: [i64; LeaveReason::ALL.len()],
+}
+
+impl SessionMeasures {
+    fn new(sessions: &DataFrame) -> Result<Option<Self>, MetricsError> {
+        if sessions.width() == 0 {
+            return Ok(None);
+        }
+        let mut left = [0; LeaveReason::ALL.len()];
+        for reason in LeaveReason::ALL {
+            left[reason as usize] = count(sessions, &format!("left_{}", reason.name()))?;
+        }
+        Ok(Some(SessionMeasures {
+            all: count(sessions, "sessions")?,
+            near_offered: count(sessions, "near_offered")?,
+            ordered: count(sessions, "ordered_near")? + count(sessions, "ordered_far")?,
+            left,
+        }))
     }
 }
 

@@ -23,6 +23,7 @@ mod measures;
 mod orders;
 mod parquet;
 mod revenue;
+mod sessions;
 mod stores;
 mod summary;
 
@@ -31,6 +32,7 @@ pub use frames::Frames;
 pub use kpi::{Better, Definition, KPIS, Kpi, definition, kpi_docs, kpis};
 pub use orders::{ORDERS_SCHEMA_VERSION, orders_docs};
 pub use parquet::parquet_bytes;
+pub use sessions::SessionCounts;
 pub use summary::{KpiSummary, mean_and_half_width, p_of_mean_zero, summarise, t_quantile};
 
 /// Why tables could not be made from an event log.

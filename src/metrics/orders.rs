@@ -11,7 +11,7 @@ use crate::units::{Money, SimTime};
 use polars::prelude::*;
 
 /// Version of the columns of the order table; raised when a column changes its name, type or meaning.
-pub const ORDERS_SCHEMA_VERSION: u32 = 2;
+pub const ORDERS_SCHEMA_VERSION: u32 = 3;
 
 /// All that a row is made from.
 pub(super) struct Row<'a> {
@@ -26,6 +26,7 @@ pub(super) struct Row<'a> {
 /// How a column gets its values from a row.
 enum Values {
     Count(fn(&Row) -> u32),
+    MaybeCount(fn(&Row) -> Option<u32>),
     Number(fn(&Row) -> Option<f64>),
     Text(for<'a> fn(&Row<'a>) -> Option<&'a str>),
     Flag(fn(&Row) -> Option<bool>),
@@ -40,6 +41,9 @@ struct OrderColumn {
 
 const fn count(name: &'static str, values: fn(&Row) -> u32, doc: &'static str) -> OrderColumn {
     OrderColumn { name, values: Values::Count(values), doc }
+}
+const fn maybe_count(name: &'static str, values: fn(&Row) -> Option<u32>, doc: &'static str) -> OrderColumn {
+    OrderColumn { name, values: Values::MaybeCount(values), doc }
 }
 const fn number(name: &'static str, values: fn(&Row) -> Option<f64>, doc: &'static str) -> OrderColumn {
     OrderColumn { name, values: Values::Number(values), doc }
@@ -71,6 +75,26 @@ const COLUMNS: &[OrderColumn] = &[
     ),
     count("replication", |r| r.replication, "number of the replication, from 0"),
     count("consumer_id", |r| r.placement.consumer.0, "who ordered"),
+    maybe_count(
+        "session_id",
+        |r| r.placement.session.map(|visit| visit.session.0),
+        "session in which it was placed, from 0 in order of opening; null where arrivals are orders",
+    ),
+    text(
+        "tier",
+        |r| r.placement.session.map(|visit| visit.tier.name()),
+        "who opened the session: vip, member, guest; null where arrivals are orders",
+    ),
+    flag(
+        "urgent",
+        |r| r.placement.session.map(|visit| visit.urgent),
+        "the goods were wanted at once; null where arrivals are orders",
+    ),
+    flag(
+        "near_offered",
+        |r| r.placement.session.map(|visit| visit.near_offered),
+        "a store could have served it; null where arrivals are orders",
+    ),
     text(
         "category",
         |r| r.city.categories.get(r.placement.category.index()).map(String::as_str),
@@ -190,6 +214,7 @@ impl OrderColumn {
         let name = PlSmallStr::from_static(self.name);
         match self.values {
             Values::Count(value) => UInt32Chunked::from_vec(name, rows.iter().map(value).collect()).into_column(),
+            Values::MaybeCount(value) => UInt32Chunked::from_iter_options(name, rows.iter().map(value)).into_column(),
             Values::Number(value) => Float64Chunked::from_iter_options(name, rows.iter().map(value)).into_column(),
             Values::Text(value) => StringChunked::from_iter_options(name, rows.iter().map(value)).into_column(),
             Values::Flag(value) => BooleanChunked::from_iter_options(name, rows.iter().map(value)).into_column(),
@@ -197,7 +222,7 @@ impl OrderColumn {
     }
     fn type_word(&self) -> &'static str {
         match self.values {
-            Values::Count(_) => "u32",
+            Values::Count(_) | Values::MaybeCount(_) => "u32",
             Values::Number(_) => "f64",
             Values::Text(_) => "string",
             Values::Flag(_) => "bool",

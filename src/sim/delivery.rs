@@ -444,7 +444,7 @@ impl Desk<'_> {
         if handover.sigma == 0.0 {
             return handover.mean;
         }
-        let z: f64 = StandardNormal.sample(&mut self.rules.streams.handover.of(u64::from(order.0)));
+        let z: f64 = StandardNormal.sample(&mut self.rules.streams.handover.of(self.sessions.entity(order)));
         let factor = (handover.sigma * z - 0.5 * handover.sigma * handover.sigma).exp();
         SimDuration((handover.mean.0 as f64 * factor + 0.5) as i64)
     }

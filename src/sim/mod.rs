@@ -21,6 +21,7 @@ mod picking;
 mod repositioning;
 mod resourcing;
 mod schedule;
+mod sessions;
 mod shopping;
 mod sourcing;
 mod stock;

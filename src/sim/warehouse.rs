@@ -22,6 +22,7 @@ pub(super) struct Warehouse {
     waves: Vec<i64>,
     start_of_day: SimDuration,
     lanes: Vec<Lane>,
+    mean_transit: SimDuration,
 }
 
 #[derive(Debug)]
@@ -47,6 +48,8 @@ impl Warehouse {
             }
         });
         let lanes = lanes.collect();
+        let of_lane = |lane: &crate::scenario::Lane| lane.share / total * (lane.base_h + lane.transit_h);
+        let mean_transit = SimDuration::from_hours(scenario.far.lanes.iter().map(of_lane).sum());
         let mut waves: Vec<i64> =
             scenario.warehouse.wave_hours.iter().map(|hour| SimDuration::from_hours(*hour).0 % DAY.0).collect();
         waves.sort_unstable();
@@ -56,6 +59,7 @@ impl Warehouse {
             waves,
             start_of_day: SimDuration::from_hours(scenario.start_hour),
             lanes,
+            mean_transit,
         }
     }
 
@@ -83,6 +87,14 @@ impl Desk<'_> {
         self.calendar.schedule(packed, Notice::PackParcel(order));
     }
 
+    /// How long a parcel ordered now is expected to take: its turn on the line, the wave, and a mean transit.
+    pub(super) fn far_quote(&self, now: SimTime) -> SimDuration {
+        let warehouse = &*self.warehouse;
+        let packed = warehouse.line_free_ms.max(now.0 as f64) + warehouse.ms_per_order;
+        let shipped = warehouse.wave(SimTime(packed.ceil() as i64));
+        shipped + warehouse.mean_transit - now
+    }
+
     pub(super) fn pack_parcel(&mut self, now: SimTime, order: OrderId) {
         self.log.0.record(now, Event::ParcelPacked { order });
         self.calendar.schedule(self.warehouse.wave(now), Notice::ShipParcel(order));
@@ -90,7 +102,7 @@ impl Desk<'_> {
 
     pub(super) fn ship_parcel(&mut self, now: SimTime, order: OrderId) {
         self.log.0.record(now, Event::ParcelShipped { order });
-        let mut rng = self.rules.streams.transit.of(u64::from(order.0));
+        let mut rng = self.rules.streams.transit.of(self.sessions.entity(order));
         let u: f64 = rng.random();
         let lanes = &self.warehouse.lanes;
         let lane = lanes.iter().find(|lane| u < lane.cumulative).unwrap_or(&lanes[lanes.len() - 1]);
@@ -114,7 +126,7 @@ impl Desk<'_> {
         }
         let category = self.log.0.placements[order.index()].category;
         let rate = self.ground.city.demand.categories[category.index()].return_rate * factor;
-        if rate > 0.0 && self.rules.streams.returns.of(u64::from(order.0)).random::<f64>() < rate {
+        if rate > 0.0 && self.rules.streams.returns.of(self.sessions.entity(order)).random::<f64>() < rate {
             self.log.0.record(now, Event::OrderReturned { order });
         }
     }

@@ -12,6 +12,7 @@ use super::idle::IdleCouriers;
 use super::offers::Offers;
 use super::picking::PickStation;
 use super::schedule::Clock;
+use super::sessions::Sessions;
 use super::shopping::{Arrivals, Orders};
 use super::sourcing::Sourcing;
 use super::stock::{Replenishment, Shelves};
@@ -189,6 +190,7 @@ pub(super) fn populate(
     world.insert_resource(fleets(scenario, city));
     let mut calendar = calendar(city, trips, &offers);
     world.insert_resource(offers);
+    world.insert_resource(Sessions::new(scenario, streams));
     world.insert_resource(WalkIns::new(scenario, city, streams, &mut calendar));
     world.insert_resource(Foresight::new(scenario, city, streams));
     world.insert_resource(calendar);
