@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, everything else to stderr. Exit codes: 0 fine, 2 bad input, 1 anything else.
 
+mod calibrate;
 mod check;
 mod compare;
 mod decided;
@@ -44,6 +45,7 @@ enum Command {
     Run(run::Arguments),
     Compare(compare::Arguments),
     Policies(policies::Arguments),
+    Calibrate(calibrate::Arguments),
     Check(check::Arguments),
     Import(import::Arguments),
     Show(show::Arguments),
@@ -57,6 +59,7 @@ pub fn run() -> Result<(), Failure> {
         Command::Run(arguments) => run::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Policies(arguments) => policies::run(&arguments),
+        Command::Calibrate(arguments) => calibrate::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Import(arguments) => Ok(import::run(&arguments, &mut std::io::stderr())?),
         Command::Show(arguments) => show::run(&arguments),

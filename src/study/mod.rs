@@ -4,9 +4,11 @@
 //! Replications run side by side, yet results stand in the order of the replications and do not depend on the number
 //! of threads: each draws from its own streams and is turned into KPIs on its own.
 
+mod calibrate;
 mod holm;
 mod paired;
 
+pub use calibrate::{Calibration, Target, calibrate};
 pub use holm::{Shift, shifts};
 pub use paired::{Paired, Verdict, paired, paired_csv};
 

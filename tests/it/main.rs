@@ -3,6 +3,7 @@
 mod architecture;
 mod bistable;
 mod broken_scenarios;
+mod choice;
 mod external;
 mod external_city;
 mod external_greedy;
