@@ -1,5 +1,6 @@
 //! The counts and sums that KPIs are made of, read from the tables of one replication.
 
+use super::parts::Part;
 use super::{Frames, MetricsError};
 use polars::prelude::*;
 
@@ -57,6 +58,8 @@ pub(super) struct Measures {
     pub far: ChannelMeasures,
     pub ready_to_pickup: Spans,
     pub ready_to_door: Spans,
+    /// Sum over delivered near orders of each part of click-to-door, in the order of [`Part::ALL`].
+    parts_ms: [i64; Part::ALL.len()],
     pub near_km: f64,
     pub fallback: usize,
     /// Orders sent far by overload control.
@@ -97,6 +100,7 @@ impl Measures {
             far: ChannelMeasures::new(&far, &delivered(&far)?)?,
             ready_to_pickup: Spans::new(thousandths(&near_delivered, "ready_to_pickup_s")?),
             ready_to_door: Spans::new(thousandths(&near_delivered, "ready_to_door_s")?),
+            parts_ms: parts_ms(&near_delivered)?,
             near_km: sum(&near_delivered, "ridden_m")? / 1000.0,
             fallback: sent_for(&["no_store", "no_stock", "rationed"]),
             turned_away: sent_for(&["paused", "shrunk", "fee"]),
@@ -119,6 +123,10 @@ impl Measures {
     }
     pub(super) fn delivered(&self) -> usize {
         self.near.delivered + self.far.delivered
+    }
+    /// Mean of a part of click-to-door over delivered near orders; NaN if there is none.
+    pub(super) fn part_mean_min(&self, part: Part) -> f64 {
+        self.parts_ms[part as usize] as f64 / self.near.delivered as f64 / 60_000.0
     }
     pub(super) fn gmv_fen(&self) -> i64 {
         self.near.gmv_fen + self.far.gmv_fen
@@ -159,6 +167,14 @@ impl ChannelMeasures {
 
 fn delivered(orders: &DataFrame) -> PolarsResult<DataFrame> {
     orders.filter_seq(&orders.column("status")?.str()?.equal("delivered"))
+}
+
+fn parts_ms(near_delivered: &DataFrame) -> PolarsResult<[i64; Part::ALL.len()]> {
+    let mut sums = [0; Part::ALL.len()];
+    for part in Part::ALL {
+        sums[part as usize] = total_ms(near_delivered, part.column())?;
+    }
+    Ok(sums)
 }
 
 fn courier_times(couriers: &DataFrame) -> PolarsResult<Vec<CourierTime>> {

@@ -2,7 +2,7 @@
 //! `city`, `audit`, and polars.
 //!
 //! 1. `facts` reads the log once and writes down what became of every order.
-//! 2. `cost` gives every delivered order its cost by cause, `revenue` what the platform earns on it.
+//! 2. `parts` takes click-to-door apart; `cost` gives every delivered order its cost by cause, `revenue` what the platform earns on it.
 //! 3. `frames` turns both into polars tables; `orders` holds the columns of the order table.
 //! 4. `kpi` reads the tables: one named definition each; `summary` adds intervals over replications.
 //!
@@ -22,6 +22,7 @@ mod kpi;
 mod measures;
 mod orders;
 mod parquet;
+mod parts;
 mod revenue;
 mod stores;
 mod summary;
