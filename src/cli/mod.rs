@@ -5,6 +5,7 @@
 mod check;
 mod compare;
 mod decided;
+mod explain;
 mod import;
 mod kpi_table;
 mod manifest;
@@ -27,7 +28,7 @@ use crate::city::CityError;
 use crate::external::RecordingError;
 use crate::metrics::MetricsError;
 use crate::report::ReportError;
-use crate::results::ResultsError;
+use crate::results::{ReadError, ResultsError};
 use crate::scenario::{Override, Problems};
 use crate::study::StudyError;
 
@@ -44,6 +45,7 @@ enum Command {
     Run(run::Arguments),
     Compare(compare::Arguments),
     Policies(policies::Arguments),
+    Explain(explain::Arguments),
     Check(check::Arguments),
     Import(import::Arguments),
     Show(show::Arguments),
@@ -57,6 +59,7 @@ pub fn run() -> Result<(), Failure> {
         Command::Run(arguments) => run::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Policies(arguments) => policies::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Import(arguments) => Ok(import::run(&arguments, &mut std::io::stderr())?),
         Command::Show(arguments) => show::run(&arguments),
@@ -143,6 +146,12 @@ impl From<StudyError> for Failure {
             }
             other => Failure::Other(other.to_string()),
         }
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        Failure::Input(error.to_string(), error.help().into())
     }
 }
 

@@ -6,6 +6,8 @@
 //! 3. `frames` turns both into polars tables; `orders` holds the columns of the order table.
 //! 4. `kpi` reads the tables: one named definition each; `summary` adds intervals over replications.
 //!
+//! `stored` reads tables back from an output folder.
+//!
 //! Every sum here runs over whole milliseconds or whole fen, or row by row in table order, never by a
 //! parallel reduction: results do not depend on the number of threads.
 
@@ -24,6 +26,7 @@ mod orders;
 mod parquet;
 mod parts;
 mod revenue;
+mod stored;
 mod stores;
 mod summary;
 
@@ -32,6 +35,7 @@ pub use frames::Frames;
 pub use kpi::{Better, Definition, KPIS, Kpi, definition, kpi_docs, kpis};
 pub use orders::{ORDERS_SCHEMA_VERSION, orders_docs};
 pub use parquet::parquet_bytes;
+pub use stored::{StoredEvent, StoredOrder, StoredOrders, events_of_order};
 pub use summary::{KpiSummary, mean_and_half_width, p_of_mean_zero, summarise, t_quantile};
 
 /// Why tables could not be made from an event log.
@@ -44,6 +48,16 @@ pub enum MetricsError {
         kind: &'static str,
         /// Its id.
         id: u32,
+    },
+    /// A stored table was written by another version of the program.
+    #[error("its columns are those of version {found} (`{key}`), not of version {expected}, which this nearfar reads")]
+    Version {
+        /// The key in the metadata of the file.
+        key: &'static str,
+        /// The version found, or `none`.
+        found: String,
+        /// The version of this program.
+        expected: u32,
     },
     /// Polars refused an operation on a table.
     #[error("table: {0}")]

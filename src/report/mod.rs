@@ -1,5 +1,5 @@
-//! Room: report (floor 7). Frames → charts and one HTML page. May use `metrics`, `scenario`, `city`, `study`,
-//! and polars as a reader; plotters, resvg, minijinja and base64 live here,
+//! Room: report (floor 7). Frames → charts and one HTML page; one order → its story. May use `metrics`, `scenario`,
+//! `city`, `study`, `event` for its reasons, and polars as a reader; plotters, resvg, minijinja and base64 live here,
 //! rayon draws the pictures.
 //!
 //! ```text
@@ -21,6 +21,7 @@ mod palette;
 mod render;
 #[cfg(test)]
 mod sample;
+mod story;
 mod table;
 pub(crate) mod wording;
 
@@ -28,6 +29,7 @@ pub use assumptions::assumptions;
 pub use charts::whatif_delta::{Delta, DeltaView};
 pub use files::chart_files;
 pub use html::html;
+pub use story::{StoryView, story};
 
 use layout::Words;
 use polars::prelude::{DataFrame, PolarsError};

@@ -3,6 +3,7 @@
 mod architecture;
 mod bistable;
 mod broken_scenarios;
+mod explain;
 mod external;
 mod external_city;
 mod external_greedy;
