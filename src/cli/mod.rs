@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, everything else to stderr. Exit codes: 0 fine, 2 bad input, 1 anything else.
 
+mod actuals;
 mod check;
 mod compare;
 mod decided;
@@ -17,6 +18,7 @@ mod run;
 mod schema;
 mod screen;
 mod show;
+mod validate;
 
 use std::fmt;
 use std::io::{ErrorKind, Write as _};
@@ -46,6 +48,7 @@ enum Command {
     Compare(compare::Arguments),
     Policies(policies::Arguments),
     Explain(explain::Arguments),
+    Validate(validate::Arguments),
     Check(check::Arguments),
     Import(import::Arguments),
     Show(show::Arguments),
@@ -60,6 +63,7 @@ pub fn run() -> Result<(), Failure> {
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Policies(arguments) => policies::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Validate(arguments) => validate::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Import(arguments) => Ok(import::run(&arguments, &mut std::io::stderr())?),
         Command::Show(arguments) => show::run(&arguments),

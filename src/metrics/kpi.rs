@@ -64,6 +64,11 @@ pub fn kpis(city: &City, log: &EventLog, frames: &Frames) -> Result<Vec<Kpi>, Me
     Ok(KPIS.iter().map(of).collect())
 }
 
+/// The values of some KPIs, by name; NaN for a name that is none.
+pub(super) fn values<const N: usize>(measures: &Measures, names: &[&str; N]) -> [f64; N] {
+    names.map(|name| definition(name).map_or(f64::NAN, |d| (d.compute)(measures)))
+}
+
 /// The definition of the KPI with this name.
 pub fn definition(name: &str) -> Option<&'static Definition> {
     KPIS.iter().find(|d| d.name == name)

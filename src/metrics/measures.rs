@@ -52,6 +52,7 @@ struct CourierTime {
 }
 
 /// The counts and sums of one replication.
+#[derive(Default)]
 pub(super) struct Measures {
     pub orders: usize,
     pub near: ChannelMeasures,
@@ -86,14 +87,30 @@ pub(super) struct Measures {
 
 impl Measures {
     pub(super) fn new(frames: &Frames, violations: usize) -> Result<Measures, MetricsError> {
-        let orders = &frames.orders;
+        let (couriers, stores) = (&frames.couriers, &frames.stores);
+        Ok(Measures {
+            controlled: sum(stores, "controlled_share")?,
+            near_stores: stores.column("channel")?.str()?.equal("near").num_trues(),
+            courier_delivered: count(couriers, "delivered")?,
+            pay_fen: fen(couriers, "pay_yuan")?,
+            unallocated_fen: fen(couriers, "unallocated_yuan")? + fen(stores, "unallocated_yuan")?,
+            stock_out_h: sum(stores, "stock_out_hours")?,
+            sku_h: sum(stores, "sku_hours")?,
+            violations,
+            walk_ins_served: count(stores, "walk_ins_served")?,
+            walk_ins_lost: count(stores, "walk_ins_lost")?,
+            couriers: courier_times(couriers)?,
+            ..Measures::of_orders(&frames.orders)?
+        })
+    }
+    /// What orders alone tell; the rest is 0.
+    pub(super) fn of_orders(orders: &DataFrame) -> Result<Measures, MetricsError> {
         let is_near = orders.column("channel")?.str()?.equal("near");
         let near = orders.filter_seq(&is_near)?;
         let far = orders.filter_seq(&!&is_near)?;
         let near_delivered = delivered(&near)?;
         let reason = orders.column("far_reason")?.str()?;
         let sent_for = |reasons: &[&str]| reason.iter().flatten().filter(|why| reasons.contains(why)).count();
-        let (couriers, stores) = (&frames.couriers, &frames.stores);
         Ok(Measures {
             orders: orders.height(),
             near: ChannelMeasures::new(&near, &near_delivered)?,
@@ -107,18 +124,8 @@ impl Measures {
             promise_ms: total_ms(&near, "promised_s")? - total_ms(&near, "placed_s")?,
             promise_error_ms: -total_ms(&near_delivered, "lateness_s")?,
             revenue_fen: fen(orders, "fee_yuan")? + fen(orders, "commission_yuan")?,
-            controlled: sum(stores, "controlled_share")?,
-            near_stores: stores.column("channel")?.str()?.equal("near").num_trues(),
-            courier_delivered: count(couriers, "delivered")?,
-            pay_fen: fen(couriers, "pay_yuan")?,
-            unallocated_fen: fen(couriers, "unallocated_yuan")? + fen(stores, "unallocated_yuan")?,
-            stock_out_h: sum(stores, "stock_out_hours")?,
-            sku_h: sum(stores, "sku_hours")?,
-            violations,
             resourced: count(orders, "resourced")?,
-            walk_ins_served: count(stores, "walk_ins_served")?,
-            walk_ins_lost: count(stores, "walk_ins_lost")?,
-            couriers: courier_times(couriers)?,
+            ..Measures::default()
         })
     }
     pub(super) fn delivered(&self) -> usize {

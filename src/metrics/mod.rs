@@ -6,7 +6,7 @@
 //! 3. `frames` turns both into polars tables; `orders` holds the columns of the order table.
 //! 4. `kpi` reads the tables: one named definition each; `summary` adds intervals over replications.
 //!
-//! `stored` reads tables back from an output folder.
+//! `stored` reads tables back from an output folder; `hourly` makes profiles by clock hour of them.
 //!
 //! Every sum here runs over whole milliseconds or whole fen, or row by row in table order, never by a
 //! parallel reduction: results do not depend on the number of threads.
@@ -20,6 +20,7 @@ mod facts;
 mod frames;
 #[cfg(test)]
 mod golden;
+mod hourly;
 mod kpi;
 mod measures;
 mod orders;
@@ -32,6 +33,7 @@ mod summary;
 
 pub use events::{EVENTS_SCHEMA_VERSION, events_docs, events_frame, events_parquet};
 pub use frames::Frames;
+pub use hourly::{HOURLY, hours_covered};
 pub use kpi::{Better, Definition, KPIS, Kpi, definition, kpi_docs, kpis};
 pub use orders::{ORDERS_SCHEMA_VERSION, orders_docs};
 pub use parquet::parquet_bytes;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::io::Cursor;
 
 /// The orders of a run, as stored.
-pub struct StoredOrders(DataFrame);
+pub struct StoredOrders(pub(super) DataFrame);
 
 /// One order of them.
 pub struct StoredOrder(DataFrame);

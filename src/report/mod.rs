@@ -26,6 +26,7 @@ mod table;
 pub(crate) mod wording;
 
 pub use assumptions::assumptions;
+pub use charts::validation::ValidationView;
 pub use charts::whatif_delta::{Delta, DeltaView};
 pub use files::chart_files;
 pub use html::html;
@@ -219,6 +220,11 @@ pub fn charts(view: &RunView<'_>) -> Result<Vec<Chart>, ReportError> {
 /// The chart of a what-if against its base.
 pub fn delta_chart(view: &DeltaView<'_>) -> Chart {
     charts::whatif_delta::chart(view)
+}
+
+/// The charts of simulated against observed figures: the whole run and, if any was observed, profiles by hour.
+pub fn validation_charts(view: &ValidationView<'_>) -> Vec<Chart> {
+    std::iter::once(charts::validation::chart(view)).chain(charts::hourly_profiles::chart(view)).collect()
 }
 
 impl Provenance {

@@ -1,7 +1,7 @@
 //! The output folder of an earlier run, read back.
 
 use super::folder::{MANIFEST, PROGRAM};
-use crate::metrics::{MetricsError, StoredEvent, StoredOrders, events_of_order};
+use crate::metrics::{Kpi, MetricsError, StoredEvent, StoredOrders, definition, events_of_order};
 use crate::scenario::{self, Problems, Scenario};
 use serde_json::Value;
 use std::fs;
@@ -39,6 +39,14 @@ pub enum ReadError {
         /// What the system says.
         source: io::Error,
     },
+    /// A line of kpis.csv is not as nearfar writes it.
+    #[error("{}: row {row} is not replication, kpi, value and unit", .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The row, the header being row 1.
+        row: u64,
+    },
     /// A table of another version, or damaged.
     #[error("{}: {source}", .path.display())]
     Table {
@@ -58,7 +66,9 @@ impl ReadError {
             }
             ReadError::Missing { help, .. } => help,
             ReadError::Io { .. } => "see to it that you may read it",
-            ReadError::Table { .. } => "simulate again: `nearfar run` on the scenario.toml of the folder",
+            ReadError::Table { .. } | ReadError::Damaged { .. } => {
+                "simulate again: `nearfar run` on the scenario.toml of the folder"
+            }
         }
     }
 }
@@ -107,6 +117,21 @@ impl RunFolder {
         StoredOrders::read(bytes).map_err(|source| ReadError::Table { path, source })
     }
 
+    /// The KPIs of each replication, those that this program knows.
+    pub fn kpis(&self) -> Result<Vec<Vec<Kpi>>, ReadError> {
+        let help = "name the folder of `nearfar run`; one of `nearfar compare` holds no KPIs of one run";
+        let (path, bytes) = self.file("kpis.csv", help)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let mut replications = vec![Vec::new(); self.replications() as usize];
+        for (number, line) in text.lines().enumerate().skip(1) {
+            let row = number as u64 + 1;
+            let (replication, kpi) = kpi(line).ok_or_else(|| ReadError::Damaged { path: path.clone(), row })?;
+            let of = replications.get_mut(replication).ok_or_else(|| ReadError::Damaged { path: path.clone(), row })?;
+            of.extend(kpi);
+        }
+        Ok(replications)
+    }
+
     /// The facts about one order; none if the run kept no event log.
     pub fn events_of_order(&self, replication: u32, order: u32) -> Result<Option<Vec<StoredEvent>>, ReadError> {
         let (path, bytes) = match self.file("events.parquet", "") {
@@ -126,4 +151,13 @@ impl RunFolder {
             Err(source) => Err(ReadError::Io { path, source }),
         }
     }
+}
+
+/// A line of kpis.csv: the replication, and its KPI unless this program has none of that name.
+fn kpi(line: &str) -> Option<(usize, Option<Kpi>)> {
+    let cells: Vec<&str> = line.split(',').collect();
+    let &[replication, name, value, _] = cells.as_slice() else { return None };
+    let value = value.parse().ok()?;
+    let kpi = definition(name).map(|found| Kpi { name: found.name, value, unit: found.unit });
+    Some((replication.parse().ok()?, kpi))
 }

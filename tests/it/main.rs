@@ -17,3 +17,4 @@ mod policies;
 mod program;
 mod run;
 mod scenario_files;
+mod validate;
