@@ -34,6 +34,8 @@ pub(super) struct OrderFacts {
     pub returned: bool,
     /// Times it moved to another store.
     pub resourced: u32,
+    /// When it moved last.
+    pub moved: Option<SimTime>,
     pub far_reason: Option<FarReason>,
     pub cancel_reason: Option<CancelReason>,
     pub store: Option<StoreId>,
@@ -50,6 +52,8 @@ pub(super) struct OrderFacts {
     pub value: Money,
     pub pick_start: Option<SimTime>,
     pub ready: Option<SimTime>,
+    /// Whether the ready time comes from a trace: nobody picked, `pick_start` is `ready`.
+    pub ready_observed: bool,
     pub assigned: Option<SimTime>,
     pub set_out: Option<SimTime>,
     pub at_store: Option<SimTime>,
@@ -79,6 +83,7 @@ impl OrderFacts {
             units: 0,
             returned: false,
             resourced: 0,
+            moved: None,
             far_reason: None,
             cancel_reason: None,
             store: None,
@@ -92,6 +97,7 @@ impl OrderFacts {
             value: Money::ZERO,
             pick_start: None,
             ready: None,
+            ready_observed: false,
             assigned: None,
             set_out: None,
             at_store: None,
@@ -252,6 +258,7 @@ impl Facts {
                 let order = self.order(order)?;
                 (order.store, order.ride_m) = (Some(store), Some(ride_m));
                 order.resourced += 1;
+                order.moved = Some(at);
             }
             Event::OrderSentFar { order, reason } => {
                 let order = self.order(order)?;
@@ -260,8 +267,10 @@ impl Facts {
             Event::OrderPromised { order, promise } => self.order(order)?.promise = Some(promise.into()),
             Event::FeeRaised { order, by_fen } => self.order(order)?.fee_raised = Money(i64::from(by_fen)),
             Event::OrderReady { order, picked_for, .. } => {
+                let traced = city.demand.trace.get(order.index());
                 let order = self.order(order)?;
                 order.ready = Some(at);
+                order.ready_observed = traced.is_some_and(|traced| traced.ready.is_some());
                 order.pick_start = Some(at - SimDuration::from(picked_for));
             }
             Event::CourierAssigned { order, courier, approach_m } => {

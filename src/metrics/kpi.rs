@@ -2,6 +2,7 @@
 //! computation; `kpis.csv`, tables and docs/kpis.md follow its order. Names, once shipped, do not change.
 
 use super::measures::{Measures, SessionMeasures, Spans};
+use super::parts::Part;
 use super::{Frames, MetricsError};
 use crate::city::City;
 use crate::event::{EventLog, LeaveReason};
@@ -63,6 +64,11 @@ pub fn kpis(city: &City, log: &EventLog, frames: &Frames) -> Result<Vec<Kpi>, Me
     Ok(KPIS.iter().map(of).collect())
 }
 
+/// The values of some KPIs, by name; NaN for a name that is none.
+pub(super) fn values<const N: usize>(measures: &Measures, names: &[&str; N]) -> [f64; N] {
+    names.map(|name| definition(name).map_or(f64::NAN, |d| (d.compute)(measures)))
+}
+
 /// The definition of the KPI with this name.
 pub fn definition(name: &str) -> Option<&'static Definition> {
     KPIS.iter().find(|d| d.name == name)
@@ -106,6 +112,16 @@ fn quantile_min(spans: &Spans, q: f64) -> f64 {
 
 fn of_sessions(measures: &Measures, of: impl Fn(&SessionMeasures) -> f64) -> f64 {
     measures.sessions.as_ref().map_or(f64::NAN, of)
+}
+
+/// The mean of a part of click-to-door.
+const fn part(
+    name: &'static str,
+    label: &'static str,
+    formula: &'static str,
+    compute: fn(&Measures) -> f64,
+) -> Definition {
+    Definition { name, unit: "min", better: Lower, label, formula, compute }
 }
 
 /// Every KPI, in table order.
@@ -497,6 +513,60 @@ pub const KPIS: &[Definition] = &[
         formula: "Sessions left that neither a waived fee nor a near offer had kept.",
         compute: |m| of_sessions(m, |s| s.left[LeaveReason::None as usize] as f64),
     },
+    part(
+        "before_reroute_mean_min",
+        "Click-to-door: before a re-route",
+        "Mean over delivered near orders of the time from placement to the last move to another store, 0 without a move. The means of this part, queue, pick, courier wait, hand-out, ride and hand-over add up to click_to_door_mean_min.",
+        |m| m.part_mean_min(Part::BeforeReroute),
+    ),
+    part(
+        "queue_mean_min",
+        "Click-to-door: queue",
+        "Mean over delivered near orders of pick start - placed, or - moved; 0 for orders with an observed ready time.",
+        |m| m.part_mean_min(Part::Queue),
+    ),
+    part(
+        "pick_mean_min",
+        "Click-to-door: pick",
+        "Mean over delivered near orders of ready - pick start; for orders with an observed ready time, ready - placed.",
+        |m| m.part_mean_min(Part::Pick),
+    ),
+    part(
+        "courier_wait_mean_min",
+        "Click-to-door: courier wait",
+        "Mean over delivered near orders of max(0, courier at store - ready).",
+        |m| m.part_mean_min(Part::CourierWait),
+    ),
+    part(
+        "hand_out_mean_min",
+        "Click-to-door: hand-out",
+        "Mean over delivered near orders of picked up - the later of ready and courier at store.",
+        |m| m.part_mean_min(Part::HandOut),
+    ),
+    part(
+        "ride_mean_min",
+        "Click-to-door: ride",
+        "Mean over delivered near orders of courier at door - picked up, earlier stops of the trip included.",
+        |m| m.part_mean_min(Part::Ride),
+    ),
+    part(
+        "hand_over_mean_min",
+        "Click-to-door: hand-over",
+        "Mean over delivered near orders of delivered - courier at door.",
+        |m| m.part_mean_min(Part::HandOver),
+    ),
+    part(
+        "courier_wait_assignment_mean_min",
+        "Courier wait: until one sets out",
+        "Mean over delivered near orders of the part of the courier wait before the courier set out for the store.",
+        |m| m.part_mean_min(Part::Assignment),
+    ),
+    part(
+        "courier_wait_approach_mean_min",
+        "Courier wait: way to the store",
+        "courier_wait_mean_min - courier_wait_assignment_mean_min.",
+        |m| m.part_mean_min(Part::Approach),
+    ),
 ];
 
 #[cfg(test)]

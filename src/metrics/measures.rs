@@ -1,5 +1,6 @@
 //! The counts and sums that KPIs are made of, read from the tables of one replication.
 
+use super::parts::Part;
 use super::{Frames, MetricsError};
 use crate::event::LeaveReason;
 use polars::prelude::*;
@@ -52,12 +53,15 @@ struct CourierTime {
 }
 
 /// The counts and sums of one replication.
+#[derive(Default)]
 pub(super) struct Measures {
     pub orders: usize,
     pub near: ChannelMeasures,
     pub far: ChannelMeasures,
     pub ready_to_pickup: Spans,
     pub ready_to_door: Spans,
+    /// Sum over delivered near orders of each part of click-to-door, in the order of [`Part::ALL`].
+    parts_ms: [i64; Part::ALL.len()],
     pub near_km: f64,
     pub fallback: usize,
     /// Orders sent far by overload control.
@@ -86,26 +90,8 @@ pub(super) struct Measures {
 
 impl Measures {
     pub(super) fn new(frames: &Frames, violations: usize) -> Result<Measures, MetricsError> {
-        let orders = &frames.orders;
-        let is_near = orders.column("channel")?.str()?.equal("near");
-        let near = orders.filter_seq(&is_near)?;
-        let far = orders.filter_seq(&!&is_near)?;
-        let near_delivered = delivered(&near)?;
-        let reason = orders.column("far_reason")?.str()?;
-        let sent_for = |reasons: &[&str]| reason.iter().flatten().filter(|why| reasons.contains(why)).count();
         let (couriers, stores) = (&frames.couriers, &frames.stores);
         Ok(Measures {
-            orders: orders.height(),
-            near: ChannelMeasures::new(&near, &near_delivered)?,
-            far: ChannelMeasures::new(&far, &delivered(&far)?)?,
-            ready_to_pickup: Spans::new(thousandths(&near_delivered, "ready_to_pickup_s")?),
-            ready_to_door: Spans::new(thousandths(&near_delivered, "ready_to_door_s")?),
-            near_km: sum(&near_delivered, "ridden_m")? / 1000.0,
-            fallback: sent_for(&["no_store", "no_stock", "rationed"]),
-            turned_away: sent_for(&["paused", "shrunk", "fee"]),
-            promise_ms: total_ms(&near, "promised_s")? - total_ms(&near, "placed_s")?,
-            promise_error_ms: -total_ms(&near_delivered, "lateness_s")?,
-            revenue_fen: fen(orders, "fee_yuan")? + fen(orders, "commission_yuan")?,
             controlled: sum(stores, "controlled_share")?,
             near_stores: stores.column("channel")?.str()?.equal("near").num_trues(),
             courier_delivered: count(couriers, "delivered")?,
@@ -114,15 +100,44 @@ impl Measures {
             stock_out_h: sum(stores, "stock_out_hours")?,
             sku_h: sum(stores, "sku_hours")?,
             violations,
-            resourced: count(orders, "resourced")?,
             walk_ins_served: count(stores, "walk_ins_served")?,
             walk_ins_lost: count(stores, "walk_ins_lost")?,
             sessions: SessionMeasures::new(&frames.sessions)?,
             couriers: courier_times(couriers)?,
+            ..Measures::of_orders(&frames.orders)?
+        })
+    }
+    /// What orders alone tell; the rest is 0.
+    pub(super) fn of_orders(orders: &DataFrame) -> Result<Measures, MetricsError> {
+        let is_near = orders.column("channel")?.str()?.equal("near");
+        let near = orders.filter_seq(&is_near)?;
+        let far = orders.filter_seq(&!&is_near)?;
+        let near_delivered = delivered(&near)?;
+        let reason = orders.column("far_reason")?.str()?;
+        let sent_for = |reasons: &[&str]| reason.iter().flatten().filter(|why| reasons.contains(why)).count();
+        Ok(Measures {
+            orders: orders.height(),
+            near: ChannelMeasures::new(&near, &near_delivered)?,
+            far: ChannelMeasures::new(&far, &delivered(&far)?)?,
+            ready_to_pickup: Spans::new(thousandths(&near_delivered, "ready_to_pickup_s")?),
+            ready_to_door: Spans::new(thousandths(&near_delivered, "ready_to_door_s")?),
+            parts_ms: parts_ms(&near_delivered)?,
+            near_km: sum(&near_delivered, "ridden_m")? / 1000.0,
+            fallback: sent_for(&["no_store", "no_stock", "rationed"]),
+            turned_away: sent_for(&["paused", "shrunk", "fee"]),
+            promise_ms: total_ms(&near, "promised_s")? - total_ms(&near, "placed_s")?,
+            promise_error_ms: -total_ms(&near_delivered, "lateness_s")?,
+            revenue_fen: fen(orders, "fee_yuan")? + fen(orders, "commission_yuan")?,
+            resourced: count(orders, "resourced")?,
+            ..Measures::default()
         })
     }
     pub(super) fn delivered(&self) -> usize {
         self.near.delivered + self.far.delivered
+    }
+    /// Mean of a part of click-to-door over delivered near orders; NaN if there is none.
+    pub(super) fn part_mean_min(&self, part: Part) -> f64 {
+        self.parts_ms[part as usize] as f64 / self.near.delivered as f64 / 60_000.0
     }
     pub(super) fn gmv_fen(&self) -> i64 {
         self.near.gmv_fen + self.far.gmv_fen
@@ -190,6 +205,14 @@ impl ChannelMeasures {
 
 fn delivered(orders: &DataFrame) -> PolarsResult<DataFrame> {
     orders.filter_seq(&orders.column("status")?.str()?.equal("delivered"))
+}
+
+fn parts_ms(near_delivered: &DataFrame) -> PolarsResult<[i64; Part::ALL.len()]> {
+    let mut sums = [0; Part::ALL.len()];
+    for part in Part::ALL {
+        sums[part as usize] = total_ms(near_delivered, part.column())?;
+    }
+    Ok(sums)
 }
 
 fn courier_times(couriers: &DataFrame) -> PolarsResult<Vec<CourierTime>> {

@@ -4,10 +4,11 @@
 use super::MetricsError;
 use super::cost::OrderCost;
 use super::facts::OrderFacts;
+use super::parts::{Part, part};
 use super::revenue::OrderRevenue;
 use crate::city::City;
 use crate::event::Placement;
-use crate::units::{Money, SimTime};
+use crate::units::{Money, SimDuration, SimTime};
 use polars::prelude::*;
 
 /// Version of the columns of the order table; raised when a column changes its name, type or meaning.
@@ -63,6 +64,13 @@ fn between(from: Option<SimTime>, to: Option<SimTime>) -> Option<f64> {
 }
 fn yuan(row: &Row, amount: fn(&OrderCost) -> Money) -> Option<f64> {
     row.facts.delivered.map(|_| amount(row.cost).yuan())
+}
+
+const fn part_of(of: Part, values: fn(&Row) -> Option<f64>, doc: &'static str) -> OrderColumn {
+    OrderColumn { name: of.column(), values: Values::Number(values), doc }
+}
+fn part_s(row: &Row, of: Part) -> Option<f64> {
+    part(row.facts, of).map(SimDuration::seconds)
 }
 
 /// Every column, in table order.
@@ -143,6 +151,43 @@ const COLUMNS: &[OrderColumn] = &[
         "promised time: placed + the promise given, see promise.policy and overload.promise_factor; far: promise.far_h",
     ),
     number("click_to_door_s", |r| between(Some(r.facts.placed), r.facts.delivered), "delivered - placed"),
+    part_of(
+        Part::BeforeReroute,
+        |r| part_s(r, Part::BeforeReroute),
+        "first of the seven parts that add up to click_to_door_s of a delivered near order (null for others): last move to another store - placed; 0 if it never moved",
+    ),
+    part_of(
+        Part::Queue,
+        |r| part_s(r, Part::Queue),
+        "second part: a picker began - placed, or - moved; 0 if the ready time is observed",
+    ),
+    part_of(
+        Part::Pick,
+        |r| part_s(r, Part::Pick),
+        "third part: ready - a picker began; if the ready time is observed all of the preparation, ready - placed",
+    ),
+    part_of(
+        Part::CourierWait,
+        |r| part_s(r, Part::CourierWait),
+        "fourth part: the courier reached the store - ready; 0 if the courier was there first",
+    ),
+    part_of(
+        Part::HandOut,
+        |r| part_s(r, Part::HandOut),
+        "fifth part: picked up - ready or the courier's arrival, whichever is later; with waiting for other orders of the visit",
+    ),
+    part_of(
+        Part::Ride,
+        |r| part_s(r, Part::Ride),
+        "sixth part: the courier reached the door - picked up; with the second half of the pick-up service and earlier stops of the trip",
+    ),
+    part_of(Part::HandOver, |r| part_s(r, Part::HandOver), "last part: delivered - the courier reached the door"),
+    part_of(
+        Part::Assignment,
+        |r| part_s(r, Part::Assignment),
+        "of courier_wait_s, until a courier set out for the store: nobody was free, or was decided on",
+    ),
+    part_of(Part::Approach, |r| part_s(r, Part::Approach), "of courier_wait_s, the courier's way to the store"),
     number("ready_to_pickup_s", |r| between(r.facts.ready, r.facts.picked_up), "picked up - ready"),
     number("ready_to_door_s", |r| between(r.facts.ready, r.facts.delivered), "delivered - ready"),
     number(

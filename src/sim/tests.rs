@@ -10,6 +10,8 @@ mod closed_forms;
 #[cfg(test)]
 mod couriers;
 #[cfg(test)]
+mod decomposition;
+#[cfg(test)]
 mod offers;
 #[cfg(test)]
 mod orders;

@@ -68,6 +68,16 @@ fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
         ("lost_sessions_stock_out", f64::NAN),
         ("lost_sessions_overload", f64::NAN),
         ("lost_sessions_none", f64::NAN),
+        // Orders 0 and 1, in seconds.
+        ("before_reroute_mean_min", 0.0),
+        ("queue_mean_min", (60.0 + 60.0) / 120.0),
+        ("pick_mean_min", (300.0 + 240.0) / 120.0),
+        ("courier_wait_mean_min", (120.0 + 740.0) / 120.0),
+        ("hand_out_mean_min", (120.0 + 60.0) / 120.0),
+        ("ride_mean_min", (420.0 + 880.0) / 120.0),
+        ("hand_over_mean_min", (180.0 + 120.0) / 120.0),
+        ("courier_wait_assignment_mean_min", (0.0 + 500.0) / 120.0),
+        ("courier_wait_approach_mean_min", (120.0 + 240.0) / 120.0),
     ];
     let ours = values(&small_run());
     assert_eq!(ours.iter().map(|k| k.name).collect::<Vec<_>>(), by_hand.map(|(name, _)| name));
