@@ -181,6 +181,7 @@ impl<'a> Auditor<'a> {
         }
         self.now = at;
         match record.event {
+            Event::SessionLeft { .. } => {}
             Event::OrderPlaced { order } => self.placed(order),
             Event::OrderSourced { order, store, .. } => self.served(order, Server::Store(store)),
             Event::OrderResourced { order, store, .. } => self.resourced(order, store),

@@ -5,7 +5,8 @@
 //! what was known of an order when it was placed stands once, in its [`Placement`].
 
 use crate::units::{
-    CategoryId, ConsumerId, CourierId, LaneId, Money, OrderId, SimDuration, SimTime, SkuId, StoreId, ZoneId,
+    CategoryId, ConsumerId, CourierId, LaneId, Money, OrderId, SessionId, SimDuration, SimTime, SkuId, StoreId, Tier,
+    ZoneId,
 };
 
 /// One fact and the instant it became true.
@@ -21,6 +22,14 @@ pub struct Record {
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[expect(missing_docs, reason = "the sentence of each event says what its ids and spans are")]
 pub enum Event {
+    /// A consumer looked at what was on offer and left without an order; `near_offered` if a store could have served them.
+    SessionLeft {
+        session: SessionId,
+        consumer: ConsumerId,
+        category: CategoryId,
+        near_offered: bool,
+        reason: LeaveReason,
+    },
     /// A consumer placed an order; its [`Placement`] holds the rest.
     OrderPlaced { order: OrderId },
     /// The order was given to a store and its units were reserved there; `ride_m` is the travel
@@ -188,6 +197,38 @@ pub enum CancelReason {
     NoStore = 2,
 }
 
+/// What would have made a consumer order who left.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum LeaveReason {
+    /// Nothing that the platform varies.
+    None = 0,
+    /// No delivery fee.
+    Price = 1,
+    /// An open store within its radius.
+    NoNear = 2,
+    /// A store with every line in stock.
+    StockOut = 3,
+    /// A near field that takes orders: overload control had paused it or made radii smaller.
+    Overload = 4,
+}
+
+impl LeaveReason {
+    /// All reasons, in the order of their codes.
+    pub const ALL: [LeaveReason; 5] =
+        [LeaveReason::None, LeaveReason::Price, LeaveReason::NoNear, LeaveReason::StockOut, LeaveReason::Overload];
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            LeaveReason::None => "none",
+            LeaveReason::Price => "price",
+            LeaveReason::NoNear => "no_near",
+            LeaveReason::StockOut => "stock_out",
+            LeaveReason::Overload => "overload",
+        }
+    }
+}
+
 impl FarReason {
     /// All reasons, in the order of their codes.
     pub const ALL: [FarReason; 9] = [
@@ -253,6 +294,21 @@ pub struct Placement {
     pub first_line: u32,
     /// Number of lines, at least 1.
     pub lines: u32,
+    /// The session in which it was placed; None where arrivals are orders.
+    pub session: Option<Visit>,
+}
+
+/// The session of an order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Visit {
+    /// Which.
+    pub session: SessionId,
+    /// Who opened it.
+    pub tier: Tier,
+    /// The goods were wanted at once.
+    pub urgent: bool,
+    /// A store could have served it.
+    pub near_offered: bool,
 }
 
 /// All facts of one replication, in the order they happened.

@@ -52,6 +52,12 @@ pub enum Purpose {
     WalkInWishes = 22,
     /// Whether a consumer accepts a fee raised by overload control.
     RaisedFee = 16,
+    /// Tier and price sensitivity of a consumer.
+    Tier = 23,
+    /// Whether a session is urgent.
+    Urgency = 24,
+    /// What a session likes about each channel beside time and money.
+    Choice = 25,
     /// Whether the goods of a far order come from abroad, and how long they take.
     Abroad = 30,
     /// Whether an idle courier follows a proposal to ride elsewhere.

@@ -194,6 +194,30 @@ macro_rules! ids {
     )*};
 }
 
+/// What a consumer is to the platform.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+#[repr(u8)]
+pub enum Tier {
+    /// Pays for membership (88VIP).
+    Vip = 0,
+    /// Registered.
+    Member = 1,
+    /// Everybody else.
+    #[default]
+    Guest = 2,
+}
+
+impl Tier {
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Tier::Vip => "vip",
+            Tier::Member => "member",
+            Tier::Guest => "guest",
+        }
+    }
+}
+
 ids! {
     /// An order: one checkout by one consumer at one instant; counted from 0 in order of placement.
     OrderId,
@@ -209,6 +233,8 @@ ids! {
     CategoryId,
     /// A lane from the warehouse to the city; counted from 0 in the order of the scenario.
     LaneId,
+    /// A session: one consumer who looks at what is on offer; counted from 0 in order of opening.
+    SessionId,
     /// A zone of the city; counted from 0 west to east, row by row from the south.
     ZoneId,
 }

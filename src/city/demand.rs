@@ -1,9 +1,10 @@
 //! Demand: where consumers live, when they order and what.
 
+use super::consumers::Consumers;
 use super::space::{Space, Spot};
 use super::{Place, TracedOrder};
 use crate::rng::{Purpose, Streams};
-use crate::scenario::{Metric, Scenario};
+use crate::scenario::{ChoiceModel, Metric, Scenario};
 use crate::units::{Money, SimTime, SkuId};
 use rand::{Rng, RngExt};
 use rand_distr::weighted::WeightedAliasIndex;
@@ -47,9 +48,11 @@ pub struct Demand {
     pub prices: Vec<Money>,
     /// SKUs of each category.
     pub skus_per_category: u32,
+    /// Who chooses; None where arrivals are orders.
+    pub consumers: Option<Consumers>,
     /// Orders to replay, by time of placement; empty unless the demand is a trace.
     pub trace: Vec<TracedOrder>,
-    /// Orders per hour in each of equal steps of the day.
+    /// Arrivals (orders, or sessions where consumers choose) per hour in each of equal steps of the day.
     pub rate_per_h: Vec<f64>,
     /// Gaps between orders are multiples of this; 0: not rounded.
     pub gap_rounding_s: f64,
@@ -85,7 +88,9 @@ impl Demand {
         let planar = matches!(space.metric(), Metric::Euclid | Metric::Manhattan);
         let extra = scenario.demand.extra_items_mean;
         let profile = scenario.demand.day_profile();
-        let orders_per_h = scenario.demand.orders_per_day * profile.len() as f64 / 24.0;
+        let logit = scenario.choice.model == ChoiceModel::Logit && trace.is_empty();
+        let per_day = if logit { scenario.choice.sessions_per_day } else { scenario.demand.orders_per_day };
+        let per_h = per_day * profile.len() as f64 / 24.0;
         let total: f64 = profile.iter().sum();
         Demand {
             home_spots: if planar { Vec::new() } else { homes.iter().map(|place| space.spot(place)).collect() },
@@ -95,10 +100,11 @@ impl Demand {
                 .iter()
                 .map(|c| CategoryDemand { near_intent: c.near_intent, return_rate: c.return_rate })
                 .collect(),
+            consumers: logit.then(|| Consumers::new(scenario, homes.len())),
             prices: prices(scenario),
             skus_per_category: catalogue.skus_per_category,
             trace,
-            rate_per_h: profile.iter().map(|w| orders_per_h * w / total).collect(),
+            rate_per_h: profile.iter().map(|w| per_h * w / total).collect(),
             gap_rounding_s: scenario.demand.gap_rounding_s,
             category_share: Alias::new(catalogue.categories.iter().map(|c| c.share).collect()),
             popularity: Alias::new(zipf_weights(catalogue.skus_per_category, catalogue.zipf_exponent)),

@@ -2,6 +2,7 @@
 //! May use `units`, `rng`, `scenario`, `table`; geo and rstar live here.
 
 mod build;
+pub mod consumers;
 pub mod demand;
 pub mod forecast;
 mod from_files;

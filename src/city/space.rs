@@ -132,6 +132,16 @@ impl Space {
             Metric::Matrix => self.matrix.between(from, to),
         }
     }
+    /// At most the distance of two spots that lie this many metres apart along each coordinate; see `metres_per_unit`.
+    #[inline]
+    pub fn least_distance(&self, metres_a: f64, metres_b: f64) -> f64 {
+        match self.metric {
+            Metric::Euclid => metres_a.hypot_fast(metres_b),
+            Metric::Manhattan => metres_a + metres_b,
+            Metric::Haversine => metres_a.max(metres_b),
+            Metric::Matrix => 0.0,
+        }
+    }
     /// Metres (or less, never more) per unit of each coordinate within `|b| <= max_abs_b`: lets a grid
     /// on coordinates bound the distance from below.
     pub fn metres_per_unit(&self, max_abs_b: f64) -> (f64, f64) {

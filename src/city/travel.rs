@@ -65,7 +65,15 @@ impl Travel {
     #[inline]
     pub fn time_of_road(&self, road: f64, at: SimTime) -> SimDuration {
         let hour = if self.same_all_day { 0 } else { self.clock_hour(at) };
-        let ms = road * self.ms_per_unit[hour];
+        self.rounded(road * self.ms_per_unit[hour])
+    }
+    /// Time to ride a road length in the fastest hour of the day: never more than when setting out at any time.
+    #[inline]
+    pub fn least_time_of_road(&self, road: f64) -> SimDuration {
+        self.rounded(road * self.least_ms_per_unit)
+    }
+    #[inline]
+    fn rounded(&self, ms: f64) -> SimDuration {
         match self.rounding {
             Rounding::None => SimDuration((ms + 0.5) as i64),
             rounding => SimDuration(round_to(ms, self.rounding_ms, rounding)),
@@ -76,6 +84,12 @@ impl Travel {
     #[inline]
     pub fn least_ms(&self, road: f64) -> f64 {
         road * self.least_ms_per_unit - self.rounded_off_ms
+    }
+    /// Whether no way round takes less time than the straight way, at whatever time each leg begins, but for half a
+    /// millisecond a leg: speeds are the same all day, rounding does not shorten legs and times come from no matrix.
+    pub fn straight_is_fastest(&self) -> bool {
+        let lengthens = matches!(self.rounding, Rounding::None | Rounding::Ceil);
+        self.same_all_day && lengthens && self.space.metric() != Metric::Matrix
     }
     /// Time from spot to spot when setting out at `at`.
     #[inline]
@@ -100,6 +114,34 @@ fn round_to(ms: f64, unit_ms: f64, rounding: Rounding) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::city::space::Matrix;
+    use crate::rng::{Purpose, Streams};
+    use rand::RngExt;
+
+    #[test]
+    fn where_the_straight_way_is_fastest_no_way_round_is_shorter() {
+        let rng = &mut Streams::new(7, 0).long(Purpose::Layout);
+        let travel = |rounding, factor| {
+            let mut scenario = Scenario::default();
+            scenario.city.rounding = rounding;
+            scenario.couriers.speed_factor_by_hour[3] = factor;
+            Travel::new(&scenario, Space::new(Metric::Euclid, 0.0, Matrix::default()))
+        };
+        let steady = [(Rounding::None, 1.0), (Rounding::Ceil, 1.0)].map(|(rounding, factor)| travel(rounding, factor));
+        for _ in 0..3000 {
+            let mut spot = || Spot { a: rng.random_range(0.0..900.0), b: rng.random_range(0.0..900.0) };
+            let (from, by, to) = (spot(), spot(), spot());
+            let at = SimTime(rng.random_range(0..DAY_MS));
+            for travel in &steady {
+                assert!(travel.straight_is_fastest());
+                let round = travel.time(from, by, at) + travel.time(by, to, at);
+                assert!(round.0 + 1 >= travel.time(from, to, at).0);
+            }
+        }
+        for (rounding, factor) in [(Rounding::None, 1.25), (Rounding::HalfUp, 1.0), (Rounding::Floor, 1.0)] {
+            assert!(!travel(rounding, factor).straight_is_fastest());
+        }
+    }
 
     #[test]
     fn no_ride_takes_less_than_the_least() {

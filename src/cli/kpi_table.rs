@@ -2,7 +2,7 @@
 
 use crate::metrics::{KpiSummary, definition};
 use crate::report::wording::{decimals, number, signed};
-use crate::study::{Paired, Verdict};
+use crate::study::{Paired, Validated, Verdict};
 
 /// The KPIs a planner asks first.
 const FIRST: [&str; 9] = [
@@ -118,6 +118,32 @@ pub(super) fn paired_table(rows: &[Paired], currency: &str) -> String {
     use Side::{Left, Right};
     let table: Vec<[String; 10]> = std::iter::once(head).chain(rows).collect();
     aligned(&table, [Left, Right, Left, Right, Left, Left, Right, Left, Right, Left])
+}
+
+/// Observed figures beside simulated ones, with deviation and verdict; `hour` leads where the rows have one.
+pub(super) fn validation_table(rows: &[&Validated], currency: &str) -> String {
+    let hourly = rows.iter().any(|row| row.observed.hour.is_some());
+    let head = [if hourly { "hour" } else { "" }, "observed", "simulated", "", "", "deviation", "", "tolerance", ""];
+    let row = |row: &&Validated| {
+        let observed = row.observed;
+        let said = Said::new(observed.value, row.unit(), currency);
+        let data = row.simulated.is_finite();
+        let share = row.deviation_share();
+        [
+            observed.hour.map_or_else(|| label(observed.kpi).to_owned(), |hour| format!("{hour:02}:00")),
+            said.value(observed.value),
+            said.value(row.simulated),
+            said.half_width(row.high - row.simulated),
+            if data { said.unit.clone() } else { String::new() },
+            if data { said.signed(row.deviation(), said.fine(row.deviation())) } else { String::new() },
+            if share.is_finite() { format!("({} %)", signed(share * 100.0, 1)) } else { String::new() },
+            observed.tolerance.map_or(String::new(), |tolerance| said.half_width(tolerance)),
+            row.agreement.word().to_owned(),
+        ]
+    };
+    use Side::{Left, Right};
+    let table: Vec<[String; 9]> = std::iter::once(head.map(str::to_owned)).chain(rows.iter().map(row)).collect();
+    aligned(&table, [Left, Right, Right, Left, Left, Right, Right, Left, Left])
 }
 
 /// On which side of its column a cell stands.

@@ -2,9 +2,12 @@
 //!
 //! Data goes to stdout, everything else to stderr. Exit codes: 0 fine, 2 bad input, 1 anything else.
 
+mod actuals;
+mod calibrate;
 mod check;
 mod compare;
 mod decided;
+mod explain;
 mod import;
 mod kpi_table;
 mod manifest;
@@ -16,6 +19,7 @@ mod run;
 mod schema;
 mod screen;
 mod show;
+mod validate;
 
 use std::fmt;
 use std::io::{ErrorKind, Write as _};
@@ -27,7 +31,7 @@ use crate::city::CityError;
 use crate::external::RecordingError;
 use crate::metrics::MetricsError;
 use crate::report::ReportError;
-use crate::results::ResultsError;
+use crate::results::{ReadError, ResultsError};
 use crate::scenario::{Override, Problems};
 use crate::study::StudyError;
 
@@ -44,6 +48,9 @@ enum Command {
     Run(run::Arguments),
     Compare(compare::Arguments),
     Policies(policies::Arguments),
+    Calibrate(calibrate::Arguments),
+    Explain(explain::Arguments),
+    Validate(validate::Arguments),
     Check(check::Arguments),
     Import(import::Arguments),
     Show(show::Arguments),
@@ -57,6 +64,9 @@ pub fn run() -> Result<(), Failure> {
         Command::Run(arguments) => run::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Policies(arguments) => policies::run(&arguments),
+        Command::Calibrate(arguments) => calibrate::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Validate(arguments) => validate::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Import(arguments) => Ok(import::run(&arguments, &mut std::io::stderr())?),
         Command::Show(arguments) => show::run(&arguments),
@@ -143,6 +153,12 @@ impl From<StudyError> for Failure {
             }
             other => Failure::Other(other.to_string()),
         }
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        Failure::Input(error.to_string(), error.help().into())
     }
 }
 

@@ -3,14 +3,14 @@
 use super::{MetricsError, parquet_bytes};
 use crate::city::City;
 use crate::event::{Event, EventLog, FarOrigin, Record, Span};
-use crate::units::{CourierId, OrderId, SimDuration, SkuId, StoreId, ZoneId};
+use crate::units::{CourierId, OrderId, SessionId, SimDuration, SkuId, StoreId, ZoneId};
 use polars::prelude::*;
 
 /// Version of the columns of the event table.
-pub const EVENTS_SCHEMA_VERSION: u32 = 2;
+pub const EVENTS_SCHEMA_VERSION: u32 = 3;
 
 /// Name, type and meaning of every column, in table order.
-const COLUMNS: [(&str, &str, &str); 10] = [
+const COLUMNS: [(&str, &str, &str); 11] = [
     ("replication", "u32", "number of the replication, from 0"),
     ("t_s", "f64", "when it happened, seconds since the start of the run"),
     ("event", "string", "what happened, see below"),
@@ -19,12 +19,22 @@ const COLUMNS: [(&str, &str, &str); 10] = [
     ("courier", "string", "name of the courier"),
     ("sku", "u32", "number of the SKU"),
     ("zone", "u32", "number of the zone, west to east, row by row from the south"),
+    ("session", "u32", "number of the session"),
     ("value", "f64", "a quantity, see below"),
-    ("reason", "string", "why, as in orders.parquet"),
+    (
+        "reason",
+        "string",
+        "why, as in orders.parquet; of a session what would have made the consumer order: none, price, no_near, stock_out, overload",
+    ),
 ];
 
 /// Name, meaning and the meaning of `value`, event by event.
 const EVENTS: &[(&str, &str, &str)] = &[
+    (
+        "session_left",
+        "a consumer looked at what was on offer and left without an order, for `reason`",
+        "1 if a store could have served the consumer, else 0",
+    ),
     ("order_placed", "a consumer placed an order", ""),
     (
         "order_sourced",
@@ -124,6 +134,7 @@ struct Row {
     courier: Option<CourierId>,
     sku: Option<SkuId>,
     zone: Option<ZoneId>,
+    session: Option<SessionId>,
     value: Option<f64>,
     reason: Option<&'static str>,
 }
@@ -143,6 +154,7 @@ pub fn events_frame(city: &City, log: &EventLog, replication: u32) -> Result<Dat
             .into_column(),
         UInt32Chunked::from_iter_options("sku".into(), rows.iter().map(|r| r.sku.map(|s| s.0))).into_column(),
         UInt32Chunked::from_iter_options("zone".into(), rows.iter().map(|r| r.zone.map(|z| z.0))).into_column(),
+        UInt32Chunked::from_iter_options("session".into(), rows.iter().map(|r| r.session.map(|s| s.0))).into_column(),
         Float64Chunked::from_iter_options("value".into(), rows.iter().map(|r| r.value)).into_column(),
         StringChunked::from_iter_options("reason".into(), rows.iter().map(|r| r.reason)).into_column(),
     ];
@@ -162,6 +174,13 @@ fn row(event: Event) -> Row {
     let of_stock =
         |event, store, units| Row { event, store: Some(store), value: Some(f64::from(units)), ..Row::default() };
     match event {
+        Event::SessionLeft { session, reason, near_offered, .. } => Row {
+            event: "session_left",
+            session: Some(session),
+            value: Some(f64::from(u8::from(near_offered))),
+            reason: Some(reason.name()),
+            ..Row::default()
+        },
         Event::OrderPlaced { order } => of_order("order_placed", order),
         Event::OrderSourced { order, store, ride_m } => {
             Row { store: Some(store), value: Some(f64::from(ride_m)), ..of_order("order_sourced", order) }

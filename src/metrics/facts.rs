@@ -4,9 +4,9 @@ use super::MetricsError;
 use super::backlog::Waves;
 use crate::city::zones::Zones;
 use crate::city::{Channel, City};
-use crate::event::{CancelReason, Event, EventLog, FarOrigin, FarReason, LoadLevel, Record};
+use crate::event::{CancelReason, Event, EventLog, FarOrigin, FarReason, LeaveReason, LoadLevel, Record};
 use crate::scenario::{OverloadPolicy, Scenario};
-use crate::units::{CourierId, LaneId, Money, OrderId, SimDuration, SimTime, StoreId};
+use crate::units::{CategoryId, ConsumerId, CourierId, LaneId, Money, OrderId, SimDuration, SimTime, StoreId};
 
 /// How an order ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,6 +35,8 @@ pub(super) struct OrderFacts {
     pub returned: bool,
     /// Times it moved to another store.
     pub resourced: u32,
+    /// When it moved last.
+    pub moved: Option<SimTime>,
     pub far_reason: Option<FarReason>,
     /// Where the parcel comes from; None also if a courier brings it from a branch.
     pub far_origin: Option<FarOrigin>,
@@ -53,6 +55,8 @@ pub(super) struct OrderFacts {
     pub value: Money,
     pub pick_start: Option<SimTime>,
     pub ready: Option<SimTime>,
+    /// Whether the ready time comes from a trace: nobody picked, `pick_start` is `ready`.
+    pub ready_observed: bool,
     pub assigned: Option<SimTime>,
     pub set_out: Option<SimTime>,
     pub at_store: Option<SimTime>,
@@ -91,6 +95,7 @@ impl OrderFacts {
             units: 0,
             returned: false,
             resourced: 0,
+            moved: None,
             far_reason: None,
             far_origin: None,
             cancel_reason: None,
@@ -105,6 +110,7 @@ impl OrderFacts {
             value: Money::ZERO,
             pick_start: None,
             ready: None,
+            ready_observed: false,
             assigned: None,
             set_out: None,
             at_store: None,
@@ -174,8 +180,18 @@ pub(super) struct Facts {
     pub stores: Vec<StoreFacts>,
     /// Rides without an order: courier, from, until and metres.
     pub empty_rides: Vec<(CourierId, SimTime, SimTime, f32)>,
+    /// Sessions without an order.
+    pub sessions_left: Vec<SessionLeft>,
     /// Instant of the last fact, returns after the drain left out.
     pub end: SimTime,
+}
+
+/// A consumer who left without an order.
+pub(super) struct SessionLeft {
+    pub consumer: ConsumerId,
+    pub category: CategoryId,
+    pub near_offered: bool,
+    pub reason: LeaveReason,
 }
 
 impl Facts {
@@ -186,6 +202,7 @@ impl Facts {
             orders: (0..log.orders()).map(|i| OrderFacts::new(OrderId(i as u32))).collect(),
             stores: vec![StoreFacts::default(); city.stores.len()],
             empty_rides: Vec::new(),
+            sessions_left: Vec::new(),
             end: log.records.last().map_or(SimTime::ZERO, |r| r.at).min(cap),
         };
         let horizon = SimTime::from_hours(scenario.horizon_h);
@@ -244,6 +261,9 @@ impl Facts {
     fn note(&mut self, city: &City, record: &Record, horizon: SimTime) -> Result<(), MetricsError> {
         let at = record.at;
         match record.event {
+            Event::SessionLeft { consumer, category, near_offered, reason, .. } => {
+                self.sessions_left.push(SessionLeft { consumer, category, near_offered, reason });
+            }
             Event::OrderPlaced { order } => self.order(order)?.placed = at,
             Event::OrderSourced { order, store, ride_m } => {
                 let node = city.stores.get(store.index());
@@ -259,6 +279,7 @@ impl Facts {
                 let order = self.order(order)?;
                 (order.store, order.ride_m) = (Some(store), Some(ride_m));
                 order.resourced += 1;
+                order.moved = Some(at);
             }
             Event::OrderSentFar { order, reason, from } => {
                 if let FarOrigin::Store(store) = from {
@@ -275,8 +296,10 @@ impl Facts {
             Event::OrderPromised { order, promise } => self.order(order)?.promise = Some(promise.into()),
             Event::FeeRaised { order, by_fen } => self.order(order)?.fee_raised = Money(i64::from(by_fen)),
             Event::OrderReady { order, picked_for, .. } => {
+                let traced = city.demand.trace.get(order.index());
                 let order = self.order(order)?;
                 order.ready = Some(at);
+                order.ready_observed = traced.is_some_and(|traced| traced.ready.is_some());
                 order.pick_start = Some(at - SimDuration::from(picked_for));
             }
             Event::CourierAssigned { order, courier, approach_m } => {

@@ -6,6 +6,7 @@ use super::facts::Facts;
 use super::orders::{Row, orders_frame};
 use super::parquet_bytes;
 use super::revenue::revenue;
+use super::sessions::{SessionCounts, by_category, sessions_frame};
 use super::stores::stores_frame;
 use super::{MetricsError, ORDERS_SCHEMA_VERSION};
 use crate::city::City;
@@ -24,6 +25,8 @@ pub struct Frames {
     pub couriers: DataFrame,
     /// One row a store: deliveries and stock-outs.
     pub stores: DataFrame,
+    /// What became of sessions, one row for each category and tier; empty where arrivals are orders.
+    pub sessions: DataFrame,
 }
 
 impl Frames {
@@ -56,12 +59,18 @@ impl Frames {
             courier_states: states_frame(scenario, city, &facts, replication)?,
             couriers: couriers_frame(scenario, city, &facts, &costs, replication)?,
             stores: stores_frame(scenario, city, &facts, &costs, replication)?,
+            sessions: sessions_frame(city, &facts, log, replication)?,
         })
     }
 
     /// The Parquet file of the order table, its schema version in the metadata.
     pub fn orders_parquet(&self) -> Result<Vec<u8>, MetricsError> {
         parquet_bytes(&self.orders, &[("nearfar.orders.schema", ORDERS_SCHEMA_VERSION.to_string())])
+    }
+
+    /// Sessions of each category, by `CategoryId`; all 0 where arrivals are orders.
+    pub fn session_counts(&self, categories: usize) -> Result<Vec<SessionCounts>, MetricsError> {
+        by_category(&self.sessions, categories)
     }
 
     /// Stacks replications in the order given; without any, all tables are empty.
@@ -73,6 +82,7 @@ impl Frames {
                 courier_states: DataFrame::empty(),
                 couriers: DataFrame::empty(),
                 stores: DataFrame::empty(),
+                sessions: DataFrame::empty(),
             });
         };
         for next in replications {
@@ -80,6 +90,7 @@ impl Frames {
             all.courier_states.vstack_mut(&next.courier_states)?;
             all.couriers.vstack_mut(&next.couriers)?;
             all.stores.vstack_mut(&next.stores)?;
+            all.sessions.vstack_mut(&next.sessions)?;
         }
         Ok(all)
     }

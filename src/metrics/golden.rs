@@ -113,6 +113,7 @@ fn log(city: &City, folder: &Path, trace: &Path) -> EventLog {
             category: CategoryId(0),
             first_line: id.0,
             lines: 1,
+            session: None,
         });
         let store = StoreId(index(&row["restaurant"]) as u32);
         log.record(at, Event::OrderPlaced { order: id });

@@ -1,10 +1,13 @@
 //! The KPIs: one named definition each. [`KPIS`] is the single home of name, unit, label, formula and
 //! computation; `kpis.csv`, tables and docs/kpis.md follow its order. Names, once shipped, do not change.
 
-use super::measures::{Measures, Spans};
+mod far;
+
+use super::measures::{Measures, SessionMeasures, Spans};
+use super::parts::Part;
 use super::{Frames, MetricsError};
 use crate::city::City;
-use crate::event::EventLog;
+use crate::event::{EventLog, LeaveReason};
 use Better::{Higher, Lower, Neither};
 
 /// One KPI of one replication.
@@ -63,6 +66,11 @@ pub fn kpis(city: &City, log: &EventLog, frames: &Frames) -> Result<Vec<Kpi>, Me
     Ok(KPIS.iter().map(of).collect())
 }
 
+/// The values of some KPIs, by name; NaN for a name that is none.
+pub(super) fn values<const N: usize>(measures: &Measures, names: &[&str; N]) -> [f64; N] {
+    names.map(|name| definition(name).map_or(f64::NAN, |d| (d.compute)(measures)))
+}
+
 /// The definition of the KPI with this name.
 pub fn definition(name: &str) -> Option<&'static Definition> {
     KPIS.iter().find(|d| d.name == name)
@@ -104,6 +112,20 @@ fn mean_min(spans: &Spans) -> f64 {
 }
 fn quantile_min(spans: &Spans, q: f64) -> f64 {
     spans.quantile_ms(q) / 60_000.0
+}
+
+fn of_sessions(measures: &Measures, of: impl Fn(&SessionMeasures) -> f64) -> f64 {
+    measures.sessions.as_ref().map_or(f64::NAN, of)
+}
+
+/// The mean of a part of click-to-door.
+const fn part(
+    name: &'static str,
+    label: &'static str,
+    formula: &'static str,
+    compute: fn(&Measures) -> f64,
+) -> Definition {
+    Definition { name, unit: "min", better: Lower, label, formula, compute }
 }
 
 /// Every KPI, in table order.
@@ -432,85 +454,133 @@ pub const KPIS: &[Definition] = &[
         },
     },
     Definition {
-        name: "far_lead_p50_h",
-        unit: "h",
-        better: Lower,
-        label: "Far lead time, median",
-        formula: "Median of delivered - placed over delivered far orders.",
-        compute: |m| m.far.click_to_door.quantile_ms(0.5) / HOUR_MS,
+        name: "sessions",
+        unit: "sessions",
+        better: Neither,
+        label: "Sessions",
+        formula: "Consumers who looked at what was on offer within the horizon (choice.model = \"logit\"); no data where arrivals are orders.",
+        compute: |m| of_sessions(m, |s| s.all as f64),
     },
     Definition {
-        name: "far_backlog_max_orders",
-        unit: "orders",
-        better: Lower,
-        label: "Warehouse backlog, largest",
-        formula: "Most orders that were given to the warehouse and not yet packed at one moment.",
-        compute: |m| m.backlog.max_orders as f64,
-    },
-    Definition {
-        name: "far_backlog_max_h",
-        unit: "h",
-        better: Lower,
-        label: "Warehouse backlog, most hours of work",
-        formula: "Longest time the warehouse needed, shifts as they came, to pack all that it had at one moment; orders never packed count to the last moment known of a far order.",
-        compute: |m| m.backlog.max_ms as f64 / HOUR_MS,
-    },
-    Definition {
-        name: "far_backlog_over_12h_h",
-        unit: "h",
-        better: Lower,
-        label: "Time with a backlog above 12 h",
-        formula: "Hours of the run in which the warehouse had more than 12 h of packing before it.",
-        compute: |m| m.backlog.over_limit_ms as f64 / HOUR_MS,
-    },
-    Definition {
-        name: "far_backlog_clear_h",
-        unit: "h",
-        better: Lower,
-        label: "Time to clear the backlog",
-        formula: "From the moment of far_backlog_max_orders to the next at which all orders were packed; NaN if that never came.",
-        compute: |m| m.backlog.clear_ms.map_or(f64::NAN, |ms| ms as f64 / HOUR_MS),
-    },
-    Definition {
-        name: "wave_hit_share",
+        name: "conversion",
         unit: "share",
         better: Higher,
-        label: "Parcels that made the first wave",
-        formula: "Parcels that left with the first wave after they were given to the warehouse / parcels that left with a wave.",
-        compute: |m| share(m.wave_hits, m.in_waves),
+        label: "Conversion",
+        formula: "Orders placed / sessions, all channels.",
+        compute: |m| of_sessions(m, |s| per(s.ordered as f64, s.all as f64)),
     },
     Definition {
-        name: "ship_from_store_share",
+        name: "near_availability",
         unit: "share",
-        better: Neither,
-        label: "Far orders sent from a store",
-        formula: "Far orders picked in a store because of the warehouse's backlog / far orders, both as placed.",
-        compute: |m| share(m.from_stores, m.far.placed),
+        better: Higher,
+        label: "Near availability",
+        formula: "Sessions that a store could have served (open, within radius, every line in stock, taking orders) / sessions.",
+        compute: |m| of_sessions(m, |s| per(s.near_offered as f64, s.all as f64)),
     },
     Definition {
-        name: "cross_border_share",
-        unit: "share",
-        better: Neither,
-        label: "Far orders from abroad",
-        formula: "Far orders through the consolidation hub or from the forward stock node / far orders, both as placed.",
-        compute: |m| share(m.from_abroad, m.far.placed),
-    },
-    Definition {
-        name: "return_share_near",
-        unit: "share",
+        name: "lost_sessions_price",
+        unit: "sessions",
         better: Lower,
-        label: "Near orders sent back",
-        formula: "Near orders sent back / near orders delivered.",
-        compute: |m| share(m.near.returned, m.near.delivered),
+        label: "Sessions lost: fee",
+        formula: "Sessions left that had ordered near without the delivery fee.",
+        compute: |m| of_sessions(m, |s| s.left[LeaveReason::Price as usize] as f64),
     },
     Definition {
-        name: "return_share_far",
-        unit: "share",
+        name: "lost_sessions_no_near",
+        unit: "sessions",
         better: Lower,
-        label: "Far orders sent back",
-        formula: "Far orders sent back / far orders delivered.",
-        compute: |m| share(m.far.returned, m.far.delivered),
+        label: "Sessions lost: no store",
+        formula: "Sessions left that saw no near offer and had ordered near at the usual promise and fee, no open store being within its radius.",
+        compute: |m| of_sessions(m, |s| s.left[LeaveReason::NoNear as usize] as f64),
     },
+    Definition {
+        name: "lost_sessions_stock_out",
+        unit: "sessions",
+        better: Lower,
+        label: "Sessions lost: stock-out",
+        formula: "As lost_sessions_no_near, of sessions with open stores within radius that lacked a line or kept it for walk-ins.",
+        compute: |m| of_sessions(m, |s| s.left[LeaveReason::StockOut as usize] as f64),
+    },
+    Definition {
+        name: "lost_sessions_overload",
+        unit: "sessions",
+        better: Lower,
+        label: "Sessions lost: overload control",
+        formula: "As lost_sessions_no_near, of sessions whose store took no orders, or none from there, by overload control.",
+        compute: |m| of_sessions(m, |s| s.left[LeaveReason::Overload as usize] as f64),
+    },
+    Definition {
+        name: "lost_sessions_none",
+        unit: "sessions",
+        better: Neither,
+        label: "Sessions left for no reason of ours",
+        formula: "Sessions left that neither a waived fee nor a near offer had kept.",
+        compute: |m| of_sessions(m, |s| s.left[LeaveReason::None as usize] as f64),
+    },
+    part(
+        "before_reroute_mean_min",
+        "Click-to-door: before a re-route",
+        "Mean over delivered near orders of the time from placement to the last move to another store, 0 without a move. The means of this part, queue, pick, courier wait, hand-out, ride and hand-over add up to click_to_door_mean_min.",
+        |m| m.part_mean_min(Part::BeforeReroute),
+    ),
+    part(
+        "queue_mean_min",
+        "Click-to-door: queue",
+        "Mean over delivered near orders of pick start - placed, or - moved; 0 for orders with an observed ready time.",
+        |m| m.part_mean_min(Part::Queue),
+    ),
+    part(
+        "pick_mean_min",
+        "Click-to-door: pick",
+        "Mean over delivered near orders of ready - pick start; for orders with an observed ready time, ready - placed.",
+        |m| m.part_mean_min(Part::Pick),
+    ),
+    part(
+        "courier_wait_mean_min",
+        "Click-to-door: courier wait",
+        "Mean over delivered near orders of max(0, courier at store - ready).",
+        |m| m.part_mean_min(Part::CourierWait),
+    ),
+    part(
+        "hand_out_mean_min",
+        "Click-to-door: hand-out",
+        "Mean over delivered near orders of picked up - the later of ready and courier at store.",
+        |m| m.part_mean_min(Part::HandOut),
+    ),
+    part(
+        "ride_mean_min",
+        "Click-to-door: ride",
+        "Mean over delivered near orders of courier at door - picked up, earlier stops of the trip included.",
+        |m| m.part_mean_min(Part::Ride),
+    ),
+    part(
+        "hand_over_mean_min",
+        "Click-to-door: hand-over",
+        "Mean over delivered near orders of delivered - courier at door.",
+        |m| m.part_mean_min(Part::HandOver),
+    ),
+    part(
+        "courier_wait_assignment_mean_min",
+        "Courier wait: until one sets out",
+        "Mean over delivered near orders of the part of the courier wait before the courier set out for the store.",
+        |m| m.part_mean_min(Part::Assignment),
+    ),
+    part(
+        "courier_wait_approach_mean_min",
+        "Courier wait: way to the store",
+        "courier_wait_mean_min - courier_wait_assignment_mean_min.",
+        |m| m.part_mean_min(Part::Approach),
+    ),
+    far::FAR_LEAD_P50_H,
+    far::FAR_BACKLOG_MAX_ORDERS,
+    far::FAR_BACKLOG_MAX_H,
+    far::FAR_BACKLOG_OVER_12H_H,
+    far::FAR_BACKLOG_CLEAR_H,
+    far::WAVE_HIT_SHARE,
+    far::SHIP_FROM_STORE_SHARE,
+    far::CROSS_BORDER_SHARE,
+    far::RETURN_SHARE_NEAR,
+    far::RETURN_SHARE_FAR,
 ];
 
 #[cfg(test)]

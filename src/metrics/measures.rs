@@ -1,7 +1,9 @@
 //! The counts and sums that KPIs are made of, read from the tables of one replication.
 
 use super::backlog::Backlog;
+use super::parts::Part;
 use super::{Frames, MetricsError};
+use crate::event::LeaveReason;
 use polars::prelude::*;
 
 /// Spans of time in ascending order, in whole milliseconds.
@@ -53,12 +55,15 @@ struct CourierTime {
 }
 
 /// The counts and sums of one replication.
+#[derive(Default)]
 pub(super) struct Measures {
     pub orders: usize,
     pub near: ChannelMeasures,
     pub far: ChannelMeasures,
     pub ready_to_pickup: Spans,
     pub ready_to_door: Spans,
+    /// Sum over delivered near orders of each part of click-to-door, in the order of [`Part::ALL`].
+    parts_ms: [i64; Part::ALL.len()],
     pub near_km: f64,
     pub fallback: usize,
     /// Orders sent far by overload control.
@@ -87,12 +92,32 @@ pub(super) struct Measures {
     pub resourced: i64,
     pub walk_ins_served: i64,
     pub walk_ins_lost: i64,
+    /// None where arrivals are orders.
+    pub sessions: Option<SessionMeasures>,
     couriers: Vec<CourierTime>,
 }
 
 impl Measures {
     pub(super) fn new(frames: &Frames, violations: usize) -> Result<Measures, MetricsError> {
-        let orders = &frames.orders;
+        let (couriers, stores) = (&frames.couriers, &frames.stores);
+        Ok(Measures {
+            controlled: sum(stores, "controlled_share")?,
+            near_stores: stores.column("channel")?.str()?.equal("near").num_trues(),
+            courier_delivered: count(couriers, "delivered")?,
+            pay_fen: fen(couriers, "pay_yuan")?,
+            unallocated_fen: fen(couriers, "unallocated_yuan")? + fen(stores, "unallocated_yuan")?,
+            stock_out_h: sum(stores, "stock_out_hours")?,
+            sku_h: sum(stores, "sku_hours")?,
+            violations,
+            walk_ins_served: count(stores, "walk_ins_served")?,
+            walk_ins_lost: count(stores, "walk_ins_lost")?,
+            sessions: SessionMeasures::new(&frames.sessions)?,
+            couriers: courier_times(couriers)?,
+            ..Measures::of_orders(&frames.orders)?
+        })
+    }
+    /// What orders alone tell; the rest is 0.
+    pub(super) fn of_orders(orders: &DataFrame) -> Result<Measures, MetricsError> {
         let is_near = orders.column("channel")?.str()?.equal("near");
         let near = orders.filter_seq(&is_near)?;
         let far = orders.filter_seq(&!&is_near)?;
@@ -102,40 +127,34 @@ impl Measures {
         let origin = far.column("far_origin")?.str()?;
         let came_from = |origins: &[&str]| origin.iter().flatten().filter(|from| origins.contains(from)).count();
         let wave_hit = far.column("wave_hit")?.bool()?;
-        let (couriers, stores) = (&frames.couriers, &frames.stores);
         Ok(Measures {
             orders: orders.height(),
             near: ChannelMeasures::new(&near, &near_delivered)?,
             far: ChannelMeasures::new(&far, &delivered(&far)?)?,
             ready_to_pickup: Spans::new(thousandths(&near_delivered, "ready_to_pickup_s")?),
             ready_to_door: Spans::new(thousandths(&near_delivered, "ready_to_door_s")?),
+            parts_ms: parts_ms(&near_delivered)?,
             near_km: sum(&near_delivered, "ridden_m")? / 1000.0,
             fallback: sent_for(&["no_store", "no_stock", "rationed"]),
             turned_away: sent_for(&["paused", "shrunk", "fee"]),
             promise_ms: total_ms(&near, "promised_s")? - total_ms(&near, "placed_s")?,
             promise_error_ms: -total_ms(&near_delivered, "lateness_s")?,
             revenue_fen: fen(orders, "fee_yuan")? + fen(orders, "commission_yuan")?,
-            controlled: sum(stores, "controlled_share")?,
-            near_stores: stores.column("channel")?.str()?.equal("near").num_trues(),
-            courier_delivered: count(couriers, "delivered")?,
-            pay_fen: fen(couriers, "pay_yuan")?,
-            unallocated_fen: fen(couriers, "unallocated_yuan")? + fen(stores, "unallocated_yuan")?,
-            stock_out_h: sum(stores, "stock_out_hours")?,
-            sku_h: sum(stores, "sku_hours")?,
-            violations,
+            resourced: count(orders, "resourced")?,
             backlog: backlog(&far)?,
             from_stores: came_from(&["store"]),
             from_abroad: came_from(&["hub", "forward_node"]),
             in_waves: wave_hit.len() - wave_hit.null_count(),
             wave_hits: wave_hit.num_trues(),
-            resourced: count(orders, "resourced")?,
-            walk_ins_served: count(stores, "walk_ins_served")?,
-            walk_ins_lost: count(stores, "walk_ins_lost")?,
-            couriers: courier_times(couriers)?,
+            ..Measures::default()
         })
     }
     pub(super) fn delivered(&self) -> usize {
         self.near.delivered + self.far.delivered
+    }
+    /// Mean of a part of click-to-door over delivered near orders; NaN if there is none.
+    pub(super) fn part_mean_min(&self, part: Part) -> f64 {
+        self.parts_ms[part as usize] as f64 / self.near.delivered as f64 / 60_000.0
     }
     pub(super) fn gmv_fen(&self) -> i64 {
         self.near.gmv_fen + self.far.gmv_fen
@@ -149,6 +168,33 @@ impl Measures {
         let with_shift: Vec<_> = self.couriers.iter().filter(|c| c.on_duty > 0).collect();
         let shares = with_shift.iter().map(|c| c.productive as f64 / c.on_duty as f64);
         shares.sum::<f64>() / with_shift.len() as f64
+    }
+}
+
+/// Sessions in all, and how they ended.
+pub(super) struct SessionMeasures {
+    pub all: i64,
+    pub near_offered: i64,
+    pub ordered: i64,
+    /// By [`LeaveReason`].
+    pub left: [i64; LeaveReason::ALL.len()],
+}
+
+impl SessionMeasures {
+    fn new(sessions: &DataFrame) -> Result<Option<Self>, MetricsError> {
+        if sessions.width() == 0 {
+            return Ok(None);
+        }
+        let mut left = [0; LeaveReason::ALL.len()];
+        for reason in LeaveReason::ALL {
+            left[reason as usize] = count(sessions, &format!("left_{}", reason.name()))?;
+        }
+        Ok(Some(SessionMeasures {
+            all: count(sessions, "sessions")?,
+            near_offered: count(sessions, "near_offered")?,
+            ordered: count(sessions, "ordered_near")? + count(sessions, "ordered_far")?,
+            left,
+        }))
     }
 }
 
@@ -191,6 +237,14 @@ fn moments(table: &DataFrame, column: &str) -> PolarsResult<Vec<Option<i64>>> {
 
 fn delivered(orders: &DataFrame) -> PolarsResult<DataFrame> {
     orders.filter_seq(&orders.column("status")?.str()?.equal("delivered"))
+}
+
+fn parts_ms(near_delivered: &DataFrame) -> PolarsResult<[i64; Part::ALL.len()]> {
+    let mut sums = [0; Part::ALL.len()];
+    for part in Part::ALL {
+        sums[part as usize] = total_ms(near_delivered, part.column())?;
+    }
+    Ok(sums)
 }
 
 fn courier_times(couriers: &DataFrame) -> PolarsResult<Vec<CourierTime>> {

@@ -2,9 +2,11 @@
 //! `city`, `audit`, and polars.
 //!
 //! 1. `facts` reads the log once and writes down what became of every order.
-//! 2. `cost` gives every delivered order its cost by cause, `revenue` what the platform earns on it.
+//! 2. `parts` takes click-to-door apart; `cost` gives every delivered order its cost by cause, `revenue` what the platform earns on it.
 //! 3. `frames` turns both into polars tables; `orders` holds the columns of the order table.
 //! 4. `kpi` reads the tables: one named definition each; `summary` adds intervals over replications.
+//!
+//! `stored` reads tables back from an output folder; `hourly` makes profiles by clock hour of them.
 //!
 //! Every sum here runs over whole milliseconds or whole fen, or row by row in table order, never by a
 //! parallel reduction: results do not depend on the number of threads.
@@ -19,19 +21,26 @@ mod facts;
 mod frames;
 #[cfg(test)]
 mod golden;
+mod hourly;
 mod kpi;
 mod measures;
 mod orders;
 mod parquet;
+mod parts;
 mod revenue;
+mod sessions;
+mod stored;
 mod stores;
 mod summary;
 
 pub use events::{EVENTS_SCHEMA_VERSION, events_docs, events_frame, events_parquet};
 pub use frames::Frames;
+pub use hourly::{HOURLY, hours_covered};
 pub use kpi::{Better, Definition, KPIS, Kpi, definition, kpi_docs, kpis};
 pub use orders::{ORDERS_SCHEMA_VERSION, orders_docs};
 pub use parquet::parquet_bytes;
+pub use sessions::SessionCounts;
+pub use stored::{StoredEvent, StoredOrder, StoredOrders, events_of_order};
 pub use summary::{KpiSummary, mean_and_half_width, p_of_mean_zero, summarise, t_quantile};
 
 /// Why tables could not be made from an event log.
@@ -44,6 +53,16 @@ pub enum MetricsError {
         kind: &'static str,
         /// Its id.
         id: u32,
+    },
+    /// A stored table was written by another version of the program.
+    #[error("its columns are those of version {found} (`{key}`), not of version {expected}, which this nearfar reads")]
+    Version {
+        /// The key in the metadata of the file.
+        key: &'static str,
+        /// The version found, or `none`.
+        found: String,
+        /// The version of this program.
+        expected: u32,
     },
     /// Polars refused an operation on a table.
     #[error("table: {0}")]

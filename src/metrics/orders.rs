@@ -4,14 +4,15 @@
 use super::MetricsError;
 use super::cost::OrderCost;
 use super::facts::OrderFacts;
+use super::parts::{Part, part};
 use super::revenue::OrderRevenue;
 use crate::city::{Channel, City};
 use crate::event::Placement;
-use crate::units::{Money, SimTime};
+use crate::units::{Money, SimDuration, SimTime};
 use polars::prelude::*;
 
 /// Version of the columns of the order table; raised when a column changes its name, type or meaning.
-pub const ORDERS_SCHEMA_VERSION: u32 = 2;
+pub const ORDERS_SCHEMA_VERSION: u32 = 3;
 
 /// All that a row is made from.
 pub(super) struct Row<'a> {
@@ -26,6 +27,7 @@ pub(super) struct Row<'a> {
 /// How a column gets its values from a row.
 enum Values {
     Count(fn(&Row) -> u32),
+    MaybeCount(fn(&Row) -> Option<u32>),
     Number(fn(&Row) -> Option<f64>),
     Text(for<'a> fn(&Row<'a>) -> Option<&'a str>),
     Flag(fn(&Row) -> Option<bool>),
@@ -40,6 +42,9 @@ struct OrderColumn {
 
 const fn count(name: &'static str, values: fn(&Row) -> u32, doc: &'static str) -> OrderColumn {
     OrderColumn { name, values: Values::Count(values), doc }
+}
+const fn maybe_count(name: &'static str, values: fn(&Row) -> Option<u32>, doc: &'static str) -> OrderColumn {
+    OrderColumn { name, values: Values::MaybeCount(values), doc }
 }
 const fn number(name: &'static str, values: fn(&Row) -> Option<f64>, doc: &'static str) -> OrderColumn {
     OrderColumn { name, values: Values::Number(values), doc }
@@ -61,6 +66,13 @@ fn yuan(row: &Row, amount: fn(&OrderCost) -> Money) -> Option<f64> {
     row.facts.delivered.map(|_| amount(row.cost).yuan())
 }
 
+const fn part_of(of: Part, values: fn(&Row) -> Option<f64>, doc: &'static str) -> OrderColumn {
+    OrderColumn { name: of.column(), values: Values::Number(values), doc }
+}
+fn part_s(row: &Row, of: Part) -> Option<f64> {
+    part(row.facts, of).map(SimDuration::seconds)
+}
+
 /// Every column, in table order.
 const COLUMNS: &[OrderColumn] = &[
     count("order_id", |r| r.facts.id.0, "number of the order, from 0 in order of placement"),
@@ -71,6 +83,26 @@ const COLUMNS: &[OrderColumn] = &[
     ),
     count("replication", |r| r.replication, "number of the replication, from 0"),
     count("consumer_id", |r| r.placement.consumer.0, "who ordered"),
+    maybe_count(
+        "session_id",
+        |r| r.placement.session.map(|visit| visit.session.0),
+        "session in which it was placed, from 0 in order of opening; null where arrivals are orders",
+    ),
+    text(
+        "tier",
+        |r| r.placement.session.map(|visit| visit.tier.name()),
+        "who opened the session: vip, member, guest; null where arrivals are orders",
+    ),
+    flag(
+        "urgent",
+        |r| r.placement.session.map(|visit| visit.urgent),
+        "the goods were wanted at once; null where arrivals are orders",
+    ),
+    flag(
+        "near_offered",
+        |r| r.placement.session.map(|visit| visit.near_offered),
+        "a store could have served it; null where arrivals are orders",
+    ),
     text(
         "category",
         |r| r.city.categories.get(r.placement.category.index()).map(String::as_str),
@@ -149,6 +181,43 @@ const COLUMNS: &[OrderColumn] = &[
         "promised time: placed + the promise given, see promise.policy and overload.promise_factor; far: promise.far_h",
     ),
     number("click_to_door_s", |r| between(Some(r.facts.placed), r.facts.delivered), "delivered - placed"),
+    part_of(
+        Part::BeforeReroute,
+        |r| part_s(r, Part::BeforeReroute),
+        "first of the seven parts that add up to click_to_door_s of a delivered near order (null for others): last move to another store - placed; 0 if it never moved",
+    ),
+    part_of(
+        Part::Queue,
+        |r| part_s(r, Part::Queue),
+        "second part: a picker began - placed, or - moved; 0 if the ready time is observed",
+    ),
+    part_of(
+        Part::Pick,
+        |r| part_s(r, Part::Pick),
+        "third part: ready - a picker began; if the ready time is observed all of the preparation, ready - placed",
+    ),
+    part_of(
+        Part::CourierWait,
+        |r| part_s(r, Part::CourierWait),
+        "fourth part: the courier reached the store - ready; 0 if the courier was there first",
+    ),
+    part_of(
+        Part::HandOut,
+        |r| part_s(r, Part::HandOut),
+        "fifth part: picked up - ready or the courier's arrival, whichever is later; with waiting for other orders of the visit",
+    ),
+    part_of(
+        Part::Ride,
+        |r| part_s(r, Part::Ride),
+        "sixth part: the courier reached the door - picked up; with the second half of the pick-up service and earlier stops of the trip",
+    ),
+    part_of(Part::HandOver, |r| part_s(r, Part::HandOver), "last part: delivered - the courier reached the door"),
+    part_of(
+        Part::Assignment,
+        |r| part_s(r, Part::Assignment),
+        "of courier_wait_s, until a courier set out for the store: nobody was free, or was decided on",
+    ),
+    part_of(Part::Approach, |r| part_s(r, Part::Approach), "of courier_wait_s, the courier's way to the store"),
     number("ready_to_pickup_s", |r| between(r.facts.ready, r.facts.picked_up), "picked up - ready"),
     number("ready_to_door_s", |r| between(r.facts.ready, r.facts.delivered), "delivered - ready"),
     number(
@@ -220,6 +289,7 @@ impl OrderColumn {
         let name = PlSmallStr::from_static(self.name);
         match self.values {
             Values::Count(value) => UInt32Chunked::from_vec(name, rows.iter().map(value).collect()).into_column(),
+            Values::MaybeCount(value) => UInt32Chunked::from_iter_options(name, rows.iter().map(value)).into_column(),
             Values::Number(value) => Float64Chunked::from_iter_options(name, rows.iter().map(value)).into_column(),
             Values::Text(value) => StringChunked::from_iter_options(name, rows.iter().map(value)).into_column(),
             Values::Flag(value) => BooleanChunked::from_iter_options(name, rows.iter().map(value)).into_column(),
@@ -227,7 +297,7 @@ impl OrderColumn {
     }
     fn type_word(&self) -> &'static str {
         match self.values {
-            Values::Count(_) => "u32",
+            Values::Count(_) | Values::MaybeCount(_) => "u32",
             Values::Number(_) => "f64",
             Values::Text(_) => "string",
             Values::Flag(_) => "bool",

@@ -1,6 +1,7 @@
 //! Room: policy (floor 3). Pure decisions: small views in, plan out; no clock, no ECS, no file.
 //! May use `units`, `scenario`, `city`, `event`.
 
+pub mod choice;
 pub mod dispatch;
 mod flow;
 pub mod overload;

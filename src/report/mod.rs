@@ -1,5 +1,5 @@
-//! Room: report (floor 7). Frames → charts and one HTML page. May use `metrics`, `scenario`, `city`, `study`,
-//! and polars as a reader; plotters, resvg, minijinja and base64 live here,
+//! Room: report (floor 7). Frames → charts and one HTML page; one order → its story. May use `metrics`, `scenario`,
+//! `city`, `study`, `event` for its reasons, and polars as a reader; plotters, resvg, minijinja and base64 live here,
 //! rayon draws the pictures.
 //!
 //! ```text
@@ -21,13 +21,16 @@ mod palette;
 mod render;
 #[cfg(test)]
 mod sample;
+mod story;
 mod table;
 pub(crate) mod wording;
 
 pub use assumptions::assumptions;
+pub use charts::validation::ValidationView;
 pub use charts::whatif_delta::{Delta, DeltaView};
 pub use files::chart_files;
 pub use html::html;
+pub use story::{StoryView, story};
 
 use layout::Words;
 use polars::prelude::{DataFrame, PolarsError};
@@ -217,6 +220,11 @@ pub fn charts(view: &RunView<'_>) -> Result<Vec<Chart>, ReportError> {
 /// The chart of a what-if against its base.
 pub fn delta_chart(view: &DeltaView<'_>) -> Chart {
     charts::whatif_delta::chart(view)
+}
+
+/// The charts of simulated against observed figures: the whole run and, if any was observed, profiles by hour.
+pub fn validation_charts(view: &ValidationView<'_>) -> Vec<Chart> {
+    std::iter::once(charts::validation::chart(view)).chain(charts::hourly_profiles::chart(view)).collect()
 }
 
 impl Provenance {

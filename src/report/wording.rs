@@ -73,6 +73,14 @@ pub(crate) fn clock(seconds: f64, start_hour: f64) -> String {
     if day > 0 { format!("day {} {time}", day + 1) } else { time }
 }
 
+/// The clock to the second: `18:15:07`, or `day 2 06:00:00`.
+pub(crate) fn clock_to_second(seconds: f64, start_hour: f64) -> String {
+    let all = (start_hour * 3600.0 + seconds).round() as i64;
+    let (day, rest) = (all.div_euclid(86_400), all.rem_euclid(86_400));
+    let time = format!("{:02}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60);
+    if day > 0 { format!("day {} {time}", day + 1) } else { time }
+}
+
 /// Two clock times; the day is said once, and midnight at the end is 24:00.
 pub(crate) fn clock_range(from_s: f64, to_s: f64, start_hour: f64) -> String {
     let to = clock(to_s, start_hour);
@@ -134,6 +142,8 @@ mod tests {
         assert_eq!(clock(900.0, 18.0), "18:15");
         assert_eq!(clock(7200.0, 23.0), "day 2 01:00");
         assert_eq!(clock(0.0, 0.0), "00:00");
+        assert_eq!(clock_to_second(906.6, 18.0), "18:15:07");
+        assert_eq!(clock_to_second(86_399.9, 0.0), "day 2 00:00:00");
         assert_eq!(clock_range(900.0, 1800.0, 18.0), "18:15–18:30");
         assert_eq!(clock_range(85_500.0, 86_400.0, 0.0), "23:45–24:00");
         assert_eq!(clock_range(90_000.0, 93_600.0, 0.0), "day 2 01:00–02:00");

@@ -15,7 +15,8 @@ use std::path::{Component, Path, PathBuf};
 
 /// The value of `program` in the manifest, by which nearfar knows its own folders.
 pub const PROGRAM: &str = "nearfar";
-const MANIFEST: &str = "manifest.json";
+/// Name of the file of facts about a run.
+pub(super) const MANIFEST: &str = "manifest.json";
 
 /// Why results cannot be written; each message says what to do.
 #[derive(thiserror::Error, Debug)]

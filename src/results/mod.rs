@@ -4,12 +4,15 @@
 //! ```text
 //! prepare (before the run: may we write there?)  →  add files to a hidden folder beside  →  commit (rename over)
 //! ```
+//! [`RunFolder`] reads one back.
 
 mod file;
 mod folder;
+mod run_folder;
 
 pub use file::OutputFile;
 pub use folder::{Committed, OutputFolder, PROGRAM, ResultsError};
+pub use run_folder::{ReadError, RunFolder};
 
 use crate::metrics::{Frames, Kpi};
 use serde_json::{Map, Value};

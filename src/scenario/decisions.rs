@@ -134,7 +134,8 @@ section! {
         horizon_min: f64 = 8.0; "min", 0.0..=1e4, "asm, range 0-20";
         /// Couriers who are free within this time take part in it.
         soon_min: f64 = 5.0; "min", 0.0..=1e4, "asm";
-        /// Couriers considered for each order: those who would be at its store first.
+        /// Couriers considered for each order: those who would be at its store first; for each bundle of
+        /// `rolling_horizon`: those with whom it is worth most.
         candidates: u32 = 10; "couriers", 1.0..=1000.0, "asm";
         /// Most orders in a bundle; 1 rules bundles out.
         max_bundle: u32 = 3; "orders", 1.0..=20.0, "R21: 3.2 orders a wave";
@@ -148,6 +149,8 @@ section! {
         approach_weight: f64 = 0.2; "ratio", 0.0..=100.0, "asm";
         /// Cost of a minute after the promise, beside the same.
         late_weight: f64 = 1.0; "ratio", 0.0..=100.0, "asm";
+        /// Cost of a minute by which an order is delivered later, in minutes of a courier's time, for `insertion`.
+        delay_weight: f64 = 0.5; "ratio", 0.0..=100.0, "asm";
         /// Minutes taken off the cost of a bundle for each order beyond the first.
         size_reward_min: f64 = 0.0; "min", 0.0..=1e3, "asm";
         /// Cost of leaving an order for another decision, for each minute since its placement.

@@ -25,6 +25,7 @@
 //! - Paths start at the folder of the file that names them (on the command line: at the current folder).
 
 mod check;
+mod choice;
 mod decisions;
 pub(crate) mod desk;
 mod far;
@@ -44,6 +45,7 @@ mod terms;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use choice::*;
 pub use decisions::*;
 pub use desk::Origin;
 pub use far::*;

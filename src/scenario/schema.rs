@@ -6,6 +6,7 @@
 //!
 //! Sources: `R..` are the looked-up references listed in docs/sources.md; `asm` is an assumption of ours.
 
+use super::choice::Choice;
 use super::decisions::{Dispatch, External, Rationing, RollingHorizon, Sourcing};
 use super::far::{CrossBorder, Far, Returns, Warehouse};
 use super::key::{any, file};
@@ -124,8 +125,14 @@ section! {
         share: f64 = 1.0; "weight", 0.0..=1e6, "asm";
         /// Mean basket value at list price.
         aov_yuan: f64 = 60.0; "yuan", 0.01..=1e6, "asm; 48.9 for food R24, 75 for a front warehouse R14";
-        /// Share of orders whose consumer asks for near-field delivery if a store can serve it.
+        /// Share of orders whose consumer asks for near-field delivery if a store can serve it. With `choice.model = "logit"`
+        /// the share that shelves are filled for and that `nearfar calibrate` aims at; consumers decide for themselves.
         near_intent: f64 = 1.0; "share", 0.0..=1.0, "asm, set so that the city's near share is .29 of orders and about .11 of GMV";
+        /// What near-field delivery of this category is worth to consumers against not ordering, time and fee aside, in units
+        /// of utility; for `choice.model = "logit"`, see `nearfar calibrate`.
+        asc_near: f64 = -1.0; "utility", -50.0..=50.0, "calibrated";
+        /// The same of a parcel.
+        asc_far: f64 = -0.5; "utility", -50.0..=50.0, "calibrated";
         /// Share of far-field orders sent back after delivery, see `[returns]`.
         return_rate: f64 = 0.02; "share", 0.0..=1.0, "R44 for apparel, else asm";
         /// Share of far-field orders whose goods come from abroad, see `[cross_border]`.
@@ -206,7 +213,8 @@ section! {
     Demand {
         /// Drawn or replayed.
         source: DemandSource = DemandSource::Synthetic; "", any(), "asm";
-        /// Expected orders in 24 hours, all channels.
+        /// Expected orders in 24 hours, all channels. With `choice.model = "logit"` only what planners expect, by which
+        /// shelves are filled; `choice.sessions_per_day` brings the consumers.
         orders_per_day: f64 = 18000.0; "orders/day", 0.0..=5e8, "asm, model of a 20 x 20 km district";
         /// Share of the day's orders placed in each clock hour, 0 to 23; normalised.
         hourly_profile: [f64; 24] = [1.6, 0.9, 0.5, 0.4, 0.4, 0.6, 1.3, 2.4, 3.4, 4.2, 5.2, 7.2, 6.6, 4.8, 4.3, 4.4, 4.9, 6.3, 7.4, 7.2, 7.0, 7.0, 6.2, 3.8]; "weights", 0.0..=1e9, "asm; peaks as in R28, 21-22 h heavy R32";
@@ -391,6 +399,8 @@ section! {
         demand: Demand = Demand::default(); "", any(), "";
         /// See [`Consumers`].
         consumers: Consumers = Consumers::default(); "", any(), "";
+        /// See [`Choice`].
+        choice: Choice = Choice::default(); "", any(), "";
         /// See [`Catalogue`].
         catalogue: Catalogue = Catalogue::default(); "", any(), "";
         /// See [`Stores`].
@@ -453,22 +463,25 @@ impl Demand {
 }
 
 fn default_categories() -> Vec<Category> {
-    // Shares, baskets and return rates of the model's six categories; near_intent is a plain stand-in
-    // for consumer choice.
+    // Shares, baskets and return rates of the model's six categories. near_intent is a plain stand-in for consumer
+    // choice; the last two are constants of choice by `nearfar calibrate` for a conversion of .30 and a near share of
+    // .29, those of apparel and electronics for .04 and .025.
     let rows = [
-        ("convenience", 0.30, 45.0, 0.50, 0.02),
-        ("fresh", 0.18, 70.0, 0.50, 0.02),
-        ("health", 0.08, 60.0, 0.30, 0.02),
-        ("beauty", 0.16, 150.0, 0.12, 0.10),
-        ("apparel", 0.18, 230.0, 0.05, 0.30),
-        ("electronics", 0.10, 900.0, 0.04, 0.06),
+        ("convenience", 0.30, 45.0, 0.50, 0.02, -1.26, -0.701),
+        ("fresh", 0.18, 70.0, 0.50, 0.02, -1.26, -0.678),
+        ("health", 0.08, 60.0, 0.30, 0.02, -1.802, -0.437),
+        ("beauty", 0.16, 150.0, 0.12, 0.10, -2.728, -0.129),
+        ("apparel", 0.18, 230.0, 0.05, 0.30, -3.877, -0.009),
+        ("electronics", 0.10, 900.0, 0.04, 0.06, -4.252, 0.011),
     ];
     rows.into_iter()
-        .map(|(id, share, aov_yuan, near_intent, return_rate)| Category {
+        .map(|(id, share, aov_yuan, near_intent, return_rate, asc_near, asc_far)| Category {
             id: id.into(),
             share,
             aov_yuan,
             near_intent,
+            asc_near,
+            asc_far,
             return_rate,
             ..Category::default()
         })

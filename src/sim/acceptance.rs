@@ -47,7 +47,7 @@ impl Desk<'_> {
         let Some(refusal) = &self.rules.refusal else { return false };
         let row = &mut self.orders.rows[order.index()];
         // A draw of its own for every offer of an order.
-        let offer = u64::from(row.refusals) << 32 | u64::from(order.0);
+        let offer = u64::from(row.refusals) << 32 | self.sessions.entity(order);
         let draw: f64 = self.rules.streams.acceptance.of(offer).random();
         let refused = draw < refusal.probability(approach, row.refusals);
         if refused {

@@ -1,13 +1,14 @@
 //! Delivery: couriers, their shifts, and the way of an order from the store to the door.
 
 use super::calendar::Notice;
+use super::free_spots::FreeSpots;
 use super::idle::IdleCouriers;
 use super::schedule::Desk;
 use super::shopping::{NO_COURIER, Phase};
 use super::waiting::Waiting;
 use crate::city::space::Spot;
 use crate::event::{CancelReason, Event, Span};
-use crate::policy::dispatch::earliest_dropoff::{self, Commitment, CommittedCourier};
+use crate::policy::dispatch::earliest_dropoff::{self, Commitment, CommittedCourier, EarliestDropoff, PlacedOrder};
 use crate::scenario::{DeliveredAt, DispatchPolicy};
 use crate::units::{CourierId, OrderId, SimDuration, SimTime};
 use bevy_ecs::prelude::{Component, Resource};
@@ -55,6 +56,8 @@ pub(super) struct Fleet {
     pub(super) idle: IdleCouriers,
     /// Ready orders without a courier.
     pub(super) waiting: Waiting,
+    /// Where commitments end; None for policies that do not ask.
+    pub(super) free_spots: Option<FreeSpots>,
 }
 
 /// All fleets, by index.
@@ -80,23 +83,46 @@ impl Desk<'_> {
     fn commit_earliest_dropoff(&mut self, now: SimTime, order: OrderId, ready: SimTime) {
         let row = self.orders.rows[order.index()];
         let view = self.placed_order(now, order, row.store, ready, row.ride);
-        let fleet = &self.fleets.0[self.fleet_of(order) as usize];
-        let couriers = fleet.couriers.iter().map(|courier| {
-            let state = &*self.couriers[courier.index()];
-            let (_, shifts) = &self.plans[courier.index()];
-            CommittedCourier {
-                courier: *courier,
-                free_at: state.free_at,
-                free_spot: state.free_spot,
-                shifts: &shifts.0,
-            }
-        });
-        match earliest_dropoff::earliest_dropoff(&view, couriers, &self.ground.city.travel) {
+        match self.first_to_deliver(self.fleet_of(order) as usize, &view) {
             Some(commitment) => self.commit(now, order, row.home, commitment),
             None => {
                 self.cancel(now, order, CancelReason::NoCourier);
                 self.give_picker_back(order, ready);
             }
+        }
+    }
+
+    /// The courier of a fleet who would deliver first.
+    fn first_to_deliver(&mut self, fleet: usize, order: &PlacedOrder) -> Option<Commitment> {
+        let (couriers, plans) = (&self.couriers, &self.plans);
+        let show = |courier: CourierId| {
+            let state = &*couriers[courier.index()];
+            let shifts = &plans[courier.index()].1.0;
+            CommittedCourier { courier, free_at: state.free_at, free_spot: state.free_spot, shifts }
+        };
+        let fleet = &mut self.fleets.0[fleet];
+        let travel = &self.ground.city.travel;
+        let mut search = EarliestDropoff::new(order, travel);
+        let free_spots = fleet.free_spots.as_mut().expect("this policy keeps them");
+        free_spots.around(travel.space(), order.store, &mut search, show);
+        let by_looking_at_all =
+            || earliest_dropoff::earliest_dropoff(order, fleet.couriers.iter().map(|courier| show(*courier)), travel);
+        debug_assert_eq!(search.best, by_looking_at_all());
+        search.best
+    }
+
+    /// Notes when and where the commitments of a courier end.
+    pub(super) fn set_free(&mut self, now: SimTime, courier: CourierId, free_at: SimTime, free_spot: Spot) {
+        let state = &mut *self.couriers[courier.index()];
+        let left = std::mem::replace(&mut state.free_spot, free_spot);
+        state.free_at = free_at;
+        if let Some(free_spots) = &mut self.fleets.0[usize::from(state.fleet)].free_spots {
+            // Between shifts nobody sets out.
+            let earliest = free_at.max(now);
+            let shifts = &self.plans[courier.index()].1.0;
+            let on = shifts.iter().find(|(_, off)| *off >= earliest).map_or(SimTime::NEVER, |(on, _)| *on);
+            free_spots.remove(courier, left);
+            free_spots.insert(courier, free_spot, free_at.max(on));
         }
     }
 
@@ -109,9 +135,8 @@ impl Desk<'_> {
         };
         self.orders.row(order).courier = courier.0;
         self.log.0.record(now, Event::CourierAssigned { order, courier, approach_m: approach as f32 });
+        self.set_free(now, courier, free_at, free_spot);
         let state = &mut *self.couriers[courier.index()];
-        state.free_at = free_at;
-        state.free_spot = free_spot;
         if state.state == CourierState::Idle && shift_start <= now {
             let spot = state.spot;
             let fleet = state.fleet as usize;
@@ -195,7 +220,8 @@ impl Desk<'_> {
         row.courier = courier.0;
         row.courier_there = now + self.ground.city.travel.time_of_road(road, now);
         if self.offers.on {
-            state.free_spot = row.home;
+            let (free_at, home) = (state.free_at, row.home);
+            self.set_free(now, courier, free_at, home);
         }
         self.expect_pick_up(now, order);
     }
@@ -311,12 +337,10 @@ impl Desk<'_> {
         if self.take_waiting(now, courier, fleet, spot) {
             return;
         }
-        let state = &mut *self.couriers[courier.index()];
-        state.state = CourierState::Idle;
+        self.couriers[courier.index()].state = CourierState::Idle;
         // Without a commitment for a later shift an idle courier can be sent from here and now.
         if !committed {
-            state.free_at = SimTime::ZERO;
-            state.free_spot = spot;
+            self.set_free(now, courier, SimTime::ZERO, spot);
         }
         self.fleets.0[fleet].idle.insert(courier, spot);
     }
@@ -420,7 +444,7 @@ impl Desk<'_> {
         if handover.sigma == 0.0 {
             return handover.mean;
         }
-        let z: f64 = StandardNormal.sample(&mut self.rules.streams.handover.of(u64::from(order.0)));
+        let z: f64 = StandardNormal.sample(&mut self.rules.streams.handover.of(self.sessions.entity(order)));
         let factor = (handover.sigma * z - 0.5 * handover.sigma * handover.sigma).exp();
         SimDuration((handover.mean.0 as f64 * factor + 0.5) as i64)
     }

@@ -12,14 +12,20 @@ const DAY_MS: f64 = 24.0 * HOUR_MS;
 /// the shifts; between two changes an order costs one multiplication.
 #[derive(Debug)]
 pub(super) struct PackingLine {
+    pace: Pace,
+    /// None: a pace that never changes.
+    labour: Option<Labour>,
+}
+
+/// How far the line has come, and how fast it is there.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
     /// When all that came so far is packed, in milliseconds with fractions.
     free_ms: f64,
     /// Time for a unit of work; infinite while nobody is on duty.
     ms_per_unit: f64,
     /// This pace holds until then.
     until_ms: f64,
-    /// None: a pace that never changes.
-    labour: Option<Labour>,
 }
 
 impl PackingLine {
@@ -27,53 +33,35 @@ impl PackingLine {
         let warehouse = &scenario.warehouse;
         let per_h = warehouse.capacity_per_h * warehouse.capacity_factor;
         let labour = (per_h == 0.0).then(|| Labour::new(warehouse, scenario.start_hour));
-        let mut line = PackingLine { free_ms: 0.0, ms_per_unit: HOUR_MS / per_h, until_ms: f64::INFINITY, labour };
-        line.change_pace();
-        line
+        let steady = Pace { free_ms: 0.0, ms_per_unit: HOUR_MS / per_h, until_ms: f64::INFINITY };
+        PackingLine { pace: labour.as_ref().map_or(steady, |labour| labour.pace(0.0)), labour }
     }
 
     /// When an order that arrives now is packed.
     #[inline]
     pub(super) fn pack(&mut self, now: SimTime, order_lines: u32) -> SimTime {
-        let start = self.free_ms.max(now.0 as f64);
-        let work = if self.labour.is_some() { f64::from(order_lines) } else { 1.0 };
-        let end = start + work * self.ms_per_unit;
-        if end <= self.until_ms {
-            self.free_ms = end;
-        } else {
-            self.free_ms = start;
-            self.work_through_shifts(work);
-        }
-        SimTime(self.free_ms.ceil() as i64)
+        self.pace = self.after(now, order_lines);
+        SimTime(self.pace.free_ms.ceil() as i64)
+    }
+
+    /// When it would be.
+    #[inline]
+    pub(super) fn quote(&self, now: SimTime, order_lines: u32) -> SimTime {
+        SimTime(self.after(now, order_lines).free_ms.ceil() as i64)
     }
 
     /// How long the line has work, shifts as they come.
     pub(super) fn backlog(&self, now: SimTime) -> SimDuration {
-        SimDuration((self.free_ms.ceil() as i64 - now.0).max(0))
+        SimDuration((self.pace.free_ms.ceil() as i64 - now.0).max(0))
     }
 
-    #[inline(never)]
-    fn work_through_shifts(&mut self, mut work: f64) {
-        if self.free_ms >= self.until_ms {
-            self.change_pace();
-        }
-        loop {
-            let end = self.free_ms + work * self.ms_per_unit;
-            if end <= self.until_ms {
-                self.free_ms = end;
-                return;
-            }
-            work -= (self.until_ms - self.free_ms) / self.ms_per_unit;
-            self.free_ms = self.until_ms;
-            self.change_pace();
-        }
-    }
-
-    /// Takes up the pace of the moment at which the line is free.
-    fn change_pace(&mut self) {
-        let Some(labour) = &self.labour else { return };
-        let (lines_per_h, until_ms) = labour.pace(self.free_ms);
-        (self.ms_per_unit, self.until_ms) = (HOUR_MS / lines_per_h, until_ms);
+    #[inline]
+    fn after(&self, now: SimTime, order_lines: u32) -> Pace {
+        let start = Pace { free_ms: self.pace.free_ms.max(now.0 as f64), ..self.pace };
+        let Some(labour) = &self.labour else {
+            return Pace { free_ms: start.free_ms + start.ms_per_unit, ..start };
+        };
+        labour.work_off(start, f64::from(order_lines))
     }
 }
 
@@ -124,8 +112,23 @@ impl Labour {
         }
     }
 
-    /// Lines an hour at this moment of the run, and until when.
-    fn pace(&self, at_ms: f64) -> (f64, f64) {
+    /// Lines packed one after the other, through the shifts that the work takes.
+    fn work_off(&self, mut pace: Pace, mut lines: f64) -> Pace {
+        if pace.free_ms >= pace.until_ms {
+            pace = self.pace(pace.free_ms);
+        }
+        loop {
+            let end = pace.free_ms + lines * pace.ms_per_unit;
+            if end <= pace.until_ms {
+                return Pace { free_ms: end, ..pace };
+            }
+            lines -= (pace.until_ms - pace.free_ms) / pace.ms_per_unit;
+            pace = self.pace(pace.until_ms);
+        }
+    }
+
+    /// The pace at this moment of the run.
+    fn pace(&self, at_ms: f64) -> Pace {
         let of_day = (at_ms + self.start_of_day_ms).rem_euclid(DAY_MS);
         let ahead = |of_day_then: f64| match (of_day_then - of_day).rem_euclid(DAY_MS) {
             0.0 => DAY_MS,
@@ -142,7 +145,7 @@ impl Labour {
                 workers += self.temps * skill;
             }
         }
-        (workers * self.lines_per_worker_h, until)
+        Pace { free_ms: at_ms, ms_per_unit: HOUR_MS / (workers * self.lines_per_worker_h), until_ms: until }
     }
 
     /// What a temporary worker gets done relative to the others, and until when. A straight line over the ramp, in

@@ -13,7 +13,7 @@ use crate::event::{Event, FarReason, LoadLevel, Span};
 use crate::policy::overload::{self, Thresholds};
 use crate::policy::promise::{self, Outlook, Residuals};
 use crate::policy::sourcing::Plan;
-use crate::scenario::{DispatchPolicy, OverloadPolicy, PromisePolicy, RepositionPolicy, Scenario};
+use crate::scenario::{ChoiceModel, DispatchPolicy, OverloadPolicy, PromisePolicy, RepositionPolicy, Scenario};
 use crate::units::{Money, OrderId, SimDuration, SimTime, StoreId, ZoneId};
 use bevy_ecs::prelude::Resource;
 use rand::RngExt;
@@ -57,7 +57,7 @@ pub(super) struct Control {
     pub(super) above: Thresholds,
     promise_factor: f64,
     radius_factor: f64,
-    fee: Money,
+    pub(super) fee: Money,
     far_share: f64,
     pub(super) levels: Vec<LoadLevel>,
 }
@@ -65,6 +65,7 @@ pub(super) struct Control {
 impl Offers {
     pub(super) fn new(scenario: &Scenario, city: &City) -> Self {
         let on = scenario.promise.policy != PromisePolicy::Fixed
+            || scenario.choice.model == ChoiceModel::Logit
             || scenario.overload.policy != OverloadPolicy::None
             || scenario.reposition.policy != RepositionPolicy::Stay;
         let load = Load::new(scenario, city);
@@ -96,7 +97,16 @@ impl Offers {
         self.on.then_some(LOOK_AT_LOAD).into_iter().chain(reposition)
     }
 
-    fn level(&self, store: StoreId) -> LoadLevel {
+    pub(super) fn promise_policy(&self) -> PromisePolicy {
+        self.promise
+    }
+
+    /// The last order was on trial and does not come.
+    pub(super) fn forget_last(&mut self) {
+        self.quotes.pop();
+    }
+
+    pub(super) fn level(&self, store: StoreId) -> LoadLevel {
         match &self.control {
             Some(control) => control.levels[self.load.zone_of_store[store.index()].index()],
             None => LoadLevel::Normal,
@@ -167,7 +177,9 @@ impl Desk<'_> {
         if !overload::in_reach(level, distance, radius, control.radius_factor) {
             return Plan::Far(FarReason::Shrunk);
         }
-        if self.rules.streams.raised_fee.of(u64::from(order.0)).random::<f64>() < control.far_share {
+        // Whoever chooses weighs the fee with all else.
+        let weighs = self.sessions.on;
+        if !weighs && self.rules.streams.raised_fee.of(u64::from(order.0)).random::<f64>() < control.far_share {
             return Plan::Far(FarReason::Fee);
         }
         plan
@@ -201,7 +213,7 @@ impl Desk<'_> {
     }
 
     /// What store and fleet show of an order that is being placed.
-    fn outlook(&self, now: SimTime, row: &OrderRow, traced: Option<&TracedOrder>) -> Outlook {
+    pub(super) fn outlook(&self, now: SimTime, row: &OrderRow, traced: Option<&TracedOrder>) -> Outlook {
         let travel = &self.ground.city.travel;
         let station = &self.stations[row.store.index()];
         let stated = traced.and_then(|traced| traced.ready);
@@ -228,7 +240,7 @@ impl Desk<'_> {
 
     /// The promise for an estimate. Residuals of the zone and hour come first, then of the hour, the zone and the city;
     /// before any of them is known the promise is the fixed one.
-    fn quote(&self, now: SimTime, store: StoreId, level: LoadLevel, eta: SimDuration) -> SimDuration {
+    pub(super) fn quote(&self, now: SimTime, store: StoreId, level: LoadLevel, eta: SimDuration) -> SimDuration {
         let offers = &*self.offers;
         let usual = match offers.promise {
             PromisePolicy::Fixed => offers.near_promise,

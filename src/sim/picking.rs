@@ -192,9 +192,9 @@ impl Desk<'_> {
         let station = &*self.stations[store.index()];
         let mean = station.base_ms + station.per_item_ms * f64::from(units);
         let factor = if station.exponential {
-            Exp1.sample(&mut self.rules.streams.picking.of(u64::from(order.0)))
+            Exp1.sample(&mut self.rules.streams.picking.of(self.sessions.entity(order)))
         } else if station.sigma > 0.0 {
-            let z: f64 = StandardNormal.sample(&mut self.rules.streams.picking.of(u64::from(order.0)));
+            let z: f64 = StandardNormal.sample(&mut self.rules.streams.picking.of(self.sessions.entity(order)));
             (station.sigma * z - 0.5 * station.sigma * station.sigma).exp()
         } else {
             1.0

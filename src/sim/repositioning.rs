@@ -116,8 +116,8 @@ impl Desk<'_> {
         if !self.rules.trips {
             self.fleets.0[fleet].idle.remove(courier, state.spot);
         }
-        state.free_at = now + self.ground.city.travel.time(state.spot, to, now);
-        state.free_spot = to;
+        let arrives = now + self.ground.city.travel.time(state.spot, to, now);
+        self.set_free(now, courier, arrives, to);
         self.reposition(now, courier, to);
     }
 }

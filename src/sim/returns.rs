@@ -2,6 +2,7 @@
 
 use super::calendar::{Calendar, Notice};
 use super::schedule::Desk;
+use super::sessions::Sessions;
 use super::shopping::{Orders, Phase};
 use super::stock::Shelves;
 use super::warehouse::{Lognormal, Origin};
@@ -38,6 +39,7 @@ pub(super) struct Returning<'a> {
     shelves: &'a mut Shelves,
     log: &'a mut Log,
     rules: &'a Rules,
+    sessions: &'a Sessions,
 }
 
 impl Desk<'_> {
@@ -48,7 +50,7 @@ impl Desk<'_> {
         let category = self.log.0.placements[order.index()].category;
         let rate = self.ground.city.demand.categories[category.index()].return_rate * factor;
         if rate > 0.0 {
-            let mut rng = self.rules.streams.returns.of(u64::from(order.0));
+            let mut rng = self.rules.streams.returns.of(self.sessions.entity(order));
             if rng.random::<f64>() < rate {
                 self.calendar.schedule(now + times.request.draw(&mut rng), Notice::EndTransit(order));
             }
@@ -62,6 +64,7 @@ impl Desk<'_> {
             shelves: self.shelves,
             log: self.log,
             rules: self.rules,
+            sessions: self.sessions,
         }
     }
 }
@@ -76,7 +79,7 @@ impl Returning<'_> {
         }
         self.orders.row(order).phase = Phase::Returning;
         self.log.0.record(now, Event::OrderReturned { order });
-        let mut rng = self.rules.streams.returns.of(u64::from(order.0));
+        let mut rng = self.rules.streams.returns.of(self.sessions.entity(order));
         // The draws that decided and timed the request come first in the stream.
         let _: f64 = rng.random();
         times.request.draw(&mut rng);
@@ -108,7 +111,7 @@ pub(super) fn play_out(world: &mut World) {
         world.resource_scope(|world, mut orders: Mut<Orders>| {
             world.resource_scope(|world, mut shelves: Mut<Shelves>| {
                 world.resource_scope(|world, mut log: Mut<Log>| {
-                    let rules = world.resource::<Rules>();
+                    let (rules, sessions) = (world.resource::<Rules>(), world.resource::<Sessions>());
                     while let Some((now, notice)) = calendar.take_due(SimTime::NEVER) {
                         let Notice::EndTransit(order) = notice else { continue };
                         // A parcel that is still on its way stays an open order.
@@ -117,7 +120,7 @@ pub(super) fn play_out(world: &mut World) {
                         }
                         let (calendar, orders) = (&mut *calendar, &mut *orders);
                         let (shelves, log) = (&mut *shelves, &mut *log);
-                        Returning { calendar, orders, shelves, log, rules }.step(now, order);
+                        Returning { calendar, orders, shelves, log, rules, sessions }.step(now, order);
                     }
                 });
             });

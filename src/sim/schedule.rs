@@ -7,6 +7,7 @@ use super::dispatching::Dispatching;
 use super::foresight::Foresight;
 use super::offers::Offers;
 use super::picking::PickStation;
+use super::sessions::Sessions;
 use super::shopping::{Arrivals, Orders};
 use super::stock::{Replenishment, Shelves};
 use super::trips::Route;
@@ -81,6 +82,7 @@ pub(super) struct Desk<'a> {
     pub(super) walk_ins: &'a mut WalkIns,
     pub(super) foresight: &'a mut Foresight,
     pub(super) offers: &'a mut Offers,
+    pub(super) sessions: &'a mut Sessions,
     pub(super) log: &'a mut Log,
     pub(super) ground: &'a Ground,
     pub(super) rules: &'a Rules,
@@ -111,7 +113,7 @@ fn advance(
     shelves: ResMut<Shelves>,
     fleets: ResMut<Fleets>,
     warehouse: ResMut<Warehouse>,
-    (dispatching, offers): (ResMut<Dispatching>, ResMut<Offers>),
+    (dispatching, offers, sessions): (ResMut<Dispatching>, ResMut<Offers>, ResMut<Sessions>),
     (walk_ins, foresight): (ResMut<WalkIns>, ResMut<Foresight>),
     log: ResMut<Log>,
     mut stations: Query<&'static mut PickStation>,
@@ -133,6 +135,7 @@ fn advance(
         walk_ins: walk_ins.into_inner(),
         foresight: foresight.into_inner(),
         offers: offers.into_inner(),
+        sessions: sessions.into_inner(),
         log: log.into_inner(),
         ground: &ground,
         rules: &rules,

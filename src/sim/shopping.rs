@@ -7,11 +7,11 @@ use super::warehouse::Origin;
 use crate::city::demand::{self, Home};
 use crate::city::space::Spot;
 use crate::city::{City, TracedOrder};
-use crate::event::{CancelReason, Event, FarReason, Line, Placement};
+use crate::event::{CancelReason, Event, FarReason, Line, Placement, Visit};
 use crate::policy::sourcing;
 use crate::rng::{Purpose, PurposeKey, Streams};
 use crate::scenario::{PatienceFrom, Scenario};
-use crate::units::{CategoryId, ConsumerId, Money, OrderId, SimDuration, SimTime, SkuId, StoreId};
+use crate::units::{CategoryId, ConsumerId, Money, OrderId, SessionId, SimDuration, SimTime, SkuId, StoreId};
 use bevy_ecs::prelude::Resource;
 use rand::RngExt;
 use rand_distr::{Distribution, Exp1};
@@ -150,11 +150,14 @@ impl Desk<'_> {
         assert!(order.0 < MAX_IDS, "now {now}, more than {MAX_IDS} orders in one run");
         let trace = &self.ground.city.demand.trace;
         self.arrivals.step(trace);
+        if self.sessions.on {
+            return self.open_session(now, order);
+        }
         self.orders.open += 1;
         match trace.get(order.index()) {
             Some(traced) => self.replay(now, order, traced),
             None => {
-                let checkout = self.draw_checkout(order);
+                let checkout = self.draw_checkout(SessionId(order.0), false);
                 self.log.0.record(now, Event::OrderPlaced { order });
                 self.source(now, order, &checkout, None);
             }
@@ -179,10 +182,17 @@ impl Desk<'_> {
 
     /// Draws who orders what; every draw comes from a stream of this order.
     #[inline]
-    fn draw_checkout(&mut self, order: OrderId) -> Checkout {
+    pub(super) fn draw_checkout(&mut self, session: SessionId, urgent: bool) -> Checkout {
         let demand = &self.ground.city.demand;
-        let id = u64::from(order.0);
-        let consumer = self.next_consumer(id);
+        let id = u64::from(session.0);
+        let (consumer, visit) = match &demand.consumers {
+            None => (self.next_consumer(id), None),
+            Some(consumers) => {
+                let consumer = consumers.draw(&mut self.rules.streams.consumer.of(id));
+                let tier = consumers.tiers[consumer as usize];
+                (consumer, Some(Visit { session, tier, urgent, near_offered: false }))
+            }
+        };
         let home = demand.homes[consumer as usize];
         let mut basket = self.rules.streams.basket.of(id);
         let category = demand.draw_category(&mut basket);
@@ -207,9 +217,10 @@ impl Desk<'_> {
             category: CategoryId(category as u32),
             first_line: first_line as u32,
             lines: lines as u32,
+            session: visit,
         });
         let intent = demand.categories[category].near_intent;
-        let near = intent >= 1.0 || self.rules.streams.intent.of(id).random::<f64>() < intent;
+        let near = visit.is_some() || intent >= 1.0 || self.rules.streams.intent.of(id).random::<f64>() < intent;
         Checkout { home: demand.home_spot(consumer as usize), near, lines, units }
     }
 
@@ -231,6 +242,7 @@ impl Desk<'_> {
             category,
             first_line,
             lines: 1,
+            session: None,
         });
         log.record(now, Event::OrderPlaced { order });
         let spot = self.ground.city.travel.space().spot(&traced.place);
@@ -241,6 +253,23 @@ impl Desk<'_> {
     /// Decides which node serves the order and hands it over.
     #[inline]
     fn source(&mut self, now: SimTime, order: OrderId, checkout: &Checkout, traced: Option<&TracedOrder>) {
+        self.put_down(checkout);
+        let plan = match traced.and_then(|t| t.store) {
+            Some(store) => {
+                let distance =
+                    self.ground.city.travel.space().distance(self.ground.store_spots[store.index()], checkout.home);
+                sourcing::Plan::Near { store, distance }
+            }
+            None if !checkout.near => sourcing::Plan::Far(FarReason::Chosen),
+            None => self.choose_node(now, order, checkout),
+        };
+        let plan = if self.offers.on { self.offer_near(order, plan) } else { plan };
+        self.follow_plan(now, order, plan, traced);
+    }
+
+    /// The order is there; no node serves it yet.
+    #[inline]
+    pub(super) fn put_down(&mut self, checkout: &Checkout) {
         self.orders.rows.push(OrderRow {
             home: checkout.home,
             ride: 0.0,
@@ -255,16 +284,17 @@ impl Desk<'_> {
             refusals: 0,
             origin: Origin::Warehouse,
         });
-        let plan = match traced.and_then(|t| t.store) {
-            Some(store) => {
-                let distance =
-                    self.ground.city.travel.space().distance(self.ground.store_spots[store.index()], checkout.home);
-                sourcing::Plan::Near { store, distance }
-            }
-            None if !checkout.near => sourcing::Plan::Far(FarReason::Chosen),
-            None => self.choose_node(now, order, checkout),
-        };
-        let plan = if self.offers.on { self.offer_near(order, plan) } else { plan };
+    }
+
+    /// Hands the order to the node of the plan.
+    #[inline]
+    pub(super) fn follow_plan(
+        &mut self,
+        now: SimTime,
+        order: OrderId,
+        plan: sourcing::Plan,
+        traced: Option<&TracedOrder>,
+    ) {
         match plan {
             sourcing::Plan::Near { store, distance } => self.allocate(now, order, store, distance, traced),
             sourcing::Plan::Far(reason) => self.send_far(now, order, reason),
@@ -325,7 +355,7 @@ impl Desk<'_> {
     /// The consumer will cancel when patience ends, unless the goods are on their way by then.
     fn start_patience(&mut self, now: SimTime, order: OrderId) {
         let patience = &self.rules.patience;
-        let wait: f64 = Exp1.sample(&mut self.rules.streams.patience.of(u64::from(order.0)));
+        let wait: f64 = Exp1.sample(&mut self.rules.streams.patience.of(self.sessions.entity(order)));
         let from = match patience.from {
             PatienceFrom::Placed => SimDuration::ZERO,
             PatienceFrom::Promise => self.promised(order),

@@ -253,7 +253,7 @@ impl Desk<'_> {
         let candidates = self.ground.candidates.as_ref()?;
         let catchment = candidates.nearest(home, |_| true).map(|found| StoreId(found.store))?;
         let clock = |offer: &Offer| {
-            let mut stream = self.foresight.clocks.of(u64::from(order.0) << 20 | u64::from(offer.store.0));
+            let mut stream = self.foresight.clocks.of(self.sessions.entity(order) << 20 | u64::from(offer.store.0));
             let rings: f64 = Exp1.sample(&mut stream);
             rings * (1.0 + terms.balance_min(offer.queue))
         };

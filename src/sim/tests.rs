@@ -10,6 +10,8 @@ mod closed_forms;
 #[cfg(test)]
 mod couriers;
 #[cfg(test)]
+mod decomposition;
+#[cfg(test)]
 mod offers;
 #[cfg(test)]
 mod orders;
@@ -19,6 +21,8 @@ mod parcels;
 mod properties;
 #[cfg(test)]
 mod repositioning;
+#[cfg(test)]
+mod sessions;
 #[cfg(test)]
 mod sharing;
 #[cfg(test)]
@@ -211,6 +215,7 @@ pub(super) fn story(log: &EventLog) -> Vec<String> {
 fn tell(record: &Record) -> String {
     let seconds = |span| SimDuration::from(span).seconds();
     let fact = match record.event {
+        Event::SessionLeft { session, reason, .. } => format!("s{} left: {}", session.0, reason.name()),
         Event::OrderPlaced { order } => format!("o{} placed", order.0),
         Event::OrderSourced { order, store, ride_m } => format!("o{} goes to s{}, {ride_m} m", order.0, store.0),
         Event::OrderResourced { order, store, ride_m } => format!("o{} moves to s{}, {ride_m} m", order.0, store.0),

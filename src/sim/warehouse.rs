@@ -31,6 +31,7 @@ pub(super) struct Warehouse {
     waves: Vec<i64>,
     start_of_day: SimDuration,
     lanes: Vec<Lane>,
+    mean_transit: SimDuration,
     /// None where the lane's transit reaches the door.
     last_mile: Option<Lognormal>,
     /// None where every parcel comes from the warehouse.
@@ -69,12 +70,16 @@ impl Elsewhere {
         })
     }
 
-    /// The next departure of the consolidation hub.
-    fn departure(&self, now: SimTime) -> SimTime {
-        match self.hub_every.0 {
-            0 => now,
-            every => SimTime((now.0 + every - 1) / every * every),
+    /// At the next departure of the consolidation hub; from the forward stock at once.
+    fn leaves(&self, now: SimTime, origin: Origin) -> SimTime {
+        match (origin, self.hub_every.0) {
+            (Origin::Hub, every) if every > 0 => SimTime((now.0 + every - 1) / every * every),
+            _ => now,
         }
+    }
+
+    fn lead(&self, origin: Origin) -> &Lognormal {
+        if origin == Origin::Hub { &self.hub_lead } else { &self.forward_lead }
     }
 }
 
@@ -97,6 +102,9 @@ impl Lognormal {
     pub(super) fn new(mean_h: f64, cv: f64) -> Self {
         Lognormal { mean_ms: mean_h * 3_600_000.0, sigma: (1.0 + cv * cv).ln().sqrt() }
     }
+    fn mean(&self) -> SimDuration {
+        SimDuration(self.mean_ms as i64)
+    }
     #[inline]
     pub(super) fn draw(&self, rng: &mut EntityStream) -> SimDuration {
         let z: f64 = StandardNormal.sample(rng);
@@ -117,6 +125,9 @@ impl Warehouse {
             }
         });
         let lanes = lanes.collect();
+        let of_lane = |lane: &crate::scenario::Lane| lane.share / total * (lane.base_h + lane.transit_h);
+        let mean_transit =
+            SimDuration::from_hours(scenario.far.lanes.iter().map(of_lane).sum::<f64>() + scenario.far.last_mile_h);
         let mut waves: Vec<i64> =
             scenario.warehouse.wave_hours.iter().map(|hour| SimDuration::from_hours(*hour).0 % DAY.0).collect();
         waves.sort_unstable();
@@ -125,6 +136,7 @@ impl Warehouse {
             waves,
             start_of_day: SimDuration::from_hours(scenario.start_hour),
             lanes,
+            mean_transit,
             elsewhere: Elsewhere::new(scenario),
             last_mile: (scenario.far.last_mile_h > 0.0)
                 .then(|| Lognormal::new(scenario.far.last_mile_h, scenario.far.last_mile_cv)),
@@ -152,19 +164,38 @@ impl Desk<'_> {
         self.calendar.schedule(packed, Notice::PackParcel(order));
     }
 
+    /// How long a parcel ordered now is expected to take: its turn on the line, the wave, and a mean transit; goods from
+    /// abroad the mean of their lead. That a store may send it, if the warehouse has too much work, nobody promises.
+    pub(super) fn far_quote(&self, now: SimTime, order: OrderId) -> SimDuration {
+        let warehouse = &*self.warehouse;
+        if let Some(elsewhere) = &warehouse.elsewhere
+            && let Some(origin) = self.abroad(order, elsewhere)
+        {
+            return elsewhere.leaves(now, origin) + elsewhere.lead(origin).mean() - now;
+        }
+        let packed = warehouse.line.quote(now, self.log.0.placements[order.index()].lines);
+        warehouse.wave(packed) + warehouse.mean_transit - now
+    }
+
+    /// Whether the goods of an order come from abroad, and how.
+    fn abroad(&self, order: OrderId, elsewhere: &Elsewhere) -> Option<Origin> {
+        let category = self.log.0.placements[order.index()].category;
+        let share = elsewhere.abroad_shares.get(category.index()).copied().unwrap_or(0.0);
+        let mut rng = self.rules.streams.abroad.of(self.sessions.entity(order));
+        if rng.random::<f64>() >= share {
+            return None;
+        }
+        let forward = rng.random::<f64>() < elsewhere.forward_share;
+        Some(if forward { Origin::ForwardNode } else { Origin::Hub })
+    }
+
     /// False: the warehouse sends it.
     #[inline(never)]
     fn send_from_elsewhere(&mut self, now: SimTime, order: OrderId, reason: FarReason) -> bool {
         let Some(elsewhere) = &self.warehouse.elsewhere else { return false };
-        let category = self.log.0.placements[order.index()].category;
-        let share = elsewhere.abroad_shares.get(category.index()).copied().unwrap_or(0.0);
-        let mut rng = self.rules.streams.abroad.of(u64::from(order.0));
-        if rng.random::<f64>() < share {
-            let forward = rng.random::<f64>() < elsewhere.forward_share;
-            let (origin, from, leaves) = match forward {
-                true => (Origin::ForwardNode, FarOrigin::ForwardNode, now),
-                false => (Origin::Hub, FarOrigin::Hub, elsewhere.departure(now)),
-            };
+        if let Some(origin) = self.abroad(order, elsewhere) {
+            let leaves = elsewhere.leaves(now, origin);
+            let from = if origin == Origin::Hub { FarOrigin::Hub } else { FarOrigin::ForwardNode };
             self.orders.row(order).origin = origin;
             self.log.0.record(now, Event::OrderSentFar { order, reason, from });
             self.calendar.schedule(leaves, Notice::ShipParcel(order));
@@ -198,7 +229,7 @@ impl Desk<'_> {
             self.ship_from_abroad(now, order, row.origin);
             return;
         }
-        let mut rng = self.rules.streams.transit.of(u64::from(order.0));
+        let mut rng = self.rules.streams.transit.of(self.sessions.entity(order));
         let u: f64 = rng.random();
         let lanes = &self.warehouse.lanes;
         let mut lane = lanes.iter().position(|lane| u < lane.cumulative).unwrap_or(lanes.len() - 1);
@@ -214,9 +245,9 @@ impl Desk<'_> {
     fn ship_from_abroad(&mut self, now: SimTime, order: OrderId, origin: Origin) {
         let Some(elsewhere) = &self.warehouse.elsewhere else { return };
         self.log.0.record(now, Event::ParcelShipped { order, lane: None });
-        let lead = if origin == Origin::Hub { &elsewhere.hub_lead } else { &elsewhere.forward_lead };
+        let lead = elsewhere.lead(origin);
         // The stream of its transit: what the lane would have been is drawn and passed over, as for parcels from stores.
-        let mut rng = self.rules.streams.transit.of(u64::from(order.0));
+        let mut rng = self.rules.streams.transit.of(self.sessions.entity(order));
         let _: f64 = rng.random();
         let end = now + lead.draw(&mut rng);
         self.orders.row(order).courier_there = end;

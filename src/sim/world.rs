@@ -7,11 +7,13 @@ use super::calendar::{Calendar, Notice};
 use super::delivery::{Courier, CourierState, Fleet, Fleets, Plan, Shifts};
 use super::dispatching::Dispatching;
 use super::foresight::Foresight;
+use super::free_spots::FreeSpots;
 use super::idle::IdleCouriers;
 use super::offers::Offers;
 use super::picking::PickStation;
 use super::returns::ReturnTimes;
 use super::schedule::Clock;
+use super::sessions::Sessions;
 use super::shopping::{Arrivals, Orders};
 use super::sourcing::Sourcing;
 use super::stock::{Replenishment, Shelves};
@@ -191,6 +193,7 @@ pub(super) fn populate(
     world.insert_resource(fleets(scenario, city));
     let mut calendar = calendar(city, trips, &offers);
     world.insert_resource(offers);
+    world.insert_resource(Sessions::new(scenario, streams));
     world.insert_resource(WalkIns::new(scenario, city, streams, &mut calendar));
     world.insert_resource(Foresight::new(scenario, city, streams));
     world.insert_resource(calendar);
@@ -270,7 +273,9 @@ fn fleets(scenario: &Scenario, city: &City) -> Fleets {
             .filter(|courier| usize::from(city.couriers[courier.index()].fleet) == index)
             .collect();
         let idle = IdleCouriers::new(city.travel.space(), low, high, couriers.len(), compact);
-        Fleet { couriers, idle, waiting: Waiting::new(scenario, city) }
+        let free_spots =
+            (scenario.dispatch.policy == DispatchPolicy::EarliestDropoff).then(|| FreeSpots::of(city, &couriers));
+        Fleet { couriers, idle, waiting: Waiting::new(scenario, city), free_spots }
     };
     Fleets((0..city.fleets.len()).map(fleet).collect())
 }

@@ -1,14 +1,18 @@
 //! Room: study (floor 6). Many runs: [`replicate`] one scenario, [`paired`] comparison of two, [`shifts`] of many against
-//! one. May use `scenario`, `city`, `external`, `sim`, `metrics`, `event`; rayon and statrs (through `metrics`).
+//! one, [`Validated`] against observed figures. May use `scenario`, `city`, `external`, `sim`, `metrics`, `event`; rayon and statrs (through `metrics`).
 //!
 //! Replications run side by side, yet results stand in the order of the replications and do not depend on the number
 //! of threads: each draws from its own streams and is turned into KPIs on its own.
 
+mod calibrate;
 mod holm;
 mod paired;
+mod validation;
 
+pub use calibrate::{Calibration, Target, calibrate};
 pub use holm::{Shift, shifts};
 pub use paired::{Paired, Verdict, paired, paired_csv};
+pub use validation::{Agreement, Observed, Validated, validation_csv};
 
 use crate::city::City;
 use crate::event::EventLog;

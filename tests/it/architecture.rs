@@ -44,7 +44,8 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "report",
-        &["units", "scenario", "city", "metrics", "study"],
+        // `event` for the reasons that an order's story puts into words.
+        &["units", "event", "scenario", "city", "metrics", "study"],
         &["plotters", "resvg", "usvg", "ttf_parser", "minijinja", "base64", "polars", "rayon", "thiserror"],
     ),
     room(

@@ -236,7 +236,7 @@ fn wide_batch(scenario: &mut Scenario) {
 /// The rolling horizon with settings tuned on these instances, within the ranges that its authors tried or near them.
 fn tuned_rolling_horizon(scenario: &mut Scenario) {
     scenario.dispatch.policy = DispatchPolicy::RollingHorizon;
-    scenario.dispatch.interval_s = 60.0;
+    (scenario.dispatch.interval_s, scenario.dispatch.candidates) = (60.0, 30);
     let keys = &mut scenario.rolling_horizon;
     (keys.horizon_min, keys.pressure_orders_min, keys.pressure_couriers_min) = (20.0, 10.0, 20.0);
     (keys.delay_weight, keys.freshness_weight, keys.throughput_reward) = (2.0, 0.1, 3.0);

@@ -3,6 +3,8 @@
 mod architecture;
 mod bistable;
 mod broken_scenarios;
+mod choice;
+mod explain;
 mod external;
 mod external_city;
 mod external_greedy;
@@ -16,3 +18,4 @@ mod policies;
 mod program;
 mod run;
 mod scenario_files;
+mod validate;

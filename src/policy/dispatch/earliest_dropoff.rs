@@ -55,8 +55,8 @@ pub struct Commitment {
     pub free_at: SimTime,
 }
 
-/// The courier who would deliver first, busy and not yet on duty ones included; the first listed on
-/// ties. None if nobody can pick it up before the end of a shift and deliver it by the deadline.
+/// The courier who would deliver first, busy and not yet on duty ones included; the lowest id on ties. None if nobody
+/// can pick it up before the end of a shift and deliver it by the deadline.
 ///
 /// Source: the greedy rule published with the Meal Delivery Routing Problem (Reyes et al. 2018).
 pub fn earliest_dropoff<'a>(
@@ -64,16 +64,54 @@ pub fn earliest_dropoff<'a>(
     couriers: impl Iterator<Item = CommittedCourier<'a>>,
     travel: &Travel,
 ) -> Option<Commitment> {
-    let mut best: Option<Commitment> = None;
-    for courier in couriers {
-        if let Some(plan) = plan(order, &courier, travel)
-            && plan.delivered <= order.deadline
-            && best.is_none_or(|b| plan.delivered < b.delivered)
+    let mut search = EarliestDropoff::new(order, travel);
+    couriers.for_each(|courier| search.meet(&courier));
+    search.best
+}
+
+/// The search for the courier of [`earliest_dropoff`] by whoever need not show everybody.
+#[derive(Debug)]
+pub struct EarliestDropoff<'a> {
+    order: &'a PlacedOrder,
+    travel: &'a Travel,
+    /// The courier who would deliver first among those met.
+    pub best: Option<Commitment>,
+}
+
+impl<'a> EarliestDropoff<'a> {
+    /// Nobody met yet.
+    pub fn new(order: &'a PlacedOrder, travel: &'a Travel) -> Self {
+        EarliestDropoff { order, travel, best: None }
+    }
+    /// The earliest delivery by any courier who is free at `free_at` or later, this distance of the metric or farther
+    /// from the store.
+    #[inline]
+    pub fn bound(&self, free_at: SimTime, distance: f64) -> SimTime {
+        let order = self.order;
+        let half = order.pickup_service.half();
+        let arrival = free_at.max(order.placed) + self.travel.least_time_of_road(self.travel.road(distance));
+        let leave = (arrival + half).max(order.ready) + (order.pickup_service - half);
+        leave + self.travel.least_time_of_road(order.ride) + order.door_to_delivered
+    }
+    /// Whether somebody who cannot deliver before this could be chosen.
+    #[inline]
+    pub fn counts(&self, bound: SimTime) -> bool {
+        bound <= self.best.map_or(self.order.deadline, |best| best.delivered)
+    }
+    /// Whether this courier, who cannot deliver before this, could be chosen.
+    #[inline]
+    pub fn counts_for(&self, bound: SimTime, courier: CourierId) -> bool {
+        self.best.map_or(bound <= self.order.deadline, |best| (bound, courier) < (best.delivered, best.courier))
+    }
+    /// A courier.
+    pub fn meet(&mut self, courier: &CommittedCourier) {
+        if let Some(plan) = plan(self.order, courier, self.travel)
+            && plan.delivered <= self.order.deadline
+            && self.best.is_none_or(|b| (plan.delivered, plan.courier) < (b.delivered, b.courier))
         {
-            best = Some(plan);
+            self.best = Some(plan);
         }
     }
-    best
 }
 
 /// The earliest this courier can deliver: in the first shift in which the pick-up falls before its end.

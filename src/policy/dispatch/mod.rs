@@ -15,10 +15,13 @@ use insertion::InsertionParams;
 use rolling_horizon::RollingHorizonParams;
 
 pub mod batch;
+mod bundling;
 pub mod earliest_dropoff;
 mod first_there;
 pub mod insertion;
+mod known;
 pub mod matching;
+mod most_valuable;
 mod near;
 mod offer;
 pub mod pooling;
@@ -30,6 +33,7 @@ pub mod store_couriers;
 mod testing;
 mod trip;
 mod view;
+mod walk;
 
 pub use view::{Assignment, CourierView, Illegal, OpenOrder, Service, Stop, View, check};
 
@@ -122,6 +126,7 @@ impl InsertionParams {
     pub fn of(scenario: &Scenario) -> Self {
         InsertionParams {
             batch: BatchParams::of(scenario),
+            delay_weight: scenario.dispatch.delay_weight,
             detour_share: scenario.dispatch.detour_share,
             detour: SimDuration::from_minutes(scenario.dispatch.detour_min),
         }
@@ -139,6 +144,7 @@ impl RollingHorizonParams {
             pressure_orders: minutes(keys.pressure_orders_min),
             pressure_couriers: minutes(keys.pressure_couriers_min),
             max_bundle: dispatch.max_bundle as usize,
+            candidates: dispatch.candidates as usize,
             delay_weight: keys.delay_weight,
             freshness_weight: keys.freshness_weight,
             throughput_reward: keys.throughput_reward,

@@ -10,9 +10,11 @@
 use super::batch::{BatchParams, waiting};
 use super::near::{Near, Rings};
 use super::offer::FreeCouriers;
-use super::route::{Route, Start, alone};
-use super::view::{Assignment, OpenOrder, Stop, View};
+use super::route::alone;
+use super::view::{Assignment, OpenOrder, View};
+use super::walk::{Leg, walk};
 use crate::city::space::Spot;
+use crate::scenario::Metric;
 use crate::units::{SimDuration, SimTime};
 
 /// Bundles formed at one decision, for each free courier: more could not be carried, some choice helps.
@@ -46,22 +48,23 @@ fn decide(view: &View, params: &BatchParams, leaves: impl Fn(&OpenOrder, SimTime
     let order = |place: &u32| &view.orders[*place as usize];
     leaders.sort_unstable_by_key(|place| (order(place).promised, *place));
     let most = BUNDLES_PER_COURIER * couriers.count();
-    let mut bundles = Vec::new();
+    let mut bundles: Vec<Vec<Leg>> = Vec::new();
+    let mut bundle = Bundle::default();
     for place in leaders {
         if bundles.len() >= most {
             break;
         }
-        let arrival = couriers.first_arrival(order(&place).store);
         if pool.taken[place as usize] {
             continue;
         }
+        let arrival = couriers.first_arrival(order(&place).store);
         let alone_leaves = leaves(order(&place), arrival, 0);
         // Most orders wait for a partner in vain; those that would not leave with one need not look.
         if alone_leaves || leaves(order(&place), arrival, 1) {
-            let bundle = pool.bundle(place, arrival);
+            pool.fill(&mut bundle, place, arrival);
             if alone_leaves || bundle.members.len() > 1 {
                 bundle.members.iter().for_each(|member| pool.taken[*member as usize] = true);
-                bundles.push(bundle.stops);
+                bundles.push(bundle.legs.clone());
             }
         }
     }
@@ -71,152 +74,228 @@ fn decide(view: &View, params: &BatchParams, leaves: impl Fn(&OpenOrder, SimTime
 /// Waiting orders on a grid of their stores.
 struct Pool<'a> {
     view: &'a View<'a>,
-    stores: Rings<u32>,
+    stores: Rings<Partner>,
     /// By place in `view.orders`.
     taken: Vec<bool>,
     max_bundle: usize,
+    /// Whether every way is as long as the way back, to the last bit.
+    two_way: bool,
+    /// Whether no way round is shorter.
+    no_short_cuts: bool,
+}
+
+/// A waiting order.
+#[derive(Clone, Copy)]
+struct Partner {
+    place: u32,
+    home: Spot,
+    ride: f64,
 }
 
 /// Orders that leave together.
-struct Bundle {
+#[derive(Default)]
+struct Bundle<'a> {
     /// Places in `view.orders`.
     members: Vec<u32>,
-    stops: Vec<Stop>,
-    /// Where the stops are.
-    spots: Vec<Spot>,
+    legs: Vec<Leg<'a>>,
     /// Road length from the first stop to the last.
     length: f64,
+    /// Kept for their memory: the stops with another order, and those with the best other order.
+    trial: Vec<Leg<'a>>,
+    found: Vec<Leg<'a>>,
+    roads: Vec<Roads>,
+}
+
+/// Road lengths between a stop and the store and home of an order.
+#[derive(Clone, Copy)]
+struct Roads {
+    to_store: f64,
+    from_store: f64,
+    to_home: f64,
+    from_home: f64,
 }
 
 impl<'a> Pool<'a> {
     fn new(view: &'a View<'a>, params: &BatchParams, waiting: &[u32]) -> Self {
-        let stores: Vec<(Spot, u32)> =
-            waiting.iter().map(|place| (view.orders[*place as usize].store_spot, *place)).collect();
+        let partner = |place: &u32| {
+            let OpenOrder { store_spot, home, ride, .. } = view.orders[*place as usize];
+            (store_spot, Partner { place: *place, home, ride })
+        };
+        let partners: Vec<(Spot, Partner)> = waiting.iter().map(partner).collect();
         let capacity = view.couriers.iter().map(|courier| courier.capacity).max().unwrap_or(1) as usize;
-        let taken = vec![false; view.orders.len()];
-        Pool { view, stores: Rings::new(view.travel, &stores), taken, max_bundle: params.max_bundle.min(capacity) }
+        let metric = view.travel.space().metric();
+        Pool {
+            view,
+            stores: Rings::new(view.travel, &partners),
+            taken: vec![false; view.orders.len()],
+            max_bundle: params.max_bundle.min(capacity),
+            two_way: matches!(metric, Metric::Euclid | Metric::Manhattan),
+            no_short_cuts: metric != Metric::Matrix,
+        }
     }
 
-    /// The bundle of an order whose courier could be at its store at `arrival`.
-    fn bundle(&self, leader: u32, arrival: SimTime) -> Bundle {
+    /// Makes it the bundle of an order whose courier could be at its store at `arrival`.
+    fn fill(&self, bundle: &mut Bundle<'a>, leader: u32, arrival: SimTime) {
         let order = &self.view.orders[leader as usize];
-        let mut bundle = Bundle {
-            members: vec![leader],
-            stops: vec![Stop::PickUp(order.order), Stop::DropOff(order.order)],
-            spots: vec![order.store_spot, order.home],
-            length: order.ride,
-        };
+        bundle.members.clear();
+        bundle.members.push(leader);
+        bundle.legs.clear();
+        bundle.legs.push(Leg { order, pickup: true, road: 0.0 });
+        bundle.legs.push(Leg { order, pickup: false, road: self.road(order.store_spot, order.home) });
+        bundle.length = order.ride;
         while bundle.members.len() < self.max_bundle {
-            let mut search = Search { pool: self, bundle: &bundle, arrival, best: None };
-            self.stores.around(bundle.spots[0], &mut search);
-            match search.best {
-                Some(found) => bundle = found.with,
-                None => break,
-            }
+            let from = bundle.legs[0].spot();
+            let mut search = Search { pool: self, bundle, arrival, best: None };
+            self.stores.around(from, &mut search);
+            let Some(best) = search.best else { break };
+            bundle.members.push(best.place);
+            bundle.length = best.length;
+            std::mem::swap(&mut bundle.legs, &mut bundle.found);
         }
-        bundle
     }
 
     fn road(&self, from: Spot, to: Spot) -> f64 {
         self.view.travel.road(self.view.travel.space().distance(from, to))
     }
 
-    /// The shortest way for a bundle to take another order along.
-    fn join(&self, bundle: &Bundle, place: u32) -> Bundle {
-        let order = &self.view.orders[place as usize];
-        let (mut least, mut at) = (f64::INFINITY, (0, 0));
-        for pickup in 0..=bundle.spots.len() {
-            for dropoff in pickup..=bundle.spots.len() {
-                let added = self.added(&bundle.spots, pickup, dropoff, order);
-                if added < least {
-                    (least, at) = (added, (pickup, dropoff));
-                }
-            }
-        }
-        let mut members = bundle.members.clone();
-        members.push(place);
-        let with = |list: &[Stop]| {
-            let (pickup, dropoff) = at;
-            let parts = [&list[..pickup], &[Stop::PickUp(order.order)], &list[pickup..dropoff]];
-            [&parts.concat()[..], &[Stop::DropOff(order.order)], &list[dropoff..]].concat()
+    /// The roads between a stop and an order.
+    fn roads(&self, stop: Spot, order: &OpenOrder) -> Roads {
+        let (to_store, to_home) = (self.road(stop, order.store_spot), self.road(stop, order.home));
+        let (from_store, from_home) = match self.two_way {
+            true => (to_store, to_home),
+            false => (self.road(order.store_spot, stop), self.road(order.home, stop)),
         };
-        let stops = with(&bundle.stops);
-        let spot = |stop: &Stop| self.view.spot(*stop).expect("bundles are of open orders");
-        let spots = stops.iter().map(spot).collect();
-        Bundle { members, stops, spots, length: bundle.length + least }
-    }
-
-    /// Way added by a pick-up and a drop-off before these stops.
-    fn added(&self, spots: &[Spot], pickup: usize, dropoff: usize, order: &OpenOrder) -> f64 {
-        let before = |stop: usize| stop.checked_sub(1).map(|stop| spots[stop]);
-        let leg = |from: Option<Spot>, to: Option<Spot>| from.zip(to).map_or(0.0, |(from, to)| self.road(from, to));
-        let (store, home) = (Some(order.store_spot), Some(order.home));
-        let gap = |stop: usize| leg(before(stop), spots.get(stop).copied());
-        if pickup == dropoff {
-            return leg(before(pickup), store) + order.ride + leg(home, spots.get(pickup).copied()) - gap(pickup);
-        }
-        let there = leg(before(pickup), store) + leg(store, spots.get(pickup).copied()) - gap(pickup);
-        there + leg(before(dropoff), home) + leg(home, spots.get(dropoff).copied()) - gap(dropoff)
+        Roads { to_store, from_store, to_home, from_home }
     }
 
     /// Whether every order comes by its promise, or as early as it would alone, if the courier is at the first store at
     /// `arrival`.
-    fn in_time(&self, bundle: &Bundle, arrival: SimTime) -> bool {
-        let start = Start::at_store(bundle.spots[0], arrival);
-        let route = Route::new(self.view, start, bundle.stops.clone());
-        route.is_some_and(|route| {
-            route.deliveries().all(|(order, at)| at <= order.promised.max(alone(self.view, order, arrival)))
-        })
+    fn in_time(&self, legs: &[Leg], arrival: SimTime) -> bool {
+        let mut in_time = true;
+        walk(self.view, legs, arrival, |order, at| {
+            in_time &= at <= order.promised || at <= alone(self.view, order, arrival);
+        });
+        in_time
     }
 }
 
-/// An order that a bundle could take along.
+/// An order that a bundle could take along, and the length then.
 struct Found {
     gain: f64,
     place: u32,
-    with: Bundle,
+    length: f64,
 }
 
 /// Looks around the first store of a bundle for the order of greatest gain; the lower order on ties.
-struct Search<'a> {
-    pool: &'a Pool<'a>,
-    bundle: &'a Bundle,
+struct Search<'p, 'a> {
+    pool: &'p Pool<'a>,
+    bundle: &'p mut Bundle<'a>,
     arrival: SimTime,
     best: Option<Found>,
 }
 
-impl Search<'_> {
+/// Metres that sums of road lengths may be off by.
+const ROUNDING_M: f64 = 1e-3;
+
+impl<'a> Search<'_, 'a> {
     /// Whether an order whose store is this far from the first stop may gain enough. With one of the stores first, the
     /// way is at least as long as from there to the other and on with that one's orders: the gain is at most half of
     /// what the bundle's length exceeds the distance.
     fn counts(&self, road: f64) -> bool {
         let most = 0.5 * (self.bundle.length - road);
-        most >= self.best.as_ref().map_or(0.0, |best| best.gain)
+        most >= self.least_gain()
+    }
+
+    fn least_gain(&self) -> f64 {
+        self.best.as_ref().map_or(0.0, |best| best.gain)
+    }
+
+    /// Whether the only order of the bundle and another, whose store is this far, may gain enough. The way leads from
+    /// one door to the other, and before that either over all of the first order's ride or from its store to the
+    /// other's door, which is at least what the other's ride exceeds the distance.
+    fn pays(&self, road: f64, partner: &Partner) -> bool {
+        let first = self.bundle.legs[0].order;
+        if self.bundle.members.len() > 1 || !self.pool.no_short_cuts {
+            return true;
+        }
+        let before = first.ride.min(partner.ride - road).max(0.0);
+        let most = 0.5 * partner.ride + first.ride - before - self.pool.road(first.home, partner.home);
+        most + ROUNDING_M >= self.least_gain()
+    }
+
+    /// Way added by the best places for an order: the stops before which its own two are put.
+    fn least_added(&mut self, order: &OpenOrder) -> (f64, usize, usize) {
+        let Bundle { legs, roads, .. } = &mut *self.bundle;
+        roads.clear();
+        roads.extend(legs.iter().map(|leg| self.pool.roads(leg.spot(), order)));
+        let before = |stop: usize, road: fn(&Roads) -> f64| stop.checked_sub(1).map_or(0.0, |stop| road(&roads[stop]));
+        let after = |stop: usize, road: fn(&Roads) -> f64| roads.get(stop).map_or(0.0, road);
+        // The way before the first stop is not that of the bundle.
+        let gap = |stop: usize| legs.get(stop).map_or(0.0, |leg| leg.road);
+        let mut least = (f64::INFINITY, 0, 0);
+        for pickup in 0..=legs.len() {
+            let to_store = before(pickup, |r| r.to_store);
+            let at_once = to_store + order.ride + after(pickup, |r| r.from_home) - gap(pickup);
+            if at_once < least.0 {
+                least = (at_once, pickup, pickup);
+            }
+            let there = to_store + after(pickup, |r| r.from_store) - gap(pickup);
+            for dropoff in pickup + 1..=legs.len() {
+                let added = there + before(dropoff, |r| r.to_home) + after(dropoff, |r| r.from_home) - gap(dropoff);
+                if added < least.0 {
+                    least = (added, pickup, dropoff);
+                }
+            }
+        }
+        least
+    }
+
+    /// Puts the stops with those of an order into `trial`.
+    fn join(&mut self, order: &'a OpenOrder, pickup: usize, dropoff: usize) {
+        let Bundle { legs, trial, .. } = &mut *self.bundle;
+        trial.clear();
+        trial.extend_from_slice(&legs[..pickup]);
+        trial.push(Leg { order, pickup: true, road: 0.0 });
+        trial.extend_from_slice(&legs[pickup..dropoff]);
+        trial.push(Leg { order, pickup: false, road: 0.0 });
+        trial.extend_from_slice(&legs[dropoff..]);
+        for place in pickup.max(1)..trial.len().min(dropoff + 3) {
+            trial[place].road = self.pool.road(trial[place - 1].spot(), trial[place].spot());
+        }
+        trial[0].road = 0.0;
     }
 }
 
-impl Near<u32> for Search<'_> {
+impl Near<Partner> for Search<'_, '_> {
     fn go_on(&mut self, road: f64) -> bool {
         self.counts(road)
     }
-    fn meet(&mut self, spot: Spot, place: &u32) {
-        let pool = self.pool;
-        if pool.taken[*place as usize]
-            || self.bundle.members.contains(place)
-            || !self.counts(pool.road(self.bundle.spots[0], spot))
+    fn meet(&mut self, spot: Spot, partner: &Partner) {
+        let (pool, place) = (self.pool, partner.place);
+        let road = pool.road(self.bundle.legs[0].spot(), spot);
+        if !self.counts(road)
+            || !self.pays(road, partner)
+            || pool.taken[place as usize]
+            || self.bundle.members.contains(&place)
         {
             return;
         }
-        let with = pool.join(self.bundle, *place);
-        let ride = pool.view.orders[*place as usize].ride;
+        let order = &pool.view.orders[place as usize];
+        let (added, pickup, dropoff) = self.least_added(order);
+        let length = self.bundle.length + added;
         // Way saved, less half of the order's own.
-        let gain = ride - (with.length - self.bundle.length) - 0.5 * ride;
+        let gain = order.ride - (length - self.bundle.length) - 0.5 * order.ride;
         let better = match &self.best {
-            Some(best) => gain > best.gain || (gain == best.gain && *place < best.place),
+            Some(best) => gain > best.gain || (gain == best.gain && place < best.place),
             None => gain >= 0.0,
         };
-        if better && pool.in_time(&with, self.arrival) {
-            self.best = Some(Found { gain, place: *place, with });
+        if !better {
+            return;
+        }
+        self.join(order, pickup, dropoff);
+        if pool.in_time(&self.bundle.trial, self.arrival) {
+            std::mem::swap(&mut self.bundle.trial, &mut self.bundle.found);
+            self.best = Some(Found { gain, place, length });
         }
     }
 }
@@ -225,7 +304,7 @@ impl Near<u32> for Search<'_> {
 mod tests {
     use super::super::testing::{Moment, at, minutes};
     use super::*;
-    use crate::policy::dispatch::check;
+    use crate::policy::dispatch::{Stop, check};
     use crate::scenario::Scenario;
     use crate::units::StoreId;
     use rand::{RngExt, SeedableRng};
@@ -353,7 +432,8 @@ mod tests {
                     leader.ride + 0.5 * other.ride - shortest(&pool, leader, other)
                 };
                 let best = all[1..].iter().map(|l| (gain(l), *l)).max_by(|p, q| p.partial_cmp(q).unwrap()).unwrap();
-                let bundle = pool.bundle(0, view.now);
+                let mut bundle = Bundle::default();
+                pool.fill(&mut bundle, 0, view.now);
                 match best.0 >= 0.0 {
                     true => assert_eq!(bundle.members, [0, best.1], "case {case}"),
                     false => assert_eq!(bundle.members, [0], "case {case}"),

@@ -9,9 +9,11 @@
 //!            nothing yet ◄── busy for longer ◄────────────────────────────────────────┘
 //! ```
 
+use super::bundling::bundles;
 use super::matching::{Candidates, least_cost};
+use super::most_valuable::Search;
 use super::trip::Trip;
-use super::view::{Assignment, CourierView, OpenOrder, View};
+use super::view::{Assignment, CourierView, OpenOrder, Stop, View};
 use crate::units::{SimDuration, SimTime};
 
 /// What the rolling horizon weighs and allows, in the symbols of its authors. Defaults and sources stand with the keys
@@ -28,6 +30,8 @@ pub struct RollingHorizonParams {
     pub pressure_couriers: SimDuration,
     /// Largest target, also when nobody is free; at least 1.
     pub max_bundle: usize,
+    /// Couriers considered for each bundle: those with whom it is worth most (1 to 1,000; assumption).
+    pub candidates: usize,
     /// Cost of a minute that an order is delayed by its bundle, in minutes of riding, β (0 to 1).
     pub delay_weight: f64,
     /// Cost of a minute between ready and pick-up, θ (0 to 1).
@@ -51,38 +55,68 @@ const VALUE_STEPS: f64 = 1e6;
 
 /// Who goes where before the next decision, finally or held open.
 pub fn rolling_horizon(view: &View, params: &RollingHorizonParams) -> Vec<Assignment> {
-    let trips = bundles(view, params);
-    let mut free: Vec<&CourierView> = view.couriers.iter().collect();
+    let (held, open): (Vec<Trip>, Vec<Trip>) =
+        bundles(view, params).into_iter().partition(|trip| trip.held_by.is_some());
+    let mut taken = vec![false; view.couriers.len()];
     let mut assignments = Vec::new();
-    let (held, open): (Vec<Trip>, Vec<Trip>) = trips.into_iter().partition(|trip| trip.held_by.is_some());
     for trip in &held {
-        let holder = trip.held_by;
-        free.retain(|courier| Some(courier.courier) != holder);
-        if let Some(courier) = holder.and_then(|id| view.courier(id)) {
-            assignments.extend(commit(view, params, trip, courier));
+        if let Some(place) =
+            trip.held_by.and_then(|holder| view.couriers.binary_search_by_key(&holder, |c| c.courier).ok())
+        {
+            taken[place] = true;
+            assignments.extend(commit(view, params, trip, &view.couriers[place]));
         }
     }
-    for group in [Priority::Late, Priority::Waiting, Priority::Fresh] {
-        let rows: Vec<&Trip> = open.iter().filter(|trip| priority(view, params, trip) == group).collect();
-        let mut candidates = Candidates::new(free.len());
-        for trip in &rows {
-            let edges =
-                (0..).zip(&free).filter_map(|(place, courier)| Some((place, cost(view, params, trip, courier)?)));
-            candidates.push(edges, LEFT_OUT);
-        }
-        let matched = least_cost(&candidates);
-        for (trip, courier) in
-            rows.iter().zip(&matched).filter_map(|(trip, column)| Some((trip, free[(*column)? as usize])))
-        {
-            assignments.extend(commit(view, params, trip, courier));
-        }
-        let mut taken = vec![false; free.len()];
-        matched.iter().flatten().for_each(|column| taken[*column as usize] = true);
-        let mut place = 0..;
-        free.retain(|_| !taken[place.next().unwrap_or_default()]);
+    if !open.is_empty() {
+        assignments.extend(assign(view, params, &open, taken));
     }
     assignments.sort_unstable_by_key(|assignment| assignment.courier);
     assignments
+}
+
+/// Assigns bundles that nobody holds, group by group, to couriers who are not taken.
+fn assign(view: &View, params: &RollingHorizonParams, open: &[Trip], mut taken: Vec<bool>) -> Vec<Assignment> {
+    let priorities: Vec<Priority> = open.iter().map(|trip| priority(view, params, trip)).collect();
+    let mut search = Search::new(view, params);
+    let mut assignments = Vec::new();
+    for group in [Priority::Late, Priority::Waiting, Priority::Fresh] {
+        let mut rows: Vec<&Trip> =
+            open.iter().zip(&priorities).filter(|(_, of)| **of == group).map(|(trip, _)| trip).collect();
+        let mut wanted = params.candidates;
+        while !rows.is_empty() {
+            let (candidates, sated) = candidates(&mut search, &rows, wanted, &taken);
+            let matched = least_cost(&candidates);
+            for (trip, column) in rows.iter().zip(&matched) {
+                if let Some(column) = *column {
+                    taken[column as usize] = true;
+                    assignments.extend(commit(view, params, trip, &view.couriers[column as usize]));
+                }
+            }
+            // Those who found all their candidates taken by others look farther.
+            let mut place = 0..;
+            rows.retain(|_| place.next().is_some_and(|row| matched[row].is_none() && sated[row]));
+            wanted *= 2;
+        }
+    }
+    assignments
+}
+
+/// The `wanted` best couriers of each bundle, and one more for each further bundle of its store; and whether there may
+/// be others beside them. The bundles stand store by store.
+fn candidates(search: &mut Search, rows: &[&Trip], wanted: usize, taken: &[bool]) -> (Candidates, Vec<bool>) {
+    let store = |trip: &Trip| search.view.orders[trip.orders[0] as usize].store;
+    let mut candidates = Candidates::new(taken.len());
+    let mut sated = Vec::with_capacity(rows.len());
+    let of_stores: Vec<&[&Trip]> = rows.chunk_by(|p, q| store(p) == store(q)).collect();
+    for of_store in of_stores {
+        let wanted = wanted + of_store.len() - 1;
+        for trip in of_store {
+            let best = search.best(trip, wanted, taken);
+            sated.push(best.len() >= wanted);
+            candidates.push(best.iter().map(|pair| (pair.courier, pair.cost)), LEFT_OUT);
+        }
+    }
+    (candidates, sated)
 }
 
 /// Which bundles choose their couriers first.
@@ -108,125 +142,6 @@ fn priority(view: &View, params: &RollingHorizonParams, trip: &Trip) -> Priority
     trip.open_orders(view).map(of_order).min().unwrap_or(Priority::Fresh)
 }
 
-/// How many orders a bundle should have: orders ready soon for each courier free soon.
-fn target_size(view: &View, params: &RollingHorizonParams) -> usize {
-    let orders = view.orders.iter().filter(|order| order.ready <= view.now + params.pressure_orders).count();
-    let until = view.now + params.pressure_couriers;
-    let couriers = view.couriers.iter().filter(|courier| courier.free_at <= until).count();
-    if couriers == 0 { params.max_bundle } else { orders.div_ceil(couriers).clamp(1, params.max_bundle) }
-}
-
-/// The bundles of all stores, of orders that are ready soon or held.
-fn bundles(view: &View, params: &RollingHorizonParams) -> Vec<Trip> {
-    let size = target_size(view, params);
-    let until = view.now + params.horizon;
-    let takes_part = |place: &u32| {
-        let order = &view.orders[*place as usize];
-        order.ready <= until || order.held_by.is_some()
-    };
-    let mut places: Vec<u32> = (0..view.orders.len() as u32).filter(takes_part).collect();
-    // Stable: orders are listed by id, which settles ties.
-    places.sort_by_key(|place| (view.orders[*place as usize].store, view.orders[*place as usize].ready));
-    places
-        .chunk_by(|p, q| view.orders[*p as usize].store == view.orders[*q as usize].store)
-        .flat_map(|of_store| of_one_store(view, params, of_store, size))
-        .collect()
-}
-
-/// The bundles of one store: what couriers hold there already, grown by insertion; then every order once more where it
-/// fits best.
-fn of_one_store(view: &View, params: &RollingHorizonParams, places: &[u32], size: usize) -> Vec<Trip> {
-    let mut trips: Vec<Option<Trip>> = Vec::new();
-    let (held, open): (Vec<u32>, Vec<u32>) = places.iter().partition(|p| view.orders[**p as usize].held_by.is_some());
-    let mut holders: Vec<_> = held.iter().filter_map(|place| view.orders[*place as usize].held_by).collect();
-    holders.sort_unstable();
-    holders.dedup();
-    for holder in &holders {
-        let own = held.iter().copied().filter(|place| view.orders[*place as usize].held_by == Some(*holder));
-        let mut trip: Option<Trip> = None;
-        for place in own {
-            trip = Some(match trip {
-                None => Trip::new(view, vec![place]),
-                Some(trip) => best_position(view, params, &trip, place),
-            });
-        }
-        trips.push(trip);
-    }
-    trips.resize(places.len().div_ceil(size).max(holders.len()), None);
-    for place in &open {
-        insert(view, params, &mut trips, *place, size);
-    }
-    for place in &open {
-        remove(view, &mut trips, *place);
-        insert(view, params, &mut trips, *place, size);
-    }
-    trips.into_iter().flatten().collect()
-}
-
-fn minutes(span: SimDuration) -> f64 {
-    span.minutes()
-}
-
-/// Riding time and weighed delays of a bundle, in minutes.
-fn route_cost(view: &View, params: &RollingHorizonParams, trip: &Trip) -> f64 {
-    let service = view.service.door.0 * trip.orders.len() as i64;
-    minutes(trip.length - SimDuration(service)) + params.delay_weight * minutes(trip.delay(view))
-}
-
-fn best_position(view: &View, params: &RollingHorizonParams, trip: &Trip, order: u32) -> Trip {
-    let options = (0..=trip.orders.len()).map(|position| trip.with(view, order, position));
-    options
-        .min_by(|p, q| route_cost(view, params, p).total_cmp(&route_cost(view, params, q)))
-        .expect("there is always the first position")
-}
-
-/// Inserts the order where route cost grows least; a full bundle takes it only if its time an order falls.
-fn insert(view: &View, params: &RollingHorizonParams, trips: &mut Vec<Option<Trip>>, order: u32, size: usize) {
-    let mut best: Option<(f64, usize, Trip)> = None;
-    for (place, trip) in trips.iter().enumerate() {
-        let (grown, before) = match trip {
-            None => (Trip::new(view, vec![order]), 0.0),
-            Some(trip) => {
-                let grown = best_position(view, params, trip, order);
-                if trip.orders.len() >= size
-                    && (time_per_order(&grown) >= time_per_order(trip) || grown.orders.len() > params.max_bundle)
-                {
-                    continue;
-                }
-                let holder = trip.held_by.and_then(|holder| view.courier(holder));
-                if holder.is_some_and(|courier| cost(view, params, &grown, courier).is_none()) {
-                    continue;
-                }
-                (grown, route_cost(view, params, trip))
-            }
-        };
-        let growth = route_cost(view, params, &grown) - before;
-        if best.as_ref().is_none_or(|(least, ..)| growth < *least) {
-            best = Some((growth, place, grown));
-        }
-    }
-    match best {
-        Some((_, place, grown)) => trips[place] = Some(grown),
-        None => trips.push(Some(Trip::new(view, vec![order]))),
-    }
-}
-
-fn time_per_order(trip: &Trip) -> f64 {
-    let waiting = trip.ready - trip.first_ready;
-    minutes(trip.length + waiting) / trip.orders.len() as f64
-}
-
-fn remove(view: &View, trips: &mut [Option<Trip>], order: u32) {
-    for slot in trips {
-        if let Some(trip) = slot
-            && trip.orders.contains(&order)
-        {
-            let rest: Vec<u32> = trip.orders.iter().copied().filter(|other| *other != order).collect();
-            *slot = (!rest.is_empty()).then(|| Trip::new(view, rest));
-        }
-    }
-}
-
 /// When the courier reaches the store of the bundle.
 fn arrival(view: &View, trip: &Trip, courier: &CourierView) -> SimTime {
     if trip.held_by == Some(courier.courier) {
@@ -236,18 +151,32 @@ fn arrival(view: &View, trip: &Trip, courier: &CourierView) -> SimTime {
     courier.free_at + view.ride(courier.free_spot, store, courier.free_at)
 }
 
-/// Cost of the pair: the negative of orders a minute of the courier's time, less what waiting after ready costs. None
-/// if the courier may not or cannot take the bundle.
-fn cost(view: &View, params: &RollingHorizonParams, trip: &Trip, courier: &CourierView) -> Option<i64> {
+/// Cost of the pair; None if the courier may not or cannot take the bundle.
+pub(super) fn cost(view: &View, params: &RollingHorizonParams, trip: &Trip, courier: &CourierView) -> Option<i64> {
     let (pickup, leave) = trip.visit(view, arrival(view, trip, courier));
     let in_time = trip.in_time(view, leave, params.max_click_to_door);
-    if pickup > courier.off || trip.orders.len() as u32 > courier.capacity || !in_time {
-        return None;
-    }
-    let busy = minutes(leave + trip.length - courier.free_at).max(1e-3);
+    let allowed = pickup <= courier.off && trip.orders.len() as u32 <= courier.capacity && in_time;
+    allowed.then(|| cost_of(params, trip, leave - courier.free_at, pickup))
+}
+
+/// Cost of a bundle whose goods are taken over at `pickup` by a courier who leaves the store `approach` after becoming
+/// free: the negative of orders a minute of the courier's time, less what waiting after ready costs.
+///
+/// It never falls when one of the times grows.
+pub(super) fn cost_of(params: &RollingHorizonParams, trip: &Trip, approach: SimDuration, pickup: SimTime) -> i64 {
+    let busy = (approach + trip.length).minutes().max(1e-3);
     let value = params.throughput_reward * trip.orders.len() as f64 / busy
-        - params.freshness_weight * minutes(pickup - trip.ready);
-    Some(-(value * VALUE_STEPS) as i64)
+        - params.freshness_weight * (pickup - trip.ready).minutes();
+    -(value * VALUE_STEPS) as i64
+}
+
+/// The longest approach, in the sense of `cost_of`, at which a bundle can cost as little as this, or a little longer.
+pub(super) fn longest_approach(params: &RollingHorizonParams, trip: &Trip, cost: i64) -> SimDuration {
+    let value = -(cost as f64 + 2.0) / VALUE_STEPS;
+    let busy_min = params.throughput_reward * trip.orders.len() as f64 / value;
+    // A value that is not above 0 can come of waiting after ready alone.
+    let limited = value > 0.0 && busy_min < 1e6;
+    if limited { SimDuration::from_minutes(busy_min) + SimDuration(2) - trip.length } else { SimDuration(i64::MAX) }
 }
 
 /// The commitment of a matched pair: final, held open or none yet.
@@ -259,11 +188,18 @@ fn commit(view: &View, params: &RollingHorizonParams, trip: &Trip, courier: &Cou
     let is_final = soon || overdue;
     // Only somebody on their last stop can go to a store and wait there.
     let can_hold = held || (courier.stops.is_empty() && courier.free_at < next);
-    (is_final || can_hold).then(|| Assignment {
-        courier: courier.courier,
-        stops: trip.stops_after(view, courier.stops),
-        hold: !is_final,
-    })
+    if !is_final && (!can_hold || is_held_so(view, trip, courier)) {
+        return None;
+    }
+    let stops = trip.stops_after(view, courier.stops);
+    Some(Assignment { courier: courier.courier, stops, hold: !is_final })
+}
+
+/// Whether the courier holds exactly this trip already, and so need not be told.
+fn is_held_so(view: &View, trip: &Trip, courier: &CourierView) -> bool {
+    let ids = || trip.open_orders(view).map(|order| order.order);
+    trip.held_by == Some(courier.courier)
+        && ids().map(Stop::PickUp).chain(ids().map(Stop::DropOff)).eq(courier.stops.iter().copied())
 }
 
 #[cfg(test)]
@@ -364,6 +300,31 @@ mod tests {
         assert_eq!(decide(&moment, &usual()), [(0, vec![1, 0], true)]);
         moment.now = minutes(14.0);
         assert_eq!(decide(&moment, &usual()), [(0, vec![1, 0], false)], "all is ready before the decision of 19");
+    }
+
+    #[test]
+    fn a_courier_who_holds_the_same_is_not_told_again() {
+        let mut moment = Moment::new(10.0);
+        moment.order(3.0, 8.0, 18.0).held_by = Some(CourierId(0));
+        moment.courier(3.0).visiting = Some(crate::units::StoreId(3));
+        moment.with_stops(&[Stop::PickUp(OrderId(0)), Stop::DropOff(OrderId(0))]);
+        assert_eq!(decide(&moment, &usual()), []);
+        moment.now = minutes(14.0);
+        assert_eq!(decide(&moment, &usual()), [(0, vec![0], false)], "to go on they must be told");
+    }
+
+    #[test]
+    fn bundles_whose_candidates_are_taken_look_farther() {
+        let mut moment = Moment::new(10.0);
+        for store in [0.0, 1.0, 2.0] {
+            moment.order(store, 20.0 + store, 10.0);
+        }
+        for spot in [1.0, 8.0, 9.0] {
+            moment.courier(spot);
+        }
+        let params = RollingHorizonParams { candidates: 1, final_after: SimDuration(-1), ..usual() };
+        let sent: Vec<u32> = decide(&moment, &params).iter().map(|(courier, ..)| *courier).collect();
+        assert_eq!(sent, [0, 1, 2]);
     }
 
     #[test]

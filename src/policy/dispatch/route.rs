@@ -8,9 +8,14 @@
 //!
 //! Slack and waits are summed up from the end once, so that a pair of positions for another order is tested in *O*(1).
 
+use super::known::Known;
 use super::view::{CourierView, OpenOrder, Stop, View};
 use crate::city::space::Spot;
 use crate::units::{SimDuration, SimTime, StoreId};
+use std::borrow::Cow;
+
+/// More than rounding to milliseconds can add up to in a route.
+const ROUNDING: SimDuration = SimDuration(50);
 
 /// Where, when and with what a courier turns to a sequence of stops.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -28,6 +33,7 @@ pub(super) struct Start {
 
 impl Start {
     /// At the first store, for anybody who could be there then.
+    #[cfg(test)]
     pub(super) fn at_store(spot: Spot, at: SimTime) -> Self {
         Start { spot, at, visiting: true, on_board: 0, capacity: u32::MAX, off: SimTime::NEVER }
     }
@@ -40,9 +46,11 @@ impl Start {
 
 /// A visit to a store, or a door.
 #[derive(Clone, Copy, PartialEq, Debug)]
-struct Node {
+struct Node<'a> {
     /// None for a door.
     store: Option<StoreId>,
+    /// The first that is picked up, or the one that is dropped off.
+    order: &'a OpenOrder,
     spot: Spot,
     /// Its first stop.
     first: usize,
@@ -58,6 +66,8 @@ struct Node {
     waits: SimDuration,
     /// Orders on board on leaving.
     load: u32,
+    /// Doors from here on.
+    doors: u32,
 }
 
 /// Stops and when each of them happens.
@@ -65,8 +75,8 @@ struct Node {
 pub(super) struct Route<'a> {
     view: &'a View<'a>,
     start: Start,
-    stops: Vec<Stop>,
-    nodes: Vec<Node>,
+    stops: Cow<'a, [Stop]>,
+    nodes: Vec<Node<'a>>,
     /// Time spent riding.
     riding: SimDuration,
 }
@@ -77,12 +87,48 @@ pub(super) struct Insertion {
     /// Stop before which the pick-up, and the drop-off, are put.
     pickup: usize,
     dropoff: usize,
-    /// Milliseconds: the time by which the route grows, and what the order is late, weighed.
+    /// Milliseconds: the time by which the route grows, and, weighed, what its orders are delayed, what the order itself
+    /// comes later than with a courier at its store now, and what it is late.
     pub cost: i64,
     /// Time by which the route grows beyond the services at the order's own stops: riding and waiting.
     pub detour: SimDuration,
     /// When the order is delivered.
     pub delivered: SimTime,
+}
+
+/// An order that looks for places, and which of them it takes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wish<'a> {
+    pub order: &'a OpenOrder,
+    weights: Weights,
+    /// When it would be delivered by a courier who is at its store now.
+    earliest: SimTime,
+    /// It must not be delivered later than this.
+    due: SimTime,
+}
+
+/// What time counts for beside that of couriers: milliseconds for a millisecond.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Weights {
+    /// By which an order is delivered later.
+    pub delay: f64,
+    /// After the promise.
+    pub late: f64,
+}
+
+impl<'a> Wish<'a> {
+    /// No later than promised or than with a courier of its own, who is at the store at once.
+    pub(super) fn new(view: &View, order: &'a OpenOrder, weights: Weights) -> Self {
+        let earliest = alone(view, order, view.now);
+        Wish { order, weights, earliest, due: order.promised.max(earliest) }
+    }
+
+    /// Cost of so much of a courier's time and of delay for others, and of the delivery then.
+    pub(super) fn cost(&self, time: SimDuration, delays: SimDuration, delivered: SimTime) -> i64 {
+        let late = (delivered - self.order.promised).0.max(0);
+        let delays = (delays + (delivered - self.earliest)).0;
+        time.0 + (self.weights.delay * delays as f64 + self.weights.late * late as f64) as i64
+    }
 }
 
 /// An order in hand, after its pick-up and before its drop-off.
@@ -100,20 +146,22 @@ struct Carried {
 
 impl<'a> Route<'a> {
     /// Works out the times. None if a stop names an order that the view does not show.
-    pub(super) fn new(view: &'a View<'a>, start: Start, stops: Vec<Stop>) -> Option<Self> {
-        let mut route = Route { view, start, stops, nodes: Vec::new(), riding: SimDuration::ZERO };
+    pub(super) fn new(known: &Known<'a>, start: Start, stops: Cow<'a, [Stop]>) -> Option<Self> {
+        let nodes = Vec::with_capacity(stops.len());
+        let mut route = Route { view: known.view, start, stops, nodes, riding: SimDuration::ZERO };
         for place in 0..route.stops.len() {
-            let order = view.any_order(route.stops[place].order())?;
+            let order = known.order(route.stops[place].order())?;
             match route.stops[place] {
                 Stop::PickUp(_) => route.pick_up(place, order),
                 Stop::DropOff(_) => route.drop_off(place, order),
             }
         }
-        let mut beyond = (SimDuration(i64::MAX / 4), SimDuration::ZERO);
+        let mut beyond = (SimDuration(i64::MAX / 4), SimDuration::ZERO, 0);
         for node in route.nodes.iter_mut().rev() {
             node.slack = node.own.min(node.wait + beyond.0);
             node.waits = node.wait + beyond.1;
-            beyond = (node.slack, node.waits);
+            node.doors = beyond.2 + u32::from(node.store.is_none());
+            beyond = (node.slack, node.waits, node.doors);
         }
         Some(route)
     }
@@ -134,7 +182,7 @@ impl<'a> Route<'a> {
         self.view.service.pickup - self.view.service.pickup.half()
     }
 
-    fn pick_up(&mut self, first: usize, order: &OpenOrder) {
+    fn pick_up(&mut self, first: usize, order: &'a OpenOrder) {
         let rest = self.rest_of_pickup();
         if let Some(last) = self.nodes.last_mut()
             && last.store == Some(order.store)
@@ -157,7 +205,7 @@ impl<'a> Route<'a> {
                     leave: taken + rest,
                     wait,
                     load: load + 1,
-                    ..Node::at(first, arrive)
+                    ..Node::at(order, first, arrive)
                 },
                 ride,
             );
@@ -168,7 +216,7 @@ impl<'a> Route<'a> {
         node.own = off.max(node.leave - rest) - (node.arrive + half);
     }
 
-    fn drop_off(&mut self, first: usize, order: &OpenOrder) {
+    fn drop_off(&mut self, first: usize, order: &'a OpenOrder) {
         let (spot, time, load) = self.before(self.nodes.len());
         let ride = self.view.ride(spot, order.home, time);
         let arrive = time + ride;
@@ -176,10 +224,13 @@ impl<'a> Route<'a> {
         let leave = arrive + self.view.service.door;
         // What is late already must not become later.
         let own = own.max(SimDuration::ZERO);
-        self.push(Node { spot: order.home, leave, own, load: load.saturating_sub(1), ..Node::at(first, arrive) }, ride);
+        self.push(
+            Node { spot: order.home, leave, own, load: load.saturating_sub(1), ..Node::at(order, first, arrive) },
+            ride,
+        );
     }
 
-    fn push(&mut self, node: Node, ride: SimDuration) {
+    fn push(&mut self, node: Node<'a>, ride: SimDuration) {
         self.riding = self.riding + ride;
         self.nodes.push(node);
     }
@@ -197,6 +248,7 @@ impl<'a> Route<'a> {
         self.before(self.nodes.len()).1
     }
     /// Most orders on board at any time.
+    #[cfg(test)]
     pub(super) fn most_on_board(&self) -> u32 {
         self.nodes.iter().map(|node| node.load).max().unwrap_or(0).max(self.start.on_board)
     }
@@ -208,10 +260,7 @@ impl<'a> Route<'a> {
     /// Orders with the times at which they are delivered, in sequence.
     pub(super) fn deliveries(&self) -> impl Iterator<Item = (&'a OpenOrder, SimTime)> {
         let doors = self.nodes.iter().filter(|node| node.store.is_none());
-        doors.filter_map(|node| {
-            let order = self.view.any_order(self.stops[node.first].order())?;
-            Some((order, node.arrive + self.view.service.door_to_delivered))
-        })
+        doors.map(|node| (node.order, node.arrive + self.view.service.door_to_delivered))
     }
 
     /// The stops with those of another order.
@@ -225,28 +274,29 @@ impl<'a> Route<'a> {
         stops
     }
 
-    /// The places of least cost for another order, with a detour of `most` at most; the first on ties.
+    /// The places of least cost for another order, with a detour of `most` and a cost of `dearest` at most; the first on
+    /// ties.
     ///
     /// Within capacity and shift, no order becomes later than promised, and none that is late on the route, or would be
     /// late with a courier of its own, later than that. The pick-up comes before the last door: what comes after it is a
     /// trip of its own. A visit is not split in two. Riding times are those of the route's own hours.
-    pub(super) fn best_insertion(&self, order: &OpenOrder, late_weight: f64, most: SimDuration) -> Option<Insertion> {
+    pub(super) fn best_insertion(&self, wish: &Wish, most: SimDuration, dearest: i64) -> Option<Insertion> {
+        let order = wish.order;
         let mut best: Option<Insertion> = None;
-        let due = order.promised.max(alone(self.view, order, self.view.now));
         let at_its_store = |node: usize| self.nodes.get(node).is_some_and(|node| node.store == Some(order.store));
         for gap in 0..self.nodes.len() {
+            let bound = best.map_or(dearest, |best| best.cost - 1);
             let carried = if at_its_store(gap) {
                 self.joined(gap, order, most)
             } else if (gap == 0 && self.start.visiting) || (gap > 0 && at_its_store(gap - 1)) {
                 None
             } else {
-                self.visited(gap, order)
+                self.visited(gap, wish, most, bound)
             };
             let Some(carried) = carried else { continue };
-            self.doors(order, carried, |mut places, growth| {
-                let late = (places.delivered - order.promised).0.max(0);
-                places.cost = growth.0 + (late_weight * late as f64) as i64;
-                if places.detour <= most && places.delivered <= due && best.is_none_or(|best| places.cost < best.cost) {
+            self.doors(wish, carried, |mut places, growth, delays| {
+                places.cost = wish.cost(growth, delays, places.delivered);
+                if places.detour <= most && places.cost <= best.map_or(dearest, |best| best.cost - 1) {
                     best = Some(places);
                 }
             });
@@ -273,44 +323,64 @@ impl<'a> Route<'a> {
         })
     }
 
-    /// The order is picked up by a visit of its own before a node.
-    fn visited(&self, gap: usize, order: &OpenOrder) -> Option<Carried> {
+    /// The order is picked up by a visit of its own before a node, unless the detour or the cost would exceed the most
+    /// allowed wherever it is dropped off.
+    fn visited(&self, gap: usize, wish: &Wish, most: SimDuration, dearest: i64) -> Option<Carried> {
+        let order = wish.order;
         let (spot, time, load) = self.before(gap);
         if load >= self.start.capacity {
             return None;
         }
+        let services = self.view.service.pickup + self.view.service.door;
+        let next = &self.nodes[gap];
+        let rest = self.rest_of_pickup();
+        // Wherever the drop-off comes, what follows is put off by this at least, but for what its waits take up.
+        let hopeless = |leave: SimTime| {
+            let put_off = leave - next.arrive - ROUNDING;
+            let growth = (put_off - next.waits).0;
+            let delayed = growth.max(0) as f64 * f64::from(next.doors);
+            put_off > next.own
+                || growth > (most + services).0
+                || growth + (wish.weights.delay * delayed) as i64 > dearest
+        };
+        let bounded = self.view.travel.straight_is_fastest();
+        if bounded && hopeless(self.taken(time, order.ready) + rest) {
+            return None;
+        }
         let taken = self.taken(time + self.view.ride(spot, order.store_spot, time), order.ready);
-        (taken <= self.start.off).then(|| Carried {
-            pickup: self.first_stop(gap),
-            next: gap,
-            spot: order.store_spot,
-            leave: taken + self.rest_of_pickup(),
-            delay: None,
-            services: self.view.service.pickup + self.view.service.door,
-        })
+        let leave = taken + rest;
+        if taken > self.start.off || bounded && hopeless(leave + self.view.ride(order.store_spot, next.spot, leave)) {
+            return None;
+        }
+        Some(Carried { pickup: self.first_stop(gap), next: gap, spot: order.store_spot, leave, delay: None, services })
     }
 
     fn first_stop(&self, node: usize) -> usize {
         self.nodes.get(node).map_or(self.stops.len(), |node| node.first)
     }
 
-    /// Shows every allowed place for the drop-off, with the time by which the route grows.
-    fn doors(&self, order: &OpenOrder, carried: Carried, mut show: impl FnMut(Insertion, SimDuration)) {
+    /// Shows every allowed place for the drop-off, with the time by which the route grows and the sum of the delays of
+    /// its orders.
+    fn doors(&self, wish: &Wish, carried: Carried, mut show: impl FnMut(Insertion, SimDuration, SimDuration)) {
+        let mut delays = SimDuration::ZERO;
         let Carried { pickup, next, mut spot, mut leave, mut delay, services } = carried;
+        let order = wish.order;
         for next in next..=self.nodes.len() {
             let door = leave + self.view.ride(spot, order.home, leave);
+            let delivered = door + self.view.service.door_to_delivered;
             let left = door + self.view.service.door;
             let growth = match self.nodes.get(next) {
-                None => Some(left - self.end()),
+                _ if delivered > wish.due => None,
+                None => Some((left - self.end(), delays)),
                 Some(node) => {
                     let put_off = left + self.view.ride(order.home, node.spot, left) - node.arrive;
-                    (put_off <= node.slack).then(|| beyond(put_off, node.waits))
+                    let on_time = put_off <= node.slack;
+                    on_time.then(|| (beyond(put_off, node.waits), delays + self.delays(next, put_off)))
                 }
             };
-            if let Some(growth) = growth {
-                let delivered = door + self.view.service.door_to_delivered;
+            if let Some((growth, delays)) = growth {
                 let (dropoff, detour) = (self.first_stop(next), growth - services);
-                show(Insertion { pickup, dropoff, cost: 0, detour, delivered }, growth);
+                show(Insertion { pickup, dropoff, cost: 0, detour, delivered }, growth, delays);
             }
             // On through the next node with the order on board.
             let Some(node) = self.nodes.get(next) else { return };
@@ -321,8 +391,19 @@ impl<'a> Route<'a> {
                 return;
             }
             let passed_on = beyond(put_off, node.wait);
+            delays = if node.store.is_none() { delays + put_off } else { delays };
             (spot, leave, delay) = (node.spot, node.leave + passed_on, Some(passed_on));
         }
+    }
+
+    /// Sum of the delays of all orders from a node on that is put off by so much.
+    fn delays(&self, node: usize, put_off: SimDuration) -> SimDuration {
+        let (mut sum, mut delay) = (SimDuration::ZERO, put_off.max(SimDuration::ZERO));
+        for node in &self.nodes[node..] {
+            sum = if node.store.is_none() { sum + delay } else { sum };
+            delay = beyond(delay, node.wait);
+        }
+        sum
     }
 
     /// Whether in `other`, which has one order more, every order of this route is on time or no later than it was, and
@@ -342,12 +423,13 @@ fn beyond(delay: SimDuration, wait: SimDuration) -> SimDuration {
     (delay - wait).max(SimDuration::ZERO)
 }
 
-impl Node {
-    fn at(first: usize, arrive: SimTime) -> Self {
+impl<'a> Node<'a> {
+    fn at(order: &'a OpenOrder, first: usize, arrive: SimTime) -> Self {
         let zero = SimDuration::ZERO;
         let spot = Spot::default();
         Node {
             store: None,
+            order,
             spot,
             first,
             arrive,
@@ -357,6 +439,7 @@ impl Node {
             slack: zero,
             waits: zero,
             load: 0,
+            doors: 0,
         }
     }
 }

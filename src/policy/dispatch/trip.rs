@@ -16,10 +16,6 @@ pub(super) struct Trip {
     pub deliveries: Vec<SimDuration>,
     /// From leaving the store to the end of the last hand-over.
     pub length: SimDuration,
-    /// Sum over its orders of the earliest delivery that any courier could achieve, each alone.
-    pub earliest: i64,
-    /// Sum over its orders of how late they would be even so.
-    pub late_anyway: SimDuration,
     /// Courier who holds it by an open commitment.
     pub held_by: Option<CourierId>,
 }
@@ -32,59 +28,29 @@ impl Trip {
         let first_ready = orders.iter().map(|o| order(o).ready).min().unwrap_or_default();
         let held_by = orders.iter().find_map(|o| order(o).held_by);
         let leave = ready.max(view.now);
-        let half = view.service.pickup.half();
-        let (mut earliest, mut late_anyway) = (0, SimDuration::ZERO);
         let mut at = leave;
         let mut deliveries = Vec::with_capacity(orders.len());
         let mut previous: Option<&OpenOrder> = None;
         for next in orders.iter().map(order) {
-            let alone = view.travel.time_of_road(next.ride, at);
-            let least =
-                next.ready.max(view.now + half) + (view.service.pickup - half) + alone + view.service.door_to_delivered;
-            earliest += least.0;
-            late_anyway = late_anyway + SimDuration((least - next.promised).0.max(0));
-            at += previous.map_or(alone, |previous| view.ride(previous.home, next.home, at));
+            at += match previous {
+                None => view.travel.time_of_road(next.ride, at),
+                Some(previous) => view.ride(previous.home, next.home, at),
+            };
             deliveries.push(at + view.service.door_to_delivered - leave);
             at += view.service.door;
             previous = Some(next);
         }
-        Trip { orders, ready, first_ready, deliveries, length: at - leave, earliest, late_anyway, held_by }
-    }
-    /// The trip with another order dropped off at `position`.
-    pub(super) fn with(&self, view: &View, order: u32, position: usize) -> Self {
-        let mut orders = Vec::with_capacity(self.orders.len() + 1);
-        orders.extend_from_slice(&self.orders[..position]);
-        orders.push(order);
-        orders.extend_from_slice(&self.orders[position..]);
-        Trip::new(view, orders)
+        Trip { orders, ready, first_ready, deliveries, length: at - leave, held_by }
     }
     /// Its orders, in the sequence of their drop-offs.
     pub(super) fn open_orders<'a>(&'a self, view: &'a View) -> impl Iterator<Item = &'a OpenOrder> {
         self.orders.iter().map(|place| &view.orders[*place as usize])
-    }
-    /// Sum of what its orders lose, against riding alone when ready, by waiting for each other and by detours.
-    pub(super) fn delay(&self, view: &View) -> SimDuration {
-        let lost = |(order, delivery): (&OpenOrder, &SimDuration)| {
-            let alone = view.travel.time_of_road(order.ride, self.ready.max(view.now)) + view.service.door_to_delivered;
-            (self.ready - order.ready + *delivery - alone).0
-        };
-        SimDuration(self.open_orders(view).zip(&self.deliveries).map(lost).sum())
     }
     /// When goods are taken over and when the courier leaves, if they reach the store at `arrival`.
     pub(super) fn visit(&self, view: &View, arrival: SimTime) -> (SimTime, SimTime) {
         let half = view.service.pickup.half();
         let pickup = (arrival + half).max(self.ready);
         (pickup, pickup + (view.service.pickup - half))
-    }
-    /// What its orders lose against the earliest delivery, in all, if the courier leaves then.
-    pub(super) fn loss(&self, leave: SimTime) -> SimDuration {
-        let deliveries: i64 = self.deliveries.iter().map(|delivery| (leave + *delivery).0).sum();
-        SimDuration(deliveries - self.earliest)
-    }
-    /// How much later its orders come than promised, in all, beside what is late anyway.
-    pub(super) fn lateness(&self, view: &View, leave: SimTime) -> SimDuration {
-        let late = |(order, delivery): (&OpenOrder, &SimDuration)| (leave + *delivery - order.promised).0.max(0);
-        SimDuration(self.open_orders(view).zip(&self.deliveries).map(late).sum::<i64>()) - self.late_anyway
     }
     /// Whether all of its orders are delivered within `most` of their placement, if the courier leaves then.
     pub(super) fn in_time(&self, view: &View, leave: SimTime, most: SimDuration) -> bool {

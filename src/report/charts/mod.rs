@@ -3,9 +3,11 @@
 pub(crate) mod click_to_door;
 pub(crate) mod cost_waterfall;
 pub(crate) mod courier_day;
+pub(crate) mod hourly_profiles;
 pub(crate) mod near_share_map;
 pub(crate) mod orders_by_channel;
 mod through_the_day;
+pub(crate) mod validation;
 pub(crate) mod whatif_delta;
 
 /// Words used by every chart that shows channels.

@@ -120,7 +120,7 @@ fn quoted(label: &str) -> String {
 }
 
 /// The label with a small first letter, to stand inside a sentence.
-fn lower_first(label: &str) -> String {
+pub(crate) fn lower_first(label: &str) -> String {
     let mut letters = label.chars();
     letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
 }

@@ -1,0 +1,116 @@
+//! The session table: what became of the consumers who looked at what was on offer.
+
+use super::MetricsError;
+use super::facts::Facts;
+use crate::city::{Channel, City};
+use crate::event::{EventLog, LeaveReason};
+use crate::units::{CategoryId, Tier};
+use polars::prelude::*;
+
+/// Sessions of one category and tier.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct SessionFacts {
+    /// A store could have served the consumer.
+    pub near_offered: u32,
+    pub ordered_near: u32,
+    pub ordered_far: u32,
+    /// By [`LeaveReason`].
+    pub left: [u32; LeaveReason::ALL.len()],
+}
+
+impl SessionFacts {
+    fn sessions(&self) -> u32 {
+        self.ordered_near + self.ordered_far + self.left.iter().sum::<u32>()
+    }
+}
+
+/// Sessions of one category, and how many of them ended with an order.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct SessionCounts {
+    /// Sessions opened.
+    pub sessions: u64,
+    /// Sessions with a near order.
+    pub near: u64,
+    /// Sessions with a far order.
+    pub far: u64,
+}
+
+impl SessionCounts {
+    /// Adds those of another day.
+    pub fn add(&mut self, other: SessionCounts) {
+        self.sessions += other.sessions;
+        self.near += other.near;
+        self.far += other.far;
+    }
+}
+
+/// Sessions by category, out of the session table.
+pub(super) fn by_category(sessions: &DataFrame, categories: usize) -> Result<Vec<SessionCounts>, MetricsError> {
+    let mut counts = vec![SessionCounts::default(); categories];
+    if sessions.width() == 0 {
+        return Ok(counts);
+    }
+    let column = |name: &str| Ok::<_, MetricsError>(sessions.column(name)?.u32()?.clone());
+    let (all, near, far) = (column("sessions")?, column("ordered_near")?, column("ordered_far")?);
+    let rows = all.iter().zip(near.iter()).zip(far.iter());
+    for (row, ((all, near), far)) in rows.enumerate() {
+        let number = |cell: Option<u32>| u64::from(cell.unwrap_or_default());
+        let day = SessionCounts { sessions: number(all), near: number(near), far: number(far) };
+        counts[row / TIERS.len() % categories].add(day);
+    }
+    Ok(counts)
+}
+
+const TIERS: [Tier; 3] = [Tier::Vip, Tier::Member, Tier::Guest];
+
+/// Columns: replication, category, tier, sessions, near_offered (a store could have served them), ordered_near,
+/// ordered_far, and left_ and the reason for each reason of leaving. One row for each category and tier; none where
+/// arrivals are orders.
+pub(super) fn sessions_frame(
+    city: &City,
+    facts: &Facts,
+    log: &EventLog,
+    replication: u32,
+) -> Result<DataFrame, MetricsError> {
+    let Some(consumers) = &city.demand.consumers else { return Ok(DataFrame::empty()) };
+    let mut rows = vec![SessionFacts::default(); city.categories.len() * TIERS.len()];
+    let place = |category: CategoryId, tier: Tier| category.index() * TIERS.len() + tier as usize;
+    for (order, placement) in facts.orders.iter().zip(&log.placements) {
+        let Some(visit) = placement.session else { continue };
+        let row = &mut rows[place(placement.category, visit.tier)];
+        row.near_offered += u32::from(visit.near_offered);
+        match order.channel {
+            Channel::Near => row.ordered_near += 1,
+            Channel::Far => row.ordered_far += 1,
+        }
+    }
+    for left in &facts.sessions_left {
+        let tier = consumers.tiers.get(left.consumer.index());
+        let tier = *tier.ok_or(MetricsError::UnknownId { kind: "consumer", id: left.consumer.0 })?;
+        let unknown = MetricsError::UnknownId { kind: "category", id: left.category.0 };
+        let row = rows.get_mut(place(left.category, tier)).ok_or(unknown)?;
+        row.near_offered += u32::from(left.near_offered);
+        row.left[left.reason as usize] += 1;
+    }
+    frame(city, &rows, replication)
+}
+
+fn frame(city: &City, rows: &[SessionFacts], replication: u32) -> Result<DataFrame, MetricsError> {
+    let numbers = |of: &dyn Fn(&SessionFacts) -> u32| rows.iter().map(of).collect::<Vec<_>>();
+    let categories: Vec<&str> = (0..rows.len()).map(|row| city.categories[row / TIERS.len()].as_str()).collect();
+    let tiers: Vec<&str> = (0..rows.len()).map(|row| TIERS[row % TIERS.len()].name()).collect();
+    let mut columns = vec![
+        Column::new("replication".into(), vec![replication; rows.len()]),
+        Column::new("category".into(), categories),
+        Column::new("tier".into(), tiers),
+        Column::new("sessions".into(), numbers(&SessionFacts::sessions)),
+        Column::new("near_offered".into(), numbers(&|row| row.near_offered)),
+        Column::new("ordered_near".into(), numbers(&|row| row.ordered_near)),
+        Column::new("ordered_far".into(), numbers(&|row| row.ordered_far)),
+    ];
+    for reason in LeaveReason::ALL {
+        let name = format!("left_{}", reason.name());
+        columns.push(Column::new(name.into(), numbers(&|row| row.left[reason as usize])));
+    }
+    Ok(DataFrame::new(rows.len(), columns)?)
+}

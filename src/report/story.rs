@@ -1,0 +1,442 @@
+//! Room: report. One order's story in plain words: what happened when, where the time went, what it cost and why.
+
+use super::data::COSTS;
+use super::wording::{clock_to_second, number, plural, span};
+use crate::event::{CancelReason, FarReason};
+use crate::metrics::{StoredEvent, StoredOrder};
+use std::fmt::Write;
+
+/// The order to tell of.
+#[derive(Clone, Copy)]
+pub struct StoryView<'a> {
+    /// The order.
+    pub order: &'a StoredOrder,
+    /// What the event log says of it, if there is one.
+    pub events: Option<&'a [StoredEvent]>,
+    /// Clock hour at the start of the run.
+    pub start_hour: f64,
+    /// Currency code, such as `CNY`.
+    pub currency: &'a str,
+    /// The sourcing policy by its name in scenarios.
+    pub sourcing: &'a str,
+    /// How to get the event log.
+    pub events_from: &'a str,
+}
+
+/// The parts of click-to-door of a near order: column, name, what was waited for.
+const PARTS: [(&str, &str, &str); 7] = [
+    ("before_reroute_s", "before a re-route", "at the store that gave it up"),
+    ("queue_s", "queue", "for a picker"),
+    ("pick_s", "pick", "until it was packed"),
+    ("courier_wait_s", "courier wait", "for the courier to be at the store"),
+    ("hand_out_s", "hand-out", "until the courier had it"),
+    ("ride_s", "ride", "to the door"),
+    ("hand_over_s", "hand-over", "at the door"),
+];
+
+/// The story as text, a block for each question, each line ended.
+pub fn story(view: &StoryView<'_>) -> String {
+    let blocks = [outcome(view), what_happened(view), why_this_channel(view), where_time_went(view), money(view)];
+    let known: Vec<String> = blocks.into_iter().filter(|block| !block.is_empty()).collect();
+    known.join("\n")
+}
+
+impl StoryView<'_> {
+    fn number(&self, column: &str) -> Option<f64> {
+        self.order.number(column)
+    }
+    fn text(&self, column: &str) -> Option<String> {
+        self.order.text(column)
+    }
+    fn is(&self, column: &str, word: &str) -> bool {
+        self.text(column).as_deref() == Some(word)
+    }
+    fn clock(&self, seconds: f64) -> String {
+        clock_to_second(seconds, self.start_hour)
+    }
+    fn money(&self, yuan: f64) -> String {
+        format!("{} {}", number(yuan, 2), self.currency)
+    }
+    fn store(&self) -> String {
+        format!("store {}", self.text("store").unwrap_or_default())
+    }
+    fn courier(&self) -> String {
+        format!("courier {}", self.text("courier").unwrap_or_default())
+    }
+}
+
+/// One line: the channel, how it ended, the promise.
+fn outcome(view: &StoryView<'_>) -> String {
+    let channel = if view.is("channel", "near") { "Near-field" } else { "Far-field" };
+    let placed = view.number("placed_s").unwrap_or(0.0);
+    let promised = view.number("promised_s").unwrap_or(placed);
+    let said = format!("promised by {}", view.clock(promised));
+    let ended = match (view.number("delivered_s"), view.number("cancelled_s")) {
+        (Some(delivered), _) => {
+            let late = delivered - promised;
+            let kept = match late > 0.0 {
+                true => format!("promise missed by {}", span(late / 60.0)),
+                false => format!("promise kept with {} to spare", span(-late / 60.0)),
+            };
+            format!("delivered after {}; {said}, {kept}", span((delivered - placed) / 60.0))
+        }
+        (None, Some(cancelled)) => {
+            format!("cancelled after {}; {said}, promise not kept", span((cancelled - placed) / 60.0))
+        }
+        (None, None) => {
+            let due = if view.order.flag("on_time") == Some(false) { "promise not kept" } else { "not yet due" };
+            format!("still open when the run ended; {said}, {due}")
+        }
+    };
+    format!("{channel}, {ended}.\n")
+}
+
+/// Every known moment, by time; moments of one instant stand in the order of the way.
+fn what_happened(view: &StoryView<'_>) -> String {
+    let mut lines = moments(view);
+    for event in view.events.unwrap_or_default() {
+        lines.extend(told_by_log_only(view, event).map(|words| (event.at_s, words)));
+    }
+    lines.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let clocks: Vec<String> = lines.iter().map(|(at, _)| view.clock(*at)).collect();
+    let width = clocks.iter().map(String::len).max().unwrap_or(0);
+    let mut block = String::from("What happened\n");
+    for ((_, words), clock) in lines.iter().zip(&clocks) {
+        let _ = writeln!(block, "  {clock:>width$}  {words}");
+    }
+    block + &left_out(view)
+}
+
+/// What the order table knows of each moment.
+fn moments(view: &StoryView<'_>) -> Vec<(f64, String)> {
+    let mut lines = Vec::new();
+    let mut tell = |column: &str, words: String| lines.extend(view.number(column).map(|at| (at, words)));
+    let units = plural(view.number("units").unwrap_or(0.0) as usize, "unit");
+    let rows = plural(view.number("lines").unwrap_or(0.0) as usize, "line");
+    let (category, value) = (view.text("category").unwrap_or_default(), view.number("value_yuan").unwrap_or(0.0));
+    let consumer = view.number("consumer_id").unwrap_or(0.0);
+    tell(
+        "placed_s",
+        format!("placed by consumer {consumer}: {units} in {rows} of {category}, worth {}", view.money(value)),
+    );
+    let far = |metres: Option<f64>| metres.map_or(String::new(), |m| format!(", {} km away", number(m / 1000.0, 2)));
+    if view.text("store").is_some() {
+        let moved = view.number("resourced").unwrap_or(0.0) > 0.0;
+        let whose = if moved { "served in the end by" } else { "given to" };
+        tell("placed_s", format!("{whose} {}{}", view.store(), far(view.number("ride_m"))));
+    }
+    tell("pick_start_s", "a picker began".into());
+    tell("ready_s", format!("packed at {}", view.store()));
+    tell("assigned_s", format!("given to {}", view.courier()));
+    tell("set_out_s", format!("{} set out for the store{}", view.courier(), far(view.number("approach_m"))));
+    tell("at_store_s", format!("{} reached the store", view.courier()));
+    tell("picked_up_s", format!("{} took it over", view.courier()));
+    tell("packed_s", "packed at the warehouse".into());
+    tell("shipped_s", left(view));
+    tell("out_for_delivery_s", "left the branch for the door".into());
+    tell("at_door_s", format!("{} reached the door", view.courier()));
+    tell("delivered_s", "the consumer has it".into());
+    tell("cancelled_s", format!("cancelled: {}", why_cancelled(&view.text("cancel_reason").unwrap_or_default())));
+    tell("sent_back_s", "sent back by the consumer".into());
+    tell("received_back_s", "what was sent back is on hand again".into());
+    lines
+}
+
+/// What only the event log knows.
+fn told_by_log_only(view: &StoryView<'_>, event: &StoredEvent) -> Option<String> {
+    let store = event.store.as_deref().unwrap_or_default();
+    let courier = event.courier.as_deref().unwrap_or_default();
+    let value = event.value.unwrap_or(0.0);
+    match event.event.as_str() {
+        "order_resourced" => Some(format!("moved to store {store}, {} km away", number(value / 1000.0, 2))),
+        "order_refused" => Some(format!("courier {courier} was asked and refused")),
+        "order_released" => Some(format!("courier {courier} gave it back")),
+        "fee_raised" => Some(format!("delivery fee raised by {}, the near field being short", view.money(value))),
+        _ => None,
+    }
+}
+
+/// What the table counts but cannot date.
+fn left_out(view: &StoryView<'_>) -> String {
+    if view.events.is_some() {
+        return String::new();
+    }
+    let times = |column: &str| view.number(column).unwrap_or(0.0) as usize;
+    let mut known = Vec::new();
+    if times("resourced") > 0 {
+        known.push(format!("moved to another store {}", plural(times("resourced"), "time")));
+    }
+    if times("refusals") > 0 {
+        known.push(format!("refused by {}", plural(times("refusals"), "courier")));
+    }
+    match known.is_empty() {
+        true => String::new(),
+        false => format!("  It was {}; {}.\n", known.join(" and "), view.events_from),
+    }
+}
+
+fn why_this_channel(view: &StoryView<'_>) -> String {
+    let policy = format!("sourcing.policy = \"{}\"", view.sourcing);
+    let why = match (view.text("far_reason"), view.text("store")) {
+        (Some(reason), _) => format!("Why far-field: {}.", why_far(&reason, view.sourcing)),
+        (None, Some(_)) if view.is("channel", "far") => {
+            format!("Why far-field: {} is a parcel branch, which {policy} or the input file chose.", view.store())
+        }
+        (None, Some(_)) => format!("Why near-field: {} could deliver all of it, and {policy} chose it.", view.store()),
+        (None, None) => return String::new(),
+    };
+    format!("{why}\n")
+}
+
+/// A reason to go far, in words; a reason this program does not know stands as it is.
+fn why_far(reason: &str, sourcing: &str) -> String {
+    let Some(known) = FarReason::ALL.iter().find(|why| why.name() == reason) else { return reason.to_owned() };
+    match known {
+        FarReason::Chosen => "the consumer did not ask for near-field delivery".into(),
+        FarReason::NoStore => "no open store had the consumer within its radius".into(),
+        FarReason::NoStock => "no open store within reach had every line in stock".into(),
+        FarReason::Rationed => "a store had every line, but keeps what is left for consumers who walk in".into(),
+        FarReason::Cheaper => format!("the warehouse cost less than the best store (sourcing.policy = \"{sourcing}\")"),
+        FarReason::FarOnly => format!("sourcing.policy = \"{sourcing}\" uses no store"),
+        FarReason::Paused => "couriers were so short that overload control had paused the near field there".into(),
+        FarReason::Shrunk => "couriers were short and overload control had made the radius smaller".into(),
+        FarReason::Fee => "the consumer did not accept the fee that overload control had raised".into(),
+    }
+}
+
+fn why_cancelled(reason: &str) -> String {
+    let all = [CancelReason::Patience, CancelReason::NoCourier, CancelReason::NoStore];
+    let Some(known) = all.iter().find(|why| why.name() == reason) else { return reason.to_owned() };
+    match known {
+        CancelReason::Patience => "the consumer's patience ended before pick-up",
+        CancelReason::NoCourier => "no courier could have delivered it in time",
+        CancelReason::NoStore => "no store could serve it, and no warehouse is used",
+    }
+    .into()
+}
+
+fn where_time_went(view: &StoryView<'_>) -> String {
+    let near = view.number("hand_over_s").is_some();
+    let parts = if near { near_parts(view) } else { parcel_parts(view) };
+    let Some(all) = view.number("click_to_door_s").filter(|_| !parts.is_empty()) else { return String::new() };
+    let mut block = format!("Where the {} from click to door went\n", span(all / 60.0));
+    for (name, seconds, note) in parts {
+        let took = if near { format!("{} min", number(seconds / 60.0, 1)) } else { span(seconds / 60.0) };
+        let _ = writeln!(block, "  {name:<18}{took:>9}  {note}");
+    }
+    block
+}
+
+/// Name, seconds, note; parts of no length are left out.
+fn near_parts(view: &StoryView<'_>) -> Vec<(&'static str, f64, String)> {
+    let note = |column: &str, plain: &str| match column {
+        "courier_wait_s" => {
+            let of = |column: &str| span(view.number(column).unwrap_or(0.0) / 60.0);
+            let (free, way) = (of("courier_wait_assignment_s"), of("courier_wait_approach_s"));
+            format!("{plain}: {free} until one set out, {way} on the way")
+        }
+        _ => plain.to_owned(),
+    };
+    let part = |&(column, name, plain): &(&'static str, &'static str, &str)| {
+        let seconds = view.number(column).filter(|seconds| *seconds > 0.0)?;
+        Some((name, seconds, note(column, plain)))
+    };
+    PARTS.iter().filter_map(part).collect()
+}
+
+/// The way of a parcel from the warehouse, a store or abroad.
+fn parcel_parts(view: &StoryView<'_>) -> Vec<(&'static str, f64, String)> {
+    let at = |column| view.number(column);
+    let (Some(placed), Some(shipped), Some(delivered)) = (at("placed_s"), at("shipped_s"), at("delivered_s")) else {
+        return Vec::new();
+    };
+    let mut parts = Vec::new();
+    match (at("packed_s"), at("ready_s")) {
+        (Some(packed), _) => {
+            parts.push(("pick and pack", packed - placed, "with the backlog of the warehouse"));
+            parts.push(("until it left", shipped - packed, "with waiting for a wave"));
+        }
+        (None, Some(ready)) => {
+            parts.push(("pick and pack", ready - placed, "with the queue of the store"));
+            parts.push(("until it left", shipped - ready, "with waiting for a wave"));
+        }
+        (None, None) => parts.push(("until it left", shipped - placed, "with waiting for the others it travels with")),
+    }
+    match at("out_for_delivery_s") {
+        Some(out) => {
+            parts.push(("line haul", out - shipped, "to the branch near the consumer"));
+            parts.push(("last mile", delivered - out, "from there to the door"));
+        }
+        None => parts.push(("under way", delivered - shipped, "line haul and last mile")),
+    }
+    parts.into_iter().map(|(name, seconds, note)| (name, seconds, note.to_owned())).collect()
+}
+
+/// Where a parcel left.
+fn left(view: &StoryView<'_>) -> String {
+    let from = match view.text("far_origin").as_deref() {
+        Some("store") => view.store(),
+        Some("hub") => "the consolidation hub abroad".into(),
+        Some("forward_node") => "the forward stock node".into(),
+        _ => "the warehouse".into(),
+    };
+    match view.text("lane") {
+        Some(lane) => format!("left {from} on lane {lane}"),
+        None => format!("left {from}"),
+    }
+}
+
+fn money(view: &StoryView<'_>) -> String {
+    let Some(total) = view.number("cost_yuan") else {
+        let value = view.number("value_yuan").unwrap_or(0.0);
+        return match view.number("cancelled_s") {
+            Some(_) => format!("Money: no cost and no revenue are booked; a sale of {} is lost.\n", view.money(value)),
+            None => String::new(),
+        };
+    };
+    let mut block = format!("What it cost to serve, in {}\n", view.currency);
+    let causes = COSTS.iter().map(|&(column, name)| (name, view.number(column).unwrap_or(0.0)));
+    for (name, yuan) in causes.filter(|(_, yuan)| *yuan != 0.0) {
+        let _ = writeln!(block, "  {:<18}{:>9}", name.to_lowercase(), number(yuan, 2));
+    }
+    let _ = writeln!(block, "  {:<18}{:>9}", "in all", number(total, 2));
+    let (fee, commission) = (view.number("fee_yuan").unwrap_or(0.0), view.number("commission_yuan").unwrap_or(0.0));
+    let earned = fee + commission;
+    let _ = writeln!(
+        block,
+        "Earned on it: {} (delivery fee {}, commission {}), {} {} than it cost.",
+        view.money(earned),
+        number(fee, 2),
+        number(commission, 2),
+        view.money((earned - total).abs()),
+        if earned < total { "less" } else { "more" },
+    );
+    block
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Event;
+    use crate::metrics::{Frames, StoredOrders, events_of_order, events_parquet};
+    use crate::testing::{Run, at, small_run};
+    use crate::units::{CourierId, OrderId, StoreId};
+
+    fn told(run: &Run, order: u32, log: bool) -> String {
+        let frames = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap();
+        let orders = StoredOrders::read(frames.orders_parquet().unwrap()).unwrap();
+        let order = orders.find(0, &order.to_string()).unwrap().unwrap();
+        let bytes = events_parquet(&[(&run.city, &run.log)]).unwrap();
+        let events = log.then(|| events_of_order(bytes, 0, order.id()).unwrap());
+        story(&StoryView {
+            order: &order,
+            events: events.as_deref(),
+            start_hour: 10.0,
+            currency: "CNY",
+            sourcing: "nearest_stocked",
+            events_from: "ask for the log",
+        })
+    }
+
+    #[test]
+    fn a_late_near_order_is_told_with_parts_and_money() {
+        let expected = "\
+Near-field, delivered after 35 min; promised by 10:46:40, promise missed by 5.0 min.
+
+What happened
+  10:16:40  placed by consumer 101: 1 unit in 1 line of fresh, worth 50.00 CNY
+  10:16:40  given to store busy, 3.00 km away
+  10:17:40  a picker began
+  10:21:40  packed at store busy
+  10:21:40  given to courier ann
+  10:30:00  courier ann set out for the store, 1.00 km away
+  10:34:00  courier ann reached the store
+  10:35:00  courier ann took it over
+  10:49:40  courier ann reached the door
+  10:51:40  the consumer has it
+  11:23:20  sent back by the consumer
+
+Why near-field: store busy could deliver all of it, and sourcing.policy = \"nearest_stocked\" chose it.
+
+Where the 35 min from click to door went
+  queue               1.0 min  for a picker
+  pick                4.0 min  until it was packed
+  courier wait       12.3 min  for the courier to be at the store: 8.3 min until one set out, 4.0 min on the way
+  hand-out            1.0 min  until the courier had it
+  ride               14.7 min  to the door
+  hand-over           2.0 min  at the door
+
+What it cost to serve, in CNY
+  last mile             10.60
+  pick and pack          1.67
+  line haul              0.60
+  packaging              0.80
+  site                  10.00
+  returns                9.00
+  late compensation      3.00
+  in all                35.67
+Earned on it: 0.00 CNY (delivery fee 0.00, commission 0.00), 35.67 CNY less than it cost.
+";
+        assert_eq!(told(&small_run(), 1, true), expected);
+    }
+
+    #[test]
+    fn a_parcel_is_told_by_its_way_and_its_reason() {
+        let story = told(&small_run(), 2, false);
+        for words in [
+            "Far-field, delivered after 2.0 h; promised by 11:50:00, promise missed by 30 min.",
+            "  10:33:20  packed at the warehouse\n  10:50:00  left the warehouse on lane nation\n",
+            "Why far-field: no open store within reach had every line in stock.",
+            "  pick and pack        13 min  with the backlog of the warehouse\n",
+            "  line haul            60 min  to the branch near the consumer\n",
+            "  last mile            30 min  from there to the door\n",
+            "Earned on it: 10.00 CNY (delivery fee 0.00, commission 10.00), 2.00 CNY more than it cost.",
+        ] {
+            assert!(story.contains(words), "{words} is not in\n{story}");
+        }
+        let branch = told(&small_run(), 4, false);
+        assert!(branch.contains("Why far-field: store branch is a parcel branch"), "{branch}");
+        assert!(branch.contains("promise kept with 73 min to spare") && !branch.contains("Where the"), "{branch}");
+    }
+
+    #[test]
+    fn orders_without_delivery_are_told_too() {
+        let run = small_run();
+        let given_up = told(&run, 3, false);
+        assert!(given_up.starts_with("Near-field, cancelled after 17 min; promised by 11:03:20"), "{given_up}");
+        assert!(given_up.contains("cancelled: the consumer's patience ended before pick-up"), "{given_up}");
+        assert!(given_up.contains("a sale of 30.00 CNY is lost"), "{given_up}");
+        let open = told(&run, 5, false);
+        assert!(open.starts_with("Far-field, still open when the run ended"), "{open}");
+        assert!(open.contains("Why far-field: the consumer did not ask for near-field delivery."), "{open}");
+        let refused = told(&run, 6, false);
+        assert!(refused.contains("cancelled: no courier could have delivered it in time"), "{refused}");
+        assert!(!refused.contains("Why"), "{refused}");
+    }
+
+    #[test]
+    fn moves_and_refusals_are_dated_by_the_log_and_counted_without_it() {
+        let mut run = small_run();
+        run.log.record(at(1020.0), Event::OrderResourced { order: OrderId(1), store: StoreId(1), ride_m: 2500.0 });
+        run.log.record(at(1100.0), Event::OrderRefused { order: OrderId(1), courier: CourierId(1) });
+        run.log.records.sort_by_key(|record| record.at);
+        let with = told(&run, 1, true);
+        assert!(with.contains("  10:17:00  moved to store quiet, 2.50 km away\n"), "{with}");
+        assert!(with.contains("  10:18:20  courier bob was asked and refused\n"), "{with}");
+        assert!(with.contains("before a re-route") && !with.contains("ask for the log"), "{with}");
+        let without = told(&run, 1, false);
+        assert!(
+            without.contains("moved to another store 1 time and refused by 1 courier; ask for the log"),
+            "{without}"
+        );
+        assert!(without.contains("served in the end by store quiet"), "{without}");
+    }
+
+    #[test]
+    fn every_reason_has_words_of_its_own() {
+        for reason in FarReason::ALL {
+            assert_ne!(why_far(reason.name(), "fastest"), reason.name());
+        }
+        assert_eq!(why_far("some_day", "fastest"), "some_day");
+    }
+}

@@ -1,0 +1,212 @@
+//! Sessions: consumers see what near and far offer at this moment, and order near, far or not at all.
+//!
+//! Off unless `choice.model = "logit"`; then arrivals are sessions, and an order exists only once a consumer chose it.
+
+use super::schedule::Desk;
+use super::shopping::OrderRow;
+use crate::event::{Event, FarReason, LeaveReason, LoadLevel};
+use crate::policy::choice::{self, Choice, Chooser, Noise, Offer, Weights};
+use crate::policy::promise;
+use crate::policy::sourcing::Plan;
+use crate::rng::{Purpose, PurposeKey, Streams};
+use crate::scenario::{ChoiceModel, DemandSource, PromisePolicy, Scenario, SourcingPolicy};
+use crate::units::{CategoryId, ConsumerId, Money, OrderId, SessionId, SimDuration, SimTime, StoreId};
+use bevy_ecs::prelude::Resource;
+use rand::RngExt;
+
+/// What sessions are opened from.
+#[derive(Resource, Debug)]
+pub(super) struct Sessions {
+    /// Arrivals are sessions.
+    pub(super) on: bool,
+    /// Sessions opened so far.
+    opened: u32,
+    /// By order: the session in which it was placed. Empty when arrivals are orders.
+    of_order: Vec<SessionId>,
+    weights: Weights,
+    urgent_share: f64,
+    /// Constants of near and far by category.
+    constants: Vec<[f64; 2]>,
+    /// Mean baskets by category (yuan).
+    baskets: Vec<f64>,
+    near_fee: Money,
+    near_free_basket: Money,
+    far_fee: Money,
+    /// The warehouse is open to consumers.
+    far_offered: bool,
+    usual_promise: SimDuration,
+    noise: PurposeKey,
+    urgency: PurposeKey,
+}
+
+impl Sessions {
+    pub(super) fn new(scenario: &Scenario, streams: Streams) -> Self {
+        let (keys, price) = (&scenario.choice, &scenario.price);
+        let categories = &scenario.catalogue.categories;
+        Sessions {
+            on: keys.model == ChoiceModel::Logit && scenario.demand.source == DemandSource::Synthetic,
+            opened: 0,
+            of_order: Vec::new(),
+            weights: Weights {
+                time: keys.time_weight,
+                urgent_time: keys.urgent_time_weight,
+                fee: keys.fee_weight,
+                reference_basket: keys.reference_basket_yuan,
+            },
+            urgent_share: keys.urgent_share,
+            constants: categories.iter().map(|category| [category.asc_near, category.asc_far]).collect(),
+            baskets: categories.iter().map(|category| category.aov_yuan).collect(),
+            near_fee: Money::from_yuan(price.near_fee_yuan),
+            near_free_basket: Money::from_yuan(price.near_free_basket_yuan),
+            far_fee: Money::from_yuan(price.far_fee_yuan),
+            far_offered: scenario.sourcing.policy != SourcingPolicy::NearOnly,
+            usual_promise: SimDuration::from_minutes(scenario.promise.near_min),
+            noise: streams.purpose(Purpose::Choice),
+            urgency: streams.purpose(Purpose::Urgency),
+        }
+    }
+
+    /// The number by which the streams of an order are keyed: its session, so that the same session has the same picking
+    /// time, hand-over and so on in every scenario, however many others ordered before.
+    #[inline]
+    pub(super) fn entity(&self, order: OrderId) -> u64 {
+        match self.on {
+            true => u64::from(self.of_order[order.index()].0),
+            false => u64::from(order.0),
+        }
+    }
+}
+
+/// A session whose basket is known.
+struct Session {
+    id: SessionId,
+    consumer: ConsumerId,
+    category: usize,
+    value: Money,
+    who: Chooser,
+    noise: Noise,
+}
+
+impl Desk<'_> {
+    /// The next consumer opens a session.
+    #[inline(never)]
+    pub(super) fn open_session(&mut self, now: SimTime, order: OrderId) {
+        let id = SessionId(self.sessions.opened);
+        self.sessions.opened += 1;
+        self.sessions.of_order.push(id);
+        let urgent = self.sessions.urgency.of(u64::from(id.0)).random::<f64>() < self.sessions.urgent_share;
+        let checkout = self.draw_checkout(id, urgent);
+        let session = self.session(order, id, urgent);
+        // The order exists on trial, so that sourcing sees it as any other.
+        self.put_down(&checkout);
+        let plan = self.choose_node(now, order, &checkout);
+        let plan = self.offer_near(order, plan);
+        if let (Plan::Near { .. }, Some(visit)) = (plan, &mut self.log.0.placements[order.index()].session) {
+            visit.near_offered = true;
+        }
+        let near = match plan {
+            Plan::Near { store, distance } => Some(self.near_offer(now, order, &session, (store, distance))),
+            Plan::Far(_) | Plan::Refused(_) => None,
+        };
+        let far = self.sessions.far_offered.then(|| Offer {
+            constant: self.sessions.constants[session.category][1],
+            fee: self.sessions.far_fee.yuan(),
+            hours: self.far_quote(now, order).hours(),
+        });
+        let utility = |offer: &Offer| self.sessions.weights.utility(&session.who, offer);
+        match choice::choose(near.as_ref().map(utility), far.as_ref().map(utility), &session.noise) {
+            Choice::Leave => {
+                let reason = self.why_left(&session, near.as_ref(), plan);
+                self.leave(now, &session, near.is_some(), reason);
+            }
+            Choice::Far => {
+                self.log.0.record(now, Event::OrderPlaced { order });
+                self.orders.open += 1;
+                let reason = if let Plan::Far(reason) = plan { reason } else { FarReason::Chosen };
+                self.send_far(now, order, reason);
+            }
+            Choice::Near => {
+                self.log.0.record(now, Event::OrderPlaced { order });
+                self.orders.open += 1;
+                self.follow_plan(now, order, plan, None);
+            }
+        }
+    }
+
+    fn session(&self, order: OrderId, id: SessionId, urgent: bool) -> Session {
+        let placement = &self.log.0.placements[order.index()];
+        let category = placement.category.index();
+        let consumers = self.ground.city.demand.consumers.as_ref().expect("a city of sessions knows its consumers");
+        let mut noise = self.sessions.noise.of(u64::from(id.0));
+        Session {
+            id,
+            consumer: placement.consumer,
+            category,
+            value: placement.value,
+            who: Chooser {
+                sensitivity: f64::from(consumers.sensitivity[placement.consumer.index()]),
+                urgent,
+                basket: self.sessions.baskets[category],
+            },
+            noise: std::array::from_fn(|_| choice::gumbel(noise.random())),
+        }
+    }
+
+    /// What the store that sourcing found offers: its fee, and the time to the door as pickers and couriers stand now.
+    fn near_offer(&self, now: SimTime, order: OrderId, session: &Session, (store, distance): (StoreId, f64)) -> Offer {
+        let mut row = self.orders.rows[order.index()];
+        (row.store, row.ride) = (store, self.ground.city.travel.road(distance));
+        let level = self.offers.level(store);
+        let raised = self.offers.control.as_ref().filter(|_| level >= LoadLevel::Smaller).map(|control| control.fee);
+        Offer {
+            constant: self.sessions.constants[session.category][0],
+            fee: (self.near_fee(session.value) + raised.unwrap_or(Money::ZERO)).yuan(),
+            hours: self.quoted(now, &row, level).hours(),
+        }
+    }
+
+    fn near_fee(&self, value: Money) -> Money {
+        if value < self.sessions.near_free_basket { self.sessions.near_fee } else { Money::ZERO }
+    }
+
+    /// Why a consumer left: what would have made them order. Asked in this sequence: a near offer with the usual promise,
+    /// where there was none; no fee.
+    fn why_left(&self, session: &Session, near: Option<&Offer>, plan: Plan) -> LeaveReason {
+        let leave = session.noise[2];
+        let with = |offer: &Offer| self.sessions.weights.utility(&session.who, offer) + session.noise[0] >= leave;
+        let usual = Offer {
+            constant: self.sessions.constants[session.category][0],
+            fee: self.near_fee(session.value).yuan(),
+            hours: self.sessions.usual_promise.hours(),
+        };
+        match (near, plan) {
+            (None, Plan::Far(FarReason::NoStock | FarReason::Rationed)) if with(&usual) => LeaveReason::StockOut,
+            (None, Plan::Far(FarReason::Paused | FarReason::Shrunk)) if with(&usual) => LeaveReason::Overload,
+            (None, _) if with(&usual) => LeaveReason::NoNear,
+            (Some(near), _) if with(&Offer { fee: 0.0, ..*near }) => LeaveReason::Price,
+            _ => LeaveReason::None,
+        }
+    }
+
+    /// The session ends without an order: what stood there on trial goes.
+    fn leave(&mut self, now: SimTime, session: &Session, near_offered: bool, reason: LeaveReason) {
+        self.orders.rows.pop();
+        self.sessions.of_order.pop();
+        self.offers.forget_last();
+        let log = &mut self.log.0;
+        if let Some(placement) = log.placements.pop() {
+            log.lines.truncate(placement.first_line as usize);
+        }
+        let (consumer, category) = (session.consumer, CategoryId(session.category as u32));
+        log.record(now, Event::SessionLeft { session: session.id, consumer, category, near_offered, reason });
+    }
+
+    /// The time to the door that a consumer is shown: the promise where it is made from how things stand, else the estimate.
+    fn quoted(&self, now: SimTime, row: &OrderRow, level: LoadLevel) -> SimDuration {
+        let eta = promise::eta(&self.outlook(now, row, None));
+        match self.offers.promise_policy() {
+            PromisePolicy::Quantile => self.quote(now, row.store, level, eta),
+            PromisePolicy::Fixed => eta,
+        }
+    }
+}
