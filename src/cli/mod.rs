@@ -3,6 +3,7 @@
 //! Data goes to stdout, everything else to stderr. Exit codes: 0 fine, 2 bad input, 1 anything else.
 
 mod actuals;
+mod audit;
 mod check;
 mod compare;
 mod decided;
@@ -49,6 +50,7 @@ enum Command {
     Policies(policies::Arguments),
     Explain(explain::Arguments),
     Validate(validate::Arguments),
+    Audit(audit::Arguments),
     Check(check::Arguments),
     Import(import::Arguments),
     Show(show::Arguments),
@@ -64,6 +66,7 @@ pub fn run() -> Result<(), Failure> {
         Command::Policies(arguments) => policies::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
+        Command::Audit(arguments) => audit::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Import(arguments) => Ok(import::run(&arguments, &mut std::io::stderr())?),
         Command::Show(arguments) => show::run(&arguments),

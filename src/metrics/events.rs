@@ -7,10 +7,10 @@ use crate::units::{CourierId, OrderId, SimDuration, SkuId, StoreId, ZoneId};
 use polars::prelude::*;
 
 /// Version of the columns of the event table.
-pub const EVENTS_SCHEMA_VERSION: u32 = 2;
+pub const EVENTS_SCHEMA_VERSION: u32 = 3;
 
 /// Name, type and meaning of every column, in table order.
-const COLUMNS: [(&str, &str, &str); 10] = [
+const COLUMNS: [(&str, &str, &str); 11] = [
     ("replication", "u32", "number of the replication, from 0"),
     ("t_s", "f64", "when it happened, seconds since the start of the run"),
     ("event", "string", "what happened, see below"),
@@ -21,6 +21,7 @@ const COLUMNS: [(&str, &str, &str); 10] = [
     ("zone", "u32", "number of the zone, west to east, row by row from the south"),
     ("value", "f64", "a quantity, see below"),
     ("reason", "string", "why, as in orders.parquet"),
+    ("for_s", "f64", "seconds that it took, of courier_repositioned; of other events `value` says so"),
 ];
 
 /// Name, meaning and the meaning of `value`, event by event.
@@ -121,6 +122,7 @@ struct Row {
     zone: Option<ZoneId>,
     value: Option<f64>,
     reason: Option<&'static str>,
+    took: Option<f64>,
 }
 
 /// The event log as a table, one row a fact, in log order (docs/events-schema.md).
@@ -140,6 +142,7 @@ pub fn events_frame(city: &City, log: &EventLog, replication: u32) -> Result<Dat
         UInt32Chunked::from_iter_options("zone".into(), rows.iter().map(|r| r.zone.map(|z| z.0))).into_column(),
         Float64Chunked::from_iter_options("value".into(), rows.iter().map(|r| r.value)).into_column(),
         StringChunked::from_iter_options("reason".into(), rows.iter().map(|r| r.reason)).into_column(),
+        Float64Chunked::from_iter_options("for_s".into(), rows.iter().map(|r| r.took)).into_column(),
     ];
     Ok(DataFrame::new(rows.len(), columns)?)
 }
@@ -184,9 +187,11 @@ fn row(event: Event) -> Row {
         Event::CourierRode { order, courier, leg_m } => {
             Row { value: Some(f64::from(leg_m)), ..of_trip("courier_rode", order, courier) }
         }
-        Event::CourierRepositioned { courier, leg_m, .. } => {
-            Row { value: Some(f64::from(leg_m)), ..of_courier("courier_repositioned", courier) }
-        }
+        Event::CourierRepositioned { courier, leg_m, rode_for } => Row {
+            value: Some(f64::from(leg_m)),
+            took: seconds(rode_for),
+            ..of_courier("courier_repositioned", courier)
+        },
         Event::OrderRefused { order, courier } => of_trip("order_refused", order, courier),
         Event::OrderReleased { order, courier } => of_trip("order_released", order, courier),
         Event::OrderPickedUp { order, courier, at_store_for } => {
