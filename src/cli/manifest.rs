@@ -53,21 +53,23 @@ pub(super) fn facts(asked: &Asked, city: &City, runs: &[Replication]) -> Map<Str
     told
 }
 
-/// The figures that differ from run to run: CPU seconds of the simulation summed over replications, orders per such
-/// second, seconds since `started`, threads and megabytes.
+/// The figures that differ from run to run: CPU seconds of the simulation and of the audit, summed over replications, orders
+/// per second of the simulation, seconds since `started`, threads and megabytes.
 pub(super) fn timing<'a>(
     started: Instant,
     threads: usize,
     runs: impl IntoIterator<Item = &'a Replication>,
 ) -> Map<String, Value> {
-    let (mut simulation_s, mut orders) = (0.0, 0.0);
+    let (mut simulation_s, mut audit_s, mut orders) = (0.0, 0.0, 0.0);
     for run in runs {
         simulation_s += run.cpu.as_secs_f64();
+        audit_s += run.audit_cpu.as_secs_f64();
         orders += run.orders as f64;
     }
     let rounded = |value: f64, steps: f64| (value * steps).round() / steps;
     object(json!({
         "simulation_s": rounded(simulation_s, 1e6),
+        "audit_s": rounded(audit_s, 1e6),
         "orders_per_s": rounded(orders / simulation_s, 1.0),
         "total_s": rounded(started.elapsed().as_secs_f64(), 1e3),
         "threads": threads,

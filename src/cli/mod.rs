@@ -3,6 +3,7 @@
 //! Data goes to stdout, everything else to stderr. Exit codes: 0 fine, 2 bad input, 1 anything else.
 
 mod actuals;
+mod audit;
 mod calibrate;
 mod check;
 mod compare;
@@ -51,6 +52,7 @@ enum Command {
     Calibrate(calibrate::Arguments),
     Explain(explain::Arguments),
     Validate(validate::Arguments),
+    Audit(audit::Arguments),
     Check(check::Arguments),
     Import(import::Arguments),
     Show(show::Arguments),
@@ -67,6 +69,7 @@ pub fn run() -> Result<(), Failure> {
         Command::Calibrate(arguments) => calibrate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
+        Command::Audit(arguments) => audit::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Import(arguments) => Ok(import::run(&arguments, &mut std::io::stderr())?),
         Command::Show(arguments) => show::run(&arguments),

@@ -3,14 +3,14 @@
 use super::{MetricsError, parquet_bytes};
 use crate::city::City;
 use crate::event::{Event, EventLog, FarOrigin, Record, Span};
-use crate::units::{CourierId, OrderId, SessionId, SimDuration, SkuId, StoreId, ZoneId};
+use crate::units::{CategoryId, ConsumerId, CourierId, OrderId, SessionId, SimDuration, SkuId, StoreId, ZoneId};
 use polars::prelude::*;
 
 /// Version of the columns of the event table.
 pub const EVENTS_SCHEMA_VERSION: u32 = 3;
 
 /// Name, type and meaning of every column, in table order.
-const COLUMNS: [(&str, &str, &str); 11] = [
+const COLUMNS: [(&str, &str, &str); 14] = [
     ("replication", "u32", "number of the replication, from 0"),
     ("t_s", "f64", "when it happened, seconds since the start of the run"),
     ("event", "string", "what happened, see below"),
@@ -20,12 +20,15 @@ const COLUMNS: [(&str, &str, &str); 11] = [
     ("sku", "u32", "number of the SKU"),
     ("zone", "u32", "number of the zone, west to east, row by row from the south"),
     ("session", "u32", "number of the session"),
+    ("consumer", "u32", "number of the consumer, of session_left"),
+    ("category", "string", "product category looked for, of session_left"),
     ("value", "f64", "a quantity, see below"),
     (
         "reason",
         "string",
         "why, as in orders.parquet; of a session what would have made the consumer order: none, price, no_near, stock_out, overload",
     ),
+    ("for_s", "f64", "seconds that it took, of courier_repositioned; of other events `value` says so"),
 ];
 
 /// Name, meaning and the meaning of `value`, event by event.
@@ -135,14 +138,18 @@ struct Row {
     sku: Option<SkuId>,
     zone: Option<ZoneId>,
     session: Option<SessionId>,
+    consumer: Option<ConsumerId>,
+    category: Option<CategoryId>,
     value: Option<f64>,
     reason: Option<&'static str>,
+    took: Option<f64>,
 }
 
 /// The event log as a table, one row a fact, in log order (docs/events-schema.md).
 pub fn events_frame(city: &City, log: &EventLog, replication: u32) -> Result<DataFrame, MetricsError> {
     let rows: Vec<Row> = log.records.iter().map(|r: &Record| row(r.event)).collect();
     let store = |id: StoreId| city.stores.get(id.index()).map(|s| s.name.as_str());
+    let category = |id: CategoryId| city.categories.get(id.index()).map(String::as_str);
     let courier = |id: CourierId| city.couriers.get(id.index()).map(|c| c.name.as_str());
     let columns = vec![
         Column::new("replication".into(), vec![replication; rows.len()]),
@@ -155,8 +162,12 @@ pub fn events_frame(city: &City, log: &EventLog, replication: u32) -> Result<Dat
         UInt32Chunked::from_iter_options("sku".into(), rows.iter().map(|r| r.sku.map(|s| s.0))).into_column(),
         UInt32Chunked::from_iter_options("zone".into(), rows.iter().map(|r| r.zone.map(|z| z.0))).into_column(),
         UInt32Chunked::from_iter_options("session".into(), rows.iter().map(|r| r.session.map(|s| s.0))).into_column(),
+        UInt32Chunked::from_iter_options("consumer".into(), rows.iter().map(|r| r.consumer.map(|c| c.0))).into_column(),
+        StringChunked::from_iter_options("category".into(), rows.iter().map(|r| r.category.and_then(category)))
+            .into_column(),
         Float64Chunked::from_iter_options("value".into(), rows.iter().map(|r| r.value)).into_column(),
         StringChunked::from_iter_options("reason".into(), rows.iter().map(|r| r.reason)).into_column(),
+        Float64Chunked::from_iter_options("for_s".into(), rows.iter().map(|r| r.took)).into_column(),
     ];
     Ok(DataFrame::new(rows.len(), columns)?)
 }
@@ -174,9 +185,11 @@ fn row(event: Event) -> Row {
     let of_stock =
         |event, store, units| Row { event, store: Some(store), value: Some(f64::from(units)), ..Row::default() };
     match event {
-        Event::SessionLeft { session, reason, near_offered, .. } => Row {
+        Event::SessionLeft { session, consumer, category, reason, near_offered } => Row {
             event: "session_left",
             session: Some(session),
+            consumer: Some(consumer),
+            category: Some(category),
             value: Some(f64::from(u8::from(near_offered))),
             reason: Some(reason.name()),
             ..Row::default()
@@ -214,9 +227,11 @@ fn row(event: Event) -> Row {
         Event::CourierRode { order, courier, leg_m } => {
             Row { value: Some(f64::from(leg_m)), ..of_trip("courier_rode", order, courier) }
         }
-        Event::CourierRepositioned { courier, leg_m, .. } => {
-            Row { value: Some(f64::from(leg_m)), ..of_courier("courier_repositioned", courier) }
-        }
+        Event::CourierRepositioned { courier, leg_m, rode_for } => Row {
+            value: Some(f64::from(leg_m)),
+            took: seconds(rode_for),
+            ..of_courier("courier_repositioned", courier)
+        },
         Event::OrderRefused { order, courier } => of_trip("order_refused", order, courier),
         Event::OrderReleased { order, courier } => of_trip("order_released", order, courier),
         Event::OrderPickedUp { order, courier, at_store_for } => {

@@ -53,7 +53,7 @@ impl StoredOrders {
     pub fn profile(&self, scenario: &Scenario, replication: u32) -> Result<[[f64; HOURLY.len()]; 24], MetricsError> {
         let covered = hours_covered(scenario);
         let start = SimTime::from_hours(scenario.start_hour).0;
-        let mine = self.0.filter_seq(&self.0.column("replication")?.u32()?.equal(replication))?;
+        let mine = self.of_replication(replication)?;
         let placed = mine.column("placed_s")?.f64()?;
         let hours: Vec<usize> =
             placed.iter().map(|s| clock_hour(start + SimTime::from_seconds(s.unwrap_or(0.0)).0)).collect();

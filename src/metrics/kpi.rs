@@ -5,7 +5,7 @@ mod far;
 
 use super::measures::{Measures, SessionMeasures, Spans};
 use super::parts::Part;
-use super::{Frames, MetricsError};
+use super::{Frames, MetricsError, violations};
 use crate::city::City;
 use crate::event::{EventLog, LeaveReason};
 use Better::{Higher, Lower, Neither};
@@ -60,7 +60,11 @@ pub struct Definition {
 
 /// The KPIs of one replication, in the order of [`KPIS`]; `frames` must hold that replication only.
 pub fn kpis(city: &City, log: &EventLog, frames: &Frames) -> Result<Vec<Kpi>, MetricsError> {
-    let violations = crate::audit::audit(city, log).len();
+    kpis_of(frames, violations(city, log, &frames.orders)?.len())
+}
+
+/// The same where the audit has been made and found so many violations.
+pub fn kpis_of(frames: &Frames, violations: usize) -> Result<Vec<Kpi>, MetricsError> {
     let measures = Measures::new(frames, violations)?;
     let of = |d: &Definition| Kpi { name: d.name, value: (d.compute)(&measures), unit: d.unit };
     Ok(KPIS.iter().map(of).collect())

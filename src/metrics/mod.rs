@@ -6,12 +6,13 @@
 //! 3. `frames` turns both into polars tables; `orders` holds the columns of the order table.
 //! 4. `kpi` reads the tables: one named definition each; `summary` adds intervals over replications.
 //!
-//! `stored` reads tables back from an output folder; `hourly` makes profiles by clock hour of them.
+//! `books` has a run audited. `stored` reads tables back from an output folder; `hourly` makes profiles by clock hour of them.
 //!
 //! Every sum here runs over whole milliseconds or whole fen, or row by row in table order, never by a
 //! parallel reduction: results do not depend on the number of threads.
 
 mod backlog;
+mod books;
 mod cost;
 mod couriers;
 #[cfg(test)]
@@ -30,17 +31,20 @@ mod parts;
 mod revenue;
 mod sessions;
 mod stored;
+mod stored_log;
 mod stores;
 mod summary;
 
+pub use books::{stored_violations, violations};
 pub use events::{EVENTS_SCHEMA_VERSION, events_docs, events_frame, events_parquet};
 pub use frames::Frames;
 pub use hourly::{HOURLY, hours_covered};
-pub use kpi::{Better, Definition, KPIS, Kpi, definition, kpi_docs, kpis};
+pub use kpi::{Better, Definition, KPIS, Kpi, definition, kpi_docs, kpis, kpis_of};
 pub use orders::{ORDERS_SCHEMA_VERSION, orders_docs};
 pub use parquet::parquet_bytes;
 pub use sessions::SessionCounts;
 pub use stored::{StoredEvent, StoredOrder, StoredOrders, events_of_order};
+pub use stored_log::StoredEvents;
 pub use summary::{KpiSummary, mean_and_half_width, p_of_mean_zero, summarise, t_quantile};
 
 /// Why tables could not be made from an event log.
@@ -63,6 +67,14 @@ pub enum MetricsError {
         found: String,
         /// The version of this program.
         expected: u32,
+    },
+    /// A row of a stored event log makes no fact of this run.
+    #[error("row {row}: {why}")]
+    Row {
+        /// The row, from 1.
+        row: usize,
+        /// What is wrong with it.
+        why: String,
     },
     /// Polars refused an operation on a table.
     #[error("table: {0}")]

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::io::Cursor;
 
 /// The orders of a run, as stored.
-pub struct StoredOrders(pub(super) DataFrame);
+pub struct StoredOrders(DataFrame);
 
 /// One order of them.
 pub struct StoredOrder(DataFrame);
@@ -39,6 +39,11 @@ impl StoredOrders {
         Ok(self.0.column("replication")?.u32()?.iter().flatten().collect())
     }
 
+    /// The table of one replication.
+    pub(super) fn of_replication(&self, replication: u32) -> Result<DataFrame, MetricsError> {
+        Ok(self.0.filter_seq(&self.0.column("replication")?.u32()?.equal(replication))?)
+    }
+
     /// Orders of one replication.
     pub fn count(&self, replication: u32) -> Result<usize, MetricsError> {
         Ok(self.0.column("replication")?.u32()?.equal(replication).num_trues())
@@ -46,7 +51,7 @@ impl StoredOrders {
 
     /// The order of this name in the input file or else of this number; the name comes first, since it is the user's own.
     pub fn find(&self, replication: u32, order: &str) -> Result<Option<StoredOrder>, MetricsError> {
-        let mine = self.0.filter_seq(&self.0.column("replication")?.u32()?.equal(replication))?;
+        let mine = self.of_replication(replication)?;
         let named = mine.column("order_name")?.str()?.equal(order);
         if named.any() {
             return Ok(Some(StoredOrder(mine.filter_seq(&named)?.head(Some(1)))));

@@ -1,5 +1,5 @@
-//! Room: results (floor 6). What a run leaves behind: the output folder. May use `metrics`, `scenario`
-//! and `event`.
+//! Room: results (floor 6). What a run leaves behind: the output folder. May use `metrics`, `scenario`,
+//! `city` and `event`.
 //!
 //! ```text
 //! prepare (before the run: may we write there?)  →  add files to a hidden folder beside  →  commit (rename over)

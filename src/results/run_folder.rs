@@ -1,12 +1,18 @@
 //! The output folder of an earlier run, read back.
 
 use super::folder::{MANIFEST, PROGRAM};
-use crate::metrics::{Kpi, MetricsError, StoredEvent, StoredOrders, definition, events_of_order};
+use crate::city::City;
+use crate::metrics::{
+    Kpi, MetricsError, StoredEvent, StoredEvents, StoredOrders, definition, events_of_order, stored_violations,
+};
 use crate::scenario::{self, Problems, Scenario};
 use serde_json::Value;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// Name of the file of the event log.
+const EVENTS: &str = "events.parquet";
 
 /// Why an output folder cannot be read; the message says what is wrong, `help` what to do.
 #[derive(thiserror::Error, Debug)]
@@ -132,9 +138,31 @@ impl RunFolder {
         Ok(replications)
     }
 
+    /// The whole event log.
+    pub fn events(&self) -> Result<StoredEvents, ReadError> {
+        let help =
+            "the run kept no event log; simulate again with --events: `nearfar run` on the scenario.toml of the folder";
+        let (path, bytes) = self.file(EVENTS, help)?;
+        StoredEvents::read(bytes).map_err(|source| ReadError::Table { path, source })
+    }
+
+    /// What breaks the rules of the audit in one replication, in words, and how many facts it has.
+    pub fn audit(
+        &self,
+        city: &City,
+        orders: &StoredOrders,
+        events: &StoredEvents,
+        replication: u32,
+    ) -> Result<(Vec<String>, usize), ReadError> {
+        let broken = |source| ReadError::Table { path: self.path.join(EVENTS), source };
+        let log = events.log(orders, city, replication).map_err(broken)?;
+        let found = stored_violations(city, &log, orders, replication).map_err(broken)?;
+        Ok((found.iter().map(|violation| violation.to_string()).collect(), log.records.len()))
+    }
+
     /// The facts about one order; none if the run kept no event log.
     pub fn events_of_order(&self, replication: u32, order: u32) -> Result<Option<Vec<StoredEvent>>, ReadError> {
-        let (path, bytes) = match self.file("events.parquet", "") {
+        let (path, bytes) = match self.file(EVENTS, "") {
             Ok(found) => found,
             Err(ReadError::Missing { .. }) => return Ok(None),
             Err(error) => return Err(error),

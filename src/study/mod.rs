@@ -1,5 +1,6 @@
 //! Room: study (floor 6). Many runs: [`replicate`] one scenario, [`paired`] comparison of two, [`shifts`] of many against
-//! one, [`Validated`] against observed figures. May use `scenario`, `city`, `external`, `sim`, `metrics`, `event`; rayon and statrs (through `metrics`).
+//! one, [`Validated`] against observed figures. May use `scenario`, `city`, `external`, `sim`, `metrics`, `event`; rayon, cpu-time for the audit's
+//! share, and statrs (through `metrics`).
 //!
 //! Replications run side by side, yet results stand in the order of the replications and do not depend on the number
 //! of threads: each draws from its own streams and is turned into KPIs on its own.
@@ -17,9 +18,10 @@ pub use validation::{Agreement, Observed, Validated, validation_csv};
 use crate::city::City;
 use crate::event::EventLog;
 use crate::external::{self, Decisions, ExternalError, Recording};
-use crate::metrics::{Frames, Kpi, MetricsError, kpis};
+use crate::metrics::{Frames, Kpi, MetricsError, kpis_of, violations};
 use crate::scenario::{DispatchPolicy, Scenario};
 use crate::sim::{self, Progress};
+use cpu_time::ThreadTime;
 use rayon::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,6 +62,8 @@ pub struct Replication {
     pub log: Option<EventLog>,
     /// CPU time of the simulation alone.
     pub cpu: Duration,
+    /// CPU time of the audit.
+    pub audit_cpu: Duration,
     /// Orders placed.
     pub orders: u64,
     /// Facts in the event log.
@@ -113,15 +117,14 @@ fn one(
     };
     let log = outcome.log;
     let frames = Frames::from_log(scenario, city, &log, replication)?;
-    let kpis = kpis(city, &log, &frames)?;
-    let sound = kpis.iter().all(|kpi| kpi.name != "audit_violations" || kpi.value == 0.0);
-    let violations = match sound {
-        true => Vec::new(),
-        false => crate::audit::audit(city, &log).iter().map(|found| found.to_string()).collect(),
-    };
+    let begun = ThreadTime::now();
+    let violations: Vec<String> =
+        violations(city, &log, &frames.orders)?.iter().map(|found| found.to_string()).collect();
+    let audit_cpu = begun.elapsed();
     Ok(Replication {
-        kpis,
+        kpis: kpis_of(&frames, violations.len())?,
         cpu: outcome.cpu,
+        audit_cpu,
         orders: log.placements.len() as u64,
         events: log.records.len() as u64,
         violations,

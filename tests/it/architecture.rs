@@ -36,11 +36,13 @@ const ROOMS: &[Room] = &[
     ),
     room("audit", &["units", "event", "city"], &[]),
     room("metrics", &["units", "event", "scenario", "city", "audit"], &["polars", "polars_io", "statrs", "thiserror"]),
-    room("results", &["event", "scenario", "metrics"], &["serde_json", "thiserror"]),
+    // `city` because a stored event log names its stores and couriers.
+    room("results", &["event", "scenario", "city", "metrics"], &["serde_json", "thiserror"]),
     room(
         "study",
         &["units", "rng", "event", "scenario", "city", "external", "sim", "audit", "metrics"],
-        &["polars", "rayon", "thiserror"],
+        // `cpu_time` to tell what the audit takes beside the simulation.
+        &["cpu_time", "polars", "rayon", "thiserror"],
     ),
     room(
         "report",

@@ -3,7 +3,7 @@
 
 use nearfar::city::City;
 use nearfar::metrics::{Frames, kpis};
-use nearfar::scenario::{Couriers, DispatchQueue, Scenario, load};
+use nearfar::scenario::{Couriers, DispatchPolicy, DispatchQueue, Scenario, load};
 use nearfar::sim::run;
 use std::path::Path;
 use std::sync::Arc;
@@ -44,4 +44,21 @@ fn one_queue_for_the_city_collapses_where_queues_that_know_distance_hold() {
         ..scarce(DispatchQueue::Fifo)
     };
     assert!(outcome(&enough)[0] < nearest[0], "{:?}", outcome(&enough));
+}
+
+#[test]
+fn batch_matching_with_a_tenth_fewer_couriers_has_more_on_time_near_the_knee_of_greedy() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/baseline.toml");
+    let on_time = |policy, couriers| {
+        let mut scenario = load(&file, &[]).unwrap_or_else(|problems| panic!("{problems}")).scenario;
+        (scenario.dispatch.policy, scenario.couriers.count) = (policy, couriers);
+        let city = Arc::new(City::build(&scenario).unwrap());
+        let log = run(&scenario, &city, 0, &mut |_| {}).log;
+        let frames = Frames::from_log(&scenario, &city, &log, 0).unwrap();
+        kpis(&city, &log, &frames).unwrap().iter().find(|kpi| kpi.name == "on_time_share").unwrap().value
+    };
+    let (greedy, batch) = (on_time(DispatchPolicy::GreedyNearest, 150), on_time(DispatchPolicy::BatchMatch, 135));
+    let far_below = on_time(DispatchPolicy::GreedyNearest, 135);
+    assert!(batch > 0.99 && batch >= greedy, "batch at 135 couriers {batch}, greedy at 150 {greedy}");
+    assert!(far_below < 0.9, "135 couriers are too few for greedy, or this test shows nothing: {far_below}");
 }

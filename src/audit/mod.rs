@@ -1,0 +1,200 @@
+//! Room: audit (floor 5). Conservation checks over a finished event log; shares no code with the
+//! simulation or the metrics. May use `units`, `event`, `city`.
+//!
+//! One file for each thing that is conserved: `orders` (placed once, served once, ended at most once), `couriers` (at one
+//! place at a time, on duty, within their fleet and capacity), `parcels` (packed first come, first served, shipped, delivered,
+//! sent back), `stock` (units received are units handed out, sold to
+//! walk-ins or still on the shelf), `money` (what an order is charged and costs adds up). A broken rule names the order,
+//! courier or store.
+
+mod couriers;
+mod money;
+mod orders;
+mod parcels;
+mod sessions;
+mod stock;
+
+pub use money::{Bills, audit_bills};
+
+use crate::city::City;
+use crate::event::{Event, EventLog, Record};
+use crate::units::{CourierId, OrderId, SimDuration, SimTime, StoreId};
+use couriers::{Stay, Stint};
+use parcels::PackingLine;
+use std::fmt;
+use stock::Shelf;
+
+/// A rule the log breaks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Violation {
+    /// When, by the log.
+    pub at: SimTime,
+    /// What is wrong, with the ids and times concerned.
+    pub what: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.at, self.what)
+    }
+}
+
+/// Checks a finished log; an empty list means that nothing is wrong.
+pub fn audit(city: &City, log: &EventLog) -> Vec<Violation> {
+    let mut auditor = Auditor::new(city, log);
+    for record in &log.records {
+        auditor.check(record);
+    }
+    auditor.check_orders();
+    auditor.check_trips();
+    auditor.check_units();
+    auditor.violations
+}
+
+/// Who serves an order.
+#[derive(Clone, Copy, PartialEq)]
+enum Server {
+    Store(StoreId),
+    Warehouse,
+    /// A store, by a parcel.
+    StoreParcel(StoreId),
+    Abroad,
+}
+
+/// What the log has said of an order so far.
+#[derive(Clone, Copy, Default)]
+struct Order {
+    placed: Option<SimTime>,
+    server: Option<Server>,
+    moved: Option<SimTime>,
+    ready: Option<SimTime>,
+    courier: Option<CourierId>,
+    assigned: Option<SimTime>,
+    set_out: Option<SimTime>,
+    /// On a trip of planned stops: when the courier reached the store.
+    at_store: Option<SimTime>,
+    picked_up: Option<SimTime>,
+    /// On a trip of planned stops: when the courier set out for the door, and reached it.
+    left: Option<SimTime>,
+    at_door: Option<SimTime>,
+    packed: Option<SimTime>,
+    shipped: Option<SimTime>,
+    delivered: Option<SimTime>,
+    cancelled: Option<SimTime>,
+    freed: Option<SimTime>,
+    returned: Option<SimTime>,
+    received_back: bool,
+    /// Place in the sequence in which orders were given to the warehouse, from 1.
+    number: u64,
+    fee_raised: bool,
+}
+
+struct Auditor<'a> {
+    city: &'a City,
+    log: &'a EventLog,
+    now: SimTime,
+    orders: Vec<Order>,
+    shelves: Vec<Shelf>,
+    /// By courier: orders on board.
+    on_board: Vec<u32>,
+    /// What couriers did, as far as it does not stand in `orders`.
+    stints: Vec<Stint>,
+    warehouse: PackingLine,
+    /// Sessions that have ended.
+    sessions: u32,
+    violations: Vec<Violation>,
+}
+
+impl<'a> Auditor<'a> {
+    fn new(city: &'a City, log: &'a EventLog) -> Self {
+        Auditor {
+            city,
+            log,
+            now: SimTime(i64::MIN),
+            orders: vec![Order::default(); log.orders()],
+            shelves: vec![Shelf::default(); city.stores.len()],
+            on_board: vec![0; city.couriers.len()],
+            stints: Vec::new(),
+            warehouse: PackingLine::default(),
+            sessions: 0,
+            violations: Vec::new(),
+        }
+    }
+
+    fn report(&mut self, at: SimTime, what: String) {
+        self.violations.push(Violation { at, what });
+    }
+    /// Reports unless `holds`.
+    fn require(&mut self, holds: bool, what: impl FnOnce() -> String) {
+        if !holds {
+            self.report(self.now, what());
+        }
+    }
+    /// The order, if the log knows it; else reports.
+    fn order(&mut self, id: OrderId) -> Order {
+        let order = self.orders.get(id.index()).copied();
+        self.require(order.is_some(), || format!("order {} has no placement", id.0));
+        order.unwrap_or_default()
+    }
+    /// Changes what is known of the order.
+    fn set(&mut self, id: OrderId, change: impl FnOnce(&mut Order)) {
+        if let Some(order) = self.orders.get_mut(id.index()) {
+            change(order);
+        }
+    }
+
+    /// One fact: time goes on, and it follows from what was before.
+    fn check(&mut self, record: &Record) {
+        let (at, before) = (record.at, self.now);
+        if at < before {
+            let event = record.event;
+            self.report(at, format!("time runs backwards, the record before is at {before}: {event:?}"));
+        }
+        self.now = at;
+        match record.event {
+            Event::SessionLeft { session, .. } => self.session_ends(session),
+            Event::OrderPlaced { order } => {
+                self.session_of(order);
+                self.placed(order);
+            }
+            Event::OrderSourced { order, store, .. } => self.served(order, Server::Store(store)),
+            Event::OrderResourced { order, store, .. } => self.resourced(order, store),
+            Event::OrderPromised { order, .. } => self.offered(order),
+            Event::FeeRaised { order, by_fen } => self.fee_raised(order, by_fen),
+            Event::LoadLevelChanged { .. } => {}
+            Event::OrderSentFar { order, from, .. } => self.sent_far(order, from),
+            Event::OrderReady { order, store, picked_for } => self.ready(order, store, picked_for),
+            Event::CourierAssigned { order, courier, .. } => self.assigned(order, courier),
+            Event::CourierSetOut { order, courier } => self.set_out(order, courier),
+            Event::CourierRode { order, courier, .. } => self.rode(order, courier),
+            Event::CourierRepositioned { courier, rode_for, .. } => {
+                let from = at - SimDuration::from(rode_for);
+                self.stints.push(Stint { courier, from, until: at, what: Stay::Empty });
+                self.known_courier(courier);
+            }
+            Event::OrderRefused { order, courier } => self.refused(order, courier),
+            Event::OrderReleased { order, courier } => self.released(order, courier),
+            Event::OrderPickedUp { order, courier, at_store_for } => self.picked_up(order, courier, at_store_for),
+            Event::OrderDelivered { order, courier, at_door_for } => self.delivered(order, courier, at_door_for),
+            Event::CourierFreed { order, courier } => self.freed(order, courier),
+            Event::ParcelPacked { order } => self.packed(order),
+            Event::ParcelShipped { order, .. } => self.shipped(order),
+            Event::ParcelDelivered { order, out_for } => self.parcel_delivered(order, out_for),
+            Event::OrderCancelled { order, .. } => self.cancelled(order),
+            Event::OrderReturned { order } => self.returned(order),
+            Event::ReturnReceived { order, store } => self.return_received(order, store),
+            Event::StoreStocked { store, units, .. } => self.stocked(store, units),
+            Event::StoreReplenished { store, units } => self.shelf(store, |s| s.received += i64::from(units)),
+            Event::WalkInServed { store, .. } => self.shelf(store, |s| s.sold += 1),
+            Event::WalkInLost { store, .. } => self.shelf(store, |_| {}),
+            Event::StoreCounted { store, units } => {
+                self.shelf(store, |s| s.counted = Some((at, i64::from(units))));
+            }
+            Event::CourierOnDuty { courier } | Event::CourierOffDuty { courier } => self.known_courier(courier),
+            Event::StockRanOut { store, .. } | Event::StockCameBack { store, .. } => self.shelf(store, |_| {}),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

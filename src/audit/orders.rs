@@ -1,0 +1,84 @@
+//! Orders: placed once, served by one node at a time, ended at most once, nothing forgotten.
+
+use super::{Auditor, Order, Server};
+use crate::event::Span;
+use crate::units::{OrderId, SimDuration, StoreId};
+
+impl Auditor<'_> {
+    pub(super) fn placed(&mut self, id: OrderId) {
+        let order = self.order(id);
+        self.require(order.placed.is_none(), || format!("order {} is placed twice", id.0));
+        let now = self.now;
+        self.set(id, |o| o.placed = Some(now));
+    }
+
+    pub(super) fn served(&mut self, id: OrderId, server: Server) {
+        let order = self.order(id);
+        self.require(order.placed.is_some(), || format!("order {} is sourced before it is placed", id.0));
+        self.require(order.server.is_none(), || format!("order {} is sourced twice", id.0));
+        self.require(order.cancelled.is_none(), || format!("order {} is sourced after its cancellation", id.0));
+        if let Server::Store(store) | Server::StoreParcel(store) = server {
+            self.shelf(store, |_| {});
+        }
+        self.set(id, |o| o.server = Some(server));
+    }
+
+    /// Between stores only, and only before anybody has worked on it.
+    pub(super) fn resourced(&mut self, id: OrderId, store: StoreId) {
+        let order = self.order(id);
+        let elsewhere = matches!(order.server, Some(Server::Store(from)) if from != store);
+        self.require(elsewhere, || format!("order {} moves to store {} from no other store", id.0, store.0));
+        let untouched = order.ready.is_none() && order.courier.is_none() && order.cancelled.is_none();
+        self.require(untouched, || format!("order {} moves after it was packed, assigned or cancelled", id.0));
+        self.shelf(store, |_| {});
+        let now = self.now;
+        self.set(id, |o| (o.server, o.moved) = (Some(Server::Store(store)), Some(now)));
+    }
+
+    /// What the consumer of a near order is told and charged at checkout.
+    pub(super) fn offered(&mut self, id: OrderId) {
+        let order = self.order(id);
+        let at_checkout = order.placed == Some(self.now) && matches!(order.server, Some(Server::Store(_)));
+        self.require(at_checkout, || format!("order {} is given a promise or fee that is not of its checkout", id.0));
+    }
+
+    pub(super) fn ready(&mut self, id: OrderId, store: StoreId, picked_for: Span) {
+        let order = self.order(id);
+        let same = matches!(order.server, Some(Server::Store(own) | Server::StoreParcel(own)) if own == store);
+        self.require(same, || format!("order {} is ready at store {}, which does not serve it", id.0, store.0));
+        self.require(order.ready.is_none(), || format!("order {} is ready twice", id.0));
+        let began = self.now - SimDuration::from(picked_for);
+        let after = order.moved.or(order.placed).is_some_and(|there| there <= began);
+        self.require(after, || format!("picking of order {} began at {began}, before the store had it", id.0));
+        let now = self.now;
+        self.set(id, |o| o.ready = Some(now));
+    }
+
+    /// The rules of every delivery.
+    pub(super) fn end_delivered(&mut self, id: OrderId, order: &Order) {
+        self.require(order.delivered.is_none(), || format!("order {} is delivered twice", id.0));
+        self.require(order.cancelled.is_none(), || format!("order {} is delivered after its cancellation", id.0));
+        let now = self.now;
+        self.set(id, |o| o.delivered = Some(now));
+    }
+
+    pub(super) fn cancelled(&mut self, id: OrderId) {
+        let order = self.order(id);
+        self.require(order.placed.is_some(), || format!("order {} is cancelled before it is placed", id.0));
+        self.require(order.cancelled.is_none(), || format!("order {} is cancelled twice", id.0));
+        self.require(order.delivered.is_none(), || format!("order {} is cancelled after its delivery", id.0));
+        self.require(order.picked_up.is_none(), || format!("order {} is cancelled after its pick-up", id.0));
+        let now = self.now;
+        self.set(id, |o| o.cancelled = Some(now));
+    }
+
+    /// Every placement has its fact, and nothing placed is forgotten.
+    pub(super) fn check_orders(&mut self) {
+        for i in 0..self.orders.len() {
+            let order = self.orders[i];
+            self.require(order.placed.is_some(), || format!("order {i} has a placement but is never placed"));
+            let cared_for = order.server.is_some() || order.cancelled.is_some();
+            self.require(cared_for, || format!("order {i} is neither sourced nor sent far nor cancelled"));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Parcels: packed first come, first served, shipped and delivered in this order; and what is sent back.
+
+use super::{Auditor, Server};
+use crate::event::{FarOrigin, Span};
+use crate::units::{OrderId, SimDuration, SimTime, StoreId};
+
+/// What the warehouse has done so far.
+pub(super) struct PackingLine {
+    /// Orders given to it.
+    given: u64,
+    /// The latest of the orders packed so far by when it was given to the warehouse: its number, and when it was packed.
+    last: (u64, SimTime),
+}
+
+impl Default for PackingLine {
+    fn default() -> Self {
+        PackingLine { given: 0, last: (0, SimTime(i64::MIN)) }
+    }
+}
+
+impl Auditor<'_> {
+    pub(super) fn sent_far(&mut self, id: OrderId, from: FarOrigin) {
+        let server = match from {
+            FarOrigin::Warehouse => Server::Warehouse,
+            FarOrigin::Store(store) => Server::StoreParcel(store),
+            FarOrigin::Hub | FarOrigin::ForwardNode => Server::Abroad,
+        };
+        self.served(id, server);
+        if server == Server::Warehouse {
+            self.warehouse.given += 1;
+            let number = self.warehouse.given;
+            self.set(id, |o| o.number = number);
+        }
+    }
+
+    pub(super) fn packed(&mut self, id: OrderId) {
+        let order = self.order(id);
+        let far = order.server == Some(Server::Warehouse);
+        self.require(far, || format!("order {} is packed by the warehouse, which does not serve it", id.0));
+        self.require(order.packed.is_none(), || format!("order {} is packed twice", id.0));
+        let (now, (last, at)) = (self.now, self.warehouse.last);
+        // Orders packed within one instant have no sequence.
+        self.require(order.number > last || now == at, || {
+            format!("order {} is packed after one that was given to the warehouse later", id.0)
+        });
+        if order.number > last {
+            self.warehouse.last = (order.number, now);
+        }
+        self.set(id, |o| o.packed = Some(now));
+    }
+
+    pub(super) fn shipped(&mut self, id: OrderId) {
+        let order = self.order(id);
+        let packed = match order.server {
+            Some(Server::Abroad) => true,
+            Some(Server::StoreParcel(_)) => order.ready.is_some(),
+            _ => order.packed.is_some(),
+        };
+        self.require(packed, || format!("order {} is shipped before it is packed", id.0));
+        self.require(order.shipped.is_none(), || format!("order {} is shipped twice", id.0));
+        if let Some(Server::StoreParcel(store)) = order.server
+            && order.shipped.is_none()
+        {
+            self.take(id, store);
+        }
+        let now = self.now;
+        self.set(id, |o| o.shipped = Some(now));
+    }
+
+    pub(super) fn parcel_delivered(&mut self, id: OrderId, out_for: Span) {
+        let order = self.order(id);
+        let out = self.now - SimDuration::from(out_for);
+        let after = order.shipped.is_none_or(|shipped| shipped <= out);
+        self.require(after, || format!("order {} goes out for delivery at {out}, before it is shipped", id.0));
+        self.require(order.shipped.is_some(), || format!("order {} arrives as a parcel before it is shipped", id.0));
+        self.end_delivered(id, &order);
+    }
+
+    pub(super) fn returned(&mut self, id: OrderId) {
+        let order = self.order(id);
+        self.require(order.delivered.is_some(), || format!("order {} is sent back before its delivery", id.0));
+        self.require(order.returned.is_none(), || format!("order {} is sent back twice", id.0));
+        let now = self.now;
+        self.set(id, |o| o.returned = Some(now));
+    }
+
+    /// Where the goods came from, near orders to their store; there they are units received.
+    pub(super) fn return_received(&mut self, id: OrderId, store: Option<StoreId>) {
+        let order = self.order(id);
+        self.require(order.returned.is_some(), || format!("order {} is received back before it is sent back", id.0));
+        self.require(!order.received_back, || format!("order {} is received back twice", id.0));
+        let from = match order.server {
+            Some(Server::Store(store)) => Some(store),
+            _ => None,
+        };
+        self.require(store == from, || format!("order {} comes back to where it did not come from", id.0));
+        if let Some(store) = store {
+            let units = self.units_of(id);
+            self.shelf(store, |s| s.received += units);
+        }
+        self.set(id, |o| o.received_back = true);
+    }
+}

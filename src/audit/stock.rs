@@ -1,0 +1,71 @@
+//! Stock: units received, returns included, are units handed out, sold to walk-ins or still on the shelf.
+
+use super::{Auditor, Order, Server};
+use crate::units::{OrderId, SimTime, StoreId};
+
+/// What the log has said of a store so far.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Shelf {
+    pub(super) stocked: bool,
+    pub(super) received: i64,
+    pub(super) taken: i64,
+    pub(super) sold: i64,
+    pub(super) counted: Option<(SimTime, i64)>,
+}
+
+impl Auditor<'_> {
+    pub(super) fn stocked(&mut self, store: StoreId, units: u32) {
+        let twice = self.shelves.get(store.index()).is_some_and(|s| s.stocked);
+        self.require(!twice, || format!("store {} is stocked twice", store.0));
+        self.shelf(store, |s| (s.stocked, s.received) = (true, s.received + i64::from(units)));
+    }
+
+    /// The units of an order leave the shelf with its first pick-up.
+    pub(super) fn handed_out(&mut self, id: OrderId, order: &Order) {
+        if let Some(Server::Store(store)) = order.server
+            && order.picked_up.is_none()
+        {
+            self.take(id, store);
+        }
+    }
+
+    /// The order's units leave the store.
+    pub(super) fn take(&mut self, id: OrderId, store: StoreId) {
+        let units = self.units_of(id);
+        self.shelf(store, |s| s.taken += units);
+    }
+
+    /// Units ordered; 0 if the log does not know the order.
+    pub(super) fn units_of(&self, id: OrderId) -> i64 {
+        match id.index() < self.log.orders() {
+            true => self.log.lines_of(id).iter().map(|line| i64::from(line.quantity)).sum(),
+            false => 0,
+        }
+    }
+
+    /// Changes what is known of a store, or reports that the city does not have it.
+    pub(super) fn shelf(&mut self, store: StoreId, change: impl FnOnce(&mut Shelf)) {
+        match self.shelves.get_mut(store.index()) {
+            Some(shelf) => change(shelf),
+            None => self.report(self.now, format!("store {} is not in the city", store.0)),
+        }
+    }
+
+    /// Units received = units picked up + units sold to walk-ins + units on the shelf, store by store. Reserved units of open
+    /// orders are still on the shelf. A store never stocked has unlimited shelves and is not checked.
+    pub(super) fn check_units(&mut self) {
+        for (i, shelf) in self.shelves.clone().into_iter().enumerate().filter(|(_, shelf)| shelf.stocked) {
+            let Some((at, counted)) = shelf.counted else {
+                self.report(self.now, format!("store {i} is stocked but never counted"));
+                continue;
+            };
+            let Shelf { received, taken, sold, .. } = shelf;
+            if received != taken + sold + counted {
+                let what = format!(
+                    "store {i} received {received} units, but {taken} were picked up, {sold} sold to walk-ins and {counted} counted"
+                );
+                self.report(at, what);
+            }
+        }
+    }
+}

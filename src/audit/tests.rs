@@ -1,0 +1,276 @@
+//! Faults seeded into a sound log: each is found and named. Three dozen of them, by what is conserved.
+
+use super::*;
+use crate::event::Span;
+use crate::event::{CancelReason, FarOrigin, FarReason, LeaveReason, Placement, Visit};
+use crate::testing::{Run, at, small_run};
+use crate::units::{CategoryId, ConsumerId, Money, SessionId, SkuId, Tier};
+
+fn found(run: &Run) -> Vec<String> {
+    audit(&run.city, &run.log).iter().map(Violation::to_string).collect()
+}
+fn position(run: &Run, which: impl Fn(&Event) -> bool) -> usize {
+    run.log.records.iter().position(|r| which(&r.event)).expect("the small run has such a fact")
+}
+/// Adds a fact where the log is at `seconds`, after the others of that instant.
+fn insert(run: &mut Run, seconds: f64, event: Event) {
+    let place = run.log.records.partition_point(|r| r.at <= at(seconds));
+    run.log.records.insert(place, Record { at: at(seconds), event });
+}
+fn remove(run: &mut Run, which: impl Fn(&Event) -> bool) {
+    let place = position(run, which);
+    run.log.records.remove(place);
+}
+
+const ANN: CourierId = CourierId(0);
+const BOB: CourierId = CourierId(1);
+const CAT: CourierId = CourierId(2);
+const BUSY: StoreId = StoreId(0);
+
+#[test]
+fn a_sound_log_breaks_no_rule() {
+    assert_eq!(found(&small_run()), Vec::<String>::new());
+}
+
+/// What is to be said of a fault, and the fault.
+type Fault = (&'static str, fn(&mut Run));
+
+/// Of orders: placed, served and ended at most once, in this order.
+const ORDERS: &[Fault] = &[
+    ("time runs backwards", |run| run.log.records.swap(3, 30)),
+    ("order 0 is placed twice", |run| insert(run, 700.0, Event::OrderPlaced { order: OrderId(0) })),
+    ("order 7 has a placement but is never placed", |run| {
+        let copy: Placement = run.log.placements[0];
+        run.log.placements.push(copy);
+    }),
+    ("order 99 has no placement", |run| insert(run, 5.0, Event::OrderPlaced { order: OrderId(99) })),
+    ("order 5 is neither sourced nor sent far nor cancelled", |run| {
+        remove(run, |e| matches!(e, Event::OrderSentFar { order: OrderId(5), .. }));
+    }),
+    ("order 0 is sourced twice", |run| {
+        insert(run, 700.0, Event::OrderSourced { order: OrderId(0), store: BUSY, ride_m: 1.0 });
+    }),
+    ("order 2 is ready at store 0, which does not serve it", |run| {
+        let event = Event::OrderReady { order: OrderId(2), store: BUSY, picked_for: Span::default() };
+        insert(run, 1500.0, event);
+    }),
+    ("order 3 is delivered after its cancellation", |run| {
+        let event = Event::OrderDelivered { order: OrderId(3), courier: BOB, at_door_for: Span::default() };
+        insert(run, 3500.0, event);
+    }),
+    ("order 0 is delivered twice", |run| {
+        let event = Event::OrderDelivered { order: OrderId(0), courier: ANN, at_door_for: Span::default() };
+        insert(run, 1900.0, event);
+    }),
+    ("order 1 is cancelled after its pick-up", |run| {
+        insert(run, 2200.0, Event::OrderCancelled { order: OrderId(1), reason: CancelReason::Patience });
+    }),
+    ("order 0 is picked up before it is ready", |run| {
+        remove(run, |e| matches!(e, Event::OrderReady { order: OrderId(0), .. }));
+    }),
+    ("order 2 is packed after one that was given to the warehouse later", |run| {
+        remove(run, |e| matches!(e, Event::ParcelPacked { order: OrderId(2) }));
+        insert(run, 4100.0, Event::ParcelPacked { order: OrderId(5) });
+        insert(run, 4200.0, Event::ParcelPacked { order: OrderId(2) });
+    }),
+    ("order 2 is packed by the warehouse, which does not serve it", |run| {
+        let place = position(run, |e| matches!(e, Event::OrderSentFar { order: OrderId(2), .. }));
+        let (reason, from) = (FarReason::NoStock, FarOrigin::Store(BUSY));
+        run.log.records[place].event = Event::OrderSentFar { order: OrderId(2), reason, from };
+    }),
+    ("order 2 goes out for delivery at 00:46:40, before it is shipped", |run| {
+        let place = position(run, |e| matches!(e, Event::ParcelDelivered { .. }));
+        let out_for = Span::from(SimDuration::from_seconds(5600.0));
+        run.log.records[place].event = Event::ParcelDelivered { order: OrderId(2), out_for };
+    }),
+    ("order 1 comes back to where it did not come from", |run| {
+        insert(run, 6000.0, Event::ReturnReceived { order: OrderId(1), store: None });
+    }),
+    ("order 1 is received back twice", |run| {
+        insert(run, 6000.0, Event::ReturnReceived { order: OrderId(1), store: Some(BUSY) });
+        insert(run, 6000.0, Event::ReturnReceived { order: OrderId(1), store: Some(BUSY) });
+    }),
+    ("order 1 is received back before it is sent back", |run| {
+        insert(run, 4900.0, Event::ReturnReceived { order: OrderId(1), store: Some(BUSY) });
+    }),
+    ("order 2 is shipped before it is packed", |run| {
+        remove(run, |e| matches!(e, Event::ParcelPacked { order: OrderId(2) }));
+    }),
+    ("order 2 arrives as a parcel before it is shipped", |run| {
+        remove(run, |e| matches!(e, Event::ParcelShipped { order: OrderId(2), .. }));
+    }),
+    ("order 2 is given a promise or fee that is not of its checkout", |run| {
+        insert(run, 1200.0, Event::OrderPromised { order: OrderId(2), promise: Span::default() });
+    }),
+    ("order 0 is given a promise or fee that is not of its checkout", |run| {
+        insert(run, 700.0, Event::FeeRaised { order: OrderId(0), by_fen: 200 });
+    }),
+    ("order 5 is sent back before its delivery", |run| {
+        insert(run, 5000.0, Event::OrderReturned { order: OrderId(5) });
+    }),
+    ("order 0 moves to store 0 from no other store", |run| {
+        insert(run, 650.0, Event::OrderResourced { order: OrderId(0), store: BUSY, ride_m: 1.0 });
+    }),
+    ("order 0 moves after it was packed", |run| {
+        insert(run, 970.0, Event::OrderResourced { order: OrderId(0), store: StoreId(1), ride_m: 1.0 });
+    }),
+    ("picking of order 0 began at 00:11:00, before the store had it", |run| {
+        insert(run, 700.0, Event::OrderResourced { order: OrderId(0), store: StoreId(1), ride_m: 1.0 });
+    }),
+    ("order 4 is cancelled after its delivery", |run| {
+        insert(run, 4050.0, Event::OrderCancelled { order: OrderId(4), reason: CancelReason::Patience });
+    }),
+    ("order 1 is sent back twice", |run| insert(run, 5001.0, Event::OrderReturned { order: OrderId(1) })),
+];
+
+/// Of couriers: one place, one fleet, on duty, within capacity.
+const COURIERS: &[Fault] = &[
+    ("courier 1 acts on order 0", |run| {
+        let place = position(run, |e| matches!(e, Event::OrderPickedUp { order: OrderId(0), .. }));
+        let event = Event::OrderPickedUp { order: OrderId(0), courier: BOB, at_store_for: Span::default() };
+        run.log.records[place].event = event;
+    }),
+    ("courier 2 is given order 3 of a node outside their fleet", |run| {
+        insert(run, 2600.0, Event::CourierAssigned { order: OrderId(3), courier: CAT, approach_m: 0.0 });
+    }),
+    ("courier 0 is on order 1 while on order 0 until 00:30:00", |run| {
+        let place = position(run, |e| matches!(e, Event::CourierSetOut { order: OrderId(1), .. }));
+        let mut record = run.log.records.remove(place);
+        record.at = at(1790.0);
+        let place = run.log.records.partition_point(|r| r.at <= record.at);
+        run.log.records.insert(place, record);
+    }),
+    ("courier 0 sets out for order 0 off duty", |run| run.city.couriers[0].shifts[0].0 = at(961.0)),
+    ("courier 0 is freed from order 0, which has not ended", |run| {
+        remove(run, |e| matches!(e, Event::OrderDelivered { order: OrderId(0), .. }));
+    }),
+    ("courier 0 carries 1 orders, more than their capacity", |run| run.city.courier_capacity = 0),
+    ("courier 0 is at the store of order 0 before setting out", |run| {
+        let place = position(run, |e| matches!(e, Event::OrderPickedUp { order: OrderId(0), .. }));
+        let at_store_for = Span::from(SimDuration::from_seconds(300.0));
+        run.log.records[place].event = Event::OrderPickedUp { order: OrderId(0), courier: ANN, at_store_for };
+    }),
+    ("courier 9 is not in the city", |run| insert(run, 10.0, Event::CourierOnDuty { courier: CourierId(9) })),
+    ("courier 1 is on a ride without an order while on order 3", |run| {
+        let (order, courier) = (OrderId(3), BOB);
+        insert(run, 2500.0, Event::CourierAssigned { order, courier, approach_m: 9.0 });
+        insert(run, 3000.0, Event::CourierFreed { order, courier });
+        let rode_for = Span::from(SimDuration::from_seconds(200.0));
+        insert(run, 2900.0, Event::CourierRepositioned { courier, leg_m: 9.0, rode_for });
+    }),
+    ("order 0 is given back after its pick-up", |run| {
+        insert(run, 1300.0, Event::OrderReleased { order: OrderId(0), courier: ANN });
+    }),
+];
+
+/// Of units on shelves.
+const STOCK: &[Fault] = &[
+    ("store 0 received 100 units, but 4 were picked up, 0 sold to walk-ins and 95 counted", |run| {
+        let place = position(run, |e| matches!(e, Event::StoreCounted { store: BUSY, .. }));
+        run.log.records[place].event = Event::StoreCounted { store: BUSY, units: 95 };
+    }),
+    ("store 0 received 100 units, but 4 were picked up, 1 sold to walk-ins and 96 counted", |run| {
+        insert(run, 100.0, Event::WalkInServed { store: BUSY, sku: SkuId(0) });
+    }),
+    ("store 0 received 101 units, but 4 were picked up, 0 sold to walk-ins and 96 counted", |run| {
+        insert(run, 6000.0, Event::ReturnReceived { order: OrderId(1), store: Some(BUSY) });
+    }),
+    ("store 0 is stocked but never counted", |run| {
+        remove(run, |e| matches!(e, Event::StoreCounted { store: BUSY, .. }));
+    }),
+    ("store 0 is stocked twice", |run| {
+        insert(run, 0.0, Event::StoreStocked { store: BUSY, units: 0, skus: 10 });
+    }),
+    ("store 0 received 107 units", |run| insert(run, 50.0, Event::StoreReplenished { store: BUSY, units: 7 })),
+    ("store 7 is not in the city", |run| insert(run, 50.0, Event::StoreReplenished { store: StoreId(7), units: 7 })),
+];
+
+/// Of what consumers are charged.
+const MONEY: &[Fault] = &[
+    ("the fee of order 0 is raised twice", |run| {
+        insert(run, 600.0, Event::FeeRaised { order: OrderId(0), by_fen: 200 });
+        insert(run, 600.0, Event::FeeRaised { order: OrderId(0), by_fen: 200 });
+    }),
+    ("the fee of order 0 is raised by nothing", |run| {
+        insert(run, 600.0, Event::FeeRaised { order: OrderId(0), by_fen: 0 });
+    }),
+];
+
+#[test]
+fn every_seeded_fault_is_found_and_named() {
+    for (expected, fault) in [ORDERS, COURIERS, STOCK, MONEY].into_iter().flatten() {
+        let mut run = small_run();
+        fault(&mut run);
+        let found = found(&run);
+        assert!(found.iter().any(|v| v.contains(expected)), "expected '{expected}', found {found:#?}");
+    }
+}
+
+/// Name and amounts of each cause.
+type Causes = Vec<(&'static str, Vec<Option<Money>>)>;
+
+/// The bills of the small run: two causes for each of orders 0, 1, 2 and 4, which are delivered.
+fn bills() -> (Causes, Vec<Option<Money>>) {
+    let delivered = |fen: i64| (0..7).map(move |order| matches!(order, 0 | 1 | 2 | 4).then_some(Money(fen))).collect();
+    (vec![("last mile", delivered(500)), ("site", delivered(20))], delivered(520))
+}
+
+#[test]
+fn every_fault_of_a_bill_is_found_and_named() {
+    let run = small_run();
+    type Bent = fn(&mut Causes, &mut Vec<Option<Money>>);
+    let faults: &[(&str, Bent)] = &[
+        ("order 1 costs 5.21 yuan, but its causes add up to 5.2", |_, total| total[1] = Some(Money(521))),
+        ("order 0 costs 5.2 yuan, but its causes add up to 5.19", |causes, _| causes[1].1[0] = Some(Money(19))),
+        ("the bill of order 4 has no site", |causes, _| causes[1].1[4] = None),
+        ("order 2 is delivered but has no bill", |_, total| total[2] = None),
+        ("order 3 has a bill but is not delivered", |_, total| total[3] = Some(Money(0))),
+        ("order 5 has a bill but is not delivered", |causes, _| causes[0].1[5] = Some(Money(1))),
+        ("8 orders have a bill, but 7 were placed", |_, total| total.push(None)),
+    ];
+    let said = |causes: &[(&'static str, Vec<Option<Money>>)], total: &[Option<Money>]| {
+        let found = audit_bills(&run.log, &Bills { causes, total });
+        found.iter().map(Violation::to_string).collect::<Vec<_>>()
+    };
+    let (causes, total) = bills();
+    assert_eq!(said(&causes, &total), Vec::<String>::new());
+    for (expected, fault) in faults {
+        let (mut causes, mut total) = bills();
+        fault(&mut causes, &mut total);
+        let found = said(&causes, &total);
+        assert!(found.len() == 1 && found[0].contains(expected), "expected '{expected}', found {found:#?}");
+    }
+}
+
+#[test]
+fn every_session_ends_once_in_the_order_of_opening() {
+    let visit = |session| Visit { session: SessionId(session), tier: Tier::Guest, urgent: false, near_offered: true };
+    let left = |session| Event::SessionLeft {
+        session: SessionId(session),
+        consumer: ConsumerId(0),
+        category: CategoryId(0),
+        near_offered: true,
+        reason: LeaveReason::Price,
+    };
+    let of_sessions = || {
+        let mut run = small_run();
+        for (id, placement) in (0..).zip(&mut run.log.placements) {
+            placement.session = Some(visit(id));
+        }
+        let orders = run.log.orders() as u32;
+        run.log.records.push(Record { at: run.log.records.last().unwrap().at, event: left(orders) });
+        run
+    };
+    assert_eq!(found(&of_sessions()), Vec::<String>::new());
+    let says = |run: &Run, what: &str| assert!(found(run).iter().any(|rule| rule.contains(what)), "{:?}", found(run));
+    let mut run = of_sessions();
+    remove(&mut run, |event| matches!(event, Event::SessionLeft { .. }));
+    run.log.records.push(Record { at: run.log.records.last().unwrap().at, event: left(9) });
+    says(&run, "session 9 ends, the next to end is 7");
+    let mut run = of_sessions();
+    run.log.placements[3].session = Some(visit(2));
+    says(&run, "session 2 ends, the next to end is 3");
+    let mut run = of_sessions();
+    run.log.placements[3].session = None;
+    says(&run, "order 3 comes from no session, others do");
+}
