@@ -1,6 +1,6 @@
 //! Couriers: given work of their own fleet on duty, at one place at a time, never above their capacity.
 
-use super::{Auditor, Order, Server};
+use super::{Auditor, Moment, Order, Server};
 use crate::event::Span;
 use crate::units::{CourierId, OrderId, SimDuration, SimTime, StoreId};
 use std::fmt;
@@ -41,6 +41,7 @@ impl fmt::Display for Stay {
 }
 
 impl Auditor<'_> {
+    #[inline]
     pub(super) fn known_courier(&mut self, courier: CourierId) {
         let known = courier.index() < self.city.couriers.len();
         self.require(known, || format!("courier {} is not in the city", courier.0));
@@ -58,17 +59,17 @@ impl Auditor<'_> {
         };
         self.require(own, || format!("courier {} is given order {} of a node outside their fleet", courier.0, id.0));
         let now = self.now;
-        self.set(id, |o| (o.courier, o.assigned) = (Some(courier), Some(now)));
+        self.set(id, |o| (o.courier, o.assigned) = (Some(courier), now.into()));
     }
 
     pub(super) fn set_out(&mut self, id: OrderId, courier: CourierId) {
         let order = self.order(id);
         self.own_courier(&order, id, courier);
         let for_door = order.picked_up.is_some();
-        let again = if for_door { order.left } else { order.set_out };
+        let again = if for_door { order.left.get() } else { order.set_out.get() };
         self.require(again.is_none(), || format!("courier {} sets out twice for order {}", courier.0, id.0));
         let now = self.now;
-        self.set(id, |o| if for_door { o.left = Some(now) } else { o.set_out = Some(now) });
+        self.set(id, |o| if for_door { o.left = now.into() } else { o.set_out = now.into() });
     }
 
     /// A leg of a trip of planned stops ended.
@@ -76,11 +77,15 @@ impl Auditor<'_> {
         let order = self.order(id);
         self.own_courier(&order, id, courier);
         let for_door = order.picked_up.is_some();
-        let (out, again) = if for_door { (order.left, order.at_door) } else { (order.set_out, order.at_store) };
+        let (out, again) = if for_door {
+            (order.left.get(), order.at_door.get())
+        } else {
+            (order.set_out.get(), order.at_store.get())
+        };
         self.require(out.is_some(), || format!("courier {} ends a ride for order {} never begun", courier.0, id.0));
         self.require(again.is_none(), || format!("courier {} arrives twice for order {}", courier.0, id.0));
         let now = self.now;
-        self.set(id, |o| if for_door { o.at_door = Some(now) } else { o.at_store = Some(now) });
+        self.set(id, |o| if for_door { o.at_door = now.into() } else { o.at_store = now.into() });
     }
 
     pub(super) fn refused(&mut self, id: OrderId, courier: CourierId) {
@@ -97,24 +102,27 @@ impl Auditor<'_> {
         self.own_courier(&order, id, courier);
         self.require(order.picked_up.is_none(), || format!("order {} is given back after its pick-up", id.0));
         self.ride_to_store(&order, courier, self.now);
-        self.set(id, |o| (o.courier, o.assigned, o.set_out, o.at_store) = (None, None, None, None));
+        self.set(id, |o| {
+            (o.courier, o.assigned, o.set_out, o.at_store) = (None, Moment::NONE, Moment::NONE, Moment::NONE)
+        });
     }
 
     /// What the courier did for an order before its pick-up, on a trip of planned stops.
     fn ride_to_store(&mut self, order: &Order, courier: CourierId, end: SimTime) {
-        let (Some(Server::Store(store)), Some(out)) = (order.server, order.set_out) else { return };
-        let there = order.at_store.unwrap_or(end);
+        let (Some(Server::Store(store)), Some(out)) = (order.server, order.set_out.get()) else { return };
+        let there = order.at_store.get().unwrap_or(end);
         if order.at_store.is_none() && order.cancelled.is_some() {
             // The ride went on, for other orders of the visit or for nobody; they tell of it.
             return;
         }
         self.stints.push(Stint { courier, from: out, until: there, what: Stay::ToStore(store) });
         if order.at_store.is_some() {
-            let until = order.picked_up.unwrap_or(end);
+            let until = order.picked_up.get().unwrap_or(end);
             self.stints.push(Stint { courier, from: there, until, what: Stay::AtStore(store) });
         }
     }
 
+    #[inline]
     fn own_courier(&mut self, order: &Order, id: OrderId, courier: CourierId) {
         let own = order.courier == Some(courier);
         self.require(own, || format!("courier {} acts on order {}, which was not assigned to them", courier.0, id.0));
@@ -127,7 +135,7 @@ impl Auditor<'_> {
         self.require(order.picked_up.is_none(), || format!("order {} is picked up twice", id.0));
         self.require(order.cancelled.is_none(), || format!("order {} is picked up after its cancellation", id.0));
         let reached = self.now - SimDuration::from(at_store_for);
-        let after = order.set_out.or(order.assigned).is_some_and(|out| out <= reached);
+        let after = order.set_out.get().or(order.assigned.get()).is_some_and(|out| out <= reached);
         self.require(after, || format!("courier {} is at the store of order {} before setting out", courier.0, id.0));
         self.handed_out(id, &order);
         if let Some(on_board) = self.on_board.get_mut(courier.index()) {
@@ -138,14 +146,14 @@ impl Auditor<'_> {
             });
         }
         let now = self.now;
-        self.set(id, |o| o.picked_up = Some(now));
+        self.set(id, |o| o.picked_up = now.into());
     }
 
     pub(super) fn delivered(&mut self, id: OrderId, courier: CourierId, at_door_for: Span) {
         let order = self.order(id);
         self.own_courier(&order, id, courier);
         let reached = self.now - SimDuration::from(at_door_for);
-        let after = order.picked_up.is_some_and(|taken| taken <= reached);
+        let after = order.picked_up.get().is_some_and(|taken| taken <= reached);
         self.require(after, || format!("order {} is at the door before it is picked up", id.0));
         if let Some(on_board) = self.on_board.get_mut(courier.index()) {
             *on_board = on_board.saturating_sub(1);
@@ -160,7 +168,7 @@ impl Auditor<'_> {
         let ended = order.delivered.is_some() || order.cancelled.is_some();
         self.require(ended, || format!("courier {} is freed from order {}, which has not ended", courier.0, id.0));
         let now = self.now;
-        self.set(id, |o| o.freed = Some(now));
+        self.set(id, |o| o.freed = now.into());
     }
 
     /// A courier is at one place at a time, and sets out on duty.
@@ -172,9 +180,9 @@ impl Auditor<'_> {
             // Orders of a trip of planned stops say so when a leg ends, or are cancelled before any did.
             let planned = order.at_store.is_some() || (order.cancelled.is_some() && order.freed.is_none());
             let duty = if planned {
-                self.list_planned(i as u32, courier, &order, order.cancelled.unwrap_or(end));
+                self.list_planned(i as u32, courier, &order, order.cancelled.get().unwrap_or(end));
                 // Work given for a later shift is begun in it.
-                order.assigned.filter(|at| !self.on_duty(courier, *at)).and(order.set_out)
+                order.assigned.get().filter(|at| !self.on_duty(courier, *at)).and(order.set_out.get())
             } else {
                 self.list_single(i as u32, courier, &order, end)
             };
@@ -195,20 +203,20 @@ impl Auditor<'_> {
         // Without a set-out fact the courier left when assigned, if there was a trip at all: an
         // order cancelled while its courier was busy with another has none.
         let rode = order.freed.is_some() || order.picked_up.is_some();
-        let from = order.set_out.or(order.assigned.filter(|_| rode))?;
-        let until = order.freed.unwrap_or(end);
+        let from = order.set_out.get().or(order.assigned.get().filter(|_| rode))?;
+        let until = order.freed.get().unwrap_or(end);
         self.stints.push(Stint { courier, from, until, what: Stay::Order(id) });
         Some(from)
     }
 
     fn list_planned(&mut self, id: u32, courier: CourierId, order: &Order, end: SimTime) {
         self.ride_to_store(order, courier, end);
-        if let Some(from) = order.left {
-            let until = order.at_door.unwrap_or(end);
+        if let Some(from) = order.left.get() {
+            let until = order.at_door.get().unwrap_or(end);
             self.stints.push(Stint { courier, from, until, what: Stay::ToDoor(id) });
         }
-        if let Some(from) = order.at_door {
-            let until = order.freed.unwrap_or(end);
+        if let Some(from) = order.at_door.get() {
+            let until = order.freed.get().unwrap_or(end);
             self.stints.push(Stint { courier, from, until, what: Stay::AtDoor(id) });
         }
     }

@@ -9,7 +9,7 @@ impl Auditor<'_> {
         let order = self.order(id);
         self.require(order.placed.is_none(), || format!("order {} is placed twice", id.0));
         let now = self.now;
-        self.set(id, |o| o.placed = Some(now));
+        self.set(id, |o| o.placed = now.into());
     }
 
     pub(super) fn served(&mut self, id: OrderId, server: Server) {
@@ -32,13 +32,13 @@ impl Auditor<'_> {
         self.require(untouched, || format!("order {} moves after it was packed, assigned or cancelled", id.0));
         self.shelf(store, |_| {});
         let now = self.now;
-        self.set(id, |o| (o.server, o.moved) = (Some(Server::Store(store)), Some(now)));
+        self.set(id, |o| (o.server, o.moved) = (Some(Server::Store(store)), now.into()));
     }
 
     /// What the consumer of a near order is told and charged at checkout.
     pub(super) fn offered(&mut self, id: OrderId) {
         let order = self.order(id);
-        let at_checkout = order.placed == Some(self.now) && matches!(order.server, Some(Server::Store(_)));
+        let at_checkout = order.placed.get() == Some(self.now) && matches!(order.server, Some(Server::Store(_)));
         self.require(at_checkout, || format!("order {} is given a promise or fee that is not of its checkout", id.0));
     }
 
@@ -48,10 +48,10 @@ impl Auditor<'_> {
         self.require(same, || format!("order {} is ready at store {}, which does not serve it", id.0, store.0));
         self.require(order.ready.is_none(), || format!("order {} is ready twice", id.0));
         let began = self.now - SimDuration::from(picked_for);
-        let after = order.moved.or(order.placed).is_some_and(|there| there <= began);
+        let after = order.moved.get().or(order.placed.get()).is_some_and(|there| there <= began);
         self.require(after, || format!("picking of order {} began at {began}, before the store had it", id.0));
         let now = self.now;
-        self.set(id, |o| o.ready = Some(now));
+        self.set(id, |o| o.ready = now.into());
     }
 
     /// The rules of every delivery.
@@ -59,7 +59,7 @@ impl Auditor<'_> {
         self.require(order.delivered.is_none(), || format!("order {} is delivered twice", id.0));
         self.require(order.cancelled.is_none(), || format!("order {} is delivered after its cancellation", id.0));
         let now = self.now;
-        self.set(id, |o| o.delivered = Some(now));
+        self.set(id, |o| o.delivered = now.into());
     }
 
     pub(super) fn cancelled(&mut self, id: OrderId) {
@@ -69,7 +69,7 @@ impl Auditor<'_> {
         self.require(order.delivered.is_none(), || format!("order {} is cancelled after its delivery", id.0));
         self.require(order.picked_up.is_none(), || format!("order {} is cancelled after its pick-up", id.0));
         let now = self.now;
-        self.set(id, |o| o.cancelled = Some(now));
+        self.set(id, |o| o.cancelled = now.into());
     }
 
     /// Every placement has its fact, and nothing placed is forgotten.

@@ -46,7 +46,7 @@ impl Auditor<'_> {
         if order.number > last {
             self.warehouse.last = (order.number, now);
         }
-        self.set(id, |o| o.packed = Some(now));
+        self.set(id, |o| o.packed = now.into());
     }
 
     pub(super) fn shipped(&mut self, id: OrderId) {
@@ -64,13 +64,13 @@ impl Auditor<'_> {
             self.take(id, store);
         }
         let now = self.now;
-        self.set(id, |o| o.shipped = Some(now));
+        self.set(id, |o| o.shipped = now.into());
     }
 
     pub(super) fn parcel_delivered(&mut self, id: OrderId, out_for: Span) {
         let order = self.order(id);
         let out = self.now - SimDuration::from(out_for);
-        let after = order.shipped.is_none_or(|shipped| shipped <= out);
+        let after = order.shipped.get().is_none_or(|shipped| shipped <= out);
         self.require(after, || format!("order {} goes out for delivery at {out}, before it is shipped", id.0));
         self.require(order.shipped.is_some(), || format!("order {} arrives as a parcel before it is shipped", id.0));
         self.end_delivered(id, &order);
@@ -81,7 +81,7 @@ impl Auditor<'_> {
         self.require(order.delivered.is_some(), || format!("order {} is sent back before its delivery", id.0));
         self.require(order.returned.is_none(), || format!("order {} is sent back twice", id.0));
         let now = self.now;
-        self.set(id, |o| o.returned = Some(now));
+        self.set(id, |o| o.returned = now.into());
     }
 
     /// Where the goods came from, near orders to their store; there they are units received.

@@ -44,6 +44,7 @@ impl Auditor<'_> {
     }
 
     /// Changes what is known of a store, or reports that the city does not have it.
+    #[inline]
     pub(super) fn shelf(&mut self, store: StoreId, change: impl FnOnce(&mut Shelf)) {
         match self.shelves.get_mut(store.index()) {
             Some(shelf) => change(shelf),

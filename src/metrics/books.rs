@@ -39,7 +39,8 @@ pub fn stored_violations(
 }
 
 fn amounts(orders: &DataFrame, column: &str) -> Result<Vec<Option<Money>>, MetricsError> {
-    let fen = |yuan: f64| Money((yuan * 100.0).round() as i64);
+    // Adding a half and cutting off rounds in one instruction where `round` is a call.
+    let fen = |yuan: f64| Money((yuan * 100.0 + 0.5f64.copysign(yuan)) as i64);
     Ok(orders.column(column)?.f64()?.iter().map(|yuan| yuan.map(fen)).collect())
 }
 
