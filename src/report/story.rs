@@ -177,7 +177,19 @@ fn left_out(view: &StoryView<'_>) -> String {
 
 fn why_this_channel(view: &StoryView<'_>) -> String {
     let policy = format!("sourcing.policy = \"{}\"", view.sourcing);
+    // Who chose saw a near offer, or there was none to see and the reason says why.
+    let chose = view.text("tier").is_some();
     let why = match (view.text("far_reason"), view.text("store")) {
+        (Some(reason), _) if chose && reason == FarReason::Chosen.name() => {
+            "Why far-field: the consumer saw what a near store offered, and chose the parcel.".into()
+        }
+        (Some(reason), _) if chose => {
+            format!("Why far-field: {}, and the consumer chose the parcel.", why_far(&reason, view.sourcing))
+        }
+        (None, Some(_)) if chose => format!(
+            "Why near-field: the consumer chose it over the parcel; {} could deliver all of it, and {policy} offered it.",
+            view.store()
+        ),
         (Some(reason), _) => format!("Why far-field: {}.", why_far(&reason, view.sourcing)),
         (None, Some(_)) if view.is("channel", "far") => {
             format!("Why far-field: {} is a parcel branch, which {policy} or the input file chose.", view.store())

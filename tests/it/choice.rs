@@ -46,6 +46,12 @@ fn calibrated_constants_give_the_shares_asked_for_and_the_file_can_be_run() {
     let lost: f64 = after.iter().filter(|(name, _)| name.starts_with("lost_sessions_")).map(|(_, value)| value).sum();
     assert_eq!(after["orders"] + lost, after["sessions"], "every session ends once");
     assert_eq!(after["audit_violations"], 0.0);
+    let stories: Vec<String> =
+        (0..30).map(|order| fine(folder.path(), &["explain", "after", &order.to_string()])).collect();
+    for told in ["chose the parcel", "chose it over the parcel"] {
+        assert!(stories.iter().any(|story| story.contains(told)), "{told}");
+    }
+    assert!(!stories.iter().any(|story| story.contains("did not ask")), "they were asked");
 }
 
 #[test]
