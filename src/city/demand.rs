@@ -88,9 +88,8 @@ impl Demand {
         let planar = matches!(space.metric(), Metric::Euclid | Metric::Manhattan);
         let extra = scenario.demand.extra_items_mean;
         let profile = scenario.demand.day_profile();
-        let logit = scenario.choice.model == ChoiceModel::Logit && trace.is_empty();
-        let per_day = if logit { scenario.choice.sessions_per_day } else { scenario.demand.orders_per_day };
-        let per_h = per_day * profile.len() as f64 / 24.0;
+        let logit = scenario.choice.model == ChoiceModel::Logit;
+        let per_h = scenario.arrivals_per_day() * profile.len() as f64 / 24.0;
         let total: f64 = profile.iter().sum();
         Demand {
             home_spots: if planar { Vec::new() } else { homes.iter().map(|place| space.spot(place)).collect() },

@@ -1,5 +1,6 @@
 //! Room: scenario. Rules between keys, one function each; single values were judged when they were read.
 
+mod choice;
 mod far;
 
 use std::path::Path;
@@ -8,8 +9,8 @@ use super::desk::Desk;
 use super::key::{Value, quoted};
 use super::setting::tree;
 use super::{
-    AfterDelivery, CourierStart, DemandSource, DispatchPolicy, Metric, RationingPolicy, RepositionPolicy, Scenario,
-    SourcingPolicy, WorkFor,
+    AfterDelivery, ChoiceModel, CourierStart, DemandSource, DispatchPolicy, Metric, RationingPolicy, RepositionPolicy,
+    Scenario, SourcingPolicy, WorkFor,
 };
 
 /// More orders than this do not fit into the memory of a desk machine.
@@ -32,6 +33,8 @@ const RULES: &[Rule] = &[
     hourly_profile_is_not_empty,
     profile_cuts_the_day,
     gaps_are_longer_than_their_rounding,
+    choice::choosers_are_not_replayed,
+    choice::session_shares_leave_room_for_guests,
     orders_fit_into_memory,
     category_shares_are_not_empty,
     shelves_fit_into_memory,
@@ -188,17 +191,25 @@ fn profile_cuts_the_day(scenario: &Scenario, desk: &mut Desk) {
 fn gaps_are_longer_than_their_rounding(scenario: &Scenario, desk: &mut Desk) {
     let profile = scenario.demand.day_profile();
     let share = profile.iter().copied().fold(0.0, f64::max) / profile.iter().sum::<f64>();
-    let shortest_s = 86_400.0 / profile.len() as f64 / (scenario.demand.orders_per_day * share);
+    let shortest_s = 86_400.0 / profile.len() as f64 / (scenario.arrivals_per_day() * share);
     if scenario.demand.gap_rounding_s > shortest_s {
         let found = format!("gaps of {shortest_s:.3} s at the peak, rounded to {} s", scenario.demand.gap_rounding_s);
         let help = "0 keeps them to the millisecond".to_string();
         let expected = "a rounding no longer than the mean time between orders".to_string();
-        desk.report_rule(&["demand.gap_rounding_s", "demand.orders_per_day"], found, expected, Some(help));
+        desk.report_rule(&["demand.gap_rounding_s", arrivals_key(scenario)], found, expected, Some(help));
     }
 }
 
-/// Orders expected between the start and the end of the horizon.
-fn expected_orders(scenario: &Scenario) -> f64 {
+/// The key that says how many come.
+fn arrivals_key(scenario: &Scenario) -> &'static str {
+    match scenario.choice.model {
+        ChoiceModel::Intent => "demand.orders_per_day",
+        ChoiceModel::Logit => "choice.sessions_per_day",
+    }
+}
+
+/// Orders, or sessions, expected between the start and the end of the horizon.
+fn expected_arrivals(scenario: &Scenario) -> f64 {
     let profile = scenario.demand.day_profile();
     let total: f64 = profile.iter().sum();
     let step_h = 24.0 / profile.len() as f64;
@@ -210,15 +221,16 @@ fn expected_orders(scenario: &Scenario) -> f64 {
         share += span / step_h * profile[step as usize % profile.len()] / total;
         step += 1.0;
     }
-    share * scenario.demand.orders_per_day
+    share * scenario.arrivals_per_day()
 }
 
 fn orders_fit_into_memory(scenario: &Scenario, desk: &mut Desk) {
-    let orders = expected_orders(scenario);
-    if scenario.demand.source == DemandSource::Synthetic && orders > MOST_ORDERS {
-        let found = format!("{:.0} million orders in a run", orders / 1e6);
+    let arrivals = expected_arrivals(scenario);
+    if scenario.demand.source == DemandSource::Synthetic && arrivals > MOST_ORDERS {
+        let what = if scenario.choice.model == ChoiceModel::Logit { "sessions" } else { "orders" };
+        let found = format!("{:.0} million {what} in a run", arrivals / 1e6);
         let help = "simulate fewer hours (`horizon_h`) or a part of the city, and use --replications".to_string();
-        desk.report_rule(&["demand.orders_per_day", "horizon_h"], found, "at most 60 million".into(), Some(help));
+        desk.report_rule(&[arrivals_key(scenario), "horizon_h"], found, "at most 60 million".into(), Some(help));
     }
 }
 
@@ -437,13 +449,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn expected_orders_follow_the_profile_and_the_horizon() {
+    fn expected_arrivals_follow_the_profile_and_the_horizon() {
         let mut scenario = Scenario::default();
         scenario.demand.orders_per_day = 2400.0;
-        assert!((expected_orders(&scenario) - 2400.0).abs() < 1e-6);
+        assert!((expected_arrivals(&scenario) - 2400.0).abs() < 1e-6);
         scenario.demand.hourly_profile = [1.0; 24];
         (scenario.start_hour, scenario.horizon_h) = (23.5, 2.0);
-        assert!((expected_orders(&scenario) - 200.0).abs() < 1e-6);
+        assert!((expected_arrivals(&scenario) - 200.0).abs() < 1e-6);
+        (scenario.choice.model, scenario.choice.sessions_per_day) = (ChoiceModel::Logit, 24.0e6);
+        assert!((expected_arrivals(&scenario) - 2e6).abs() < 1e-3);
     }
 
     #[test]

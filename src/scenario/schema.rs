@@ -6,7 +6,7 @@
 //!
 //! Sources: `R..` are the looked-up references listed in docs/sources.md; `asm` is an assumption of ours.
 
-use super::choice::Choice;
+use super::choice::{Choice, ChoiceModel};
 use super::decisions::{Dispatch, External, Rationing, RollingHorizon, Sourcing};
 use super::far::{CrossBorder, Far, Returns, Warehouse};
 use super::key::{any, file};
@@ -439,6 +439,16 @@ section! {
         cost: Cost = Cost::default(); "", any(), "";
         /// See [`Report`].
         report: Report = Report::default(); "", any(), "";
+    }
+}
+
+impl Scenario {
+    /// Orders expected in 24 hours, or sessions where consumers choose.
+    pub fn arrivals_per_day(&self) -> f64 {
+        match self.choice.model {
+            ChoiceModel::Intent => self.demand.orders_per_day,
+            ChoiceModel::Logit => self.choice.sessions_per_day,
+        }
     }
 }
 

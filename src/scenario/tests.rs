@@ -338,6 +338,10 @@ fn rules_between_keys_are_told_where_the_key_stands() {
         ("start_hour = 24\n", 1),
         ("horizon_h = 0\n", 1),
         ("[demand]\norders_per_day = 100000000\n", 1),
+        ("[choice]\nmodel = 'logit'\nsessions_per_day = 100000000\n", 1),
+        ("[choice]\nvip_session_share = 0.6\nmember_session_share = 0.5\n", 1),
+        // And there are no orders to replay.
+        ("[choice]\nmodel = 'logit'\n[demand]\nsource = 'trace'\n", 2),
         ("[far]\nlanes = []\n", 1),
         ("[catalogue]\ncategories = []\n", 1),
         ("[stores]\nfile = 'nowhere.csv'\n", 1),

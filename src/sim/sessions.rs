@@ -4,12 +4,13 @@
 
 use super::schedule::Desk;
 use super::shopping::OrderRow;
+use crate::city::City;
 use crate::event::{Event, FarReason, LeaveReason, LoadLevel};
 use crate::policy::choice::{self, Choice, Chooser, Noise, Offer, Weights};
 use crate::policy::promise;
 use crate::policy::sourcing::Plan;
 use crate::rng::{Purpose, PurposeKey, Streams};
-use crate::scenario::{ChoiceModel, DemandSource, PromisePolicy, Scenario, SourcingPolicy};
+use crate::scenario::{PromisePolicy, Scenario, SourcingPolicy};
 use crate::units::{CategoryId, ConsumerId, Money, OrderId, SessionId, SimDuration, SimTime, StoreId};
 use bevy_ecs::prelude::Resource;
 use rand::RngExt;
@@ -40,11 +41,11 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
-    pub(super) fn new(scenario: &Scenario, streams: Streams) -> Self {
+    pub(super) fn new(scenario: &Scenario, city: &City, streams: Streams) -> Self {
         let (keys, price) = (&scenario.choice, &scenario.price);
         let categories = &scenario.catalogue.categories;
         Sessions {
-            on: keys.model == ChoiceModel::Logit && scenario.demand.source == DemandSource::Synthetic,
+            on: city.demand.consumers.is_some(),
             opened: 0,
             of_order: Vec::new(),
             weights: Weights {

@@ -193,7 +193,7 @@ pub(super) fn populate(
     world.insert_resource(fleets(scenario, city));
     let mut calendar = calendar(city, trips, &offers);
     world.insert_resource(offers);
-    world.insert_resource(Sessions::new(scenario, streams));
+    world.insert_resource(Sessions::new(scenario, city, streams));
     world.insert_resource(WalkIns::new(scenario, city, streams, &mut calendar));
     world.insert_resource(Foresight::new(scenario, city, streams));
     world.insert_resource(calendar);
