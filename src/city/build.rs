@@ -190,7 +190,9 @@ fn shifts(scenario: &Scenario, rank: f64) -> Vec<(SimTime, SimTime)> {
     };
     let mut hour = scenario.start_hour.floor();
     while hour - scenario.start_hour < end_h {
-        let plan = scenario.couriers.on_duty_by_hour[hour as usize % 24];
+        let clock_hour = hour as usize % 24;
+        let left_by_food = 1.0 - scenario.couriers.food_share_by_hour[clock_hour];
+        let plan = scenario.couriers.on_duty_by_hour[clock_hour] * left_by_food;
         // The hour whose pay works at its beginning, and from `change` on the one after.
         let paid = (hour - lag_h).floor();
         let change = paid + 1.0 + lag_h;
@@ -315,6 +317,15 @@ mod tests {
             assert!(on_duty(&scenario, hour).abs_diff(couriers) <= 5, "{hour} h: {}", on_duty(&scenario, hour));
         }
         assert_eq!(on_duty(&paid_at_night(100.0), 23.0), 1000);
+    }
+
+    #[test]
+    fn restaurant_food_takes_its_share_of_those_on_duty_in_its_hours_only() {
+        let mut scenario = paid_at_night(0.0);
+        scenario.couriers.food_share_by_hour[11..13].fill(0.4);
+        for (hour, couriers) in [(10.9, 500), (11.1, 300), (12.9, 300), (13.1, 500)] {
+            assert!(on_duty(&scenario, hour).abs_diff(couriers) <= 5, "{hour} h: {}", on_duty(&scenario, hour));
+        }
     }
 
     #[test]

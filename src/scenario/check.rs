@@ -263,10 +263,11 @@ fn shelves_fit_into_memory(scenario: &Scenario, desk: &mut Desk) {
 
 fn somebody_is_on_duty(scenario: &Scenario, desk: &mut Desk) {
     let couriers = &scenario.couriers;
-    if couriers.file.is_none() && couriers.count > 0 && couriers.on_duty_by_hour.iter().all(|share| *share == 0.0) {
+    let mut hours = couriers.on_duty_by_hour.iter().zip(&couriers.food_share_by_hour);
+    if couriers.file.is_none() && couriers.count > 0 && hours.all(|(share, food)| *share == 0.0 || *food == 1.0) {
         let help = "couriers.count = 0 is the way to say no couriers".to_string();
         desk.report_rule(
-            &["couriers.on_duty_by_hour"],
+            &["couriers.on_duty_by_hour", "couriers.food_share_by_hour"],
             "nobody on duty at any hour".into(),
             "a share above 0 in at least one hour".into(),
             Some(help),

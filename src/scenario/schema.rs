@@ -286,6 +286,8 @@ section! {
         speed_factor_by_hour: [f64; 24] = [1.0; 24]; "ratio", 0.01..=10.0, "asm";
         /// Share of the fleet on duty in each clock hour, 0 to 23.
         on_duty_by_hour: [f64; 24] = [0.35, 0.25, 0.25, 0.25, 0.25, 0.25, 0.35, 0.5, 0.6, 0.75, 0.9, 1.0, 1.0, 0.85, 0.75, 0.75, 0.8, 0.95, 1.0, 1.0, 0.95, 0.9, 0.8, 0.55]; "share", 0.0..=1.0, "asm";
+        /// Share of those on duty whom restaurant food takes up in each clock hour: the fleets of instant retail carry both.
+        food_share_by_hour: [f64; 24] = [0.0; 24]; "share", 0.0..=1.0, "asm, range 0-.7; .4 at 11-13 and 17-19 h where food matters";
         /// Relative growth of the share on duty for each relative growth of the pay per order; 0 means pay brings nobody.
         pay_elasticity: f64 = 0.5; "ratio", 0.0..=10.0, "asm, range 0-1.5";
         /// Time until a change of pay brings or takes couriers.
