@@ -2,9 +2,12 @@
 //! computation; `kpis.csv`, tables and docs/kpis.md follow its order. Names, once shipped, do not change. One file for each
 //! topic holds its definitions.
 
+mod carbon;
 mod cost;
 mod couriers;
 mod far;
+mod fleet;
+mod money;
 mod orders;
 mod parts;
 mod service;
@@ -197,6 +200,36 @@ pub const KPIS: &[Definition] = &[
     far::CROSS_BORDER_SHARE,
     far::RETURN_SHARE_NEAR,
     far::RETURN_SHARE_FAR,
+    // Money, carbon and the fleet.
+    orders::NEAR_SHARE_UNITS,
+    orders::NEAR_FALLBACK_NO_STORE_SHARE,
+    orders::NEAR_FALLBACK_NO_STOCK_SHARE,
+    orders::NEAR_FALLBACK_RATIONED_SHARE,
+    service::CLICK_TO_DOOR_P99_MIN,
+    service::LATENESS_MEAN_MIN,
+    money::CONTRIBUTION_MARGIN_YUAN,
+    money::CONTRIBUTION_MARGIN_PER_ORDER,
+    money::CONTRIBUTION_MARGIN_PER_ORDER_PLATFORM,
+    money::CONTRIBUTION_MARGIN_PER_ORDER_MERCHANT,
+    money::CONTRIBUTION_MARGIN_PER_ORDER_SYSTEM,
+    money::GOODS_MARGIN_PER_ORDER,
+    money::SUBSIDY_PER_ORDER,
+    money::COST_PER_ORDER_CONSTANT_VOLUME,
+    money::COST_PER_ORDER_NEAR_CONSTANT_VOLUME,
+    carbon::CO2E_PER_ORDER_NEAR_G,
+    carbon::CO2E_PER_ORDER_FAR_G,
+    carbon::CO2E_PER_ORDER_G,
+    carbon::CO2E_PER_100_YUAN_G,
+    carbon::CO2E_BREAK_EVEN_G,
+    fleet::COURIER_BUSY_SHARE,
+    fleet::COURIER_PRODUCTIVE_SHARE,
+    fleet::COURIER_REPOSITIONING_SHARE,
+    fleet::ORDERS_PER_COURIER_HOUR_PEAK,
+    fleet::EMPTY_KM_SHARE,
+    fleet::BUNDLE_SIZE_MEAN,
+    fleet::WAVE_SIZE_MEAN,
+    fleet::COURIER_PAY_GINI,
+    fleet::COURIER_BELOW_MINIMUM_PAY_SHARE,
 ];
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::Better::{Higher, Lower, Neither};
 use super::{Definition, per, share, yuan};
+use crate::metrics::measures::Measures;
 
 pub(super) const ORDERS: Definition = Definition {
     name: "orders",
@@ -118,4 +119,45 @@ pub(super) const TURNED_AWAY_SHARE: Definition = Definition {
     label: "Near demand turned away",
     formula: "Orders that overload control sent to the warehouse (near field paused, radius made smaller, raised fee not accepted) / (these + near orders).",
     compute: |m| share(m.turned_away, m.turned_away + m.near.placed),
+};
+
+pub(super) const NEAR_SHARE_UNITS: Definition = Definition {
+    name: "near_share_units",
+    unit: "share",
+    better: Neither,
+    label: "Near share of units",
+    formula: "Units of near orders / units of all orders, as placed.",
+    compute: |m| per(m.near.units as f64, (m.near.units + m.far.units) as f64),
+};
+
+/// The share of near demand that went far for one reason, by its place in `FALLBACK`.
+fn fell_back(m: &Measures, reason: usize) -> f64 {
+    share(m.fallback_by[reason], m.fallback + m.near.placed)
+}
+
+pub(super) const NEAR_FALLBACK_NO_STORE_SHARE: Definition = Definition {
+    name: "near_fallback_no_store_share",
+    unit: "share",
+    better: Lower,
+    label: "Near demand sent far: no store",
+    formula: "Orders sent to the warehouse because no open store had the consumer within its radius / (all that near_fallback_share counts + near orders).",
+    compute: |m| fell_back(m, 0),
+};
+
+pub(super) const NEAR_FALLBACK_NO_STOCK_SHARE: Definition = Definition {
+    name: "near_fallback_no_stock_share",
+    unit: "share",
+    better: Lower,
+    label: "Near demand sent far: no stock",
+    formula: "The same because no open store within reach had every line.",
+    compute: |m| fell_back(m, 1),
+};
+
+pub(super) const NEAR_FALLBACK_RATIONED_SHARE: Definition = Definition {
+    name: "near_fallback_rationed_share",
+    unit: "share",
+    better: Lower,
+    label: "Near demand sent far: kept for walk-ins",
+    formula: "The same because what was left is kept for walk-ins; the three shares add up to near_fallback_share.",
+    compute: |m| fell_back(m, 2),
 };

@@ -101,3 +101,21 @@ pub(super) const OVERLOAD_TIME_SHARE: Definition = Definition {
     formula: "Hours of near stores in the horizon with a longer promise, a smaller radius or a pause / hours of near stores in the horizon.",
     compute: |m| per(m.controlled, m.near_stores as f64),
 };
+
+pub(super) const CLICK_TO_DOOR_P99_MIN: Definition = Definition {
+    name: "click_to_door_p99_min",
+    unit: "min",
+    better: Lower,
+    label: "Click-to-door, P99",
+    formula: "99th percentile of delivered - placed over delivered near orders.",
+    compute: |m| quantile_min(&m.near.click_to_door, 0.99),
+};
+
+pub(super) const LATENESS_MEAN_MIN: Definition = Definition {
+    name: "lateness_mean_min",
+    unit: "min",
+    better: Lower,
+    label: "Lateness of near orders, mean",
+    formula: "Mean of max(0, delivered - promised) over delivered near orders; the same as click_to_door_over_mean_min.",
+    compute: |m| mean_min(&m.near.tardiness),
+};
