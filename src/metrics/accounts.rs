@@ -21,12 +21,14 @@ pub(super) struct ChannelAccounts {
 pub(super) struct Accounts {
     pub near: ChannelAccounts,
     pub far: ChannelAccounts,
+    /// Of all channels.
+    pub all: ChannelAccounts,
     pub platform_fen: i64,
     pub merchant_fen: i64,
     /// Of `money.perspective`, like the two above less the cost that no delivered order bears.
     pub contribution_fen: i64,
     pub margin_fen: i64,
-    /// Fees waived and late compensation.
+    /// Discounts, fees waived and late compensation.
     pub subsidy_fen: i64,
     /// Guaranteed pay that no delivered order bears.
     pub unallocated_pay_fen: i64,
@@ -34,20 +36,21 @@ pub(super) struct Accounts {
 
 impl Accounts {
     pub(super) fn new(orders: &DataFrame, couriers: &DataFrame, stores: &DataFrame) -> Result<Accounts, MetricsError> {
-        let is_near = orders.column("channel")?.str()?.equal("near");
+        let of = |channel: &str| orders.filter_seq(&orders.column("channel")?.str()?.equal(channel));
         let parcels_only = couriers.column("parcels_only")?.bool()?;
         let (pay, sites) = (fen(couriers, "unallocated_yuan")?, fen(stores, "unallocated_yuan")?);
         let sum = |column: &str| fen(orders, column);
         Ok(Accounts {
-            near: ChannelAccounts::new(&orders.filter_seq(&is_near)?, &couriers.filter_seq(&!parcels_only)?)?,
-            far: ChannelAccounts::new(&orders.filter_seq(&!&is_near)?, &couriers.filter_seq(parcels_only)?)?,
+            near: ChannelAccounts::new(&of("near")?, &couriers.filter_seq(&!parcels_only)?)?,
+            far: ChannelAccounts::new(&of("far")?, &couriers.filter_seq(parcels_only)?)?,
+            all: ChannelAccounts::new(orders, couriers)?,
             platform_fen: sum("contribution_platform_yuan")? - pay,
             merchant_fen: sum("contribution_merchant_yuan")? - sites,
             contribution_fen: sum("contribution_yuan")?
                 + fen(couriers, "contribution_yuan")?
                 + fen(stores, "contribution_yuan")?,
             margin_fen: sum("margin_yuan")?,
-            subsidy_fen: sum("fee_waived_yuan")? + sum("cost_late_yuan")?,
+            subsidy_fen: sum("discount_yuan")? + sum("fee_waived_yuan")? + sum("cost_late_yuan")?,
             unallocated_pay_fen: pay,
         })
     }

@@ -23,7 +23,11 @@ type Balance = (f64, &'static str, &'static [(&'static str, f64)]);
 
 /// What must add up beside the bill. The commission is paid by the merchant to the platform, so it is in neither sum.
 const BALANCES: [Balance; 3] = [
-    (0.01, "contribution_system_yuan", &[("margin_yuan", 1.0), ("fee_yuan", 1.0), ("cost_yuan", -1.0)]),
+    (
+        0.01,
+        "contribution_system_yuan",
+        &[("margin_yuan", 1.0), ("fee_yuan", 1.0), ("discount_yuan", -1.0), ("cost_yuan", -1.0)],
+    ),
     (0.01, "contribution_system_yuan", &[("contribution_platform_yuan", 1.0), ("contribution_merchant_yuan", 1.0)]),
     (
         0.001,

@@ -35,15 +35,24 @@ pub(super) fn carbon(factors: &Carbon, order: &OrderFacts) -> OrderCarbon {
         return OrderCarbon::default();
     }
     let ridden = mg(factors.courier_g_per_km * order.courier_km());
-    if order.channel == Channel::Near {
-        return OrderCarbon {
+    match order.channel {
+        Channel::Near => OrderCarbon {
             last_mile_mg: ridden,
             transport_mg: mg(factors.near_inbound_g),
             site_mg: mg(factors.store_energy_g),
             packaging_mg: mg(factors.near_packaging_g),
             returns_mg: if order.returned { mg(factors.near_return_g) } else { 0 },
-        };
+        },
+        Channel::Far => OrderCarbon {
+            last_mile_mg: if order.courier.is_some() { ridden } else { mg(factors.far_city_leg_g) },
+            returns_mg: if order.returned { mg(factors.far_return_g) } else { 0 },
+            ..parcel(factors, order)
+        },
     }
+}
+
+/// What a parcel causes until it is in the city.
+fn parcel(factors: &Carbon, order: &OrderFacts) -> OrderCarbon {
     let (transport, site) = match order.far_origin {
         Some(FarOrigin::Store(_)) => (factors.far_transport_g + factors.near_inbound_g, factors.store_energy_g),
         Some(FarOrigin::Hub) => (factors.hub_transport_g, factors.warehouse_energy_g),
@@ -51,11 +60,10 @@ pub(super) fn carbon(factors: &Carbon, order: &OrderFacts) -> OrderCarbon {
         Some(FarOrigin::Warehouse) | None => (factors.far_transport_g, factors.warehouse_energy_g),
     };
     OrderCarbon {
-        last_mile_mg: if order.courier.is_some() { ridden } else { mg(factors.far_city_leg_g) },
         transport_mg: mg(transport),
         site_mg: mg(site),
         packaging_mg: mg(factors.far_packaging_g),
-        returns_mg: if order.returned { mg(factors.far_return_g) } else { 0 },
+        ..OrderCarbon::default()
     }
 }
 

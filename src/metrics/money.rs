@@ -4,8 +4,8 @@
 //!              earns                                   pays
 //!  platform    delivery fee, commission                the way to the consumer (courier; line haul and last mile of
 //!                                                      a parcel), late compensation
-//!  merchant    margin on goods that are kept           commission, bringing goods to a store, picking, packaging,
-//!                                                      site, returns
+//!  merchant    margin on goods that are kept           discount on them, commission, bringing goods to a store, picking,
+//!                                                      packaging, site, returns
 //!  system      both together: the commission cancels out
 //! ```
 //! Whoever takes the fee pays the way it is paid for. What no delivered order bears falls on whoever pays such costs: the
@@ -24,6 +24,8 @@ use crate::units::Money;
 pub(super) struct OrderMoney {
     /// Margin on the goods, nothing if they came back.
     pub margin: Money,
+    /// Taken off the list price of goods that are kept and paid for.
+    pub discount: Money,
     pub platform: Money,
     pub merchant: Money,
     /// Delivery fee waived because the basket was large enough.
@@ -72,26 +74,40 @@ impl<'a> Ledger<'a> {
             return OrderMoney::default();
         }
         let category = self.scenario.catalogue.categories.get(placement.category.index());
+        let part = |share: f64| Money::from_yuan(order.value.yuan() * share);
         let share = if order.returned { 0.0 } else { category.map_or(0.0, |category| category.gross_margin_share) };
-        let margin = Money::from_yuan(order.value.yuan() * share);
+        let (margin, discount) = (part(share), part(self.discount_share(order, cost)));
         let way = cost.last_mile + cost.line_haul - self.inbound(order);
         let platform = revenue.fee + revenue.commission - way - cost.late;
         OrderMoney {
             margin,
+            discount,
             platform,
-            merchant: margin + revenue.fee - cost.total() - platform,
+            merchant: margin + revenue.fee - discount - cost.total() - platform,
             fee_waived: self.fee_waived(order),
-            site_constant: if order.is_near() { self.site_constant } else { Some(cost.site) },
+            site_constant: match order.channel {
+                Channel::Near => self.site_constant,
+                Channel::Far => Some(cost.site),
+            },
         }
     }
 
     /// Bringing the goods to a store, which is part of the line haul.
     fn inbound(&self, order: &OrderFacts) -> Money {
-        match (order.channel, order.far_origin) {
-            (Channel::Near, _) | (_, Some(FarOrigin::Store(_))) => {
-                Money::from_yuan(self.scenario.cost.near_inbound_yuan)
-            }
-            _ => Money::ZERO,
+        let through_store = match order.channel {
+            Channel::Near => true,
+            Channel::Far => matches!(order.far_origin, Some(FarOrigin::Store(_))),
+        };
+        if through_store { Money::from_yuan(self.scenario.cost.near_inbound_yuan) } else { Money::ZERO }
+    }
+
+    /// Nothing where the consumer has the price back: the goods were sent back, or came so late that they are free.
+    fn discount_share(&self, order: &OrderFacts, cost: &OrderCost) -> f64 {
+        let price = &self.scenario.price;
+        match order.channel {
+            _ if order.returned || cost.late >= order.value => 0.0,
+            Channel::Near => price.near_discount_share,
+            Channel::Far => price.far_discount_share,
         }
     }
 
@@ -150,6 +166,24 @@ mod tests {
             run.scenario.money.perspective = perspective;
             assert_eq!(fen(&run, "contribution_yuan"), expected);
         }
+    }
+
+    #[test]
+    fn the_merchant_bears_the_discount_unless_the_price_is_given_back() {
+        let mut run = small_run();
+        let before = fen(&run, "contribution_merchant_yuan");
+        let platform = fen(&run, "contribution_platform_yuan");
+        (run.scenario.price.near_discount_share, run.scenario.price.far_discount_share) = (0.05, 0.1);
+        let discounts = [Some(500), Some(0), Some(2000), None, Some(200), None, None];
+        assert_eq!(fen(&run, "discount_yuan"), discounts);
+        let after: Vec<_> = before.iter().zip(discounts).map(|(a, b)| Some((*a)? - b?)).collect();
+        assert_eq!(fen(&run, "contribution_merchant_yuan"), after);
+        assert_eq!(fen(&run, "contribution_platform_yuan"), platform);
+        // A very late order that stays is free.
+        run.log.records.retain(|record| !matches!(record.event, Event::OrderReturned { .. }));
+        assert_eq!(fen(&run, "discount_yuan")[1], Some(250));
+        run.scenario.cost.late_free_after_min = Some(4.9);
+        assert_eq!(fen(&run, "discount_yuan")[1], Some(0));
     }
 
     #[test]

@@ -300,6 +300,11 @@ const COLUMNS: &[OrderColumn] = &[
         "margin on the goods: value times gross_margin_share of the category, 0 if sent back; null unless delivered",
     ),
     number(
+        "discount_yuan",
+        |r| earned(r, |m| m.discount),
+        "price.near_discount_share or far_discount_share of the value, 0 if the goods came back or were so late that they are free; null unless delivered",
+    ),
+    number(
         "contribution_platform_yuan",
         |r| earned(r, |m| m.platform),
         "contribution margin of the platform: fee + commission - way to the consumer (near: last mile; far: last mile and line haul without bringing goods to a store) - late compensation; null unless delivered",
@@ -307,12 +312,12 @@ const COLUMNS: &[OrderColumn] = &[
     number(
         "contribution_merchant_yuan",
         |r| earned(r, |m| m.merchant),
-        "contribution margin of the merchant: margin - commission - all other causes of cost; null unless delivered",
+        "contribution margin of the merchant: margin - discount - commission - all other causes of cost; null unless delivered",
     ),
     number(
         "contribution_system_yuan",
         |r| earned(r, OrderMoney::system),
-        "contribution_platform_yuan + contribution_merchant_yuan = margin_yuan + fee_yuan - cost_yuan; null unless delivered",
+        "contribution_platform_yuan + contribution_merchant_yuan = margin_yuan + fee_yuan - discount_yuan - cost_yuan; null unless delivered",
     ),
     number(
         "contribution_yuan",

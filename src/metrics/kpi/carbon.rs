@@ -15,7 +15,7 @@ fn far_g(m: &Measures) -> f64 {
     grams_per(m.accounts.far.all_co2e_mg(), m.far.delivered as f64)
 }
 fn all_mg(m: &Measures) -> i64 {
-    m.accounts.near.all_co2e_mg() + m.accounts.far.all_co2e_mg()
+    m.accounts.all.all_co2e_mg()
 }
 
 pub(super) const CO2E_PER_ORDER_NEAR_G: Definition = Definition {
@@ -41,7 +41,7 @@ pub(super) const CO2E_PER_ORDER_G: Definition = Definition {
     unit: "g/order",
     better: Lower,
     label: "CO2e per order",
-    formula: "All grams of co2e_per_order_near_g and co2e_per_order_far_g / delivered.",
+    formula: "Grams of all delivered orders and of courier rides for no order / delivered.",
     compute: |m| grams_per(all_mg(m), m.delivered() as f64),
 };
 
@@ -51,10 +51,7 @@ pub(super) const CO2E_PER_100_YUAN_G: Definition = Definition {
     better: Lower,
     label: "CO2e per 100 yuan of goods",
     formula: "All grams / value of delivered orders x 100 yuan; baskets of the two channels differ.",
-    compute: |m| {
-        let value_fen = m.accounts.near.delivered_gmv_fen + m.accounts.far.delivered_gmv_fen;
-        grams_per(all_mg(m), value_fen as f64 / 10_000.0)
-    },
+    compute: |m| grams_per(all_mg(m), m.accounts.all.delivered_gmv_fen as f64 / 10_000.0),
 };
 
 pub(super) const CO2E_BREAK_EVEN_G: Definition = Definition {

@@ -8,7 +8,7 @@ pub(super) const CONTRIBUTION_MARGIN_YUAN: Definition = Definition {
     unit: "yuan",
     better: Higher,
     label: "Contribution margin",
-    formula: "Sum of contribution_yuan of delivered orders - guaranteed pay (borne by the platform) and fixed cost (by the merchants) that no delivered order bears; of platform, merchant or system as money.perspective says. System: margin on goods + delivery fees - cost.",
+    formula: "Sum of contribution_yuan of delivered orders - guaranteed pay (borne by the platform) and fixed cost (by the merchants) that no delivered order bears; of platform, merchant or system as money.perspective says. System: margin on goods + delivery fees - discounts - cost.",
     compute: |m| yuan(m.accounts.contribution_fen),
 };
 
@@ -35,7 +35,7 @@ pub(super) const CONTRIBUTION_MARGIN_PER_ORDER_MERCHANT: Definition = Definition
     unit: "yuan/order",
     better: Higher,
     label: "Contribution margin per order, merchants",
-    formula: "(Margin on goods kept - commissions - bringing goods to stores, picking, packaging, site and returns, of delivered orders, - fixed cost that no delivered order bears) / delivered.",
+    formula: "(Margin on goods kept - discounts - commissions - bringing goods to stores, picking, packaging, site and returns, of delivered orders, - fixed cost that no delivered order bears) / delivered.",
     compute: |m| yuan_per(m.accounts.merchant_fen, m.delivered()),
 };
 
@@ -62,7 +62,7 @@ pub(super) const SUBSIDY_PER_ORDER: Definition = Definition {
     unit: "yuan/order",
     better: Lower,
     label: "Subsidy per order",
-    formula: "(Delivery fees waived for large baskets + late compensation, of delivered orders) / orders. A waived fee is revenue not earned, so it is in no cost; there are no coupons.",
+    formula: "(Discounts + delivery fees waived for large baskets + late compensation, of delivered orders) / orders. A waived fee is revenue not earned, so it is in no cost; there are no coupons.",
     compute: |m| yuan_per(m.accounts.subsidy_fen, m.orders),
 };
 

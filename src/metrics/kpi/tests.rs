@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::event::{Event, FarOrigin, FarReason, LoadLevel};
-use crate::scenario::OverloadPolicy;
+use crate::scenario::{OverloadPolicy, Perspective};
 use crate::testing::{Run, small_run};
 use crate::units::{OrderId, SimDuration, ZoneId};
 
@@ -224,6 +224,38 @@ fn a_small_basket_pays_the_fee_a_very_late_one_is_free_and_the_night_costs_more(
     run.scenario.cost.late_free_after_min = Some(5.0);
     let frames = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap();
     assert_eq!(frames.orders.column("cost_late_yuan").unwrap().f64().unwrap().get(1), Some(3.0));
+}
+
+#[test]
+fn a_margin_is_that_of_whom_the_scenario_asks_for() {
+    let of = |perspective| {
+        let mut run = small_run();
+        run.scenario.money.perspective = perspective;
+        let ours = values(&run);
+        let value = |name: &str| ours.iter().find(|k| k.name == name).unwrap().value;
+        let whose = value(&format!("contribution_margin_per_order_{}", perspective.word()));
+        assert_eq!(value("contribution_margin_per_order"), whose, "what no order bears falls on who pays it");
+        value("contribution_margin_yuan")
+    };
+    let [platform, merchant, system] =
+        [Perspective::Platform, Perspective::Merchant, Perspective::System].map(of).map(|yuan| (yuan * 100.0).round());
+    assert_eq!(platform + merchant, system);
+    assert!(platform != merchant);
+}
+
+#[test]
+fn couriers_below_the_minimum_are_those_who_earn_less_an_hour() {
+    let mut run = small_run();
+    let share = |run: &Run| values(run).iter().find(|k| k.name == "courier_below_minimum_pay_share").unwrap().value;
+    run.scenario.cost.courier_guarantee_yuan_per_h = 15.0;
+    // ann's two orders make 13.60 an hour without the guarantee.
+    run.scenario.money.minimum_pay_yuan_per_h = 15.0;
+    assert_eq!(share(&run), 0.0);
+    run.scenario.cost.courier_guarantee_yuan_per_h = 0.0;
+    run.scenario.money.minimum_pay_yuan_per_h = 13.6;
+    assert_eq!(share(&run), 0.5, "bob earned nothing");
+    run.scenario.money.minimum_pay_yuan_per_h = 13.61;
+    assert_eq!(share(&run), 1.0);
 }
 
 #[test]

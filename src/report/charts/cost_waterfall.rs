@@ -76,7 +76,11 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
         "all costs of a channel over its delivered orders ({} far, {} near); without cost of goods and marketing{}",
         count(far.delivered),
         count(near.delivered),
-        if shown_constant(&near).is_some() { "; at the right fixed cost over the near orders planned" } else { "" }
+        if shown_constant(&near).is_some() {
+            "; on the right fixed cost is spread over the near orders planned"
+        } else {
+            ""
+        }
     );
     let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &note) };
     if far.delivered == 0 || near.delivered == 0 {
@@ -184,9 +188,9 @@ fn bars(far: &Side, near: &Side, steps: &[Step]) -> Vec<Bar> {
     if let Some(change) = shown_constant(near) {
         let (from, to) = (near.total, near.total + change);
         let colour = if change < 0.0 { NEAR_SAVES } else { NEAR_ADDS };
-        let name = "Site at planned volume".to_owned();
+        let name = "Planned volume".to_owned();
         bars.push(Bar { name, from, to, colour, label: signed(change, 2), total: false });
-        bars.push(total("Near-field, planned volume", to, NEAR));
+        bars.push(total("Near-field planned", to, NEAR));
     }
     bars
 }
@@ -206,6 +210,8 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, far: &Side, near: &Side, steps: &[Ste
     layout::rows(canvas, &named, y, (left, right));
     canvas.line((left, y.px(0.0)), (right, y.px(0.0)), AXIS, 2.0);
     let slot = (right - left) / bars.len() as f64;
+    // The longest word must fit.
+    let size = if bars.len() > 9 { 20.0 } else { 23.0 };
     for (place, bar) in bars.iter().enumerate() {
         let middle = left + slot * (place as f64 + 0.5);
         let half = slot.min(220.0) * 0.34;
@@ -217,7 +223,8 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, far: &Side, near: &Side, steps: &[Ste
             canvas.line((middle + half, y.px(bar.to)), (next - half, y.px(bar.to)), AXIS, 2.0);
         }
         canvas.halo_text((middle, high - 14.0), &bar.label, Pen::new(LABEL_PX + 2.0).colour(INK).bold().middle());
-        let pen = if bar.total { Pen::new(23.0).ink().bold().middle() } else { Pen::new(23.0).ink().middle() };
+        let pen = Pen::new(size).ink().middle();
+        let pen = if bar.total { pen.bold() } else { pen };
         for (line, text) in wrapped(&bar.name, pen, slot - 10.0).iter().enumerate() {
             canvas.text((middle, bottom + 36.0 + 28.0 * line as f64), text, pen);
         }
