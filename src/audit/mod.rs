@@ -4,7 +4,7 @@
 //! One file for each thing that is conserved: `orders` (placed once, served once, ended at most once), `couriers` (at one
 //! place at a time, on duty, within their fleet and capacity), `parcels` (packed first come, first served, shipped, delivered,
 //! sent back), `stock` (units received are units handed out, sold to
-//! walk-ins or still on the shelf), `money` (what an order is charged and costs adds up). A broken rule names the order,
+//! walk-ins or still on the shelf), `money` (what an order is charged, costs, earns and emits adds up). A broken rule names the order,
 //! courier or store.
 
 mod couriers;
@@ -14,7 +14,7 @@ mod parcels;
 mod sessions;
 mod stock;
 
-pub use money::{Bills, audit_bills};
+pub use money::{Account, Bills, audit_accounts, audit_bills};
 
 use crate::city::City;
 use crate::event::{Event, EventLog, Record};

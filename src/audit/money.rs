@@ -1,5 +1,5 @@
-//! Money: a fee is raised once, at checkout, by something; an order's bill is the sum of its causes and exists only if
-//! it was delivered.
+//! Money and carbon: a fee is raised once, at checkout, by something; an order's bill is the sum of its causes and exists
+//! only if it was delivered, and so are its other accounts, what it earned for whom and its grams of carbon.
 
 use super::{Auditor, Violation};
 use crate::event::{Event, EventLog};
@@ -49,6 +49,52 @@ pub fn audit_bills(log: &EventLog, bills: &Bills<'_>) -> Vec<Violation> {
             _ => continue,
         };
         violations.push(Violation { at: at.unwrap_or(end), what });
+    }
+    violations
+}
+
+/// An account of every order in a table: signed entries that add up to a balance; one number an order in every list, not a
+/// number where the table is empty.
+pub struct Account<'a> {
+    /// What the balance is called.
+    pub name: &'static str,
+    /// The smallest amount that can be booked, in the unit of the numbers: 0.01 of yuan, 0.001 of grams.
+    pub smallest: f64,
+    /// Name, sign and numbers of each entry.
+    pub entries: &'a [(&'static str, f64, &'a [f64])],
+    /// The balance of the table.
+    pub balance: &'a [f64],
+}
+
+/// Checks accounts of all orders of a log; each violation names the order. Every number is a whole multiple of the smallest
+/// amount, so a balance that is off by less than half of it is exact.
+pub fn audit_accounts(log: &EventLog, accounts: &[Account<'_>]) -> Vec<Violation> {
+    let delivered = deliveries(log);
+    let end = log.records.last().map_or(SimTime::ZERO, |record| record.at);
+    let mut violations = Vec::new();
+    for account in accounts {
+        let mut sums = vec![0.0; delivered.len()];
+        for (_, sign, numbers) in account.entries {
+            sums.iter_mut().zip(*numbers).for_each(|(sum, number)| *sum += sign * number);
+        }
+        for (i, ((&sum, &balance), at)) in sums.iter().zip(account.balance).zip(&delivered).enumerate() {
+            let exact = (sum - balance).abs() < account.smallest / 2.0;
+            let nothing = || {
+                balance.is_nan() && account.entries.iter().all(|(_, _, list)| list.get(i).is_none_or(|n| n.is_nan()))
+            };
+            let what = match at {
+                Some(_) if exact => continue,
+                None if nothing() => continue,
+                Some(_) => format!("{} of order {i} is {balance}, but its entries add up to {sum:.3}", account.name),
+                None => format!("order {i} has {} but is not delivered", account.name),
+            };
+            violations.push(Violation { at: at.unwrap_or(end), what });
+        }
+        if account.balance.len() != delivered.len() {
+            let (count, placed) = (account.balance.len(), delivered.len());
+            let what = format!("{count} orders have {}, but {placed} were placed", account.name);
+            violations.push(Violation { at: end, what });
+        }
     }
     violations
 }

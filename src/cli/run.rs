@@ -8,6 +8,7 @@ use super::screen::{Screen, shout};
 use super::{Failure, print};
 use crate::city::City;
 use crate::metrics::{Frames, Kpi, KpiSummary, events_parquet, summarise};
+use crate::report::wording::number;
 use crate::report::{self, Provenance, RunView};
 use crate::results::{Committed, OutputFolder, Results, write_results};
 use crate::scenario::{Scenario, to_toml};
@@ -214,7 +215,18 @@ fn text(finished: &Finished, committed: &Committed, no_report: bool) -> String {
         true => format!("Results  {}", committed.path.display()),
         false => format!("Report   {}", committed.path.join("report.html").display()),
     };
-    format!("{}: {days}, seed {}\n\n{table}\n{next}\n", scenario.label, scenario.seed)
+    let time = value_of_time(scenario);
+    format!("{}: {days}, seed {}\n\n{table}{time}\n{next}\n", scenario.label, scenario.seed)
+}
+
+/// What consumers pay for speed by the weights of the scenario, for a reader to judge; nothing where nobody chooses.
+fn value_of_time(scenario: &Scenario) -> String {
+    let Some([planner, urgent]) = scenario.value_of_time_yuan() else { return String::new() };
+    let (planner, urgent) = (number(planner, 0), number(urgent, 0));
+    let currency = &scenario.report.currency;
+    format!(
+        "\n  Value of time: half an hour instead of 24 h is worth {planner} {currency} to who plans ahead, {urgent} to who is in a hurry\n"
+    )
 }
 
 /// The same for a program.

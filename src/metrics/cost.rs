@@ -171,7 +171,7 @@ fn pay_couriers(scenario: &Scenario, city: &City, facts: &Facts, costs: &mut Cos
 }
 
 /// Whether every store of the fleet is a parcel branch.
-fn brings_parcels_only(city: &City, fleet: u16) -> bool {
+pub(super) fn brings_parcels_only(city: &City, fleet: u16) -> bool {
     let mut stores = city.stores.iter().filter(|s| s.fleet == fleet).peekable();
     stores.peek().is_some() && stores.all(|s| s.channel == Channel::Far)
 }

@@ -1,8 +1,10 @@
 //! The tables of a run.
 
+use super::carbon::carbon;
 use super::cost::costs;
 use super::couriers::{couriers_frame, states_frame};
 use super::facts::Facts;
+use super::money::Ledger;
 use super::orders::{Row, orders_frame};
 use super::parquet_bytes;
 use super::revenue::revenue;
@@ -44,6 +46,7 @@ impl Frames {
         }
         let facts = Facts::read(scenario, city, log)?;
         let costs = costs(scenario, city, &facts);
+        let ledger = Ledger::new(scenario, city);
         let rows: Vec<Row> = facts
             .orders
             .iter()
@@ -51,13 +54,16 @@ impl Frames {
             .zip(&costs.orders)
             .map(|((facts, placement), cost)| {
                 let revenue = revenue(&scenario.price, facts);
-                Row { replication, facts, placement, cost, revenue, city }
+                let money = ledger.of(facts, placement, cost, revenue);
+                let carbon = carbon(&scenario.carbon, facts);
+                let perspective = scenario.money.perspective;
+                Row { replication, facts, placement, cost, revenue, money, perspective, carbon, city }
             })
             .collect();
         Ok(Frames {
             orders: orders_frame(&rows)?,
             courier_states: states_frame(scenario, city, &facts, replication)?,
-            couriers: couriers_frame(scenario, city, &facts, &costs, replication)?,
+            couriers: couriers_frame(scenario, city, log, &facts, &costs, replication)?,
             stores: stores_frame(scenario, city, &facts, &costs, replication)?,
             sessions: sessions_frame(city, &facts, log, replication)?,
         })

@@ -1,6 +1,8 @@
 //! The counts and sums that KPIs are made of, read from the tables of one replication.
 
+use super::accounts::Accounts;
 use super::backlog::Backlog;
+use super::fleet::Fleet;
 use super::parts::Part;
 use super::{Frames, MetricsError};
 use crate::event::LeaveReason;
@@ -35,6 +37,8 @@ impl Spans {
 #[derive(Default)]
 pub(super) struct ChannelMeasures {
     pub placed: usize,
+    /// Units ordered.
+    pub units: i64,
     pub delivered: usize,
     pub cancelled: usize,
     pub open: usize,
@@ -47,6 +51,9 @@ pub(super) struct ChannelMeasures {
     pub click_to_door: Spans,
     pub tardiness: Spans,
 }
+
+/// Why near demand falls back on the warehouse, by `far_reason`.
+const FALLBACK: [&str; 3] = ["no_store", "no_stock", "rationed"];
 
 /// What one courier did, in milliseconds.
 struct CourierTime {
@@ -66,6 +73,8 @@ pub(super) struct Measures {
     parts_ms: [i64; Part::ALL.len()],
     pub near_km: f64,
     pub fallback: usize,
+    /// Of these: no store, no stock, kept for walk-ins.
+    pub fallback_by: [usize; 3],
     /// Orders sent far by overload control.
     pub turned_away: usize,
     /// Sum of promised - placed of near orders.
@@ -94,6 +103,8 @@ pub(super) struct Measures {
     pub walk_ins_lost: i64,
     /// None where arrivals are orders.
     pub sessions: Option<SessionMeasures>,
+    pub accounts: Accounts,
+    pub fleet: Fleet,
     couriers: Vec<CourierTime>,
 }
 
@@ -112,6 +123,8 @@ impl Measures {
             walk_ins_served: count(stores, "walk_ins_served")?,
             walk_ins_lost: count(stores, "walk_ins_lost")?,
             sessions: SessionMeasures::new(&frames.sessions)?,
+            accounts: Accounts::new(&frames.orders, couriers, stores)?,
+            fleet: Fleet::new(&frames.orders, couriers, &frames.courier_states)?,
             couriers: courier_times(couriers)?,
             ..Measures::of_orders(&frames.orders)?
         })
@@ -135,7 +148,8 @@ impl Measures {
             ready_to_door: Spans::new(thousandths(&near_delivered, "ready_to_door_s")?),
             parts_ms: parts_ms(&near_delivered)?,
             near_km: sum(&near_delivered, "ridden_m")? / 1000.0,
-            fallback: sent_for(&["no_store", "no_stock", "rationed"]),
+            fallback: sent_for(&FALLBACK),
+            fallback_by: FALLBACK.map(|reason| sent_for(&[reason])),
             turned_away: sent_for(&["paused", "shrunk", "fee"]),
             promise_ms: total_ms(&near, "promised_s")? - total_ms(&near, "placed_s")?,
             promise_error_ms: -total_ms(&near_delivered, "lateness_s")?,
@@ -200,12 +214,14 @@ impl SessionMeasures {
 
 impl ChannelMeasures {
     fn new(all: &DataFrame, delivered: &DataFrame) -> Result<Self, MetricsError> {
+        let units = count(all, "units")?;
         let count = |status: &str| Ok::<_, MetricsError>(all.column("status")?.str()?.equal(status).num_trues());
         let on_time = all.column("on_time")?.bool()?;
         let gmv_fen = fen(all, "value_yuan")?;
         let late = thousandths(delivered, "lateness_s")?.into_iter().map(|ms| ms.max(0)).collect();
         Ok(ChannelMeasures {
             placed: all.height(),
+            units,
             delivered: delivered.height(),
             cancelled: count("cancelled")?,
             open: count("open")?,
@@ -259,11 +275,11 @@ fn courier_times(couriers: &DataFrame) -> PolarsResult<Vec<CourierTime>> {
 }
 
 /// The sum of a column of counts.
-fn count(table: &DataFrame, column: &str) -> PolarsResult<i64> {
+pub(super) fn count(table: &DataFrame, column: &str) -> PolarsResult<i64> {
     Ok(table.column(column)?.u32()?.iter().flatten().map(i64::from).sum())
 }
-/// Seconds back to whole milliseconds, leaving out nulls.
-fn thousandths(table: &DataFrame, column: &str) -> PolarsResult<Vec<i64>> {
+/// Seconds back to whole milliseconds, or grams to milligrams, leaving out nulls.
+pub(super) fn thousandths(table: &DataFrame, column: &str) -> PolarsResult<Vec<i64>> {
     Ok(table.column(column)?.f64()?.iter().flatten().map(|s| (s * 1000.0).round() as i64).collect())
 }
 /// The sum of a column of seconds, in whole milliseconds.
@@ -271,10 +287,10 @@ fn total_ms(table: &DataFrame, column: &str) -> PolarsResult<i64> {
     Ok(thousandths(table, column)?.into_iter().sum())
 }
 /// The sum of a column of yuan, in whole fen.
-fn fen(table: &DataFrame, column: &str) -> PolarsResult<i64> {
+pub(super) fn fen(table: &DataFrame, column: &str) -> PolarsResult<i64> {
     Ok(table.column(column)?.f64()?.iter().flatten().map(|yuan| (yuan * 100.0).round() as i64).sum())
 }
 /// The sum of a column, added in row order.
-fn sum(table: &DataFrame, column: &str) -> PolarsResult<f64> {
+pub(super) fn sum(table: &DataFrame, column: &str) -> PolarsResult<f64> {
     Ok(table.column(column)?.f64()?.iter().flatten().sum())
 }

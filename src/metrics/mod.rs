@@ -2,7 +2,8 @@
 //! `city`, `audit`, and polars.
 //!
 //! 1. `facts` reads the log once and writes down what became of every order.
-//! 2. `parts` takes click-to-door apart; `cost` gives every delivered order its cost by cause, `revenue` what the platform earns on it.
+//! 2. `parts` takes click-to-door apart; `cost` gives every delivered order its cost by cause, `revenue` its fee and
+//!    commission, `money` what platform and merchants earn on it, `carbon` its grams by cause. `riding` follows couriers on the road.
 //! 3. `frames` turns both into polars tables; `orders` holds the columns of the order table.
 //! 4. `kpi` reads the tables: one named definition each; `summary` adds intervals over replications.
 //!
@@ -11,24 +12,29 @@
 //! Every sum here runs over whole milliseconds or whole fen, or row by row in table order, never by a
 //! parallel reduction: results do not depend on the number of threads.
 
+mod accounts;
 mod backlog;
 mod books;
+mod carbon;
 mod cost;
 mod couriers;
 #[cfg(test)]
 mod docs;
 mod events;
 mod facts;
+mod fleet;
 mod frames;
 #[cfg(test)]
 mod golden;
 mod hourly;
 mod kpi;
 mod measures;
+mod money;
 mod orders;
 mod parquet;
 mod parts;
 mod revenue;
+mod riding;
 mod sessions;
 mod stored;
 mod stored_log;

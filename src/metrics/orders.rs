@@ -2,12 +2,15 @@
 //! documentation and the tests are made from it.
 
 use super::MetricsError;
+use super::carbon::OrderCarbon;
 use super::cost::OrderCost;
 use super::facts::OrderFacts;
+use super::money::OrderMoney;
 use super::parts::{Part, part};
 use super::revenue::OrderRevenue;
 use crate::city::{Channel, City};
 use crate::event::Placement;
+use crate::scenario::Perspective;
 use crate::units::{Money, SimDuration, SimTime};
 use polars::prelude::*;
 
@@ -21,6 +24,10 @@ pub(super) struct Row<'a> {
     pub placement: &'a Placement,
     pub cost: &'a OrderCost,
     pub revenue: OrderRevenue,
+    pub money: OrderMoney,
+    /// Whose contribution margin the scenario asks for.
+    pub perspective: Perspective,
+    pub carbon: OrderCarbon,
     pub city: &'a City,
 }
 
@@ -64,6 +71,12 @@ fn between(from: Option<SimTime>, to: Option<SimTime>) -> Option<f64> {
 }
 fn yuan(row: &Row, amount: fn(&OrderCost) -> Money) -> Option<f64> {
     row.facts.delivered.map(|_| amount(row.cost).yuan())
+}
+fn earned(row: &Row, amount: impl Fn(&OrderMoney) -> Money) -> Option<f64> {
+    row.facts.delivered.map(|_| amount(&row.money).yuan())
+}
+fn grams(row: &Row, amount: fn(&OrderCarbon) -> i64) -> Option<f64> {
+    row.facts.delivered.map(|_| amount(&row.carbon) as f64 / 1000.0)
 }
 
 const fn part_of(of: Part, values: fn(&Row) -> Option<f64>, doc: &'static str) -> OrderColumn {
@@ -276,6 +289,72 @@ const COLUMNS: &[OrderColumn] = &[
         |r| r.facts.delivered.map(|_| r.revenue.commission.yuan()),
         "commission on the value, 0 if sent back; null unless delivered",
     ),
+    number(
+        "fee_waived_yuan",
+        |r| earned(r, |m| m.fee_waived),
+        "delivery fee not asked for because the basket reached price.near_free_basket_yuan; null unless delivered",
+    ),
+    number(
+        "margin_yuan",
+        |r| earned(r, |m| m.margin),
+        "margin on the goods: value times gross_margin_share of the category, 0 if sent back; null unless delivered",
+    ),
+    number(
+        "discount_yuan",
+        |r| earned(r, |m| m.discount),
+        "price.near_discount_share or far_discount_share of the value, 0 if the goods came back or were so late that they are free; null unless delivered",
+    ),
+    number(
+        "contribution_platform_yuan",
+        |r| earned(r, |m| m.platform),
+        "contribution margin of the platform: fee + commission - way to the consumer (near: last mile; far: last mile and line haul without bringing goods to a store) - late compensation; null unless delivered",
+    ),
+    number(
+        "contribution_merchant_yuan",
+        |r| earned(r, |m| m.merchant),
+        "contribution margin of the merchant: margin - discount - commission - all other causes of cost; null unless delivered",
+    ),
+    number(
+        "contribution_system_yuan",
+        |r| earned(r, OrderMoney::system),
+        "contribution_platform_yuan + contribution_merchant_yuan = margin_yuan + fee_yuan - discount_yuan - cost_yuan; null unless delivered",
+    ),
+    number(
+        "contribution_yuan",
+        |r| earned(r, |m| m.of(r.perspective)),
+        "the one of the three that money.perspective names; null unless delivered",
+    ),
+    number(
+        "cost_site_constant_volume_yuan",
+        |r| r.facts.delivered.and(r.money.site_constant).map(Money::yuan),
+        "what stands for cost_site_yuan in the view at constant volume, not part of cost_yuan: near: fixed cost of all near stores over the near orders planned, see money.constant_volume_near_orders_per_day; far: cost_site_yuan; null unless delivered, and for near orders without a plan",
+    ),
+    number(
+        "co2e_last_mile_g",
+        |r| grams(r, |c| c.last_mile_mg),
+        "grams of CO2e, brought by courier: ridden_m at carbon.courier_g_per_km; else carbon.far_city_leg_g; null unless delivered",
+    ),
+    number(
+        "co2e_transport_g",
+        |r| grams(r, |c| c.transport_mg),
+        "near: carbon.near_inbound_g; far: carbon.far_transport_g, and carbon.near_inbound_g if it comes from a store; from abroad carbon.hub_transport_g or forward_transport_g; null unless delivered",
+    ),
+    number(
+        "co2e_site_g",
+        |r| grams(r, |c| c.site_mg),
+        "near, and parcels from stores: carbon.store_energy_g; far: carbon.warehouse_energy_g; null unless delivered",
+    ),
+    number(
+        "co2e_packaging_g",
+        |r| grams(r, |c| c.packaging_mg),
+        "carbon.near_packaging_g or carbon.far_packaging_g; null unless delivered",
+    ),
+    number(
+        "co2e_returns_g",
+        |r| grams(r, |c| c.returns_mg),
+        "carbon.near_return_g or carbon.far_return_g if the order was sent back; null unless delivered",
+    ),
+    number("co2e_g", |r| grams(r, OrderCarbon::total_mg), "sum of the five causes; null unless delivered"),
 ];
 
 /// The order table of `rows`.

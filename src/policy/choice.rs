@@ -38,7 +38,7 @@ pub struct Chooser {
 pub struct Offer {
     /// What the channel is worth to consumers of this category, time and money aside.
     pub constant: f64,
-    /// Delivery fee (yuan).
+    /// Delivery fee less discount (yuan).
     pub fee: f64,
     /// Time until delivery, as quoted (hours).
     pub hours: f64,

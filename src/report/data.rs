@@ -15,6 +15,15 @@ pub(crate) const COSTS: [(&str, &str); 7] = [
     ("cost_late_yuan", "Late compensation"),
 ];
 
+/// The columns of carbon, in the order of [`COSTS`], with their words.
+pub(crate) const CARBON: [(&str, &str); 5] = [
+    ("co2e_last_mile_g", "Last mile"),
+    ("co2e_transport_g", "Transport"),
+    ("co2e_site_g", "Energy"),
+    ("co2e_packaging_g", "Packaging"),
+    ("co2e_returns_g", "Returns"),
+];
+
 /// Orders of one replication, one entry an order in every vector.
 #[derive(Debug, Default)]
 pub(crate) struct Orders {
@@ -29,6 +38,8 @@ pub(crate) struct Orders {
     pub(crate) on_time: Vec<Option<bool>>,
     /// One vector for each of [`COSTS`]; nothing counts as 0.
     pub(crate) costs: Vec<Vec<f64>>,
+    /// Site cost at constant volume; not a number where not delivered or not planned.
+    pub(crate) site_constant: Vec<f64>,
 }
 
 /// Courier states of one replication.
@@ -63,6 +74,7 @@ impl Orders {
             click_to_door_s: frame.numbers("click_to_door_s")?,
             on_time: frame.flags("on_time")?,
             costs: costs.collect::<Result<_, ReportError>>()?,
+            site_constant: frame.numbers("cost_site_constant_volume_yuan")?,
         })
     }
 

@@ -15,9 +15,10 @@ const STYLE: &str = include_str!("../../assets/report/report.css");
 const ROWS_SHOWN: usize = 120;
 
 /// KPIs that answer first: (name in kpis.csv, words, how the number is said).
-const ANSWERS: [(&str, &str, Said); 6] = [
+const ANSWERS: [(&str, &str, Said); 7] = [
     ("orders", "orders placed", Said::Plain),
     ("near_share_orders", "of orders go near-field", Said::Plain),
+    ("near_share_gmv", "of GMV goes near-field", Said::Plain),
     ("on_time_share", "delivered on time", Said::Plain),
     ("click_to_door_p50_min", "median click-to-door", Said::Span),
     ("click_to_door_p90_min", "click-to-door, 90th percentile", Said::Span),

@@ -96,6 +96,7 @@ struct Rows {
     click_to_door_s: Vec<Option<f64>>,
     on_time: Vec<Option<bool>>,
     costs: [Vec<f64>; 7],
+    site_constant: Vec<Option<f64>>,
 }
 
 impl Rows {
@@ -133,6 +134,7 @@ impl Rows {
         } else {
             [1.5, 2.0, 2.0, 1.0, 0.5, 0.54, late]
         };
+        self.site_constant.push((!cancelled).then_some(if near { 0.9 } else { 0.5 }));
         for (column, cost) in self.costs.iter_mut().zip(costs) {
             column.push(cost);
         }
@@ -206,6 +208,7 @@ fn orders_frame(rows: Rows) -> DataFrame {
         Column::new("placed_s".into(), rows.placed_s),
         Column::new("click_to_door_s".into(), rows.click_to_door_s),
         Column::new("on_time".into(), rows.on_time),
+        Column::new("cost_site_constant_volume_yuan".into(), rows.site_constant),
     ];
     for ((name, _), costs) in super::data::COSTS.iter().zip(rows.costs) {
         columns.push(Column::new((*name).into(), costs));

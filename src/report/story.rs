@@ -1,6 +1,6 @@
 //! Room: report. One order's story in plain words: what happened when, where the time went, what it cost and why.
 
-use super::data::COSTS;
+use super::data::{CARBON, COSTS};
 use super::wording::{clock_to_second, number, plural, span};
 use crate::event::{CancelReason, FarReason};
 use crate::metrics::{StoredEvent, StoredOrder};
@@ -36,7 +36,8 @@ const PARTS: [(&str, &str, &str); 7] = [
 
 /// The story as text, a block for each question, each line ended.
 pub fn story(view: &StoryView<'_>) -> String {
-    let blocks = [outcome(view), what_happened(view), why_this_channel(view), where_time_went(view), money(view)];
+    let blocks =
+        [outcome(view), what_happened(view), why_this_channel(view), where_time_went(view), money(view), carbon(view)];
     let known: Vec<String> = blocks.into_iter().filter(|block| !block.is_empty()).collect();
     known.join("\n")
 }
@@ -323,6 +324,27 @@ fn money(view: &StoryView<'_>) -> String {
         view.money((earned - total).abs()),
         if earned < total { "less" } else { "more" },
     );
+    let of = |column: &str| number(view.number(column).unwrap_or(0.0), 2);
+    let _ = writeln!(
+        block,
+        "Contribution margin: {} {} (platform {}, merchant {}), of it margin on goods {}.",
+        of("contribution_system_yuan"),
+        view.currency,
+        of("contribution_platform_yuan"),
+        of("contribution_merchant_yuan"),
+        of("margin_yuan"),
+    );
+    block
+}
+
+fn carbon(view: &StoryView<'_>) -> String {
+    let Some(total) = view.number("co2e_g") else { return String::new() };
+    let mut block = String::from("What it emitted, in grams of CO2e\n");
+    let causes = CARBON.iter().map(|&(column, name)| (name, view.number(column).unwrap_or(0.0)));
+    for (name, grams) in causes.filter(|(_, grams)| *grams != 0.0) {
+        let _ = writeln!(block, "  {:<18}{:>9}", name.to_lowercase(), number(grams, 1));
+    }
+    let _ = writeln!(block, "  {:<18}{:>9}", "in all", number(total, 1));
     block
 }
 
@@ -388,6 +410,15 @@ What it cost to serve, in CNY
   late compensation      3.00
   in all                35.67
 Earned on it: 0.00 CNY (delivery fee 0.00, commission 0.00), 35.67 CNY less than it cost.
+Contribution margin: −35.67 CNY (platform −13.60, merchant −22.07), of it margin on goods 0.00.
+
+What it emitted, in grams of CO2e
+  last mile              48.0
+  transport              40.0
+  energy                 70.0
+  packaging              60.0
+  returns                35.0
+  in all                253.0
 ";
         assert_eq!(told(&small_run(), 1, true), expected);
     }

@@ -1,16 +1,18 @@
 //! The scenario file as types: one struct per section, one line per key.
 //!
-//! This file, decisions.rs, far.rs and terms.rs are the single home of every key: name, type, default, unit, range, meaning and the
+//! This file and those it takes sections from are the single home of every key: name, type, default, unit, range, meaning and the
 //! source of the default. The reader, `nearfar schema`, `nearfar new` and the key table of the docs
 //! are all made from it (see `macros.rs`), so they cannot disagree.
 //!
 //! Sources: `R..` are the looked-up references listed in docs/sources.md; `asm` is an assumption of ours.
 
+use super::carbon::Carbon;
 use super::choice::{Choice, ChoiceModel};
 use super::decisions::{Dispatch, External, Rationing, RollingHorizon, Sourcing};
 use super::far::{CrossBorder, Far, Returns, Warehouse};
 use super::key::{any, file};
 use super::macros::{choice, section};
+use super::money::Money;
 use super::terms::{Overload, Price, Promise, Reposition};
 
 choice! {
@@ -137,6 +139,8 @@ section! {
         return_rate: f64 = 0.02; "share", 0.0..=1.0, "R44 for apparel, else asm";
         /// Share of far-field orders whose goods come from abroad, see `[cross_border]`.
         abroad_share: f64 = 0.0; "share", 0.0..=1.0, "asm";
+        /// Margin on the goods: list price less what they cost the merchant, as a share of the list price.
+        gross_margin_share: f64 = 0.25; "share", -1.0..=1.0, "asm; 18-30 % R11, R15";
     }
 }
 section! {
@@ -441,6 +445,10 @@ section! {
         cost: Cost = Cost::default(); "", any(), "";
         /// See [`Report`].
         report: Report = Report::default(); "", any(), "";
+        /// See [`Money`].
+        money: Money = Money::default(); "", any(), "";
+        /// See [`Carbon`].
+        carbon: Carbon = Carbon::default(); "", any(), "";
     }
 }
 
@@ -477,17 +485,17 @@ impl Demand {
 fn default_categories() -> Vec<Category> {
     // Shares, baskets and return rates of the model's six categories. near_intent is a plain stand-in for consumer
     // choice; the last two are constants of choice by `nearfar calibrate` for a conversion of .30 and a near share of
-    // .29, those of apparel and electronics for .04 and .025.
+    // .29, those of apparel and electronics for .04 and .025; before them the margin.
     let rows = [
-        ("convenience", 0.30, 45.0, 0.50, 0.02, -1.26, -0.701),
-        ("fresh", 0.18, 70.0, 0.50, 0.02, -1.26, -0.678),
-        ("health", 0.08, 60.0, 0.30, 0.02, -1.802, -0.437),
-        ("beauty", 0.16, 150.0, 0.12, 0.10, -2.728, -0.129),
-        ("apparel", 0.18, 230.0, 0.05, 0.30, -3.877, -0.009),
-        ("electronics", 0.10, 900.0, 0.04, 0.06, -4.252, 0.011),
+        ("convenience", 0.30, 45.0, 0.50, 0.02, 0.24, -1.26, -0.701),
+        ("fresh", 0.18, 70.0, 0.50, 0.02, 0.25, -1.26, -0.678),
+        ("health", 0.08, 60.0, 0.30, 0.02, 0.30, -1.802, -0.437),
+        ("beauty", 0.16, 150.0, 0.12, 0.10, 0.38, -2.728, -0.129),
+        ("apparel", 0.18, 230.0, 0.05, 0.30, 0.42, -3.877, -0.009),
+        ("electronics", 0.10, 900.0, 0.04, 0.06, 0.08, -4.252, 0.011),
     ];
     rows.into_iter()
-        .map(|(id, share, aov_yuan, near_intent, return_rate, asc_near, asc_far)| Category {
+        .map(|(id, share, aov_yuan, near_intent, return_rate, gross_margin_share, asc_near, asc_far)| Category {
             id: id.into(),
             share,
             aov_yuan,
@@ -495,6 +503,7 @@ fn default_categories() -> Vec<Category> {
             asc_near,
             asc_far,
             return_rate,
+            gross_margin_share,
             ..Category::default()
         })
         .collect()

@@ -33,6 +33,8 @@ pub(super) struct Sessions {
     near_fee: Money,
     near_free_basket: Money,
     far_fee: Money,
+    /// Shares of the value taken off near and far.
+    discounts: [f64; 2],
     /// The warehouse is open to consumers.
     far_offered: bool,
     usual_promise: SimDuration,
@@ -60,6 +62,7 @@ impl Sessions {
             near_fee: Money::from_yuan(price.near_fee_yuan),
             near_free_basket: Money::from_yuan(price.near_free_basket_yuan),
             far_fee: Money::from_yuan(price.far_fee_yuan),
+            discounts: [price.near_discount_share, price.far_discount_share],
             far_offered: scenario.sourcing.policy != SourcingPolicy::NearOnly,
             usual_promise: SimDuration::from_minutes(scenario.promise.near_min),
             noise: streams.purpose(Purpose::Choice),
@@ -111,7 +114,7 @@ impl Desk<'_> {
         };
         let far = self.sessions.far_offered.then(|| Offer {
             constant: self.sessions.constants[session.category][1],
-            fee: self.sessions.far_fee.yuan(),
+            fee: self.sessions.far_fee.yuan() - self.sessions.discounts[1] * session.value.yuan(),
             hours: self.far_quote(now, order).hours(),
         });
         let utility = |offer: &Offer| self.sessions.weights.utility(&session.who, offer);
@@ -161,13 +164,18 @@ impl Desk<'_> {
         let raised = self.offers.control.as_ref().filter(|_| level >= LoadLevel::Smaller).map(|control| control.fee);
         Offer {
             constant: self.sessions.constants[session.category][0],
-            fee: (self.near_fee(session.value) + raised.unwrap_or(Money::ZERO)).yuan(),
+            fee: (self.near_fee(session.value) + raised.unwrap_or(Money::ZERO)).yuan() - self.near_discount(session),
             hours: self.quoted(now, &row, level).hours(),
         }
     }
 
     fn near_fee(&self, value: Money) -> Money {
         if value < self.sessions.near_free_basket { self.sessions.near_fee } else { Money::ZERO }
+    }
+
+    /// Yuan taken off the goods of a near order.
+    fn near_discount(&self, session: &Session) -> f64 {
+        self.sessions.discounts[0] * session.value.yuan()
     }
 
     /// Why a consumer left: what would have made them order. Asked in this sequence: a near offer with the usual promise,
@@ -177,14 +185,14 @@ impl Desk<'_> {
         let with = |offer: &Offer| self.sessions.weights.utility(&session.who, offer) + session.noise[0] >= leave;
         let usual = Offer {
             constant: self.sessions.constants[session.category][0],
-            fee: self.near_fee(session.value).yuan(),
+            fee: self.near_fee(session.value).yuan() - self.near_discount(session),
             hours: self.sessions.usual_promise.hours(),
         };
         match (near, plan) {
             (None, Plan::Far(FarReason::NoStock | FarReason::Rationed)) if with(&usual) => LeaveReason::StockOut,
             (None, Plan::Far(FarReason::Paused | FarReason::Shrunk)) if with(&usual) => LeaveReason::Overload,
             (None, _) if with(&usual) => LeaveReason::NoNear,
-            (Some(near), _) if with(&Offer { fee: 0.0, ..*near }) => LeaveReason::Price,
+            (Some(near), _) if with(&Offer { fee: -self.near_discount(session), ..*near }) => LeaveReason::Price,
             _ => LeaveReason::None,
         }
     }

@@ -38,6 +38,9 @@ fn calibrated_constants_give_the_shares_asked_for_and_the_file_can_be_run() {
     for (scenario, run) in [("town.toml", "before"), ("calibrated.toml", "after")] {
         fine(folder.path(), &["run", scenario, "--no-report", "--quiet", "-o", run]);
     }
+    let told =
+        fine(folder.path(), &["run", "town.toml", "--no-report", "-o", "told", "--set", "choice.time_weight=0.2"]);
+    assert!(told.contains("is worth 19 CNY to who plans ahead, 84 to who is in a hurry"), "{told}");
     let (before, after) = (kpis(folder.path(), "before"), kpis(folder.path(), "after"));
     assert!((after["conversion"] - 0.4).abs() < 0.02, "{after:?}");
     assert!((after["near_share_orders"] - 0.2).abs() < 0.03, "{after:?}");

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::event::{Event, FarOrigin, FarReason, LoadLevel};
-use crate::scenario::OverloadPolicy;
+use crate::scenario::{OverloadPolicy, Perspective};
 use crate::testing::{Run, small_run};
 use crate::units::{OrderId, SimDuration, ZoneId};
 
@@ -89,6 +89,49 @@ fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
         ("cross_border_share", 0.0),
         ("return_share_near", 0.5),
         ("return_share_far", 0.0),
+        // 3, 1, 1 and 1 units of ten go near.
+        ("near_share_units", 6.0 / 9.0),
+        ("near_fallback_no_store_share", 0.0),
+        ("near_fallback_no_stock_share", 0.2),
+        ("near_fallback_rationed_share", 0.0),
+        ("click_to_door_p99_min", 34.85),
+        ("lateness_mean_min", 2.5),
+        // Margins of 24, 0, 48 and 4.80 less the whole cost; no fee is paid.
+        ("contribution_margin_yuan", 76.80 - 22.90 - 35.67 - 15.0 - 50.02),
+        ("contribution_margin_per_order", (76.80 - 22.90 - 35.67 - 15.0 - 50.02) / 4.0),
+        // Commissions of 17 less couriers, parcels' ways, compensation and bob's guarantee.
+        ("contribution_margin_per_order_platform", (17.0 - 9.41 - 10.60 - 4.5 - 3.5 - 3.0 - 40.02) / 4.0),
+        // Margins less commissions and all else, with the quiet store's 10.00.
+        (
+            "contribution_margin_per_order_merchant",
+            (76.80 - 17.0 - (22.90 - 9.41) - (35.67 - 10.60 - 3.0) - (8.0 - 4.5) - (7.0 - 3.5) - 10.0) / 4.0,
+        ),
+        ("contribution_margin_per_order_system", (76.80 - 22.90 - 35.67 - 15.0 - 50.02) / 4.0),
+        ("goods_margin_per_order", 76.80 / 4.0),
+        // The fee of two baskets above 29, and 3 yuan for coming late, over all orders.
+        ("subsidy_per_order", 9.0 / 7.0),
+        // 360.12 yuan a day over 18,000 orders of which .2962 are near make 7 fen instead of 10.01 and 10.00.
+        ("cost_per_order_constant_volume", (22.90 - 10.01 + 35.67 - 10.0 + 2.0 * 0.07 + 15.0 + 40.02) / 4.0),
+        ("cost_per_order_near_constant_volume", (22.90 - 10.01 + 35.67 - 10.0 + 2.0 * 0.07 + 40.02) / 2.0),
+        ("co2e_per_order_near_g", (194.0 + 253.0) / 2.0),
+        ("co2e_per_order_far_g", (565.0 + 539.6) / 2.0),
+        ("co2e_per_order_g", (194.0 + 253.0 + 565.0 + 539.6) / 4.0),
+        ("co2e_per_100_yuan_g", (194.0 + 253.0 + 565.0 + 539.6) / 3.7),
+        ("co2e_break_even_g", (565.0 + 539.6 - 194.0 - 253.0) / 2.0),
+        // ann, bob and cat are on duty for 18,000 s; hand-outs hold 2 min of service, cat's 1 min alone is waiting-free.
+        ("courier_busy_share", (840.0 + 1300.0 + 400.0) / 18_000.0),
+        ("courier_productive_share", (780.0 + 1300.0 + 400.0) / 18_000.0),
+        ("courier_repositioning_share", 0.0),
+        // Two of three orders in the first hour, when ann is there for 50 min, bob and cat for an hour.
+        ("orders_per_courier_hour_peak", 2.0 / (3000.0 / 3600.0 + 2.0)),
+        // .5 and 1 km to the store of 6.8 in all.
+        ("empty_km_share", 1.5 / 6.8),
+        ("bundle_size_mean", 1.0),
+        // ann is busy from 960 to 3100 s, cat once.
+        ("wave_size_mean", 3.0 / 2.0),
+        // ann and bob earn 20.01 an hour, cat is paid by the parcel.
+        ("courier_pay_gini", 0.0),
+        ("courier_below_minimum_pay_share", 0.0),
     ];
     let ours = values(&small_run());
     assert_eq!(ours.iter().map(|k| k.name).collect::<Vec<_>>(), by_hand.map(|(name, _)| name));
@@ -181,6 +224,38 @@ fn a_small_basket_pays_the_fee_a_very_late_one_is_free_and_the_night_costs_more(
     run.scenario.cost.late_free_after_min = Some(5.0);
     let frames = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap();
     assert_eq!(frames.orders.column("cost_late_yuan").unwrap().f64().unwrap().get(1), Some(3.0));
+}
+
+#[test]
+fn a_margin_is_that_of_whom_the_scenario_asks_for() {
+    let of = |perspective| {
+        let mut run = small_run();
+        run.scenario.money.perspective = perspective;
+        let ours = values(&run);
+        let value = |name: &str| ours.iter().find(|k| k.name == name).unwrap().value;
+        let whose = value(&format!("contribution_margin_per_order_{}", perspective.word()));
+        assert_eq!(value("contribution_margin_per_order"), whose, "what no order bears falls on who pays it");
+        value("contribution_margin_yuan")
+    };
+    let [platform, merchant, system] =
+        [Perspective::Platform, Perspective::Merchant, Perspective::System].map(of).map(|yuan| (yuan * 100.0).round());
+    assert_eq!(platform + merchant, system);
+    assert!(platform != merchant);
+}
+
+#[test]
+fn couriers_below_the_minimum_are_those_who_earn_less_an_hour() {
+    let mut run = small_run();
+    let share = |run: &Run| values(run).iter().find(|k| k.name == "courier_below_minimum_pay_share").unwrap().value;
+    run.scenario.cost.courier_guarantee_yuan_per_h = 15.0;
+    // ann's two orders make 13.60 an hour without the guarantee.
+    run.scenario.money.minimum_pay_yuan_per_h = 15.0;
+    assert_eq!(share(&run), 0.0);
+    run.scenario.cost.courier_guarantee_yuan_per_h = 0.0;
+    run.scenario.money.minimum_pay_yuan_per_h = 13.6;
+    assert_eq!(share(&run), 0.5, "bob earned nothing");
+    run.scenario.money.minimum_pay_yuan_per_h = 13.61;
+    assert_eq!(share(&run), 1.0);
 }
 
 #[test]

@@ -21,6 +21,8 @@ struct Side {
     total: f64,
     /// Standard error of the total.
     error: f64,
+    /// What the view at constant volume adds to the total; None where no volume is planned.
+    constant: Option<f64>,
 }
 
 impl Side {
@@ -38,7 +40,11 @@ impl Side {
         let mean = each.clone().sum::<f64>() / members.len() as f64;
         let squares = each.map(|cost| (cost - mean).powi(2)).sum::<f64>();
         let error = (squares / (members.len() as f64 - 1.0) * members.len() as f64).sqrt() / delivered as f64;
-        Side { delivered, parts, total, error }
+        let site = COSTS.iter().position(|(column, _)| *column == "cost_site_yuan").unwrap_or(0);
+        let constant =
+            orders.delivered_by(channel).map(|order| orders.site_constant[order] - orders.costs[site][order]);
+        let constant = Some(per(constant.sum())).filter(|change| change.is_finite());
+        Side { delivered, parts, total, error, constant }
     }
 }
 
@@ -67,9 +73,14 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
     let subtitle =
         format!("Cost to serve per delivered order, {}, far-field to near-field{}", sign.trim(), view.scenario_words());
     let note = format!(
-        "all costs of a channel over its delivered orders ({} far, {} near); without cost of goods and marketing",
+        "all costs of a channel over its delivered orders ({} far, {} near); without cost of goods and marketing{}",
         count(far.delivered),
-        count(near.delivered)
+        count(near.delivered),
+        if shown_constant(&near).is_some() {
+            "; on the right fixed cost is spread over the near orders planned"
+        } else {
+            ""
+        }
     );
     let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &note) };
     if far.delivered == 0 || near.delivered == 0 {
@@ -134,6 +145,11 @@ fn title(far: &Side, near: &Side, steps: &[Step], sign: &str) -> String {
     format!("Near-field costs {sign}{amount} ({share}) {more} per delivered order{because}")
 }
 
+/// What planned volume changes, unless it would read ±0.00.
+fn shown_constant(near: &Side) -> Option<f64> {
+    near.constant.filter(|change| change.abs() >= 0.005)
+}
+
 /// A bar between two amounts.
 struct Bar {
     name: String,
@@ -169,6 +185,13 @@ fn bars(far: &Side, near: &Side, steps: &[Step]) -> Vec<Bar> {
         level = to;
     }
     bars.push(total("Near-field total", near.total, NEAR));
+    if let Some(change) = shown_constant(near) {
+        let (from, to) = (near.total, near.total + change);
+        let colour = if change < 0.0 { NEAR_SAVES } else { NEAR_ADDS };
+        let name = "Planned volume".to_owned();
+        bars.push(Bar { name, from, to, colour, label: signed(change, 2), total: false });
+        bars.push(total("Near-field planned", to, NEAR));
+    }
     bars
 }
 
@@ -187,6 +210,8 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, far: &Side, near: &Side, steps: &[Ste
     layout::rows(canvas, &named, y, (left, right));
     canvas.line((left, y.px(0.0)), (right, y.px(0.0)), AXIS, 2.0);
     let slot = (right - left) / bars.len() as f64;
+    // The longest word must fit.
+    let size = if bars.len() > 9 { 20.0 } else { 23.0 };
     for (place, bar) in bars.iter().enumerate() {
         let middle = left + slot * (place as f64 + 0.5);
         let half = slot.min(220.0) * 0.34;
@@ -198,7 +223,8 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, far: &Side, near: &Side, steps: &[Ste
             canvas.line((middle + half, y.px(bar.to)), (next - half, y.px(bar.to)), AXIS, 2.0);
         }
         canvas.halo_text((middle, high - 14.0), &bar.label, Pen::new(LABEL_PX + 2.0).colour(INK).bold().middle());
-        let pen = if bar.total { Pen::new(23.0).ink().bold().middle() } else { Pen::new(23.0).ink().middle() };
+        let pen = Pen::new(size).ink().middle();
+        let pen = if bar.total { pen.bold() } else { pen };
         for (line, text) in wrapped(&bar.name, pen, slot - 10.0).iter().enumerate() {
             canvas.text((middle, bottom + 36.0 + 28.0 * line as f64), text, pen);
         }
@@ -216,5 +242,9 @@ fn table(far: &Side, near: &Side, steps: &[Step]) -> Table {
         push(step.name, step.change);
     }
     push("near_total", near.total);
+    if let Some(change) = near.constant {
+        push("site_constant_volume", change);
+        push("near_total_constant_volume", near.total + change);
+    }
     table
 }

@@ -122,10 +122,14 @@ mod tests {
     fn the_waterfall_adds_up_and_names_the_larger_side() {
         let frames = City { orders: 3000, ..City::default() }.frames();
         let chart = &charts(&frames.view()).unwrap()[3];
-        let amounts: Vec<f64> =
-            chart.csv.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().parse().unwrap()).collect();
-        let (last, rest) = amounts.split_last().unwrap();
-        assert!((rest.iter().sum::<f64>() - last).abs() < 1e-9);
+        let rows: Vec<Vec<&str>> = chart.csv.lines().skip(1).map(|line| line.split(',').collect()).collect();
+        let amounts: Vec<f64> = rows.iter().map(|row| row[1].parse().unwrap()).collect();
+        let near = rows.iter().position(|row| row[0] == "near_total").unwrap();
+        assert!((amounts[..near].iter().sum::<f64>() - amounts[near]).abs() < 1e-9);
+        // Then the same at planned volume: a site of .9 instead of 1.1 yuan.
+        assert_eq!(rows[near + 2][0], "near_total_constant_volume");
+        assert!((amounts[near + 1] + 0.2).abs() < 1e-9);
+        assert!((amounts[near] + amounts[near + 1] - amounts[near + 2]).abs() < 1e-9);
         assert!(chart.title.contains("more per delivered order: last mile decides"), "{}", chart.title);
     }
 

@@ -112,6 +112,21 @@ fn a_fee_drives_away_and_is_the_reason_given() {
 }
 
 #[test]
+fn a_discount_draws_consumers_to_its_channel() {
+    let (near, far) = ends(|_| {}).shares();
+    let (near_cut, far_beside) = ends(|s| s.price.near_discount_share = 0.3).shares();
+    assert!(
+        near_cut > 1.05 * near && far_beside < far,
+        "near {near_cut:.3} of {near:.3}, far {far_beside:.3} of {far:.3}"
+    );
+    let (near_beside, far_cut) = ends(|s| s.price.far_discount_share = 0.3).shares();
+    assert!(
+        far_cut > 1.05 * far && near_beside < near,
+        "far {far_cut:.3} of {far:.3}, near {near_beside:.3} of {near:.3}"
+    );
+}
+
+#[test]
 fn consumers_without_a_near_offer_leave_for_its_reason() {
     let reason = |ends: &Ends, reason: LeaveReason| ends.left.get(reason.name()).copied().unwrap_or_default();
     let none = ends(|s| s.stores.archetypes.iter_mut().for_each(|kind| kind.radius_km = Some(0.001)));
