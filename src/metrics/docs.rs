@@ -1,6 +1,6 @@
 //! Keeps the generated pages of docs/ current; `NEARFAR_UPDATE_DOCS=1 cargo test docs` rewrites them.
 
-use super::{events_docs, kpi_docs, orders_docs};
+use super::{candidates_docs, events_docs, kpi_docs, orders_docs};
 use std::path::Path;
 
 fn assert_current(page: &str, expected: &str) {
@@ -20,6 +20,11 @@ fn the_kpi_page_is_current() {
 #[test]
 fn the_order_schema_page_is_current() {
     assert_current("orders-schema.md", &orders_docs());
+}
+
+#[test]
+fn the_candidate_schema_page_is_current() {
+    assert_current("candidates-schema.md", &candidates_docs());
 }
 
 #[test]
