@@ -4,6 +4,10 @@
 //! audit only read it. An [`Event`] is a fact in the past tense with the ids of those it concerns;
 //! what was known of an order when it was placed stands once, in its [`Placement`].
 
+mod ledger;
+
+pub use ledger::{Candidate, Inquiry, Ledger, Node, WhyNot};
+
 use crate::units::{
     CategoryId, ConsumerId, CourierId, LaneId, Money, OrderId, SessionId, SimDuration, SimTime, SkuId, StoreId, Tier,
     ZoneId,

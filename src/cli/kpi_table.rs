@@ -151,13 +151,13 @@ pub(super) fn validation_table(rows: &[&Validated], currency: &str) -> String {
 
 /// On which side of its column a cell stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
+pub(super) enum Side {
     Left,
     Right,
 }
 
 /// Rows as lines with aligned columns; columns without any content vanish.
-fn aligned<const N: usize>(rows: &[[String; N]], sides: [Side; N]) -> String {
+pub(super) fn aligned<const N: usize>(rows: &[[String; N]], sides: [Side; N]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..N).map(width).collect();
     let line = |row: &[String; N]| {

@@ -7,7 +7,7 @@ use super::options::{Asked, Options};
 use super::screen::{Screen, shout};
 use super::{Failure, print};
 use crate::city::City;
-use crate::metrics::{Frames, Kpi, KpiSummary, events_parquet, summarise};
+use crate::metrics::{Frames, Kpi, KpiSummary, candidates_parquet, events_parquet, summarise};
 use crate::report::wording::number;
 use crate::report::{self, Provenance, RunView};
 use crate::results::{Committed, OutputFolder, Results, write_results};
@@ -30,6 +30,9 @@ pub(super) struct Arguments {
     /// Also write the whole event log, events.parquet
     #[arg(long)]
     events: bool,
+    /// Also write every node that each order could have had, and why not: candidates.parquet, for `nearfar ledger`
+    #[arg(long)]
+    ledger: bool,
     /// Take the decisions of an external policy from the decisions.jsonl of an earlier run; no program is started
     #[arg(long, value_name = "FILE")]
     replay_decisions: Option<PathBuf>,
@@ -59,7 +62,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let pool = study::pool(options.threads())?;
     let finished = {
         let meter = screen.meter(arguments.replications, asked.scenario.horizon_h);
-        let keep = if arguments.events { Keep::FramesAndLog } else { Keep::Frames };
+        let keep = Keep { frames: true, log: arguments.events, ledger: arguments.ledger, ..Keep::default() };
         let observe = |run, progress| meter.observe(run, progress);
         let (replications, recording) = (arguments.replications, recording.as_ref());
         let runs = study::replicate(&pool, &asked.scenario, &city, replications, keep, recording, &observe)?;
@@ -68,7 +71,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut files = if arguments.no_report { Vec::new() } else { pool.install(|| pictures(&finished))? };
     files.extend(decided::file("", &finished.asked.scenario, &finished.runs));
     let timing = manifest::timing(started, options.threads(), &finished.runs);
-    let committed = write(folder, &finished, arguments.events, files, timing.clone())?;
+    let committed = write(folder, &finished, files, timing.clone())?;
     if all_equal(&finished.kpis) {
         screen.say("every replication gave the same KPIs: nothing in this scenario is left to chance");
     }
@@ -183,12 +186,13 @@ fn report_kpis(finished: &Finished) -> Vec<report::Kpi> {
 fn write(
     folder: OutputFolder,
     finished: &Finished,
-    events: bool,
     files: Vec<(String, Vec<u8>)>,
     timing: Map<String, Value>,
 ) -> Result<Committed, Failure> {
     let mut facts = manifest::program();
     facts.extend(manifest::facts(&finished.asked, &finished.city, &finished.runs));
+    let ledgers: Vec<_> =
+        finished.runs.iter().filter_map(|run| Some((&*finished.city, run.ledger.as_ref()?))).collect();
     let logs: Vec<_> = finished.runs.iter().filter_map(|run| Some((&*finished.city, run.log.as_ref()?))).collect();
     let results = Results {
         scenario_toml: &to_toml(&finished.asked.scenario),
@@ -196,7 +200,8 @@ fn write(
         timing,
         kpis: &finished.kpis,
         frames: &finished.frames,
-        events: events.then(|| events_parquet(&logs)).transpose()?,
+        events: (!logs.is_empty()).then(|| events_parquet(&logs)).transpose()?,
+        candidates: (!ledgers.is_empty()).then(|| candidates_parquet(&ledgers)).transpose()?,
         files,
     };
     Ok(write_results(folder, &results)?)

@@ -1,6 +1,6 @@
 //! Keeps the generated pages of docs/, and the KPIs of the README, current; `NEARFAR_UPDATE_DOCS=1 cargo test docs` rewrites them.
 
-use super::{definition, events_docs, kpi_docs, orders_docs};
+use super::{candidates_docs, definition, events_docs, kpi_docs, orders_docs};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -114,6 +114,11 @@ fn the_kpi_page_is_current() {
 #[test]
 fn the_order_schema_page_is_current() {
     assert_current("orders-schema.md", &orders_docs());
+}
+
+#[test]
+fn the_candidate_schema_page_is_current() {
+    assert_current("candidates-schema.md", &candidates_docs());
 }
 
 #[test]

@@ -7,7 +7,7 @@
 //! 3. `frames` turns both into polars tables; `orders` holds the columns of the order table.
 //! 4. `kpi` reads the tables: one named definition each; `summary` adds intervals over replications.
 //!
-//! `books` has a run audited. `stored` reads tables back from an output folder; `hourly` makes profiles by clock hour of them.
+//! `books` has a run audited. `candidates` turns the ledger into a table, `regret` reads it back. `stored` reads tables back from an output folder; `hourly` makes profiles by clock hour of them.
 //!
 //! Every sum here runs over whole milliseconds or whole fen, or row by row in table order, never by a
 //! parallel reduction: results do not depend on the number of threads.
@@ -16,6 +16,7 @@ mod accounts;
 mod backlog;
 mod books;
 mod carbon;
+mod candidates;
 mod cost;
 mod couriers;
 #[cfg(test)]
@@ -23,6 +24,7 @@ mod docs;
 mod events;
 mod facts;
 mod fleet;
+mod fates;
 mod frames;
 #[cfg(test)]
 mod golden;
@@ -33,6 +35,7 @@ mod money;
 mod orders;
 mod parquet;
 mod parts;
+mod regret;
 mod revenue;
 mod riding;
 mod sessions;
@@ -42,12 +45,17 @@ mod stores;
 mod summary;
 
 pub use books::{stored_violations, violations};
+pub use candidates::{CANDIDATES_SCHEMA_VERSION, candidates_docs, candidates_parquet};
 pub use events::{EVENTS_SCHEMA_VERSION, events_docs, events_frame, events_parquet};
+pub use fates::{Barrier, CHANNELS, Fate, Fates, fates};
 pub use frames::Frames;
 pub use hourly::{HOURLY, hours_covered};
 pub use kpi::{Better, Definition, KPIS, Kpi, definition, kpi_docs, kpis, kpis_of};
 pub use orders::{ORDERS_SCHEMA_VERSION, orders_docs};
 pub use parquet::parquet_bytes;
+pub use regret::{
+    ReasonCount, Regret, RegretSummary, StoredCandidate, StoredCandidates, regret_csv, regret_parquet, regret_summaries,
+};
 pub use sessions::SessionCounts;
 pub use stored::{StoredEvent, StoredOrder, StoredOrders, events_of_order};
 pub use stored_log::StoredEvents;

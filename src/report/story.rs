@@ -1,9 +1,10 @@
 //! Room: report. One order's story in plain words: what happened when, where the time went, what it cost and why.
 
+use super::candidates::what_else;
 use super::data::{CARBON, COSTS};
 use super::wording::{clock_to_second, number, plural, span};
 use crate::event::{CancelReason, FarReason};
-use crate::metrics::{StoredEvent, StoredOrder};
+use crate::metrics::{StoredCandidate, StoredEvent, StoredOrder};
 use std::fmt::Write;
 
 /// The order to tell of.
@@ -13,6 +14,8 @@ pub struct StoryView<'a> {
     pub order: &'a StoredOrder,
     /// What the event log says of it, if there is one.
     pub events: Option<&'a [StoredEvent]>,
+    /// The nodes it could have come from, if the run kept its ledger.
+    pub candidates: Option<&'a [StoredCandidate<'a>]>,
     /// Clock hour at the start of the run.
     pub start_hour: f64,
     /// Currency code, such as `CNY`.
@@ -36,8 +39,15 @@ const PARTS: [(&str, &str, &str); 7] = [
 
 /// The story as text, a block for each question, each line ended.
 pub fn story(view: &StoryView<'_>) -> String {
-    let blocks =
-        [outcome(view), what_happened(view), why_this_channel(view), where_time_went(view), money(view), carbon(view)];
+    let blocks = [
+        outcome(view),
+        what_happened(view),
+        why_this_channel(view),
+        what_else(view.candidates.unwrap_or_default(), view.currency),
+        where_time_went(view),
+        money(view),
+        carbon(view),
+    ];
     let known: Vec<String> = blocks.into_iter().filter(|block| !block.is_empty()).collect();
     known.join("\n")
 }
@@ -365,6 +375,7 @@ mod tests {
         story(&StoryView {
             order: &order,
             events: events.as_deref(),
+            candidates: None,
             start_hour: 10.0,
             currency: "CNY",
             sourcing: "nearest_stocked",

@@ -56,7 +56,7 @@ pub(super) struct Offers {
 pub(super) struct Control {
     pub(super) above: Thresholds,
     promise_factor: f64,
-    radius_factor: f64,
+    pub(super) radius_factor: f64,
     pub(super) fee: Money,
     far_share: f64,
     pub(super) levels: Vec<LoadLevel>,

@@ -5,6 +5,7 @@ use super::calendar::{Calendar, Notice};
 use super::delivery::{Courier, Fleets, Plan, Shifts};
 use super::dispatching::Dispatching;
 use super::foresight::Foresight;
+use super::ledger::Ledger;
 use super::offers::Offers;
 use super::picking::PickStation;
 use super::sessions::Sessions;
@@ -84,6 +85,7 @@ pub(super) struct Desk<'a> {
     pub(super) offers: &'a mut Offers,
     pub(super) sessions: &'a mut Sessions,
     pub(super) log: &'a mut Log,
+    pub(super) ledger: &'a mut Ledger,
     pub(super) ground: &'a Ground,
     pub(super) rules: &'a Rules,
     /// Components by store id.
@@ -115,7 +117,7 @@ fn advance(
     warehouse: ResMut<Warehouse>,
     (dispatching, offers, sessions): (ResMut<Dispatching>, ResMut<Offers>, ResMut<Sessions>),
     (walk_ins, foresight): (ResMut<WalkIns>, ResMut<Foresight>),
-    log: ResMut<Log>,
+    (log, ledger): (ResMut<Log>, ResMut<Ledger>),
     mut stations: Query<&'static mut PickStation>,
     mut couriers: Query<&'static mut Courier>,
     (mut plans, mut routes, mut bases): (
@@ -137,6 +139,7 @@ fn advance(
         offers: offers.into_inner(),
         sessions: sessions.into_inner(),
         log: log.into_inner(),
+        ledger: ledger.into_inner(),
         ground: &ground,
         rules: &rules,
         stations: stations.iter_mut().map(Mut::into_inner).collect(),

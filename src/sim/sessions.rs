@@ -2,6 +2,7 @@
 //!
 //! Off unless `choice.model = "logit"`; then arrivals are sessions, and an order exists only once a consumer chose it.
 
+use super::ledger::{DecidedBy, Verdict};
 use super::schedule::Desk;
 use super::shopping::OrderRow;
 use crate::city::City;
@@ -103,8 +104,8 @@ impl Desk<'_> {
         let session = self.session(order, id, urgent);
         // The order exists on trial, so that sourcing sees it as any other.
         self.put_down(&checkout);
-        let plan = self.choose_node(now, order, &checkout);
-        let plan = self.offer_near(order, plan);
+        let sought = self.choose_node(now, order, &checkout);
+        let plan = self.offer_near(order, sought);
         if let (Plan::Near { .. }, Some(visit)) = (plan, &mut self.log.0.placements[order.index()].session) {
             visit.near_offered = true;
         }
@@ -118,7 +119,11 @@ impl Desk<'_> {
             hours: self.far_quote(now, order).hours(),
         });
         let utility = |offer: &Offer| self.sessions.weights.utility(&session.who, offer);
-        match choice::choose(near.as_ref().map(utility), far.as_ref().map(utility), &session.noise) {
+        let choice = choice::choose(near.as_ref().map(utility), far.as_ref().map(utility), &session.noise);
+        if self.ledger.on {
+            self.note_candidates(now, order, &Verdict { sought, plan, by: DecidedBy::Consumer(choice) });
+        }
+        match choice {
             Choice::Leave => {
                 let reason = self.why_left(&session, near.as_ref(), plan);
                 self.leave(now, &session, near.is_some(), reason);
@@ -211,7 +216,7 @@ impl Desk<'_> {
     }
 
     /// The time to the door that a consumer is shown: the promise where it is made from how things stand, else the estimate.
-    fn quoted(&self, now: SimTime, row: &OrderRow, level: LoadLevel) -> SimDuration {
+    pub(super) fn quoted(&self, now: SimTime, row: &OrderRow, level: LoadLevel) -> SimDuration {
         let eta = promise::eta(&self.outlook(now, row, None));
         match self.offers.promise_policy() {
             PromisePolicy::Quantile => self.quote(now, row.store, level, eta),

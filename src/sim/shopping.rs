@@ -1,6 +1,7 @@
 //! Shopping: orders are placed and sourced.
 
 use super::calendar::{MAX_IDS, Notice};
+use super::ledger::{DecidedBy, Verdict};
 use super::picking::NO_ORDER;
 use super::schedule::Desk;
 use super::warehouse::Origin;
@@ -254,7 +255,8 @@ impl Desk<'_> {
     #[inline]
     fn source(&mut self, now: SimTime, order: OrderId, checkout: &Checkout, traced: Option<&TracedOrder>) {
         self.put_down(checkout);
-        let plan = match traced.and_then(|t| t.store) {
+        let observed = traced.and_then(|t| t.store);
+        let sought = match observed {
             Some(store) => {
                 let distance =
                     self.ground.city.travel.space().distance(self.ground.store_spots[store.index()], checkout.home);
@@ -263,7 +265,11 @@ impl Desk<'_> {
             None if !checkout.near => sourcing::Plan::Far(FarReason::Chosen),
             None => self.choose_node(now, order, checkout),
         };
-        let plan = if self.offers.on { self.offer_near(order, plan) } else { plan };
+        let plan = if self.offers.on { self.offer_near(order, sought) } else { sought };
+        if self.ledger.on {
+            let by = if observed.is_some() { DecidedBy::Trace } else { DecidedBy::Sourcing };
+            self.note_candidates(now, order, &Verdict { sought, plan, by });
+        }
         self.follow_plan(now, order, plan, traced);
     }
 

@@ -20,11 +20,11 @@ use rand_distr::{Distribution, Exp1};
 /// The sourcing rules of a scenario.
 #[derive(Debug)]
 pub(super) struct Sourcing {
-    policy: SourcingPolicy,
+    pub(super) policy: SourcingPolicy,
     /// Nothing but distance matters: the nearest-store lists answer without looking at offers.
     plain: bool,
-    candidates: usize,
-    far_if_cheaper: bool,
+    pub(super) candidates: usize,
+    pub(super) far_if_cheaper: bool,
     /// Least saving for which a waiting order moves to another store.
     pub(super) least_saving_yuan: f64,
     rationing: Rule,
@@ -71,7 +71,7 @@ impl Sourcing {
         }
     }
 
-    fn counts_yuan(&self) -> bool {
+    pub(super) fn counts_yuan(&self) -> bool {
         matches!(self.policy, SourcingPolicy::Cheapest | SourcingPolicy::BidPrice | SourcingPolicy::BidPriceClosed)
     }
 
@@ -231,7 +231,7 @@ impl Desk<'_> {
     }
 
     /// Whether the store has the lines beyond what it keeps for walk-ins.
-    fn spares(&self, now: SimTime, store: StoreId, lines: &[Line]) -> bool {
+    pub(super) fn spares(&self, now: SimTime, store: StoreId, lines: &[Line]) -> bool {
         let rule = &self.rules.sourcing.rationing;
         let Some(forecast) = self.foresight.forecast.as_ref().filter(|_| rule.policy != RationingPolicy::None) else {
             return true;
@@ -320,11 +320,11 @@ impl Desk<'_> {
 }
 
 /// The stores as one order sees them.
-struct NodeView<'a> {
-    shelves: &'a Shelves,
-    ground: &'a Ground,
-    lines: &'a [Line],
-    time_of_day: SimDuration,
+pub(super) struct NodeView<'a> {
+    pub(super) shelves: &'a Shelves,
+    pub(super) ground: &'a Ground,
+    pub(super) lines: &'a [Line],
+    pub(super) time_of_day: SimDuration,
 }
 
 impl StoreView for NodeView<'_> {

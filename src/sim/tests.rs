@@ -12,6 +12,8 @@ mod couriers;
 #[cfg(test)]
 mod decomposition;
 #[cfg(test)]
+mod ledger;
+#[cfg(test)]
 mod offers;
 #[cfg(test)]
 mod orders;

@@ -9,6 +9,7 @@ use super::dispatching::Dispatching;
 use super::foresight::Foresight;
 use super::free_spots::FreeSpots;
 use super::idle::IdleCouriers;
+use super::ledger::Ledger;
 use super::offers::Offers;
 use super::picking::PickStation;
 use super::returns::ReturnTimes;
@@ -206,6 +207,7 @@ pub(super) fn populate(
     world.insert_resource(ground(scenario, city, run_end));
     world.insert_resource(shelves);
     world.insert_resource(Log(log));
+    world.insert_resource(Ledger::default());
     world
 }
 
@@ -341,7 +343,8 @@ pub(super) fn take_outcome(world: &mut World, cpu: Duration) -> Outcome {
     }
     let dispatching = world.resource::<Dispatching>();
     let (illegal_decisions, halted) = (dispatching.illegal, dispatching.halt.clone());
-    Outcome { log, cpu, censored, illegal_decisions, halted }
+    let ledger = std::mem::take(&mut world.resource_mut::<Ledger>().kept);
+    Outcome { log, ledger, cpu, censored, illegal_decisions, halted }
 }
 
 #[cfg(test)]

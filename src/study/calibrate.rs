@@ -45,7 +45,8 @@ pub fn calibrate(
     let mut scenario = scenario.clone();
     let mut round = 0;
     loop {
-        let days = replicate(pool, &scenario, city, replications, Keep::Frames, None, &|_, _| {})?;
+        let days =
+            replicate(pool, &scenario, city, replications, Keep { frames: true, ..Keep::default() }, None, &|_, _| {})?;
         let mut counts = vec![SessionCounts::default(); targets.len()];
         for frames in days.iter().filter_map(|day| day.frames.as_ref()) {
             for (sum, day) in counts.iter_mut().zip(frames.session_counts(targets.len())?) {

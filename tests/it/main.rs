@@ -14,6 +14,7 @@ mod external_oddp;
 mod external_policy;
 mod external_sourcing;
 mod golden;
+mod ledger;
 mod own_policy;
 mod policies;
 mod program;

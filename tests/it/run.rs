@@ -293,8 +293,14 @@ fn a_scenario_compared_with_itself_shows_no_difference() {
         assert!(cells[6] == "0" && cells[11] == "no difference shown" || cells[11] == "no data", "{line}");
     }
     let expected = ["base.toml", "changes.csv", "charts/06-whatif-delta.csv", "charts/06-whatif-delta.png"];
-    let expected =
-        expected.into_iter().chain(["charts/06-whatif-delta.svg", "compare.csv", "manifest.json", "whatif.toml"]);
+    let expected = expected.into_iter().chain([
+        "charts/06-whatif-delta.svg",
+        "compare.csv",
+        "session_moves.csv",
+        "session_moves.parquet",
+        "manifest.json",
+        "whatif.toml",
+    ]);
     assert_eq!(files(&folder), expected.map(str::to_owned).collect());
 }
 
