@@ -2,6 +2,7 @@
 //! computation; `kpis.csv`, tables and docs/kpis.md follow its order. Names, once shipped, do not change.
 
 mod far;
+mod stock;
 
 use super::measures::{Measures, SessionMeasures, Spans};
 use super::parts::Part;
@@ -283,7 +284,7 @@ pub const KPIS: &[Definition] = &[
         unit: "yuan",
         better: Lower,
         label: "Lost sales",
-        formula: "Value of the orders never delivered: cancelled, refused, or open at the end.",
+        formula: "Value of the orders never delivered (cancelled, refused, or open at the end) and of lines refunded.",
         compute: |m| yuan(m.near.lost_fen + m.far.lost_fen),
     },
     Definition {
@@ -299,7 +300,7 @@ pub const KPIS: &[Definition] = &[
         unit: "orders",
         better: Lower,
         label: "Orders cancelled",
-        formula: "Orders that ended without delivery: patience ended, or refused for want of a courier or of a store.",
+        formula: "Orders that ended without delivery: patience ended, too little of it was found, or refused for want of a courier or of a store.",
         compute: |m| (m.near.cancelled + m.far.cancelled) as f64,
     },
     Definition {
@@ -379,7 +380,7 @@ pub const KPIS: &[Definition] = &[
         unit: "orders",
         better: Neither,
         label: "Orders moved to another store",
-        formula: "Moves of orders from one store to another before picking began (sourcing.re_evaluate_min).",
+        formula: "Moves of orders from one store to another, before picking began (sourcing.re_evaluate_min) or because the picker did not find all of it (stock.phantom_share, stock.sync_latency_s).",
         compute: |m| m.resourced as f64,
     },
     Definition {
@@ -585,6 +586,13 @@ pub const KPIS: &[Definition] = &[
     far::CROSS_BORDER_SHARE,
     far::RETURN_SHARE_NEAR,
     far::RETURN_SHARE_FAR,
+    stock::FILL_RATE_ORDERS,
+    stock::FILL_RATE_LINES,
+    stock::FILL_RATE_UNITS,
+    stock::SUBSTITUTED_LINE_SHARE,
+    stock::REFUNDED_LINE_SHARE,
+    stock::LOST_SALES_GROSS_GMV,
+    stock::STOCK_OUT_RATE_DEMAND,
 ];
 
 #[cfg(test)]

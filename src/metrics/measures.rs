@@ -2,6 +2,7 @@
 
 use super::backlog::Backlog;
 use super::parts::Part;
+use super::shortfalls::Fulfilment;
 use super::{Frames, MetricsError};
 use crate::event::LeaveReason;
 use polars::prelude::*;
@@ -90,6 +91,7 @@ pub(super) struct Measures {
     pub in_waves: usize,
     pub wave_hits: usize,
     pub resourced: i64,
+    pub fulfilment: Fulfilment,
     pub walk_ins_served: i64,
     pub walk_ins_lost: i64,
     /// None where arrivals are orders.
@@ -142,6 +144,7 @@ impl Measures {
             revenue_fen: fen(orders, "fee_yuan")? + fen(orders, "commission_yuan")?,
             resourced: count(orders, "resourced")?,
             backlog: backlog(&far)?,
+            fulfilment: Fulfilment::new(orders, &near)?,
             from_stores: came_from(&["store"]),
             from_abroad: came_from(&["hub", "forward_node"]),
             in_waves: wave_hit.len() - wave_hit.null_count(),
@@ -210,7 +213,7 @@ impl ChannelMeasures {
             cancelled: count("cancelled")?,
             open: count("open")?,
             gmv_fen,
-            lost_fen: gmv_fen - fen(delivered, "value_yuan")?,
+            lost_fen: gmv_fen - fen(delivered, "value_yuan")? + fen(delivered, "value_refunded_yuan")?,
             cost_fen: fen(delivered, "cost_yuan")?,
             returned: delivered.height() - delivered.column("sent_back_s")?.null_count(),
             due: all.height() - on_time.null_count(),
@@ -259,7 +262,7 @@ fn courier_times(couriers: &DataFrame) -> PolarsResult<Vec<CourierTime>> {
 }
 
 /// The sum of a column of counts.
-fn count(table: &DataFrame, column: &str) -> PolarsResult<i64> {
+pub(super) fn count(table: &DataFrame, column: &str) -> PolarsResult<i64> {
     Ok(table.column(column)?.u32()?.iter().flatten().map(i64::from).sum())
 }
 /// Seconds back to whole milliseconds, leaving out nulls.
@@ -271,7 +274,7 @@ fn total_ms(table: &DataFrame, column: &str) -> PolarsResult<i64> {
     Ok(thousandths(table, column)?.into_iter().sum())
 }
 /// The sum of a column of yuan, in whole fen.
-fn fen(table: &DataFrame, column: &str) -> PolarsResult<i64> {
+pub(super) fn fen(table: &DataFrame, column: &str) -> PolarsResult<i64> {
     Ok(table.column(column)?.f64()?.iter().flatten().map(|yuan| (yuan * 100.0).round() as i64).sum())
 }
 /// The sum of a column, added in row order.

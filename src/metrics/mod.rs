@@ -30,6 +30,8 @@ mod parquet;
 mod parts;
 mod revenue;
 mod sessions;
+mod shortfalls;
+mod stock_outs;
 mod stored;
 mod stored_log;
 mod stores;

@@ -89,6 +89,15 @@ fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
         ("cross_border_share", 0.0),
         ("return_share_near", 0.5),
         ("return_share_far", 0.0),
+        ("fill_rate_orders", 4.0 / 7.0),
+        ("fill_rate_lines", 5.0 / 8.0),
+        ("fill_rate_units", 6.0 / 9.0),
+        ("substituted_line_share", 0.0),
+        ("refunded_line_share", 0.0),
+        // Orders 3, 5 and 6 never come; order 2 of 200 yuan comes from the warehouse instead.
+        ("lost_sales_gross_gmv", 248.0),
+        // This city has no shelves.
+        ("stock_out_rate_demand", f64::NAN),
     ];
     let ours = values(&small_run());
     assert_eq!(ours.iter().map(|k| k.name).collect::<Vec<_>>(), by_hand.map(|(name, _)| name));
