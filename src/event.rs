@@ -39,7 +39,8 @@ pub enum Event {
     /// The order was given to a store and its units were reserved there; `ride_m` is the travel
     /// distance from store to consumer (detour included).
     OrderSourced { order: OrderId, store: StoreId, ride_m: f32 },
-    /// An order whose picking had not begun moved to another store, where its units are reserved now.
+    /// An order moved to another store, where its units are reserved now: before picking began, or because the picker did not
+    /// find all of it.
     OrderResourced { order: OrderId, store: StoreId, ride_m: f32 },
     /// The consumer of a near order was promised delivery within `promise` of placement. Without this fact the promise
     /// is `promise.near_min` (near) or `promise.far_h` (far).
@@ -50,6 +51,12 @@ pub enum Event {
     LoadLevelChanged { zone: ZoneId, level: LoadLevel },
     /// The order will come as a parcel from there; a store has reserved its units.
     OrderSentFar { order: OrderId, reason: FarReason, from: FarOrigin },
+    /// The picker did not find a line of the order: so many units of `sku`.
+    LineMissing { order: OrderId, sku: SkuId, units: u32 },
+    /// The consumer takes so many units of `sku` in place of a line that is missing.
+    LineSubstituted { order: OrderId, sku: SkuId, units: u32 },
+    /// A missing line of `sku` is not delivered; its value is given back.
+    LineRefunded { order: OrderId, sku: SkuId, by_fen: u32 },
     /// The order is packed and may leave the store; the picker worked on it for `picked_for`.
     OrderReady { order: OrderId, store: StoreId, picked_for: Span },
     /// The order was given to a courier, who rides `approach_m` (detour included) to the store for it.
@@ -101,6 +108,8 @@ pub enum Event {
     StockRanOut { store: StoreId, sku: SkuId },
     /// A SKU that had run out is available again.
     StockCameBack { store: StoreId, sku: SkuId },
+    /// Units that only the store's record knew, since nobody found them on the shelf, leave it.
+    StockShrank { store: StoreId, sku: SkuId, units: u32 },
     /// A consumer who walked in bought one unit.
     WalkInServed { store: StoreId, sku: SkuId },
     /// A consumer who walked in found no available unit of a SKU that the store carries.
@@ -199,6 +208,8 @@ pub enum CancelReason {
     NoCourier = 1,
     /// No store could serve it, and the sourcing policy uses no warehouse.
     NoStore = 2,
+    /// What the picker found was worth too little to be delivered.
+    SmallBasket = 3,
 }
 
 /// What would have made a consumer order who left.
@@ -262,12 +273,16 @@ impl FarReason {
     }
 }
 impl CancelReason {
+    /// All reasons, in the order of their codes.
+    pub const ALL: [CancelReason; 4] =
+        [CancelReason::Patience, CancelReason::NoCourier, CancelReason::NoStore, CancelReason::SmallBasket];
     /// The name in tables.
     pub fn name(self) -> &'static str {
         match self {
             CancelReason::Patience => "patience",
             CancelReason::NoCourier => "no_courier",
             CancelReason::NoStore => "no_store",
+            CancelReason::SmallBasket => "small_basket",
         }
     }
 }

@@ -4,7 +4,8 @@
 //! One file for each thing that is conserved: `orders` (placed once, served once, ended at most once), `couriers` (at one
 //! place at a time, on duty, within their fleet and capacity), `parcels` (packed first come, first served, shipped, delivered,
 //! sent back), `stock` (units received are units handed out, sold to
-//! walk-ins or still on the shelf), `money` (what an order is charged, costs, earns and emits adds up). A broken rule names the order,
+//! walk-ins, found to be on paper only or still on the shelf), `shortfalls` (a line that was missing is replaced or given
+//! back, before the order is packed), `money` (what an order is charged, costs, earns and emits adds up). A broken rule names the order,
 //! courier or store.
 
 mod couriers;
@@ -12,6 +13,7 @@ mod money;
 mod orders;
 mod parcels;
 mod sessions;
+mod shortfalls;
 mod stock;
 
 pub use money::{Account, Bills, audit_accounts, audit_bills};
@@ -112,6 +114,10 @@ struct Order {
     freed: Moment,
     returned: Moment,
     received_back: bool,
+    /// Units of lines that were not found and not replaced.
+    missing: u32,
+    /// Fen given back for lines that were not delivered.
+    refunded: Option<u32>,
     /// Place in the sequence in which orders were given to the warehouse, from 1.
     number: u64,
     fee_raised: bool,
@@ -204,6 +210,9 @@ impl<'a> Auditor<'a> {
             Event::FeeRaised { order, by_fen } => self.fee_raised(order, by_fen),
             Event::LoadLevelChanged { .. } => {}
             Event::OrderSentFar { order, from, .. } => self.sent_far(order, from),
+            Event::LineMissing { order, units, .. } => self.line_missing(order, units),
+            Event::LineSubstituted { order, units, .. } => self.line_substituted(order, units),
+            Event::LineRefunded { order, by_fen, .. } => self.line_refunded(order, by_fen),
             Event::OrderReady { order, store, picked_for } => self.ready(order, store, picked_for),
             Event::CourierAssigned { order, courier, .. } => self.assigned(order, courier),
             Event::CourierSetOut { order, courier } => self.set_out(order, courier),
@@ -226,6 +235,7 @@ impl<'a> Auditor<'a> {
             Event::ReturnReceived { order, store } => self.return_received(order, store),
             Event::StoreStocked { store, units, .. } => self.stocked(store, units),
             Event::StoreReplenished { store, units } => self.shelf(store, |s| s.received += i64::from(units)),
+            Event::StockShrank { store, units, .. } => self.shelf(store, |s| s.shrunk += i64::from(units)),
             Event::WalkInServed { store, .. } => self.shelf(store, |s| s.sold += 1),
             Event::WalkInLost { store, .. } => self.shelf(store, |_| {}),
             Event::StoreCounted { store, units } => {

@@ -32,7 +32,8 @@ impl Auditor<'_> {
         self.require(untouched, || format!("order {} moves after it was packed, assigned or cancelled", id.0));
         self.shelf(store, |_| {});
         let now = self.now;
-        self.set(id, |o| (o.server, o.moved) = (Some(Server::Store(store)), now.into()));
+        // The other store has all of it.
+        self.set(id, |o| (o.server, o.moved, o.missing) = (Some(Server::Store(store)), now.into(), 0));
     }
 
     /// What the consumer of a near order is told and charged at checkout.
@@ -47,6 +48,8 @@ impl Auditor<'_> {
         let same = matches!(order.server, Some(Server::Store(own) | Server::StoreParcel(own)) if own == store);
         self.require(same, || format!("order {} is ready at store {}, which does not serve it", id.0, store.0));
         self.require(order.ready.is_none(), || format!("order {} is ready twice", id.0));
+        let settled = order.missing == 0 || order.refunded.is_some();
+        self.require(settled, || format!("order {} is packed with a line missing and nothing given back", id.0));
         let began = self.now - SimDuration::from(picked_for);
         let after = order.moved.get().or(order.placed.get()).is_some_and(|there| there <= began);
         self.require(after, || format!("picking of order {} began at {began}, before the store had it", id.0));

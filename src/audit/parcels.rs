@@ -95,7 +95,7 @@ impl Auditor<'_> {
         };
         self.require(store == from, || format!("order {} comes back to where it did not come from", id.0));
         if let Some(store) = store {
-            let units = self.units_of(id);
+            let units = self.units_delivered(id);
             self.shelf(store, |s| s.received += units);
         }
         self.set(id, |o| o.received_back = true);

@@ -185,6 +185,38 @@ const STOCK: &[Fault] = &[
     ("store 7 is not in the city", |run| insert(run, 50.0, Event::StoreReplenished { store: StoreId(7), units: 7 })),
 ];
 
+/// Of lines that were not found.
+const SHORTFALLS: &[Fault] = &[
+    ("order 0 misses more units than were ordered", |run| {
+        insert(run, 700.0, Event::LineMissing { order: OrderId(0), sku: SkuId(0), units: 4 });
+    }),
+    ("order 2 misses a line while no store picks it", |run| {
+        insert(run, 1300.0, Event::LineMissing { order: OrderId(2), sku: SkuId(0), units: 1 });
+    }),
+    ("order 0 is packed with a line missing and nothing given back", |run| {
+        insert(run, 700.0, Event::LineMissing { order: OrderId(0), sku: SkuId(0), units: 1 });
+    }),
+    ("order 0 gets 2 units instead of 1", |run| {
+        insert(run, 700.0, Event::LineMissing { order: OrderId(0), sku: SkuId(0), units: 1 });
+        insert(run, 700.0, Event::LineSubstituted { order: OrderId(0), sku: SkuId(1), units: 2 });
+    }),
+    ("order 0 gets money back for a line that is not missing", |run| {
+        insert(run, 700.0, Event::LineRefunded { order: OrderId(0), sku: SkuId(0), by_fen: 1 });
+    }),
+    ("order 0 gets more money back than it was worth", |run| {
+        insert(run, 700.0, Event::LineMissing { order: OrderId(0), sku: SkuId(0), units: 1 });
+        insert(run, 700.0, Event::LineRefunded { order: OrderId(0), sku: SkuId(0), by_fen: 10_001 });
+    }),
+    ("store 0 received 100 units, but 4 were picked up, 0 sold to walk-ins, 2 on paper only and 96 counted", |run| {
+        insert(run, 700.0, Event::StockShrank { store: BUSY, sku: SkuId(0), units: 2 });
+    }),
+    // What is refunded stays: two units of order 0 leave the store instead of three.
+    ("store 0 received 100 units, but 3 were picked up, 0 sold to walk-ins and 96 counted", |run| {
+        insert(run, 700.0, Event::LineMissing { order: OrderId(0), sku: SkuId(0), units: 1 });
+        insert(run, 700.0, Event::LineRefunded { order: OrderId(0), sku: SkuId(0), by_fen: 3_000 });
+    }),
+];
+
 /// Of what consumers are charged.
 const MONEY: &[Fault] = &[
     ("the fee of order 0 is raised twice", |run| {
@@ -198,7 +230,7 @@ const MONEY: &[Fault] = &[
 
 #[test]
 fn every_seeded_fault_is_found_and_named() {
-    for (expected, fault) in [ORDERS, COURIERS, STOCK, MONEY].into_iter().flatten() {
+    for (expected, fault) in [ORDERS, COURIERS, STOCK, SHORTFALLS, MONEY].into_iter().flatten() {
         let mut run = small_run();
         fault(&mut run);
         let found = found(&run);

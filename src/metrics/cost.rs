@@ -128,11 +128,11 @@ fn order_pay(cost: &Cost, city: &City, order: &OrderFacts) -> Money {
     Money::from_yuan(cost.courier_per_order_yuan + extra + cost.courier_per_km_yuan * order.courier_km() + bonus)
 }
 
-/// What a consumer gets for a near order after its promise: the compensation or, if it was very late, the order's value.
+/// What a consumer gets for a near order after its promise: the compensation or, if it was very late, the value of what came.
 fn compensation(cost: &Cost, order: &OrderFacts) -> Money {
     let Some(delivered) = order.delivered.filter(|_| order.on_time == Some(false)) else { return Money::ZERO };
     match cost.late_free_after_min {
-        Some(minutes) if delivered - order.promised > SimDuration::from_minutes(minutes) => order.value,
+        Some(minutes) if delivered - order.promised > SimDuration::from_minutes(minutes) => order.value_kept(),
         _ => Money::from_yuan(cost.late_compensation_yuan),
     }
 }

@@ -46,7 +46,7 @@ const EVENTS: &[(&str, &str, &str)] = &[
     ),
     (
         "order_resourced",
-        "the order moved to another store before picking, its units reserved there",
+        "the order moved to another store, its units reserved there: before picking, or because a line was missing",
         "metres from the new store to the consumer, detour included",
     ),
     ("order_promised", "the consumer was promised a time of delivery", "seconds from placement"),
@@ -61,6 +61,9 @@ const EVENTS: &[(&str, &str, &str)] = &[
         "the order will come as a parcel, for `reason`; `store` sends it if not the warehouse",
         "from: 0 warehouse, 1 store, 2 consolidation hub, 3 forward stock node",
     ),
+    ("line_missing", "the picker did not find a line of the order, of `sku`", "units"),
+    ("line_substituted", "the consumer takes units of `sku` in place of a missing line", "units"),
+    ("line_refunded", "a missing line of `sku` is not delivered, its value given back", "yuan"),
     ("order_ready", "the order is packed at the store", "seconds of picking"),
     ("courier_assigned", "the order was given to a courier", "metres from courier to store, detour included"),
     (
@@ -91,6 +94,7 @@ const EVENTS: &[(&str, &str, &str)] = &[
     ("store_replenished", "a replenishment arrived", "units"),
     ("stock_ran_out", "the last available unit of a SKU was reserved", ""),
     ("stock_came_back", "a SKU that had run out is available again", ""),
+    ("stock_shrank", "units that only the record knew, and nobody found on the shelf, leave it", "units"),
     ("walk_in_served", "a consumer who walked in bought one unit", ""),
     ("walk_in_lost", "a consumer who walked in found no available unit", ""),
     ("store_counted", "stock at the end of the run, reserved units included", "units"),
@@ -181,6 +185,7 @@ fn row(event: Event) -> Row {
     let of_order = |event, order| Row { event, order: Some(order), ..Row::default() };
     let of_trip = |event, order, courier| Row { courier: Some(courier), ..of_order(event, order) };
     let of_courier = |event, courier| Row { event, courier: Some(courier), ..Row::default() };
+    let of_line = |event, order, sku, value| Row { sku: Some(sku), value: Some(value), ..of_order(event, order) };
     let of_shelf = |event, store, sku| Row { event, store: Some(store), sku: Some(sku), ..Row::default() };
     let of_stock =
         |event, store, units| Row { event, store: Some(store), value: Some(f64::from(units)), ..Row::default() };
@@ -217,6 +222,9 @@ fn row(event: Event) -> Row {
             };
             Row { reason: Some(reason.name()), store, value: Some(code), ..of_order("order_sent_far", order) }
         }
+        Event::LineMissing { order, sku, units } => of_line("line_missing", order, sku, f64::from(units)),
+        Event::LineSubstituted { order, sku, units } => of_line("line_substituted", order, sku, f64::from(units)),
+        Event::LineRefunded { order, sku, by_fen } => of_line("line_refunded", order, sku, f64::from(by_fen) / 100.0),
         Event::OrderReady { order, store, picked_for } => {
             Row { store: Some(store), value: seconds(picked_for), ..of_order("order_ready", order) }
         }
@@ -259,6 +267,9 @@ fn row(event: Event) -> Row {
         Event::StoreReplenished { store, units } => of_stock("store_replenished", store, units),
         Event::StockRanOut { store, sku } => of_shelf("stock_ran_out", store, sku),
         Event::StockCameBack { store, sku } => of_shelf("stock_came_back", store, sku),
+        Event::StockShrank { store, sku, units } => {
+            Row { value: Some(f64::from(units)), ..of_shelf("stock_shrank", store, sku) }
+        }
         Event::WalkInServed { store, sku } => of_shelf("walk_in_served", store, sku),
         Event::WalkInLost { store, sku } => of_shelf("walk_in_lost", store, sku),
         Event::StoreCounted { store, units } => of_stock("store_counted", store, units),

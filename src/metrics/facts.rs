@@ -2,6 +2,8 @@
 
 use super::MetricsError;
 use super::backlog::Waves;
+use super::shortfalls::Shortfall;
+use super::stock_outs::note_stock_outs;
 use crate::city::zones::Zones;
 use crate::city::{Channel, City};
 use crate::event::{CancelReason, Event, EventLog, FarOrigin, FarReason, LeaveReason, LoadLevel, Record};
@@ -85,6 +87,10 @@ pub(super) struct OrderFacts {
     pub left: Option<SimTime>,
     /// Couriers who refused it.
     pub refusals: u32,
+    /// What the picker did not find.
+    pub shortfall: Shortfall,
+    /// Whether the nearest store that carries all of it had some of each line; None if nobody asked or none carries it.
+    pub nearest_had_stock: Option<bool>,
 }
 
 impl OrderFacts {
@@ -132,6 +138,8 @@ impl OrderFacts {
             rode_to_door_m: None,
             left: None,
             refusals: 0,
+            shortfall: Shortfall::default(),
+            nearest_had_stock: None,
         }
     }
     pub(super) fn status(&self) -> Status {
@@ -140,6 +148,10 @@ impl OrderFacts {
             (None, Some(_)) => Status::Cancelled,
             (None, None) => Status::Open,
         }
+    }
+    /// Value of what the consumer got, at list price.
+    pub(super) fn value_kept(&self) -> Money {
+        self.value - self.shortfall.refunded
     }
     pub(super) fn is_near(&self) -> bool {
         self.channel == Channel::Near
@@ -215,6 +227,7 @@ impl Facts {
         if scenario.overload.policy != OverloadPolicy::None {
             facts.note_control(scenario, city, log, horizon);
         }
+        note_stock_outs(scenario, city, log, &mut facts.orders);
         let waves = Waves::new(scenario);
         for order in &mut facts.orders {
             order.value = log.placements[order.id.index()].value;
@@ -280,6 +293,8 @@ impl Facts {
                 (order.store, order.ride_m) = (Some(store), Some(ride_m));
                 order.resourced += 1;
                 order.moved = Some(at);
+                // The other store has all of it.
+                order.shortfall = Shortfall::default();
             }
             Event::OrderSentFar { order, reason, from } => {
                 if let FarOrigin::Store(store) = from {
@@ -295,6 +310,9 @@ impl Facts {
             }
             Event::OrderPromised { order, promise } => self.order(order)?.promise = Some(promise.into()),
             Event::FeeRaised { order, by_fen } => self.order(order)?.fee_raised = Money(i64::from(by_fen)),
+            Event::LineMissing { order, units, .. } => self.order(order)?.shortfall.missing(units),
+            Event::LineSubstituted { order, units, .. } => self.order(order)?.shortfall.substituted(units),
+            Event::LineRefunded { order, by_fen, .. } => self.order(order)?.shortfall.refunded(by_fen),
             Event::OrderReady { order, picked_for, .. } => {
                 let traced = city.demand.trace.get(order.index());
                 let order = self.order(order)?;
@@ -373,6 +391,7 @@ impl Facts {
             | Event::CourierOnDuty { .. }
             | Event::CourierOffDuty { .. }
             | Event::StoreReplenished { .. }
+            | Event::StockShrank { .. }
             | Event::StoreCounted { .. } => {}
         }
         Ok(())

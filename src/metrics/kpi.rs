@@ -7,6 +7,7 @@ mod cost;
 mod couriers;
 mod far;
 mod fleet;
+mod fulfilment;
 mod money;
 mod orders;
 mod parts;
@@ -230,6 +231,14 @@ pub const KPIS: &[Definition] = &[
     fleet::WAVE_SIZE_MEAN,
     fleet::COURIER_PAY_GINI,
     fleet::COURIER_BELOW_MINIMUM_PAY_SHARE,
+    // What reached consumers.
+    fulfilment::FILL_RATE_ORDERS,
+    fulfilment::FILL_RATE_LINES,
+    fulfilment::FILL_RATE_UNITS,
+    fulfilment::SUBSTITUTED_LINE_SHARE,
+    fulfilment::REFUNDED_LINE_SHARE,
+    fulfilment::LOST_SALES_GROSS_GMV,
+    fulfilment::STOCK_OUT_RATE_DEMAND,
 ];
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::accounts::Accounts;
 use super::backlog::Backlog;
 use super::fleet::Fleet;
 use super::parts::Part;
+use super::shortfalls::Fulfilment;
 use super::{Frames, MetricsError};
 use crate::event::LeaveReason;
 use polars::prelude::*;
@@ -99,6 +100,7 @@ pub(super) struct Measures {
     pub in_waves: usize,
     pub wave_hits: usize,
     pub resourced: i64,
+    pub fulfilment: Fulfilment,
     pub walk_ins_served: i64,
     pub walk_ins_lost: i64,
     /// None where arrivals are orders.
@@ -156,6 +158,7 @@ impl Measures {
             revenue_fen: fen(orders, "fee_yuan")? + fen(orders, "commission_yuan")?,
             resourced: count(orders, "resourced")?,
             backlog: backlog(&far)?,
+            fulfilment: Fulfilment::new(orders, &near)?,
             from_stores: came_from(&["store"]),
             from_abroad: came_from(&["hub", "forward_node"]),
             in_waves: wave_hit.len() - wave_hit.null_count(),
@@ -226,7 +229,7 @@ impl ChannelMeasures {
             cancelled: count("cancelled")?,
             open: count("open")?,
             gmv_fen,
-            lost_fen: gmv_fen - fen(delivered, "value_yuan")?,
+            lost_fen: gmv_fen - fen(delivered, "value_yuan")? + fen(delivered, "value_refunded_yuan")?,
             cost_fen: fen(delivered, "cost_yuan")?,
             returned: delivered.height() - delivered.column("sent_back_s")?.null_count(),
             due: all.height() - on_time.null_count(),

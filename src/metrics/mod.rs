@@ -39,6 +39,8 @@ mod regret;
 mod revenue;
 mod riding;
 mod sessions;
+mod shortfalls;
+mod stock_outs;
 mod stored;
 mod stored_log;
 mod stores;

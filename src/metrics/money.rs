@@ -74,7 +74,7 @@ impl<'a> Ledger<'a> {
             return OrderMoney::default();
         }
         let category = self.scenario.catalogue.categories.get(placement.category.index());
-        let part = |share: f64| Money::from_yuan(order.value.yuan() * share);
+        let part = |share: f64| Money::from_yuan(order.value_kept().yuan() * share);
         let share = if order.returned { 0.0 } else { category.map_or(0.0, |category| category.gross_margin_share) };
         let (margin, discount) = (part(share), part(self.discount_share(order, cost)));
         let way = cost.last_mile + cost.line_haul - self.inbound(order);
@@ -105,7 +105,7 @@ impl<'a> Ledger<'a> {
     fn discount_share(&self, order: &OrderFacts, cost: &OrderCost) -> f64 {
         let price = &self.scenario.price;
         match order.channel {
-            _ if order.returned || cost.late >= order.value => 0.0,
+            _ if order.returned || cost.late >= order.value_kept() => 0.0,
             Channel::Near => price.near_discount_share,
             Channel::Far => price.far_discount_share,
         }

@@ -143,13 +143,17 @@ const COLUMNS: &[OrderColumn] = &[
     text(
         "cancel_reason",
         |r| r.facts.cancel_reason.map(|why| why.name()),
-        "why it was not delivered: patience, no_courier, no_store; null for other orders",
+        "why it was not delivered: patience, no_courier, no_store, small_basket (what was found was worth less than stock.min_basket_yuan); null for other orders",
     ),
     text("store", |r| r.facts.store.map(|s| r.city.stores[s.index()].name.as_str()), "store or branch that served it"),
     text("courier", |r| r.facts.courier.map(|c| r.city.couriers[c.index()].name.as_str()), "courier it was given to"),
     number("x_m", |r| Some(f64::from(r.placement.x_m)), "consumer, metres east of the city's south-west corner"),
     number("y_m", |r| Some(f64::from(r.placement.y_m)), "consumer, metres north of the city's south-west corner"),
-    count("resourced", |r| r.facts.resourced, "times it moved to another store before picking began"),
+    count(
+        "resourced",
+        |r| r.facts.resourced,
+        "times it moved to another store, before picking began or because the picker did not find all of it",
+    ),
     count("units", |r| r.facts.units, "units ordered"),
     count("lines", |r| r.placement.lines, "order lines"),
     number("value_yuan", |r| Some(r.placement.value.yuan()), "value at list price (GMV)"),
@@ -287,7 +291,25 @@ const COLUMNS: &[OrderColumn] = &[
     number(
         "commission_yuan",
         |r| r.facts.delivered.map(|_| r.revenue.commission.yuan()),
-        "commission on the value, 0 if sent back; null unless delivered",
+        "commission on the value less value_refunded_yuan, 0 if sent back; null unless delivered",
+    ),
+    count(
+        "lines_substituted",
+        |r| r.facts.shortfall.lines_substituted,
+        "lines not found for which the consumer took another SKU",
+    ),
+    count("units_substituted", |r| r.facts.shortfall.units_substituted, "their units"),
+    count("lines_refunded", |r| r.facts.shortfall.lines_refunded, "lines not found and not delivered"),
+    count("units_refunded", |r| r.facts.shortfall.units_refunded(), "their units"),
+    number(
+        "value_refunded_yuan",
+        |r| Some(r.facts.shortfall.refunded.yuan()),
+        "value given back for lines not delivered, part of value_yuan",
+    ),
+    flag(
+        "nearest_had_stock",
+        |r| r.facts.nearest_had_stock,
+        "the nearest open store that carries every line had units of each; null for orders that did not ask for the near field or name a store, and where no store within its radius carries them",
     ),
     number(
         "fee_waived_yuan",

@@ -1,6 +1,7 @@
 //! What the platform earns on every delivered order, in whole fen: the delivery fee and a commission on its value.
 //!
-//! An order that is never delivered earns nothing. A returned one keeps its fee and gives the commission back.
+//! An order that is never delivered earns nothing; lines given back earn no commission, and the fee stays what it was at
+//! checkout. A returned one keeps its fee and gives the commission back.
 
 use super::facts::OrderFacts;
 use crate::city::Channel;
@@ -27,6 +28,6 @@ pub(super) fn revenue(price: &Price, order: &OrderFacts) -> OrderRevenue {
     let kept = if order.returned { 0.0 } else { commission };
     OrderRevenue {
         fee: Money::from_yuan(fee) + order.fee_raised,
-        commission: Money::from_yuan(order.value.yuan() * kept),
+        commission: Money::from_yuan(order.value_kept().yuan() * kept),
     }
 }

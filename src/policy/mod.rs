@@ -8,3 +8,4 @@ pub mod overload;
 pub mod promise;
 pub mod reposition;
 pub mod sourcing;
+pub mod substitution;

@@ -160,6 +160,11 @@ fn told_by_log_only(view: &StoryView<'_>, event: &StoredEvent) -> Option<String>
     let value = event.value.unwrap_or(0.0);
     match event.event.as_str() {
         "order_resourced" => Some(format!("moved to store {store}, {} km away", number(value / 1000.0, 2))),
+        "line_missing" => Some(format!("{} of it not found on the shelf", plural(value as usize, "unit"))),
+        "line_substituted" => {
+            Some(format!("the consumer takes {} of something else instead", plural(value as usize, "unit")))
+        }
+        "line_refunded" => Some(format!("a missing line given back: {}", view.money(value))),
         "order_refused" => Some(format!("courier {courier} was asked and refused")),
         "order_released" => Some(format!("courier {courier} gave it back")),
         "fee_raised" => Some(format!("delivery fee raised by {}, the near field being short", view.money(value))),
@@ -179,6 +184,12 @@ fn left_out(view: &StoryView<'_>) -> String {
     }
     if times("refusals") > 0 {
         known.push(format!("refused by {}", plural(times("refusals"), "courier")));
+    }
+    if times("lines_substituted") > 0 {
+        known.push(format!("delivered with {} substituted", plural(times("lines_substituted"), "line")));
+    }
+    if times("lines_refunded") > 0 {
+        known.push(format!("delivered without {}", plural(times("lines_refunded"), "line")));
     }
     match known.is_empty() {
         true => String::new(),
@@ -228,12 +239,12 @@ fn why_far(reason: &str, sourcing: &str) -> String {
 }
 
 fn why_cancelled(reason: &str) -> String {
-    let all = [CancelReason::Patience, CancelReason::NoCourier, CancelReason::NoStore];
-    let Some(known) = all.iter().find(|why| why.name() == reason) else { return reason.to_owned() };
+    let Some(known) = CancelReason::ALL.iter().find(|why| why.name() == reason) else { return reason.to_owned() };
     match known {
         CancelReason::Patience => "the consumer's patience ended before pick-up",
         CancelReason::NoCourier => "no courier could have delivered it in time",
         CancelReason::NoStore => "no store could serve it, and no warehouse is used",
+        CancelReason::SmallBasket => "what the picker found was worth too little to be delivered",
     }
     .into()
 }

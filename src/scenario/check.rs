@@ -2,6 +2,7 @@
 
 mod choice;
 mod far;
+mod stock;
 
 use std::path::Path;
 
@@ -46,6 +47,7 @@ const RULES: &[Rule] = &[
     far::parcels_from_abroad_arrive_in_time,
     click_to_door_limit_has_its_policy,
     walk_ins_have_shelves_to_empty,
+    stock::records_are_of_counted_shelves,
     rationing_has_walk_ins,
     overload_levels_are_in_order,
     external_policy_has_its_command,

@@ -42,6 +42,7 @@ mod problem;
 mod render;
 mod schema;
 pub(crate) mod setting;
+mod stock;
 mod terms;
 
 use std::collections::BTreeMap;
@@ -60,6 +61,7 @@ pub use overrides::Override;
 pub use problem::{Problem, Problems};
 pub use render::{Show, differences, hash, key, leaves, run_hash, show, to_toml};
 pub use schema::*;
+pub use stock::*;
 pub use terms::*;
 
 /// A scenario that passed every check, and where it comes from.

@@ -13,6 +13,7 @@ use super::far::{CrossBorder, Far, Returns, Warehouse};
 use super::key::{any, file};
 use super::macros::{choice, section};
 use super::money::Money;
+use super::stock::Stock;
 use super::terms::{Overload, Price, Promise, Reposition};
 
 choice! {
@@ -411,6 +412,8 @@ section! {
         catalogue: Catalogue = Catalogue::default(); "", any(), "";
         /// See [`Stores`].
         stores: Stores = Stores::default(); "", any(), "";
+        /// See [`Stock`].
+        stock: Stock = Stock::default(); "", any(), "";
         /// See [`Warehouse`].
         warehouse: Warehouse = Warehouse::default(); "", any(), "";
         /// See [`Couriers`].

@@ -138,14 +138,14 @@ impl Desk<'_> {
         let (now, store) = (asked.now, StoreId(found.store));
         let offer = self.offer(now, asked.order, found);
         let lines = self.log.0.lines_of(asked.order);
-        let short = |line: &event::Line| line.quantity.saturating_sub(self.shelves.units(store, line.sku));
+        let short = |line: &event::Line| line.quantity.saturating_sub(self.shelves.units_shown(store, line.sku));
         let node = Node::Store(store);
         let near = self.ground.city.stores[store.index()].channel == Channel::Near;
         Candidate {
             node,
             rank,
             road_m: Some(offer.road as f32),
-            lines_short: lines.iter().filter(|line| !self.shelves.available(store, **line)).count() as u32,
+            lines_short: lines.iter().filter(|line| !self.shelves.shown(store, **line)).count() as u32,
             units_short: lines.iter().map(short).sum(),
             open: self.ground.always_open || self.ground.open(store, self.ground.time_of_day(now)),
             promise: if near { self.told(asked, store, offer.road) } else { self.ledger.far_promise }.into(),

@@ -212,7 +212,7 @@ impl Desk<'_> {
         if row.picker {
             self.start_next_pick(now, row.store);
         }
-        if row.phase != Phase::Preparing {
+        if row.phase != Phase::Preparing || (self.rules.shortfalls.is_some() && !self.settle_shortfall(now, order)) {
             return;
         }
         self.orders.row(order).phase = Phase::Ready;

@@ -69,8 +69,13 @@ impl Desk<'_> {
 
     /// Takes an order out of one store's queue and shelf and into another's.
     fn move_order(&mut self, now: SimTime, order: OrderId, to: &Offer) {
+        self.leave_queue(order, self.orders.rows[order.index()].store);
+        self.change_store(now, order, to);
+    }
+
+    /// Gives an order that is in no queue to another store's shelf and pickers.
+    pub(super) fn change_store(&mut self, now: SimTime, order: OrderId, to: &Offer) {
         let from = self.orders.rows[order.index()].store;
-        self.leave_queue(order, from);
         self.offers.changes_pickers(from, to.store);
         self.release_stock(now, order, from);
         self.reserve_lines(now, order, to.store);

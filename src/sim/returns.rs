@@ -94,11 +94,9 @@ impl Returning<'_> {
         let store = by_courier.then_some(row.store);
         self.log.0.record(now, Event::ReturnReceived { order, store });
         let Some(store) = store else { return };
-        let placement = self.log.0.placements[order.index()];
-        let first = placement.first_line as usize;
-        for line in first..first + placement.lines as usize {
-            let line = self.log.0.lines[line];
-            if self.shelves.put_back(store, line) {
+        let lines = self.orders.held.remove(&order).unwrap_or_else(|| self.log.0.lines_of(order).to_vec());
+        for line in lines {
+            if self.shelves.put_back(now, store, line) {
                 self.log.0.record(now, Event::StockCameBack { store, sku: line.sku });
             }
         }

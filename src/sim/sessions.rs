@@ -98,6 +98,7 @@ impl Desk<'_> {
     pub(super) fn open_session(&mut self, now: SimTime, order: OrderId) {
         let id = SessionId(self.sessions.opened);
         self.sessions.opened += 1;
+        self.shelves.catch_up(now);
         self.sessions.of_order.push(id);
         let urgent = self.sessions.urgency.of(u64::from(id.0)).random::<f64>() < self.sessions.urgent_share;
         let checkout = self.draw_checkout(id, urgent);

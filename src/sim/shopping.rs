@@ -17,6 +17,7 @@ use bevy_ecs::prelude::Resource;
 use rand::RngExt;
 use rand_distr::{Distribution, Exp1};
 use rand_xoshiro::Xoshiro256PlusPlus;
+use std::collections::BTreeMap;
 
 /// How far an order has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,6 +62,8 @@ pub(super) struct OrderRow {
     pub(super) picker: bool,
     /// Couriers who refused it.
     pub(super) refusals: u8,
+    /// It moved since a picker did not find all of it.
+    pub(super) rerouted: bool,
     /// A parcel comes from there.
     pub(super) origin: Origin,
 }
@@ -73,6 +76,8 @@ pub(super) struct Orders {
     pub(super) open: u32,
     /// Couriers still at work for an order that is final.
     pub(super) loose_ends: u32,
+    /// The lines that an order holds units of, where these are not the lines that were ordered.
+    pub(super) held: BTreeMap<OrderId, Vec<Line>>,
 }
 
 impl Orders {
@@ -254,6 +259,7 @@ impl Desk<'_> {
     /// Decides which node serves the order and hands it over.
     #[inline]
     fn source(&mut self, now: SimTime, order: OrderId, checkout: &Checkout, traced: Option<&TracedOrder>) {
+        self.shelves.catch_up(now);
         self.put_down(checkout);
         let observed = traced.and_then(|t| t.store);
         let sought = match observed {
@@ -288,6 +294,7 @@ impl Desk<'_> {
             phase: Phase::Preparing,
             picker: true,
             refusals: 0,
+            rerouted: false,
             origin: Origin::Warehouse,
         });
     }
@@ -348,13 +355,21 @@ impl Desk<'_> {
     /// Takes the order's units off the available ones of a store.
     #[inline]
     pub(super) fn reserve_lines(&mut self, now: SimTime, order: OrderId, store: StoreId) {
+        if self.shelves.seen_late() {
+            return self.reserve_what_is_there(now, order, store);
+        }
         let placement = self.log.0.placements[order.index()];
         let first = placement.first_line as usize;
         for line in first..first + placement.lines as usize {
             let line = self.log.0.lines[line];
-            if self.shelves.reserve(store, line) {
-                self.log.0.record(now, Event::StockRanOut { store, sku: line.sku });
-            }
+            self.reserve_line(now, store, line);
+        }
+    }
+
+    /// Reserves one line that is available.
+    pub(super) fn reserve_line(&mut self, now: SimTime, store: StoreId, line: Line) {
+        if self.shelves.reserve(now, store, line) {
+            self.log.0.record(now, Event::StockRanOut { store, sku: line.sku });
         }
     }
 

@@ -243,7 +243,7 @@ impl Desk<'_> {
         lines.iter().all(|line| {
             let walk_in_units = forecast.walk_in_units(store, line.sku, now, end);
             let kept = rule.protected(&Prospect { walk_in_units, hours_left: (end - now).hours().max(0.0) });
-            self.shelves.units(store, line.sku) >= line.quantity + kept
+            self.shelves.units_shown(store, line.sku) >= line.quantity + kept
         })
     }
 
@@ -334,6 +334,6 @@ impl StoreView for NodeView<'_> {
     }
     #[inline]
     fn stocked(&self, store: StoreId) -> bool {
-        self.lines.iter().all(|line| self.shelves.available(store, *line))
+        self.lines.iter().all(|line| self.shelves.shown(store, *line))
     }
 }

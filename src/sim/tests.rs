@@ -28,6 +28,8 @@ mod sessions;
 #[cfg(test)]
 mod sharing;
 #[cfg(test)]
+mod shortfalls;
+#[cfg(test)]
 mod sourcing;
 #[cfg(test)]
 mod trips;
@@ -233,6 +235,9 @@ fn tell(record: &Record) -> String {
         Event::OrderSentFar { order, reason, from } => {
             format!("o{} far: {}, from {}", order.0, reason.name(), from.name())
         }
+        Event::LineMissing { order, sku, units } => format!("o{} misses {units} of k{}", order.0, sku.0),
+        Event::LineSubstituted { order, sku, units } => format!("o{} takes {units} of k{}", order.0, sku.0),
+        Event::LineRefunded { order, sku, by_fen } => format!("o{} gets {by_fen} fen back for k{}", order.0, sku.0),
         Event::OrderReady { order, store, picked_for } => {
             format!("o{} ready at s{}, picked {}", order.0, store.0, seconds(picked_for))
         }
@@ -266,6 +271,7 @@ fn tell(record: &Record) -> String {
         Event::StoreReplenished { store, units } => format!("s{} receives {units}", store.0),
         Event::StockRanOut { store, sku } => format!("s{} out of k{}", store.0, sku.0),
         Event::StockCameBack { store, sku } => format!("s{} has k{} again", store.0, sku.0),
+        Event::StockShrank { store, sku, units } => format!("s{} has {units} of k{} on paper only", store.0, sku.0),
         Event::WalkInServed { store, sku } => format!("s{} sells k{}", store.0, sku.0),
         Event::WalkInLost { store, sku } => format!("s{} lacks k{}", store.0, sku.0),
         Event::StoreCounted { store, units } => format!("s{} ends with {units}", store.0),

@@ -75,7 +75,7 @@ impl Desk<'_> {
         if !open || !self.carries(store, sku) {
             return;
         }
-        match self.shelves.sell(store, sku) {
+        match self.shelves.sell(now, store, sku) {
             Some(last) => {
                 self.log.0.record(now, Event::WalkInServed { store, sku });
                 if last {

@@ -16,6 +16,7 @@ use super::returns::ReturnTimes;
 use super::schedule::Clock;
 use super::sessions::Sessions;
 use super::shopping::{Arrivals, Orders};
+use super::shortfalls::Shortfalls;
 use super::sourcing::Sourcing;
 use super::stock::{Replenishment, Shelves};
 use super::trips::Route;
@@ -108,6 +109,8 @@ pub(super) struct Rules {
     /// None when no order comes back.
     pub(super) returns: Option<ReturnTimes>,
     pub(super) near_return_factor: f64,
+    /// None when pickers find every line.
+    pub(super) shortfalls: Option<Shortfalls>,
     pub(super) streams: OrderStreams,
 }
 
@@ -183,7 +186,7 @@ pub(super) fn populate(
     let couriers: Vec<_> = city.couriers.iter().map(|courier| off_shift(courier, space.spot(&courier.place))).collect();
     world.spawn_batch(couriers);
     let run_end = SimTime::from_hours(scenario.horizon_h + scenario.drain_h);
-    let shelves = Shelves::new(city);
+    let shelves = Shelves::new(scenario, city);
     let mut log = EventLog::default();
     let mut orders = Orders::default();
     make_room(expected_orders(scenario, city), &mut log, &mut orders);
@@ -313,6 +316,7 @@ fn rules(scenario: &Scenario, streams: Streams, from_time_to_time: bool) -> Rule
         refusal: (scenario.couriers.refusal_share > 0.0).then(|| Refusal::new(scenario)),
         returns: ReturnTimes::new(scenario),
         near_return_factor: scenario.cost.near_return_factor,
+        shortfalls: Shortfalls::new(scenario, streams),
         streams: OrderStreams::new(streams),
     }
 }

@@ -54,7 +54,7 @@ pub(super) const LOST_SALES_GMV: Definition = Definition {
     unit: "yuan",
     better: Lower,
     label: "Lost sales",
-    formula: "Value of the orders never delivered: cancelled, refused, or open at the end.",
+    formula: "Value of the orders never delivered (cancelled, refused, or open at the end) and of lines refunded.",
     compute: |m| yuan(m.near.lost_fen + m.far.lost_fen),
 };
 
@@ -72,7 +72,7 @@ pub(super) const CANCELLED: Definition = Definition {
     unit: "orders",
     better: Lower,
     label: "Orders cancelled",
-    formula: "Orders that ended without delivery: patience ended, or refused for want of a courier or of a store.",
+    formula: "Orders that ended without delivery: patience ended, too little of it was found, or refused for want of a courier or of a store.",
     compute: |m| (m.near.cancelled + m.far.cancelled) as f64,
 };
 
@@ -99,7 +99,7 @@ pub(super) const RESOURCED_ORDERS: Definition = Definition {
     unit: "orders",
     better: Neither,
     label: "Orders moved to another store",
-    formula: "Moves of orders from one store to another before picking began (sourcing.re_evaluate_min).",
+    formula: "Moves of orders from one store to another, before picking began (sourcing.re_evaluate_min) or because the picker did not find all of it (stock.phantom_share, stock.sync_latency_s).",
     compute: |m| m.resourced as f64,
 };
 

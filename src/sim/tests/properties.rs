@@ -103,6 +103,11 @@ pub(super) fn scenario(case: u64) -> Scenario {
     if s.couriers.after_delivery == AfterDelivery::Return {
         s.reposition.policy = RepositionPolicy::Stay;
     }
+    if rng.random::<f64>() < 0.4 && !s.stores.unlimited_stock {
+        s.stock.phantom_share = one_of(rng, &[0.0, 0.1, 0.5]);
+        s.stock.sync_latency_s = one_of(rng, &[60.0, 1800.0]);
+        s.stock.min_basket_yuan = one_of(rng, &[0.0, 30.0]);
+    }
     s
 }
 
