@@ -14,7 +14,7 @@ mod parcels;
 mod sessions;
 mod stock;
 
-pub use money::{Account, Bills, audit_accounts, audit_bills};
+pub use money::{Account, Bills, audit_bills};
 
 use crate::city::City;
 use crate::event::{Event, EventLog, Record};
