@@ -16,7 +16,7 @@ mod sessions;
 mod shortfalls;
 mod stock;
 
-pub use money::{Account, Bills, audit_accounts, audit_bills};
+pub use money::{Account, Bills, audit_bills};
 
 use crate::city::City;
 use crate::event::{Event, EventLog, Record};

@@ -11,6 +11,8 @@ pub struct Bills<'a> {
     pub causes: &'a [(&'static str, Vec<Option<Money>>)],
     /// What the table gives as their sum.
     pub total: &'a [Option<Money>],
+    /// What else has to add up.
+    pub accounts: &'a [Account<'a>],
 }
 
 impl Auditor<'_> {
@@ -50,6 +52,9 @@ pub fn audit_bills(log: &EventLog, bills: &Bills<'_>) -> Vec<Violation> {
         };
         violations.push(Violation { at: at.unwrap_or(end), what });
     }
+    for account in bills.accounts {
+        check_account(account, &delivered, end, &mut violations);
+    }
     violations
 }
 
@@ -66,37 +71,25 @@ pub struct Account<'a> {
     pub balance: &'a [f64],
 }
 
-/// Checks accounts of all orders of a log; each violation names the order. Every number is a whole multiple of the smallest
-/// amount, so a balance that is off by less than half of it is exact.
-pub fn audit_accounts(log: &EventLog, accounts: &[Account<'_>]) -> Vec<Violation> {
-    let delivered = deliveries(log);
-    let end = log.records.last().map_or(SimTime::ZERO, |record| record.at);
-    let mut violations = Vec::new();
-    for account in accounts {
-        let mut sums = vec![0.0; delivered.len()];
-        for (_, sign, numbers) in account.entries {
-            sums.iter_mut().zip(*numbers).for_each(|(sum, number)| *sum += sign * number);
-        }
-        for (i, ((&sum, &balance), at)) in sums.iter().zip(account.balance).zip(&delivered).enumerate() {
-            let exact = (sum - balance).abs() < account.smallest / 2.0;
-            let nothing = || {
-                balance.is_nan() && account.entries.iter().all(|(_, _, list)| list.get(i).is_none_or(|n| n.is_nan()))
-            };
-            let what = match at {
-                Some(_) if exact => continue,
-                None if nothing() => continue,
-                Some(_) => format!("{} of order {i} is {balance}, but its entries add up to {sum:.3}", account.name),
-                None => format!("order {i} has {} but is not delivered", account.name),
-            };
-            violations.push(Violation { at: at.unwrap_or(end), what });
-        }
-        if account.balance.len() != delivered.len() {
-            let (count, placed) = (account.balance.len(), delivered.len());
-            let what = format!("{count} orders have {}, but {placed} were placed", account.name);
-            violations.push(Violation { at: end, what });
-        }
+/// Checks an account of all orders. Every number is a whole multiple of the smallest amount, so a balance that is off by less
+/// than half of it is exact.
+fn check_account(account: &Account<'_>, delivered: &[Option<SimTime>], end: SimTime, violations: &mut Vec<Violation>) {
+    let (name, entries) = (account.name, account.entries);
+    let mut sums = vec![0.0; delivered.len()];
+    for (_, sign, numbers) in entries {
+        sums.iter_mut().zip(*numbers).for_each(|(sum, number)| *sum += sign * number);
     }
-    violations
+    for (i, ((&sum, &balance), at)) in sums.iter().zip(account.balance).zip(delivered).enumerate() {
+        let exact = (sum - balance).abs() < account.smallest / 2.0;
+        let nothing = || balance.is_nan() && entries.iter().all(|(_, _, list)| list.get(i).is_none_or(|n| n.is_nan()));
+        let what = match at {
+            Some(_) if exact => continue,
+            None if nothing() => continue,
+            Some(_) => format!("{name} of order {i} is {balance}, but its entries add up to {sum:.3}"),
+            None => format!("order {i} has {name} but is not delivered"),
+        };
+        violations.push(Violation { at: at.unwrap_or(end), what });
+    }
 }
 
 /// What the causes of each order add up to, and how many of them there are.

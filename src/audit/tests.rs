@@ -261,7 +261,7 @@ fn every_fault_of_a_bill_is_found_and_named() {
         ("8 orders have a bill, but 7 were placed", |_, total| total.push(None)),
     ];
     let said = |causes: &[(&'static str, Vec<Option<Money>>)], total: &[Option<Money>]| {
-        let found = audit_bills(&run.log, &Bills { causes, total });
+        let found = audit_bills(&run.log, &Bills { causes, total, accounts: &[] });
         found.iter().map(Violation::to_string).collect::<Vec<_>>()
     };
     let (causes, total) = bills();

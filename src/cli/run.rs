@@ -11,7 +11,7 @@ use crate::metrics::{Frames, Kpi, KpiSummary, candidates_parquet, events_parquet
 use crate::report::wording::number;
 use crate::report::{self, Provenance, RunView};
 use crate::results::{Committed, OutputFolder, Results, write_results};
-use crate::scenario::{Scenario, to_toml};
+use crate::scenario::{Perspective, Scenario, to_toml};
 use crate::study::{self, Keep, Replication};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -174,7 +174,7 @@ pub(super) fn provenance(asked: &Asked, replications: u32) -> Provenance {
 fn report_kpis(finished: &Finished) -> Vec<report::Kpi> {
     let kpi = |summary: &KpiSummary| report::Kpi {
         name: summary.name.to_owned(),
-        label: label(summary.name).to_owned(),
+        label: owned_label(summary.name, finished.asked.scenario.money.perspective),
         value: summary.mean,
         half_width: (finished.runs.len() > 1).then_some(summary.half_width),
         // The label of a count says what is counted.
@@ -220,8 +220,28 @@ fn text(finished: &Finished, committed: &Committed, no_report: bool) -> String {
         true => format!("Results  {}", committed.path.display()),
         false => format!("Report   {}", committed.path.join("report.html").display()),
     };
+    let margin = format!("\n  Contribution margin is that of the {}\n", whose(scenario.money.perspective));
     let time = value_of_time(scenario);
-    format!("{}: {days}, seed {}\n\n{table}{time}\n{next}\n", scenario.label, scenario.seed)
+    format!("{}: {days}, seed {}\n\n{table}{margin}{time}\n{next}\n", scenario.label, scenario.seed)
+}
+
+/// A margin means nothing without its owner.
+fn whose(perspective: Perspective) -> &'static str {
+    match perspective {
+        Perspective::Platform => "platform",
+        Perspective::Merchant => "merchants",
+        Perspective::System => "system, platform and merchants together",
+    }
+}
+
+/// The label of a KPI, with the owner of the contribution margin.
+fn owned_label(name: &str, perspective: Perspective) -> String {
+    match name {
+        "contribution_margin_yuan" | "contribution_margin_per_order" => {
+            format!("{} ({})", label(name), perspective.word())
+        }
+        _ => label(name).to_owned(),
+    }
 }
 
 /// What consumers pay for speed by the weights of the scenario, for a reader to judge; nothing where nobody chooses.
@@ -230,7 +250,7 @@ fn value_of_time(scenario: &Scenario) -> String {
     let (planner, urgent) = (number(planner, 0), number(urgent, 0));
     let currency = &scenario.report.currency;
     format!(
-        "\n  Value of time: half an hour instead of 24 h is worth {planner} {currency} to who plans ahead, {urgent} to who is in a hurry\n"
+        "  Value of time: half an hour instead of 24 h is worth {planner} {currency} to who plans ahead, {urgent} to who is in a hurry\n"
     )
 }
 

@@ -7,6 +7,7 @@ use polars::prelude::*;
 /// Sums over the delivered orders of one channel.
 #[derive(Default)]
 pub(super) struct ChannelAccounts {
+    pub cost_fen: i64,
     pub site_fen: i64,
     /// None if no volume is planned.
     pub site_constant_fen: Option<i64>,
@@ -67,6 +68,7 @@ impl ChannelAccounts {
             Ok(thousandths(table, column)?.into_iter().sum())
         };
         Ok(ChannelAccounts {
+            cost_fen: fen(&delivered, "cost_yuan")?,
             site_fen: fen(&delivered, "cost_site_yuan")?,
             site_constant_fen: match planned {
                 true => Some(fen(&delivered, "cost_site_constant_volume_yuan")?),
@@ -81,8 +83,8 @@ impl ChannelAccounts {
     pub(super) fn all_co2e_mg(&self) -> i64 {
         self.co2e_mg + self.co2e_unallocated_mg
     }
-    /// What the view at constant volume adds to the cost of the channel's orders; None without a plan.
-    pub(super) fn constant_less_site_fen(&self) -> Option<i64> {
-        self.site_constant_fen.map(|constant| constant - self.site_fen)
+    /// What the orders cost in the view at constant volume; None without a plan.
+    pub(super) fn constant_cost_fen(&self) -> Option<i64> {
+        self.site_constant_fen.map(|constant| self.cost_fen - self.site_fen + constant)
     }
 }

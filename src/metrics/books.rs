@@ -1,7 +1,7 @@
 //! The audit of a run: its event log, the bills of its orders in whole fen, what they earned for whom, and their grams.
 
 use super::{MetricsError, StoredOrders};
-use crate::audit::{Account, Bills, Violation, audit, audit_accounts, audit_bills};
+use crate::audit::{Account, Bills, Violation, audit, audit_bills};
 use crate::city::City;
 use crate::event::EventLog;
 use crate::units::Money;
@@ -47,16 +47,33 @@ pub fn violations(city: &City, log: &EventLog, orders: &DataFrame) -> Result<Vec
     let causes = CAUSES.map(|name| Ok((name, amounts(orders, name)?)));
     let causes = causes.into_iter().collect::<Result<Vec<_>, MetricsError>>()?;
     let total = amounts(orders, "cost_yuan")?;
+    let balances = BALANCES.iter().map(|balance| Columns::read(orders, balance));
+    let balances = balances.collect::<Result<Vec<_>, MetricsError>>()?;
+    let entries: Vec<Vec<_>> = balances.iter().map(Columns::entries).collect();
+    let accounts: Vec<_> = balances.iter().zip(&entries).map(|(columns, entries)| columns.account(entries)).collect();
     let mut found = audit(city, log);
-    found.extend(audit_bills(log, &Bills { causes: &causes, total: &total }));
-    for (smallest, name, entries) in BALANCES {
-        let balance = numbers(orders, name)?;
-        let lists = entries.iter().map(|(name, _)| numbers(orders, name)).collect::<Result<Vec<_>, MetricsError>>()?;
-        let entries: Vec<_> =
-            entries.iter().zip(&lists).map(|(&(name, sign), list)| (name, sign, list.as_slice())).collect();
-        found.extend(audit_accounts(log, &[Account { name, smallest, entries: &entries, balance: &balance }]));
-    }
+    found.extend(audit_bills(log, &Bills { causes: &causes, total: &total, accounts: &accounts }));
     Ok(found)
+}
+
+/// The columns of a balance.
+struct Columns {
+    of: &'static Balance,
+    balance: Vec<f64>,
+    entries: Vec<Vec<f64>>,
+}
+
+impl Columns {
+    fn read(orders: &DataFrame, of: &'static Balance) -> Result<Columns, MetricsError> {
+        let entries = of.2.iter().map(|(name, _)| numbers(orders, name)).collect::<Result<_, MetricsError>>()?;
+        Ok(Columns { of, balance: numbers(orders, of.1)?, entries })
+    }
+    fn entries(&self) -> Vec<(&'static str, f64, &[f64])> {
+        self.of.2.iter().zip(&self.entries).map(|(&(name, sign), list)| (name, sign, list.as_slice())).collect()
+    }
+    fn account<'a>(&'a self, entries: &'a [(&'static str, f64, &'a [f64])]) -> Account<'a> {
+        Account { name: self.of.1, smallest: self.of.0, entries, balance: &self.balance }
+    }
 }
 
 /// The same for orders and log as stored.

@@ -105,9 +105,15 @@ fn a_run_leaves_charts_tables_and_a_report_and_says_so() {
     let told = stdout(&output);
     assert!(told.starts_with("A small town: one replication, seed 7\n"), "{told}");
     assert!(told.contains("Click-to-door, mean") && told.ends_with("Report   output/tiny/report.html\n"), "{told}");
+    assert!(told.contains("Contribution margin is that of the system"), "{told}");
     assert!(!told.contains('\x1b') && stderr(&output).is_empty(), "piped: no colours, no bar: {}", stderr(&output));
     let page = String::from_utf8(read(&folder, "report.html")).unwrap();
-    assert!(page.contains("A small town") && page.contains("near.radius_km") && !page.contains("<script"));
+    assert!(
+        page.contains("A small town")
+            && page.contains("near.radius_km")
+            && page.contains("Contribution margin (system)")
+            && !page.contains("<script")
+    );
 }
 
 #[test]

@@ -73,10 +73,9 @@ pub(super) const COST_PER_ORDER_CONSTANT_VOLUME: Definition = Definition {
     label: "Cost per order at constant volume",
     formula: "As cost_per_order, but a near order bears the fixed cost of all near stores / the near orders planned (money.constant_volume_near_orders_per_day) instead of its share by the day's orders.",
     compute: |m| {
-        let accounts = &m.accounts;
-        accounts.near.constant_less_site_fen().map_or(f64::NAN, |change| {
-            yuan_per(m.near.cost_fen + m.far.cost_fen + change + accounts.unallocated_pay_fen, m.delivered())
-        })
+        let (accounts, delivered) = (&m.accounts, m.delivered());
+        let cost = accounts.all.constant_cost_fen();
+        cost.map_or(f64::NAN, |fen| yuan_per(fen + accounts.unallocated_pay_fen, delivered))
     },
 };
 
@@ -87,9 +86,8 @@ pub(super) const COST_PER_ORDER_NEAR_CONSTANT_VOLUME: Definition = Definition {
     label: "Cost per near order at constant volume",
     formula: "As cost_per_order_near, with fixed cost as in cost_per_order_constant_volume.",
     compute: |m| {
-        let accounts = &m.accounts;
-        accounts.near.constant_less_site_fen().map_or(f64::NAN, |change| {
-            yuan_per(m.near.cost_fen + change + accounts.unallocated_pay_fen, m.near.delivered)
-        })
+        let (accounts, delivered) = (&m.accounts, m.near.delivered);
+        let cost = accounts.near.constant_cost_fen();
+        cost.map_or(f64::NAN, |fen| yuan_per(fen + accounts.unallocated_pay_fen, delivered))
     },
 };
