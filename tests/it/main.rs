@@ -19,4 +19,5 @@ mod policies;
 mod program;
 mod run;
 mod scenario_files;
+mod signs;
 mod validate;
