@@ -298,7 +298,7 @@ mod tests {
     }
 
     fn paid_at_night(extra: f64) -> Scenario {
-        let mut scenario = Scenario { drain_h: 1.0, ..Scenario::default() };
+        let mut scenario = Scenario { drain_h: 1.0, ..crate::testing::fixed_wishes() };
         scenario.couriers.on_duty_by_hour = [0.5; 24];
         scenario.couriers.pay_elasticity = 0.5;
         scenario.couriers.pay_lag_min = 20.0;

@@ -211,7 +211,7 @@ pub enum CityError {
 impl City {
     /// A city without anything, for tests that need a few parts only.
     pub(crate) fn empty() -> City {
-        let scenario = crate::scenario::Scenario::default();
+        let scenario = crate::testing::fixed_wishes();
         let space = space::Space::new(Metric::Euclid, 6_371_008.8, space::Matrix::default());
         City {
             width_m: 0.0,

@@ -5,7 +5,7 @@ use super::{Changes, Failure};
 use crate::city::City;
 use crate::metrics::SessionCounts;
 use crate::results::OutputFile;
-use crate::scenario::{self, ChoiceModel, DemandSource, Scenario};
+use crate::scenario::{self, DemandSource, Scenario};
 use crate::study::{self, Calibration, Target};
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
@@ -50,7 +50,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let screen = Screen::new(arguments.quiet, false);
     let scenario = scenario::load(&arguments.scenario, &arguments.changes.overrides()?)?.scenario;
-    if scenario.choice.model != ChoiceModel::Logit || scenario.demand.source != DemandSource::Synthetic {
+    if !scenario.consumers_choose() || scenario.demand.source != DemandSource::Synthetic {
         let found = format!("{}: consumers do not choose here", arguments.scenario.display());
         let help = "set choice.model = \"logit\" and demand.source = \"synthetic\", in the file or by --set";
         return Err(Failure::Input(found, help.into()));

@@ -15,16 +15,16 @@
 mod accounts;
 mod backlog;
 mod books;
-mod carbon;
 mod candidates;
+mod carbon;
 mod cost;
 mod couriers;
 #[cfg(test)]
 mod docs;
 mod events;
 mod facts;
-mod fleet;
 mod fates;
+mod fleet;
 mod frames;
 #[cfg(test)]
 mod golden;

@@ -1,10 +1,10 @@
 //! Room: scenario. Keys of how money is told: whose contribution margin a report shows, and what fixed cost and pay are
 //! measured against. Written like schema.rs.
 
+use super::DemandSource;
 use super::key::any;
 use super::macros::{choice, section};
 use super::schema::Scenario;
-use super::{ChoiceModel, DemandSource};
 
 choice! {
     /// Whose earnings and costs a report counts.
@@ -50,7 +50,7 @@ impl Scenario {
     pub fn value_of_time_yuan(&self) -> Option<[f64; 2]> {
         let choice = &self.choice;
         let saved = 24.0_f64.ln_1p() - 0.5_f64.ln_1p();
-        let known = choice.model == ChoiceModel::Logit && choice.fee_weight > 0.0;
+        let known = self.consumers_choose() && choice.fee_weight > 0.0;
         known.then(|| [choice.time_weight, choice.urgent_time_weight].map(|weight| weight * saved / choice.fee_weight))
     }
 }
@@ -58,6 +58,7 @@ impl Scenario {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::ChoiceModel;
 
     #[test]
     fn plans_follow_demand_unless_a_number_is_given() {
@@ -74,6 +75,7 @@ mod tests {
     #[test]
     fn the_value_of_time_is_that_of_the_weights() {
         let mut scenario = Scenario::default();
+        scenario.choice.model = ChoiceModel::Intent;
         assert_eq!(scenario.value_of_time_yuan(), None, "nobody chooses");
         scenario.choice.model = ChoiceModel::Logit;
         let [planner, urgent] = scenario.value_of_time_yuan().unwrap();

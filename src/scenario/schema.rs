@@ -7,7 +7,7 @@
 //! Sources: `R..` are the looked-up references listed in docs/sources.md; `asm` is an assumption of ours.
 
 use super::carbon::Carbon;
-use super::choice::{Choice, ChoiceModel};
+use super::choice::Choice;
 use super::decisions::{Dispatch, External, Rationing, RollingHorizon, Sourcing};
 use super::far::{CrossBorder, Far, Returns, Warehouse};
 use super::key::{any, file};
@@ -128,11 +128,11 @@ section! {
         share: f64 = 1.0; "weight", 0.0..=1e6, "asm";
         /// Mean basket value at list price.
         aov_yuan: f64 = 60.0; "yuan", 0.01..=1e6, "asm; 48.9 for food R24, 75 for a front warehouse R14";
-        /// Share of orders whose consumer asks for near-field delivery if a store can serve it. With `choice.model = "logit"`
+        /// Share of orders whose consumer asks for near-field delivery if a store can serve it. Where consumers choose
         /// the share that shelves are filled for and that `nearfar calibrate` aims at; consumers decide for themselves.
         near_intent: f64 = 1.0; "share", 0.0..=1.0, "asm, set so that the city's near share is .29 of orders and about .11 of GMV";
         /// What near-field delivery of this category is worth to consumers against not ordering, time and fee aside, in units
-        /// of utility; for `choice.model = "logit"`, see `nearfar calibrate`.
+        /// of utility, see `nearfar calibrate`.
         asc_near: f64 = -1.0; "utility", -50.0..=50.0, "calibrated";
         /// The same of a parcel.
         asc_far: f64 = -0.5; "utility", -50.0..=50.0, "calibrated";
@@ -218,8 +218,8 @@ section! {
     Demand {
         /// Drawn or replayed.
         source: DemandSource = DemandSource::Synthetic; "", any(), "asm";
-        /// Expected orders in 24 hours, all channels. With `choice.model = "logit"` only what planners expect, by which
-        /// shelves are filled; `choice.sessions_per_day` brings the consumers.
+        /// Expected orders in 24 hours, all channels. Where consumers choose, what planners expect: it sets the number of
+        /// sessions (`choice.sessions_per_day`) and what shelves are filled for.
         orders_per_day: f64 = 18000.0; "orders/day", 0.0..=5e8, "asm, model of a 20 x 20 km district";
         /// Share of the day's orders placed in each clock hour, 0 to 23; normalised.
         hourly_profile: [f64; 24] = [1.6, 0.9, 0.5, 0.4, 0.4, 0.6, 1.3, 2.4, 3.4, 4.2, 5.2, 7.2, 6.6, 4.8, 4.3, 4.4, 4.9, 6.3, 7.4, 7.2, 7.0, 7.0, 6.2, 3.8]; "weights", 0.0..=1e9, "asm; peaks as in R28, 21-22 h heavy R32";
@@ -241,7 +241,7 @@ section! {
     /// Consumers: how many there are and how long they wait.
     Consumers {
         /// Consumers living in a synthetic city; each order is placed by one of them at random.
-        count: u32 = 20000; "consumers", 1.0..=5e7, "asm";
+        count: u32 = 200000; "consumers", 1.0..=5e7, "asm";
         /// When patience starts to run.
         patience_from: PatienceFrom = PatienceFrom::Promise; "", any(), "asm";
         /// Time from there until a consumer may cancel.
@@ -455,16 +455,6 @@ section! {
     }
 }
 
-impl Scenario {
-    /// Orders expected in 24 hours, or sessions where consumers choose.
-    pub fn arrivals_per_day(&self) -> f64 {
-        match self.choice.model {
-            ChoiceModel::Intent => self.demand.orders_per_day,
-            ChoiceModel::Logit => self.choice.sessions_per_day,
-        }
-    }
-}
-
 impl Demand {
     /// Shares of the day's orders in equal steps of the day: `profile`, else `hourly_profile`; not normalised.
     pub fn day_profile(&self) -> &[f64] {
@@ -486,8 +476,8 @@ impl Demand {
 }
 
 fn default_categories() -> Vec<Category> {
-    // Shares, baskets and return rates of the model's six categories. near_intent is a plain stand-in for consumer
-    // choice; the last two are constants of choice by `nearfar calibrate` for a conversion of .30 and a near share of
+    // Shares, baskets and return rates of the model's six categories, and the near share that shelves are filled for. The
+    // last two are constants of choice by `nearfar calibrate` for a conversion of .30 and a near share of
     // .29, those of apparel and electronics for .04 and .025; before them the margin.
     let rows = [
         ("convenience", 0.30, 45.0, 0.50, 0.02, 0.24, -1.26, -0.701),
@@ -522,6 +512,7 @@ fn default_archetypes() -> Vec<Archetype> {
             assortment_share: 0.90,
             open_h: 7.0,
             close_h: 23.0,
+            walk_in_units_per_category_h: 1.2,
             fixed_cost_yuan_per_day: 25.0,
             ..base.clone()
         },
@@ -533,6 +524,7 @@ fn default_archetypes() -> Vec<Archetype> {
             pickers: 1,
             open_h: 10.0,
             close_h: 22.0,
+            walk_in_units_per_category_h: 1.2,
             fixed_cost_yuan_per_day: 25.0,
             ..base
         },

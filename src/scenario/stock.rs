@@ -8,6 +8,7 @@ section! {
     /// consumer takes a substitute, or the line is refunded.
     Stock {
         /// Probability that the units of an order line, available by the record, are not on the shelf; the picker finds out.
+        /// Shelves that never run empty have no record that could be wrong.
         phantom_share: f64 = 0.0; "share", 0.0..=1.0, "R11 (3 %), asm: .02 where it is used, range 0-.08";
         /// Age of what routing sees of the shelves; a line whose last units went in the meantime is not found.
         sync_latency_s: f64 = 0.0; "s", 0.0..=86400.0, "asm, 60 where it is used, range 0-1800";

@@ -13,7 +13,7 @@ use crate::event::{Event, FarReason, LoadLevel, Span};
 use crate::policy::overload::{self, Thresholds};
 use crate::policy::promise::{self, Outlook, Residuals};
 use crate::policy::sourcing::Plan;
-use crate::scenario::{ChoiceModel, DispatchPolicy, OverloadPolicy, PromisePolicy, RepositionPolicy, Scenario};
+use crate::scenario::{DispatchPolicy, OverloadPolicy, PromisePolicy, RepositionPolicy, Scenario};
 use crate::units::{Money, OrderId, SimDuration, SimTime, StoreId, ZoneId};
 use bevy_ecs::prelude::Resource;
 use rand::RngExt;
@@ -65,7 +65,7 @@ pub(super) struct Control {
 impl Offers {
     pub(super) fn new(scenario: &Scenario, city: &City) -> Self {
         let on = scenario.promise.policy != PromisePolicy::Fixed
-            || scenario.choice.model == ChoiceModel::Logit
+            || scenario.consumers_choose()
             || scenario.overload.policy != OverloadPolicy::None
             || scenario.reposition.policy != RepositionPolicy::Stay;
         let load = Load::new(scenario, city);

@@ -117,7 +117,7 @@ pub(super) fn courier(x_m: f64, y_m: f64) -> Courier {
 
 /// No chance anywhere: one category, one lane, services that do not vary.
 fn plain_scenario() -> Scenario {
-    let mut scenario = Scenario { horizon_h: 24.0, drain_h: 24.0, ..Scenario::default() };
+    let mut scenario = Scenario { horizon_h: 24.0, drain_h: 24.0, ..crate::testing::fixed_wishes() };
     scenario.city.metric = Metric::Euclid;
     scenario.catalogue.skus_per_category = 1;
     scenario.catalogue.categories = vec![Category { return_rate: 0.0, ..Category::default() }];

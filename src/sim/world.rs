@@ -357,7 +357,7 @@ mod tests {
 
     #[test]
     fn stores_and_couriers_are_listed_in_the_order_of_their_ids() {
-        let mut scenario = Scenario::default();
+        let mut scenario = crate::testing::fixed_wishes();
         scenario.couriers.count = 300;
         let city = Arc::new(City::build(&scenario).expect("the default city has no files"));
         let mut world = populate(&scenario, &city, Streams::new(scenario.seed, 0), None);

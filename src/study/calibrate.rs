@@ -106,7 +106,7 @@ mod tests {
     fn a_day_of_a_small_city_comes_to_the_shares_wanted() {
         let mut scenario = Scenario::default();
         scenario.choice.model = ChoiceModel::Logit;
-        scenario.choice.sessions_per_day = 6000.0;
+        scenario.choice.sessions_per_day = Some(6000.0);
         scenario.demand.orders_per_day = 1800.0;
         scenario.consumers.count = 2000;
         scenario.city.side_km = 6.0;

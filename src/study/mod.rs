@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     fn tiny() -> Scenario {
-        let mut scenario = Scenario { horizon_h: 4.0, start_hour: 10.0, ..Scenario::default() };
+        let mut scenario = Scenario { horizon_h: 4.0, start_hour: 10.0, ..crate::testing::fixed_wishes() };
         scenario.demand.orders_per_day = 1200.0;
         scenario.catalogue.skus_per_category = 20;
         scenario.couriers.count = 20;

@@ -300,9 +300,9 @@ mod tests {
     }
 
     fn town() -> Scenario {
-        let mut scenario = Scenario { horizon_h: 6.0, start_hour: 10.0, ..Scenario::default() };
+        let mut scenario = Scenario { horizon_h: 6.0, start_hour: 10.0, ..crate::testing::fixed_wishes() };
         scenario.choice.model = ChoiceModel::Logit;
-        scenario.choice.sessions_per_day = 6000.0;
+        scenario.choice.sessions_per_day = Some(6000.0);
         scenario.city.side_km = 6.0;
         scenario.couriers.count = 30;
         scenario

@@ -53,14 +53,10 @@ fn a_negative_number() {
 }
 
 #[test]
-fn rationing_for_nobody_and_walk_ins_without_shelves() {
+fn rationing_for_nobody() {
     let said =
         ["rationing.policy", "policy \"static\" without anybody to keep units for", "an archetype with walk-ins"];
-    refused(b"[rationing]\npolicy = \"static\"\n", &said);
-    let said = ["stores.unlimited_stock", "walk-ins at shelves that never run empty"];
-    let walk_ins =
-        b"[stores]\nunlimited_stock = true\n[[stores.archetypes]]\nid = \"shop\"\nwalk_in_units_per_category_h = 1\n";
-    refused(walk_ins, &said);
+    refused(b"[rationing]\npolicy = \"static\"\n[[stores.archetypes]]\nid = \"shop\"\n", &said);
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn calibrated_constants_give_the_shares_asked_for_and_the_file_can_be_run() {
 fn calibration_says_what_it_cannot_do() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("town.toml"), TOWN).unwrap();
-    fs::write(folder.path().join("plain.toml"), "horizon_h = 2.0\n").unwrap();
+    fs::write(folder.path().join("plain.toml"), "horizon_h = 2.0\nchoice.model = 'intent'\n").unwrap();
     for (arguments, expected) in [
         (vec!["plain.toml"], "choice.model = \"logit\""),
         (vec!["town.toml", "--conversion", "1.2"], "between 0 and 1"),

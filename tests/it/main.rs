@@ -20,4 +20,5 @@ mod policies;
 mod program;
 mod run;
 mod scenario_files;
+mod signs;
 mod validate;

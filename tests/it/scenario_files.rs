@@ -49,6 +49,8 @@ fn each_what_if_changes_one_thing() {
     let cases = [
         ("whatif-more-couriers.toml", ("couriers.count", "170", "204")),
         ("whatif-radius-4km.toml", ("near.radius_km", "3.0", "4.0")),
+        ("whatif-peak-same-fleet.toml", ("choice.sessions_per_day", "not set", "96000.0")),
+        ("whatif-brand-stores-x3.toml", ("stores.archetypes.brand_store.count", "25", "75")),
         ("whatif-more-demand.toml", ("demand.orders_per_day", "18000.0", "22500.0")),
         ("whatif-quantile-promise.toml", ("promise.policy", "\"fixed\"", "\"quantile\"")),
         ("whatif-overload-control.toml", ("overload.policy", "\"none\"", "\"staged\"")),

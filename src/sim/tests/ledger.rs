@@ -113,9 +113,9 @@ fn the_node_of_an_order_is_noted_however_far_and_the_nearest_where_none_is_in_re
 
 /// A district with everything that varies turned on.
 fn busy(choice: ChoiceModel, policy: SourcingPolicy) -> Scenario {
-    let mut scenario = Scenario { horizon_h: 4.0, start_hour: 10.0, ..Scenario::default() };
+    let mut scenario = Scenario { horizon_h: 4.0, start_hour: 10.0, ..crate::testing::fixed_wishes() };
     scenario.choice.model = choice;
-    scenario.choice.sessions_per_day = 6000.0;
+    scenario.choice.sessions_per_day = Some(6000.0);
     scenario.demand.orders_per_day = 3000.0;
     scenario.city.side_km = 6.0;
     scenario.couriers.count = 25;

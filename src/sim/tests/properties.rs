@@ -34,7 +34,7 @@ fn one_of<T: Copy>(rng: &mut impl Rng, choices: &[T]) -> T {
 /// A small scenario, different in everything that a rule of the simulation may hang on.
 pub(super) fn scenario(case: u64) -> Scenario {
     let rng = &mut Streams::new(case, 0).long(Purpose::Layout);
-    let mut s = Scenario { seed: case, horizon_h: 5.0, drain_h: 30.0, ..Scenario::default() };
+    let mut s = Scenario { seed: case, horizon_h: 5.0, drain_h: 30.0, ..crate::testing::fixed_wishes() };
     s.start_hour = one_of(rng, &[0.0, 9.0, 17.5, 22.0]);
     s.city.side_km = rng.random_range(2.0..7.0);
     s.city.metric = one_of(rng, &[Metric::Euclid, Metric::Manhattan]);

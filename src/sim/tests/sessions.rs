@@ -12,7 +12,7 @@ use std::sync::Arc;
 fn district() -> Scenario {
     let mut scenario = Scenario { horizon_h: 8.0, drain_h: 150.0, ..Scenario::default() };
     scenario.choice.model = ChoiceModel::Logit;
-    scenario.choice.sessions_per_day = 9000.0;
+    scenario.choice.sessions_per_day = Some(9000.0);
     scenario.city.side_km = 6.0;
     scenario.demand.hourly_profile = [1.0; 24];
     scenario.stores.unlimited_stock = true;
