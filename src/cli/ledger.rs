@@ -102,6 +102,7 @@ impl Told {
             let numbers = [
                 s.regret_mean_yuan,
                 s.regret_p90_yuan,
+                s.in_channel_mean_yuan,
                 s.cheaper_near_share,
                 s.cheaper_far_share,
                 s.delay_mean_min,
@@ -115,8 +116,8 @@ impl Told {
                 numbers.map(|number| number.to_string()).join(",")
             )
         };
-        let head = "channel,category,orders,regret_mean_yuan,regret_p90_yuan,cheaper_near_share,cheaper_far_share,\
-                    delay_mean_min,delay_p90_min\n";
+        let head = "channel,category,orders,regret_mean_yuan,regret_p90_yuan,in_channel_mean_yuan,cheaper_near_share,\
+                    cheaper_far_share,delay_mean_min,delay_p90_min\n";
         std::iter::once(head.to_owned()).chain(self.summaries.iter().map(row)).collect()
     }
 
@@ -156,6 +157,7 @@ impl Told {
             "orders".into(),
             format!("{currency} more, mean"),
             "p90".into(),
+            "in channel".into(),
             "cheaper store".into(),
             "cheaper parcel".into(),
             "longer, mean".into(),
@@ -172,15 +174,16 @@ impl Told {
                 count(s.orders),
                 number(s.regret_mean_yuan, 2),
                 number(s.regret_p90_yuan, 2),
+                number(s.in_channel_mean_yuan, 2),
                 percent(s.cheaper_near_share),
                 percent(s.cheaper_far_share),
                 span(s.delay_mean_min),
                 span(s.delay_p90_min),
             ]
         };
-        let rows: Vec<[String; 8]> = std::iter::once(head).chain(self.summaries.iter().map(row)).collect();
+        let rows: Vec<[String; 9]> = std::iter::once(head).chain(self.summaries.iter().map(row)).collect();
         use Side::{Left, Right};
-        aligned(&rows, [Left, Right, Right, Right, Right, Right, Right, Right])
+        aligned(&rows, [Left, Right, Right, Right, Right, Right, Right, Right, Right])
     }
 
     /// The same for a program.
@@ -197,6 +200,7 @@ impl Told {
                 "orders": s.orders,
                 "regret_mean_yuan": s.regret_mean_yuan,
                 "regret_p90_yuan": s.regret_p90_yuan,
+                "in_channel_mean_yuan": s.in_channel_mean_yuan,
                 "cheaper_near_share": s.cheaper_near_share,
                 "cheaper_far_share": s.cheaper_far_share,
                 "delay_mean_min": s.delay_mean_min,

@@ -73,6 +73,8 @@ pub struct Regret {
     pub cheapest_channel: String,
     /// Its expected cost (yuan).
     pub cheapest_yuan: f64,
+    /// Least expected cost among the nodes of its own channel (yuan).
+    pub own_channel_yuan: f64,
     /// Expected time to the door (min).
     pub eta_min: f64,
     /// The fastest node that could have served it; ties as for the cheapest.
@@ -85,6 +87,10 @@ impl Regret {
     /// What the chosen node cost beyond the cheapest one (yuan, at least 0).
     pub fn yuan(&self) -> f64 {
         self.cost_yuan - self.cheapest_yuan
+    }
+    /// What the chosen node cost beyond the cheapest one of its own channel (yuan, at least 0).
+    pub fn yuan_in_channel(&self) -> f64 {
+        self.cost_yuan - self.own_channel_yuan
     }
     /// What the chosen node took beyond the fastest one (min, at least 0).
     pub fn minutes(&self) -> f64 {
@@ -109,7 +115,9 @@ pub struct RegretSummary {
     pub regret_mean_yuan: f64,
     /// Its 90 % quantile (yuan).
     pub regret_p90_yuan: f64,
-    /// Share of orders for which a store would have cost less.
+    /// Mean cost beyond the cheapest node of the same channel (yuan): of near orders, beyond the cheapest store.
+    pub in_channel_mean_yuan: f64,
+    /// Share of orders for which a store would have cost least.
     pub cheaper_near_share: f64,
     /// Share of orders for which a parcel would have cost least.
     pub cheaper_far_share: f64,
@@ -257,11 +265,12 @@ impl StoredCandidates {
 /// None if no node serves the order.
 fn regret(replication: u32, order: u32, category: &str, candidates: &[StoredCandidate]) -> Option<Regret> {
     let chosen = candidates.iter().find(|candidate| candidate.chosen)?;
-    let least = |measure: fn(&StoredCandidate) -> f64| {
-        let others = candidates.iter().filter(|candidate| candidate.feasible);
+    let own = |candidate: &&StoredCandidate| candidate.channel == chosen.channel;
+    let least = |measure: fn(&StoredCandidate) -> f64, of: &dyn Fn(&&StoredCandidate) -> bool| {
+        let others = candidates.iter().filter(|candidate| candidate.feasible && of(candidate));
         others.fold(chosen, |best, next| if measure(next) < measure(best) { next } else { best })
     };
-    let (cheapest, fastest) = (least(|candidate| candidate.cost_yuan), least(|candidate| candidate.eta_min));
+    let (cheapest, fastest) = (least(|c| c.cost_yuan, &|_| true), least(|c| c.eta_min, &|_| true));
     Some(Regret {
         replication,
         order,
@@ -272,6 +281,7 @@ fn regret(replication: u32, order: u32, category: &str, candidates: &[StoredCand
         cheapest_node: cheapest.node.to_owned(),
         cheapest_channel: cheapest.channel.to_owned(),
         cheapest_yuan: cheapest.cost_yuan,
+        own_channel_yuan: least(|c| c.cost_yuan, &own).cost_yuan,
         eta_min: chosen.eta_min,
         fastest_node: fastest.node.to_owned(),
         fastest_min: fastest.eta_min,
@@ -312,6 +322,7 @@ fn summary(channel: &str, category: &str, group: &[&Regret]) -> RegretSummary {
         orders,
         regret_mean_yuan: mean(Regret::yuan),
         regret_p90_yuan: p90(Regret::yuan),
+        in_channel_mean_yuan: mean(Regret::yuan_in_channel),
         cheaper_near_share: share(&|regret| regret.had_cheaper() && !far(regret)),
         cheaper_far_share: share(&|regret| regret.had_cheaper() && far(regret)),
         delay_mean_min: mean(Regret::minutes),
@@ -328,6 +339,11 @@ fn quantile(ascending: &[f64], q: f64) -> f64 {
     low + (high - low) * (rank - below as f64)
 }
 
+/// Costs are whole fen; a difference of two is rounded back to them.
+fn in_fen(yuan: f64) -> f64 {
+    (yuan * 100.0).round() / 100.0
+}
+
 /// Order by order as CSV: shortest decimals that read back exactly.
 pub fn regret_csv(regrets: &[Regret]) -> String {
     let quoted = |text: &str| match text.contains([',', '"', '\n']) {
@@ -335,17 +351,24 @@ pub fn regret_csv(regrets: &[Regret]) -> String {
         false => text.to_owned(),
     };
     let mut csv = String::from(
-        "replication,order_id,category,channel,node,cost_yuan,cheapest_node,cheapest_yuan,regret_yuan,eta_min,\
+        "replication,order_id,category,channel,node,cost_yuan,cheapest_node,cheapest_yuan,regret_yuan,in_channel_yuan,eta_min,\
          fastest_node,fastest_min,delay_min\n",
     );
     for row in regrets {
         let [category, node] = [&row.category, &row.node].map(|text| quoted(text));
         let [cheapest, fastest] = [&row.cheapest_node, &row.fastest_node].map(|text| quoted(text));
-        let (regret, delay) = ((row.yuan() * 100.0).round() / 100.0, row.minutes());
+        let (regret, own) = (in_fen(row.yuan()), in_fen(row.yuan_in_channel()));
         let _ = writeln!(
             csv,
-            "{},{},{category},{},{node},{},{cheapest},{},{regret},{},{fastest},{},{delay}",
-            row.replication, row.order, row.channel, row.cost_yuan, row.cheapest_yuan, row.eta_min, row.fastest_min,
+            "{},{},{category},{},{node},{},{cheapest},{},{regret},{own},{},{fastest},{},{}",
+            row.replication,
+            row.order,
+            row.channel,
+            row.cost_yuan,
+            row.cheapest_yuan,
+            row.eta_min,
+            row.fastest_min,
+            row.minutes(),
         );
     }
     csv
@@ -371,7 +394,8 @@ pub fn regret_parquet(regrets: &[Regret]) -> Result<Vec<u8>, MetricsError> {
         numbers("cost_yuan", |row| row.cost_yuan),
         words("cheapest_node", |row| &row.cheapest_node),
         numbers("cheapest_yuan", |row| row.cheapest_yuan),
-        numbers("regret_yuan", |row| (row.yuan() * 100.0).round() / 100.0),
+        numbers("regret_yuan", |row| in_fen(row.yuan())),
+        numbers("in_channel_yuan", |row| in_fen(row.yuan_in_channel())),
         numbers("eta_min", |row| row.eta_min),
         words("fastest_node", |row| &row.fastest_node),
         numbers("fastest_min", |row| row.fastest_min),
@@ -398,12 +422,13 @@ mod tests {
         assert_eq!(regrets.len(), 4, "two orders in each of two replications; who left regrets nothing");
         let near = &regrets[0];
         assert_eq!((near.node.as_str(), near.cheapest_node.as_str(), near.yuan()), ("busy", "warehouse", 4.0));
+        assert_eq!(near.yuan_in_channel(), 1.5, "quiet is a store as well");
         assert_eq!((near.fastest_node.as_str(), near.minutes()), ("quiet", 6.0));
         let far = &regrets[1];
         assert_eq!((far.node.as_str(), far.yuan(), far.minutes()), ("warehouse", 0.0, 0.0), "busy lacked a line");
         assert_eq!(regrets[2].replication, 1);
         let csv = regret_csv(&regrets[..1]);
-        assert!(csv.ends_with("\n0,0,fresh,near,busy,12,warehouse,8,4,30,quiet,24,6\n"), "{csv}");
+        assert!(csv.ends_with("\n0,0,fresh,near,busy,12,warehouse,8,4,1.5,30,quiet,24,6\n"), "{csv}");
     }
 
     #[test]

@@ -275,6 +275,8 @@ mod tests {
         }
         let names: Vec<String> = Move::all().into_iter().map(Move::name).collect();
         assert_eq!(names[..3], ["unchanged", "moved_far_to_near", "moved_near_to_far"]);
+        let page = include_str!("../../docs/ledger.md");
+        assert!(names.iter().all(|name| page.contains(&format!("`{name}`"))), "docs/ledger.md lacks one of {names:?}");
         assert_eq!(names.len(), 1 + CHANNELS.len() * (CHANNELS.len() - 1) + 5);
     }
 

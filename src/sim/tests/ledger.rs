@@ -2,7 +2,7 @@
 
 use super::{Town, at_store, order, store};
 use crate::city::City;
-use crate::event::{Candidate, Ledger, Node};
+use crate::event::{Candidate, Event, FarReason, Ledger, Node, WhyNot};
 use crate::scenario::{ChoiceModel, RationingPolicy, Scenario, SourcingPolicy};
 use crate::sim::{run, run_with_ledger};
 use crate::units::{Money, SimDuration, StoreId};
@@ -20,6 +20,10 @@ fn candidates_of(ledger: &Ledger, inquiry: usize) -> &[Candidate] {
 
 /// Rank, node and reason of every candidate of one inquiry.
 fn told(ledger: &Ledger, inquiry: usize) -> Vec<String> {
+    told_of(candidates_of(ledger, inquiry))
+}
+
+fn told_of(candidates: &[Candidate]) -> Vec<String> {
     let line = |candidate: &Candidate| {
         let node = match candidate.node {
             Node::Store(store) => format!("s{}", store.0),
@@ -28,7 +32,7 @@ fn told(ledger: &Ledger, inquiry: usize) -> Vec<String> {
         let why = candidate.why_not.map_or("chosen", |why| why.name());
         format!("{} {node} {why}", candidate.rank)
     };
-    candidates_of(ledger, inquiry).iter().map(line).collect()
+    candidates.iter().map(line).collect()
 }
 
 #[test]
@@ -151,10 +155,8 @@ fn the_chosen_candidate_is_the_node_that_the_log_tells_of() {
         let mut sourced: Vec<Option<Node>> = vec![None; outcome.log.orders()];
         for record in &outcome.log.records {
             match record.event {
-                crate::event::Event::OrderSourced { order, store, .. } => {
-                    sourced[order.index()] = Some(Node::Store(store))
-                }
-                crate::event::Event::OrderSentFar { order, .. } => sourced[order.index()] = Some(Node::Warehouse),
+                Event::OrderSourced { order, store, .. } => sourced[order.index()] = Some(Node::Store(store)),
+                Event::OrderSentFar { order, .. } => sourced[order.index()] = Some(Node::Warehouse),
                 _ => {}
             }
         }
@@ -171,5 +173,44 @@ fn the_chosen_candidate_is_the_node_that_the_log_tells_of() {
             }
         }
         assert!(least[1] > 100 && least[0] == 0, "{choice:?}: {least:?}");
+    }
+}
+
+#[test]
+fn reasons_to_go_far_are_the_reasons_of_stores() {
+    let mut seen = std::collections::BTreeMap::new();
+    let short = [(5, ChoiceModel::Intent, 1.1), (5, ChoiceModel::Intent, 1000.0), (5, ChoiceModel::Logit, 1.1)];
+    for (couriers, choice, pause_above) in short {
+        let mut scenario = busy(choice, SourcingPolicy::NearestStocked);
+        scenario.couriers.count = couriers;
+        (scenario.overload.pause_above, scenario.overload.radius_factor) = (pause_above, 0.3);
+        let city = Arc::new(City::build(&scenario).unwrap());
+        let outcome = run_with_ledger(&scenario, &city, 0, None, &mut |_| {});
+        let mut reasons = vec![None; outcome.log.orders()];
+        for record in &outcome.log.records {
+            if let Event::OrderSentFar { order, reason, .. } = record.event {
+                reasons[order.index()] = Some(reason);
+            }
+        }
+        for (number, inquiry) in outcome.ledger.inquiries.iter().enumerate() {
+            let Some(reason) = inquiry.order.and_then(|order| reasons[order.index()]) else { continue };
+            let candidates = candidates_of(&outcome.ledger, number);
+            let stores = || candidates.iter().filter(|candidate| candidate.node != Node::Warehouse);
+            let because = |why: WhyNot| stores().any(|store| store.why_not == Some(why));
+            let told = match reason {
+                FarReason::NoStore => !stores().any(Candidate::feasible) && !because(WhyNot::NoStock),
+                FarReason::NoStock => !stores().any(Candidate::feasible) && because(WhyNot::NoStock),
+                FarReason::Paused => because(WhyNot::Paused),
+                FarReason::Shrunk => because(WhyNot::Shrunk),
+                FarReason::Fee => because(WhyNot::Fee),
+                FarReason::Chosen => because(WhyNot::ConsumerChoseOtherwise) || !stores().any(Candidate::feasible),
+                FarReason::Rationed | FarReason::Cheaper | FarReason::FarOnly => false,
+            };
+            assert!(told, "{reason:?}: {:?}", told_of(candidates));
+            *seen.entry(reason.name()).or_insert(0) += 1;
+        }
+    }
+    for reason in ["chosen", "no_stock", "paused", "shrunk"] {
+        assert!(seen.get(reason).is_some_and(|n| *n > 5), "{reason} is not in {seen:?}");
     }
 }
