@@ -62,6 +62,8 @@ pub enum Purpose {
     Abroad = 30,
     /// Whether an idle courier follows a proposal to ride elsewhere.
     Reposition = 17,
+    /// Whether a consumer comes for an order to be fetched, and when.
+    Collection = 40,
 }
 
 /// The streams of one replication of one seed.

@@ -3,7 +3,7 @@
 //!
 //! One file for each thing that is conserved: `orders` (placed once, served once, ended at most once), `couriers` (at one
 //! place at a time, on duty, within their fleet and capacity), `parcels` (packed first come, first served, shipped, delivered,
-//! sent back), `stock` (units received are units handed out, sold to
+//! sent back), `pickup` (fetched once ready, by nobody else than the consumer), `stock` (units received are units handed out, sold to
 //! walk-ins or still on the shelf), `money` (what an order is charged and costs adds up). A broken rule names the order,
 //! courier or store.
 
@@ -11,6 +11,7 @@ mod couriers;
 mod money;
 mod orders;
 mod parcels;
+mod pickup;
 mod sessions;
 mod stock;
 
@@ -59,6 +60,8 @@ enum Server {
     /// A store, by a parcel.
     StoreParcel(StoreId),
     Abroad,
+    /// A store, from which the consumer fetches it.
+    Pickup(StoreId),
 }
 
 /// An instant, or none yet. Half the size of `Option<SimTime>`: what is known of orders is most of what the audit reads.
@@ -221,7 +224,9 @@ impl<'a> Auditor<'a> {
             Event::ParcelPacked { order } => self.packed(order),
             Event::ParcelShipped { order, .. } => self.shipped(order),
             Event::ParcelDelivered { order, out_for } => self.parcel_delivered(order, out_for),
-            Event::OrderCancelled { order, .. } => self.cancelled(order),
+            Event::PickupReserved { order, store, .. } => self.served(order, Server::Pickup(store)),
+            Event::OrderCollected { order } => self.collected(order),
+            Event::OrderCancelled { order, reason } => self.cancelled(order, reason),
             Event::OrderReturned { order } => self.returned(order),
             Event::ReturnReceived { order, store } => self.return_received(order, store),
             Event::StoreStocked { store, units, .. } => self.stocked(store, units),

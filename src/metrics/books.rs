@@ -8,7 +8,7 @@ use crate::units::Money;
 use polars::prelude::*;
 
 /// The causes that add up to `cost_yuan`.
-const CAUSES: [&str; 7] = [
+const CAUSES: [&str; 8] = [
     "cost_last_mile_yuan",
     "cost_pick_pack_yuan",
     "cost_line_haul_yuan",
@@ -16,6 +16,7 @@ const CAUSES: [&str; 7] = [
     "cost_site_yuan",
     "cost_returns_yuan",
     "cost_late_yuan",
+    "cost_discount_yuan",
 ];
 
 /// Every rule that a replication breaks; `orders` is its table of orders.

@@ -50,7 +50,7 @@ impl Frames {
             .zip(&log.placements)
             .zip(&costs.orders)
             .map(|((facts, placement), cost)| {
-                let revenue = revenue(&scenario.price, facts);
+                let revenue = revenue(scenario, facts);
                 Row { replication, facts, placement, cost, revenue, city }
             })
             .collect();

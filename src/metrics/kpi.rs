@@ -2,6 +2,7 @@
 //! computation; `kpis.csv`, tables and docs/kpis.md follow its order. Names, once shipped, do not change.
 
 mod far;
+mod pickup;
 
 use super::measures::{Measures, SessionMeasures, Spans};
 use super::parts::Part;
@@ -85,7 +86,7 @@ pub fn kpi_docs() -> String {
     let mut page = String::from(
         "# KPIs\n\n\
          Every KPI of a run, in the order of `kpis.csv`. Near orders are brought by courier from a store; far orders \
-         are parcels from the warehouse or a branch. Money is `cost.*` of the scenario, costs and pay counted in whole \
+         are parcels from the warehouse or a branch; pick-up orders are fetched from a store. Money is `cost.*` of the scenario, costs and pay counted in whole \
          fen, times in whole milliseconds. `NaN` means no data (no order to average over). Quantiles interpolate \
          linearly between ranks. This page is generated; `NEARFAR_UPDATE_DOCS=1 cargo test docs` rewrites it.\n\n\
          | KPI | Label | Unit | Better | Definition |\n|---|---|---|---|---|\n",
@@ -139,7 +140,7 @@ pub const KPIS: &[Definition] = &[
         unit: "orders",
         better: Neither,
         label: "Orders placed",
-        formula: "Orders placed within the horizon, both channels.",
+        formula: "Orders placed within the horizon, all channels.",
         compute: |m| m.orders as f64,
     },
     Definition {
@@ -260,7 +261,7 @@ pub const KPIS: &[Definition] = &[
         better: Lower,
         label: "Cost per order",
         formula: "(Cost of delivered orders + guaranteed pay and fixed cost that no delivered order bears) / delivered.",
-        compute: |m| yuan_per(m.near.cost_fen + m.far.cost_fen + m.unallocated_fen, m.delivered()),
+        compute: |m| yuan_per(m.cost_fen(), m.delivered()),
     },
     Definition {
         name: "far_lead_mean_h",
@@ -284,7 +285,7 @@ pub const KPIS: &[Definition] = &[
         better: Lower,
         label: "Lost sales",
         formula: "Value of the orders never delivered: cancelled, refused, or open at the end.",
-        compute: |m| yuan(m.near.lost_fen + m.far.lost_fen),
+        compute: |m| yuan(m.near.lost_fen + m.far.lost_fen + m.pickup.lost_fen),
     },
     Definition {
         name: "censored_orders",
@@ -292,15 +293,15 @@ pub const KPIS: &[Definition] = &[
         better: Lower,
         label: "Orders open at the end",
         formula: "Orders neither delivered nor cancelled when the drain ended.",
-        compute: |m| (m.near.open + m.far.open) as f64,
+        compute: |m| (m.near.open + m.far.open + m.pickup.open) as f64,
     },
     Definition {
         name: "cancelled",
         unit: "orders",
         better: Lower,
         label: "Orders cancelled",
-        formula: "Orders that ended without delivery: patience ended, or refused for want of a courier or of a store.",
-        compute: |m| (m.near.cancelled + m.far.cancelled) as f64,
+        formula: "Orders that ended without delivery: patience ended, refused for want of a courier or of a store, or not fetched.",
+        compute: |m| (m.near.cancelled + m.far.cancelled + m.pickup.cancelled) as f64,
     },
     Definition {
         name: "gmv",
@@ -371,7 +372,7 @@ pub const KPIS: &[Definition] = &[
         unit: "yuan",
         better: Lower,
         label: "Cost borne by no order",
-        formula: "Guaranteed pay of couriers and fixed cost of stores without a delivered near order.",
+        formula: "Guaranteed pay of couriers and fixed cost of stores without a delivered near or pick-up order.",
         compute: |m| yuan(m.unallocated_fen),
     },
     Definition {
@@ -443,7 +444,7 @@ pub const KPIS: &[Definition] = &[
         unit: "yuan/order",
         better: Higher,
         label: "Platform revenue per order",
-        formula: "Delivery fees and commissions of delivered orders / delivered.",
+        formula: "Fees and commissions of delivered orders / delivered.",
         compute: |m| yuan_per(m.revenue_fen, m.delivered()),
     },
     Definition {
@@ -451,11 +452,8 @@ pub const KPIS: &[Definition] = &[
         unit: "yuan/order",
         better: Higher,
         label: "Revenue less cost, per order",
-        formula: "platform_revenue_per_order - cost_per_order: as if the platform paid all cost to serve; the margin on goods, discounts and marketing are in neither.",
-        compute: |m| {
-            let cost_fen = m.near.cost_fen + m.far.cost_fen + m.unallocated_fen;
-            yuan_per(m.revenue_fen - cost_fen, m.delivered())
-        },
+        formula: "platform_revenue_per_order - cost_per_order: as if the platform paid all cost to serve; the margin on goods, discounts (but those of pick-up) and marketing are in neither.",
+        compute: |m| yuan_per(m.revenue_fen - m.cost_fen(), m.delivered()),
     },
     Definition {
         name: "sessions",
@@ -486,7 +484,7 @@ pub const KPIS: &[Definition] = &[
         unit: "sessions",
         better: Lower,
         label: "Sessions lost: fee",
-        formula: "Sessions left that had ordered near without the delivery fee.",
+        formula: "Sessions left that had ordered near without the delivery fee, or for pick-up without its fee.",
         compute: |m| of_sessions(m, |s| s.left[LeaveReason::Price as usize] as f64),
     },
     Definition {
@@ -585,6 +583,13 @@ pub const KPIS: &[Definition] = &[
     far::CROSS_BORDER_SHARE,
     far::RETURN_SHARE_NEAR,
     far::RETURN_SHARE_FAR,
+    pickup::PICKUP_SHARE,
+    pickup::PICKUP_SHARE_GMV,
+    pickup::PICKUP_READY_MEAN_MIN,
+    pickup::PICKUP_READY_ON_TIME_SHARE,
+    pickup::PICKUP_NO_SHOW_SHARE,
+    pickup::PICKUP_WALK_KM_MEAN,
+    pickup::COST_PER_ORDER_PICKUP,
 ];
 
 #[cfg(test)]

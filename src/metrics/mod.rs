@@ -28,6 +28,7 @@ mod measures;
 mod orders;
 mod parquet;
 mod parts;
+mod pickup;
 mod revenue;
 mod sessions;
 mod stored;

@@ -5,7 +5,7 @@ use crate::city::Channel;
 use polars::prelude::{ChunkCompareEq, DataFrame, DataType};
 
 /// The cost columns, in the order of an order's way, with their words.
-pub(crate) const COSTS: [(&str, &str); 7] = [
+pub(crate) const COSTS: [(&str, &str); 8] = [
     ("cost_last_mile_yuan", "Last mile"),
     ("cost_pick_pack_yuan", "Pick and pack"),
     ("cost_line_haul_yuan", "Line haul"),
@@ -13,6 +13,7 @@ pub(crate) const COSTS: [(&str, &str); 7] = [
     ("cost_site_yuan", "Site"),
     ("cost_returns_yuan", "Returns"),
     ("cost_late_yuan", "Late compensation"),
+    ("cost_discount_yuan", "Discount"),
 ];
 
 /// Orders of one replication, one entry an order in every vector.
@@ -66,6 +67,11 @@ impl Orders {
         })
     }
 
+    /// Number of orders that consumers fetch.
+    pub(crate) fn fetched(&self) -> usize {
+        self.channel.iter().filter(|channel| **channel == Some(Channel::Pickup)).count()
+    }
+
     /// Number of orders.
     pub(crate) fn len(&self) -> usize {
         self.placed_s.len()
@@ -99,7 +105,7 @@ impl Stores {
 }
 
 fn channel_of(word: &str) -> Option<Channel> {
-    [Channel::Near, Channel::Far].into_iter().find(|channel| channel.word() == word)
+    [Channel::Near, Channel::Far, Channel::Pickup].into_iter().find(|channel| channel.word() == word)
 }
 
 fn zero_if_nan(value: f64) -> f64 {

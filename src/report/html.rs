@@ -157,8 +157,7 @@ fn notes(view: &RunView<'_>, charts: &[Chart]) -> Vec<String> {
         ),
         "Every number comes from a model fed with the assumptions below. It tells what follows from them; it is not a forecast of a real city that was not calibrated."
             .to_owned(),
-        "Costs cover last mile, picking and packing, line haul, packaging, site, returns and compensation for late orders. Cost of goods, marketing, price promotions and head office are not in them."
-            .to_owned(),
+        costs_note(view),
     ];
     if replications > 1 {
         notes.push(format!(
@@ -179,6 +178,15 @@ fn notes(view: &RunView<'_>, charts: &[Chart]) -> Vec<String> {
         );
     }
     notes
+}
+
+/// What costs are; where consumers fetch orders, the discount for it is one.
+fn costs_note(view: &RunView<'_>) -> String {
+    let share = view.kpis.iter().find(|kpi| kpi.name == "pickup_share").map_or(0.0, |kpi| kpi.value);
+    let (discount, other) = if share > 0.0 { (", and the discount for pick-up", "other ") } else { ("", "") };
+    format!(
+        "Costs cover last mile, picking and packing, line haul, packaging, site, returns and compensation for late orders{discount}. Cost of goods, marketing, {other}price promotions and head office are not in them."
+    )
 }
 
 fn origin(view: &RunView<'_>) -> Vec<(&'static str, String)> {

@@ -2,6 +2,7 @@
 
 mod choice;
 mod far;
+mod pickup;
 
 use std::path::Path;
 
@@ -35,6 +36,8 @@ const RULES: &[Rule] = &[
     gaps_are_longer_than_their_rounding,
     choice::choosers_are_not_replayed,
     choice::session_shares_leave_room_for_guests,
+    pickup::pickup_is_chosen,
+    pickup::walks_have_a_length,
     orders_fit_into_memory,
     category_shares_are_not_empty,
     shelves_fit_into_memory,
@@ -47,6 +50,7 @@ const RULES: &[Rule] = &[
     click_to_door_limit_has_its_policy,
     walk_ins_have_shelves_to_empty,
     rationing_has_walk_ins,
+    pickup::pickup_keeps_no_more_than_the_near_field,
     overload_levels_are_in_order,
     external_policy_has_its_command,
     couriers_of_one_store_start_there,

@@ -1,7 +1,7 @@
 //! Room: scenario (floor 1). File → checked [`Scenario`]; may use `units` and `rng`; toml, strsim, sha2 and serde_json.
 //!
 //! ```text
-//! schema.rs, decisions.rs, far.rs, terms.rs   every key: name, type, default, unit, range, source   (section! and choice! of macros.rs)
+//! schema.rs, decisions.rs, far.rs, pickup.rs, terms.rs   every key: name, type, default, unit, range, source   (section! and choice! of macros.rs)
 //!     │
 //! file.rs    FILE ─ extends ─▶ parent ─▶ …      overrides.rs  --set key=value
 //!     │      defaults ◀─ oldest parent ◀─ … ◀─ FILE ◀─ --set            each layer changes what is there
@@ -36,6 +36,7 @@ mod judge;
 mod key;
 mod macros;
 mod overrides;
+mod pickup;
 mod problem;
 mod render;
 mod schema;
@@ -53,6 +54,7 @@ pub use guide::{key_table, starter, starter_whatif};
 pub use json_schema::json_schema;
 pub use key::{Allowed, Key, Kind, Shape, Value};
 pub use overrides::Override;
+pub use pickup::*;
 pub use problem::{Problem, Problems};
 pub use render::{Show, differences, hash, key, leaves, run_hash, show, to_toml};
 pub use schema::*;

@@ -1,6 +1,6 @@
 //! The scenario file as types: one struct per section, one line per key.
 //!
-//! This file, decisions.rs, far.rs and terms.rs are the single home of every key: name, type, default, unit, range, meaning and the
+//! This file, decisions.rs, far.rs, pickup.rs and terms.rs are the single home of every key: name, type, default, unit, range, meaning and the
 //! source of the default. The reader, `nearfar schema`, `nearfar new` and the key table of the docs
 //! are all made from it (see `macros.rs`), so they cannot disagree.
 //!
@@ -11,6 +11,7 @@ use super::decisions::{Dispatch, External, Rationing, RollingHorizon, Sourcing};
 use super::far::{CrossBorder, Far, Returns, Warehouse};
 use super::key::{any, file};
 use super::macros::{choice, section};
+use super::pickup::Pickup;
 use super::terms::{Overload, Price, Promise, Reposition};
 
 choice! {
@@ -133,6 +134,8 @@ section! {
         asc_near: f64 = -1.0; "utility", -50.0..=50.0, "calibrated";
         /// The same of a parcel.
         asc_far: f64 = -0.5; "utility", -50.0..=50.0, "calibrated";
+        /// The same of pick-up in store, the walk aside too; for `pickup.enabled`.
+        asc_pickup: f64 = -3.6; "utility", -50.0..=50.0, "calibrated";
         /// Share of far-field orders sent back after delivery, see `[returns]`.
         return_rate: f64 = 0.02; "share", 0.0..=1.0, "R44 for apparel, else asm";
         /// Share of far-field orders whose goods come from abroad, see `[cross_border]`.
@@ -411,6 +414,8 @@ section! {
         couriers: Couriers = Couriers::default(); "", any(), "";
         /// See [`Near`].
         near: Near = Near::default(); "", any(), "";
+        /// See [`Pickup`].
+        pickup: Pickup = Pickup::default(); "", any(), "";
         /// See [`Far`].
         far: Far = Far::default(); "", any(), "";
         /// See [`CrossBorder`].
@@ -474,24 +479,25 @@ impl Demand {
 
 fn default_categories() -> Vec<Category> {
     // Shares, baskets and return rates of the model's six categories. near_intent is a plain stand-in for consumer
-    // choice; the last two are constants of choice by `nearfar calibrate` for a conversion of .30 and a near share of
-    // .29, those of apparel and electronics for .04 and .025.
+    // choice; constants of choice by `nearfar calibrate` follow: near and far for a conversion of .30 and a near share of
+    // .29, those of apparel and electronics for .04 and .025, and pick-up, where offered, for .03 of orders.
     let rows = [
-        ("convenience", 0.30, 45.0, 0.50, 0.02, -1.26, -0.701),
-        ("fresh", 0.18, 70.0, 0.50, 0.02, -1.26, -0.678),
-        ("health", 0.08, 60.0, 0.30, 0.02, -1.802, -0.437),
-        ("beauty", 0.16, 150.0, 0.12, 0.10, -2.728, -0.129),
-        ("apparel", 0.18, 230.0, 0.05, 0.30, -3.877, -0.009),
-        ("electronics", 0.10, 900.0, 0.04, 0.06, -4.252, 0.011),
+        ("convenience", 0.30, 45.0, 0.50, 0.02, -1.26, -0.701, -2.99),
+        ("fresh", 0.18, 70.0, 0.50, 0.02, -1.26, -0.678, -2.96),
+        ("health", 0.08, 60.0, 0.30, 0.02, -1.802, -0.437, -3.05),
+        ("beauty", 0.16, 150.0, 0.12, 0.10, -2.728, -0.129, -3.1),
+        ("apparel", 0.18, 230.0, 0.05, 0.30, -3.877, -0.009, -2.99),
+        ("electronics", 0.10, 900.0, 0.04, 0.06, -4.252, 0.011, -3.2),
     ];
     rows.into_iter()
-        .map(|(id, share, aov_yuan, near_intent, return_rate, asc_near, asc_far)| Category {
+        .map(|(id, share, aov_yuan, near_intent, return_rate, asc_near, asc_far, asc_pickup)| Category {
             id: id.into(),
             share,
             aov_yuan,
             near_intent,
             asc_near,
             asc_far,
+            asc_pickup,
             return_rate,
             ..Category::default()
         })

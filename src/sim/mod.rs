@@ -19,6 +19,7 @@ mod labour;
 mod load;
 mod offers;
 mod picking;
+mod pickup;
 mod repositioning;
 mod resourcing;
 mod returns;

@@ -11,6 +11,7 @@ use super::free_spots::FreeSpots;
 use super::idle::IdleCouriers;
 use super::offers::Offers;
 use super::picking::PickStation;
+use super::pickup::Pickup;
 use super::returns::ReturnTimes;
 use super::schedule::Clock;
 use super::sessions::Sessions;
@@ -107,6 +108,8 @@ pub(super) struct Rules {
     /// None when no order comes back.
     pub(super) returns: Option<ReturnTimes>,
     pub(super) near_return_factor: f64,
+    /// None where pick-up is not offered.
+    pub(super) pickup: Option<Pickup>,
     pub(super) streams: OrderStreams,
 }
 
@@ -311,6 +314,7 @@ fn rules(scenario: &Scenario, streams: Streams, from_time_to_time: bool) -> Rule
         refusal: (scenario.couriers.refusal_share > 0.0).then(|| Refusal::new(scenario)),
         returns: ReturnTimes::new(scenario),
         near_return_factor: scenario.cost.near_return_factor,
+        pickup: Pickup::new(scenario, streams),
         streams: OrderStreams::new(streams),
     }
 }

@@ -53,6 +53,16 @@ fn a_negative_number() {
 }
 
 #[test]
+fn pick_up_that_nobody_chooses_or_that_keeps_more_than_the_near_field() {
+    let said = ["pickup.enabled", "pick-up under model \"intent\", where nobody chooses", "choice.model = \"logit\""];
+    refused(b"[pickup]\nenabled = true\n", &said);
+    let said = ["pickup.protect_units", "2 units kept from pick-up, 0 from the near field", "rationing.policy"];
+    refused(b"[choice]\nmodel = \"logit\"\n[pickup]\nenabled = true\nprotect_units = 2\n", &said);
+    let said = ["pickup.enabled", "whose times are those of couriers", "a metric with distances"];
+    refused(b"[city]\nmetric = \"matrix\"\n[choice]\nmodel = \"logit\"\n[pickup]\nenabled = true\n", &said);
+}
+
+#[test]
 fn rationing_for_nobody_and_walk_ins_without_shelves() {
     let said =
         ["rationing.policy", "policy \"static\" without anybody to keep units for", "an archetype with walk-ins"];
