@@ -42,8 +42,9 @@ pub enum Event {
     /// An order moved to another store, where its units are reserved now: before picking began, or because the picker did not
     /// find all of it.
     OrderResourced { order: OrderId, store: StoreId, ride_m: f32 },
-    /// The consumer of a near order was promised delivery within `promise` of placement. Without this fact the promise
-    /// is `promise.near_min` (near) or `promise.far_h` (far).
+    /// The consumer of a near order was promised delivery within `promise` of placement, of an order to be fetched that it
+    /// is ready by then. Without this fact the promise is `promise.near_min` (near), `promise.far_h` (far) or
+    /// `pickup.ready_min`.
     OrderPromised { order: OrderId, promise: Span },
     /// Overload control added `by_fen` to the delivery fee of the order.
     FeeRaised { order: OrderId, by_fen: u32 },
@@ -93,6 +94,11 @@ pub enum Event {
     /// The parcel reached the consumer; it had been out for delivery for `out_for`, 0 where the last mile has no
     /// time of its own.
     ParcelDelivered { order: OrderId, out_for: Span },
+    /// The order was given to a store, where its units are reserved and its consumer will fetch it, walking `walk_m`
+    /// there (detour included).
+    PickupReserved { order: OrderId, store: StoreId, walk_m: f32 },
+    /// The consumer fetched the order from its store.
+    OrderCollected { order: OrderId },
     /// The order ended without delivery.
     OrderCancelled { order: OrderId, reason: CancelReason },
     /// A delivered order was sent back.
@@ -210,6 +216,8 @@ pub enum CancelReason {
     NoStore = 2,
     /// What the picker found was worth too little to be delivered.
     SmallBasket = 3,
+    /// Nobody fetched it while it was held.
+    NoShow = 4,
 }
 
 /// What would have made a consumer order who left.
@@ -218,7 +226,7 @@ pub enum CancelReason {
 pub enum LeaveReason {
     /// Nothing that the platform varies.
     None = 0,
-    /// No delivery fee.
+    /// No delivery fee, or none of pick-up.
     Price = 1,
     /// An open store within its radius.
     NoNear = 2,
@@ -274,8 +282,13 @@ impl FarReason {
 }
 impl CancelReason {
     /// All reasons, in the order of their codes.
-    pub const ALL: [CancelReason; 4] =
-        [CancelReason::Patience, CancelReason::NoCourier, CancelReason::NoStore, CancelReason::SmallBasket];
+    pub const ALL: [CancelReason; 5] = [
+        CancelReason::Patience,
+        CancelReason::NoCourier,
+        CancelReason::NoStore,
+        CancelReason::SmallBasket,
+        CancelReason::NoShow,
+    ];
     /// The name in tables.
     pub fn name(self) -> &'static str {
         match self {
@@ -283,6 +296,7 @@ impl CancelReason {
             CancelReason::NoCourier => "no_courier",
             CancelReason::NoStore => "no_store",
             CancelReason::SmallBasket => "small_basket",
+            CancelReason::NoShow => "no_show",
         }
     }
 }

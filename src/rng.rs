@@ -64,6 +64,8 @@ pub enum Purpose {
     Reposition = 17,
     /// Whether a picker finds a line, and whether the consumer takes something else instead.
     Shortfall = 40,
+    /// Whether a consumer comes for an order to be fetched, and when.
+    Collection = 41,
 }
 
 /// The streams of one replication of one seed.

@@ -3,8 +3,8 @@
 //!
 //! One file for each thing that is conserved: `orders` (placed once, served once, ended at most once), `couriers` (at one
 //! place at a time, on duty, within their fleet and capacity), `parcels` (packed first come, first served, shipped, delivered,
-//! sent back), `stock` (units received are units handed out, sold to
-//! walk-ins, found to be on paper only or still on the shelf), `shortfalls` (a line that was missing is replaced or given
+//! sent back), `pickup` (fetched once ready, by nobody else than the consumer), `stock` (units received are units handed out,
+//! sold to walk-ins, found to be on paper only or still on the shelf), `shortfalls` (a line that was missing is replaced or given
 //! back, before the order is packed), `money` (what an order is charged, costs, earns and emits adds up). A broken rule names the order,
 //! courier or store.
 
@@ -12,6 +12,7 @@ mod couriers;
 mod money;
 mod orders;
 mod parcels;
+mod pickup;
 mod sessions;
 mod shortfalls;
 mod stock;
@@ -61,6 +62,8 @@ enum Server {
     /// A store, by a parcel.
     StoreParcel(StoreId),
     Abroad,
+    /// A store, from which the consumer fetches it.
+    Pickup(StoreId),
 }
 
 /// An instant, or none yet. Half the size of `Option<SimTime>`: what is known of orders is most of what the audit reads.
@@ -230,7 +233,9 @@ impl<'a> Auditor<'a> {
             Event::ParcelPacked { order } => self.packed(order),
             Event::ParcelShipped { order, .. } => self.shipped(order),
             Event::ParcelDelivered { order, out_for } => self.parcel_delivered(order, out_for),
-            Event::OrderCancelled { order, .. } => self.cancelled(order),
+            Event::PickupReserved { order, store, .. } => self.served(order, Server::Pickup(store)),
+            Event::OrderCollected { order } => self.collected(order),
+            Event::OrderCancelled { order, reason } => self.cancelled(order, reason),
             Event::OrderReturned { order } => self.returned(order),
             Event::ReturnReceived { order, store } => self.return_received(order, store),
             Event::StoreStocked { store, units, .. } => self.stocked(store, units),

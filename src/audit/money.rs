@@ -118,7 +118,9 @@ impl Sums {
 fn deliveries(log: &EventLog) -> Vec<Option<SimTime>> {
     let mut delivered = vec![None; log.orders()];
     for record in &log.records {
-        if let Event::OrderDelivered { order, .. } | Event::ParcelDelivered { order, .. } = record.event
+        if let Event::OrderDelivered { order, .. }
+        | Event::ParcelDelivered { order, .. }
+        | Event::OrderCollected { order } = record.event
             && let Some(at) = delivered.get_mut(order.index())
         {
             *at = Some(record.at);

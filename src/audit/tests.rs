@@ -217,6 +217,71 @@ const SHORTFALLS: &[Fault] = &[
     }),
 ];
 
+/// Order 3 of the small run as one to be fetched: ready at 2500, collected at 3000.
+fn fetch(run: &mut Run) {
+    let order = OrderId(3);
+    let place = position(run, |e| matches!(e, Event::OrderSourced { order: OrderId(3), .. }));
+    run.log.records[place].event = Event::PickupReserved { order, store: BUSY, walk_m: 100.0 };
+    let place = position(run, |e| matches!(e, Event::OrderCancelled { order: OrderId(3), .. }));
+    run.log.records[place].event = Event::OrderCollected { order };
+    let place = position(run, |e| matches!(e, Event::StoreCounted { store: BUSY, .. }));
+    run.log.records[place].event = Event::StoreCounted { store: BUSY, units: 95 };
+}
+
+#[test]
+fn an_order_that_is_fetched_breaks_no_rule_and_may_be_given_up() {
+    let mut run = small_run();
+    fetch(&mut run);
+    assert_eq!(found(&run), Vec::<String>::new());
+    let place = position(&run, |e| matches!(e, Event::OrderCollected { .. }));
+    run.log.records[place].event = Event::OrderCancelled { order: OrderId(3), reason: CancelReason::NoShow };
+    let place = position(&run, |e| matches!(e, Event::StoreCounted { store: BUSY, .. }));
+    run.log.records[place].event = Event::StoreCounted { store: BUSY, units: 96 };
+    assert_eq!(found(&run), Vec::<String>::new());
+}
+
+/// Of orders to be fetched; order 3 is one.
+const PICKUP: &[Fault] = &[
+    ("order 3 is collected before it is ready", |run| {
+        remove(run, |e| matches!(e, Event::OrderReady { order: OrderId(3), .. }));
+    }),
+    ("order 3 is delivered twice", |run| insert(run, 3001.0, Event::OrderCollected { order: OrderId(3) })),
+    ("order 0 is collected, but its consumer does not fetch it", |run| {
+        insert(run, 1000.0, Event::OrderCollected { order: OrderId(0) });
+    }),
+    ("courier 1 is given order 3 of a node outside their fleet", |run| {
+        insert(run, 2600.0, Event::CourierAssigned { order: OrderId(3), courier: BOB, approach_m: 0.0 });
+    }),
+    ("order 3 is cancelled after its delivery", |run| {
+        insert(run, 3001.0, Event::OrderCancelled { order: OrderId(3), reason: CancelReason::NoShow });
+    }),
+    ("order 3 is to be fetched, but is cancelled for patience", |run| {
+        insert(run, 2600.0, Event::OrderCancelled { order: OrderId(3), reason: CancelReason::Patience });
+    }),
+    ("order 6 is not to be fetched, but is cancelled for no_show", |run| {
+        let place = position(run, |e| matches!(e, Event::OrderCancelled { order: OrderId(6), .. }));
+        run.log.records[place].event = Event::OrderCancelled { order: OrderId(6), reason: CancelReason::NoShow };
+    }),
+    ("order 3 is given up as a no-show before it is ready", |run| {
+        insert(run, 2400.0, Event::OrderCancelled { order: OrderId(3), reason: CancelReason::NoShow });
+    }),
+    ("store 0 received 100 units, but 5 were picked up, 0 sold to walk-ins and 96 counted", |run| {
+        let place = position(run, |e| matches!(e, Event::StoreCounted { store: BUSY, .. }));
+        run.log.records[place].event = Event::StoreCounted { store: BUSY, units: 96 };
+    }),
+];
+
+#[test]
+fn every_fault_of_pick_up_is_found_and_named() {
+    for (expected, fault) in PICKUP {
+        let mut run = small_run();
+        fetch(&mut run);
+        fault(&mut run);
+        let found = found(&run);
+        assert!(found.iter().any(|v| v.contains(expected)), "expected '{expected}', found {found:#?}");
+    }
+}
+
 /// Of what consumers are charged.
 const MONEY: &[Fault] = &[
     ("the fee of order 0 is raised twice", |run| {

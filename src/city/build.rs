@@ -227,11 +227,24 @@ fn candidates(city: &City, scenario: &Scenario) -> Option<Arc<Candidates>> {
     if city.stores.is_empty() || (traced && city.demand.trace.iter().all(|order| order.store.is_some() || order.far)) {
         return None;
     }
+    Some(Arc::new(nearest_lists(city, city.stores.iter().map(|store| store.radius_m).collect())))
+}
+
+fn nearest_lists(city: &City, radius: Vec<f64>) -> Candidates {
     let space = city.travel.space();
     let spots = city.stores.iter().map(|store| space.spot(&store.place)).collect();
-    let radius = city.stores.iter().map(|store| store.radius_m).collect();
     let (low, high) = city.spot_box();
-    Some(Arc::new(Candidates::new(NodeIndex::new(space, city.earth_radius_m, spots), radius, low, high)))
+    Candidates::new(NodeIndex::new(space, city.earth_radius_m, spots), radius, low, high)
+}
+
+/// Nearest-store lists for consumers who walk. Parcel branches are out of their reach.
+pub(crate) fn walks(city: &City, scenario: &Scenario) -> Option<Arc<Candidates>> {
+    if !scenario.pickup_offered() || city.stores.is_empty() {
+        return None;
+    }
+    // No distance is below 0, so that a branch is within no walk.
+    let reach = |store: &Store| if store.channel == Channel::Near { scenario.pickup.radius_km * 1000.0 } else { -1.0 };
+    Some(Arc::new(nearest_lists(city, city.stores.iter().map(reach).collect())))
 }
 
 impl City {
@@ -279,9 +292,11 @@ impl City {
             demand: Demand::new(scenario, homes, &space, trace),
             travel: Travel::new(scenario, space),
             candidates: None,
+            walks: None,
             stores,
         };
         city.candidates = candidates(&city, scenario);
+        city.walks = walks(&city, scenario);
         Ok(city)
     }
 }

@@ -22,6 +22,7 @@ pub(super) struct ChannelAccounts {
 pub(super) struct Accounts {
     pub near: ChannelAccounts,
     pub far: ChannelAccounts,
+    pub pickup: ChannelAccounts,
     /// Of all channels.
     pub all: ChannelAccounts,
     pub platform_fen: i64,
@@ -44,6 +45,7 @@ impl Accounts {
         Ok(Accounts {
             near: ChannelAccounts::new(&of("near")?, &couriers.filter_seq(&!parcels_only)?)?,
             far: ChannelAccounts::new(&of("far")?, &couriers.filter_seq(parcels_only)?)?,
+            pickup: ChannelAccounts::new(&of("pickup")?, &couriers.clear())?,
             all: ChannelAccounts::new(orders, couriers)?,
             platform_fen: sum("contribution_platform_yuan")? - pay,
             merchant_fen: sum("contribution_merchant_yuan")? - sites,

@@ -36,11 +36,11 @@ pub(super) fn carbon(factors: &Carbon, order: &OrderFacts) -> OrderCarbon {
     }
     let ridden = mg(factors.courier_g_per_km * order.courier_km());
     match order.channel {
-        Channel::Near => OrderCarbon {
-            last_mile_mg: ridden,
+        Channel::Near | Channel::Pickup => OrderCarbon {
+            last_mile_mg: if order.is_pickup() { fetched(factors, order) } else { ridden },
             transport_mg: mg(factors.near_inbound_g),
             site_mg: mg(factors.store_energy_g),
-            packaging_mg: mg(factors.near_packaging_g),
+            packaging_mg: mg(if order.is_pickup() { factors.pickup_packaging_g } else { factors.near_packaging_g }),
             returns_mg: if order.returned { mg(factors.near_return_g) } else { 0 },
         },
         Channel::Far => OrderCarbon {
@@ -49,6 +49,12 @@ pub(super) fn carbon(factors: &Carbon, order: &OrderFacts) -> OrderCarbon {
             ..parcel(factors, order)
         },
     }
+}
+
+/// The consumer's way to the store and back, for the share of them who drive.
+fn fetched(factors: &Carbon, order: &OrderFacts) -> i64 {
+    let km = 2.0 * f64::from(order.walk_m.unwrap_or(0.0)) / 1000.0;
+    mg(factors.pickup_car_share * factors.car_g_per_km * km)
 }
 
 /// What a parcel causes until it is in the city.

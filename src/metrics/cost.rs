@@ -1,7 +1,8 @@
 //! Cost of every delivered order by cause, in whole fen.
 //!
 //! Courier pay is per near order (a fee, the hour's add-on and kilometres), topped up to the hourly guarantee; the
-//! top-up is shared equally by the courier's near orders. Parcels, also those that a courier brings
+//! top-up is shared equally by the courier's near orders. An order that its consumer fetches bears the picker, its bag
+//! and a share of the store, but no courier. Parcels, also those that a courier brings
 //! from a branch store, cost their flat rates: couriers of a fleet that serves branches only are
 //! paid out of `far_last_mile_yuan` and get no pay of their own here, and the fixed cost of a branch
 //! is in `far_site_yuan`. What no delivered order can bear (the guarantee of couriers without one,
@@ -91,6 +92,13 @@ fn own_cost(scenario: &Scenario, city: &City, order: &OrderFacts) -> OrderCost {
             late: Money::ZERO,
             ..warehouse_work(cost, order)
         },
+        Channel::Pickup => OrderCost {
+            pick_pack: Money::from_yuan(cost.picker_wage_yuan_per_h * picking_h(order)),
+            line_haul: Money::from_yuan(cost.near_inbound_yuan),
+            packaging: Money::from_yuan(scenario.pickup.packaging_yuan),
+            returns,
+            ..OrderCost::default()
+        },
     }
 }
 
@@ -144,8 +152,9 @@ fn picking_h(order: &OrderFacts) -> f64 {
     }
 }
 
-fn is_paid_near(order: &OrderFacts) -> bool {
-    order.is_near() && order.delivered.is_some()
+/// Whether a delivered order bears courier, if it has one, and store.
+fn bears_store(order: &OrderFacts) -> bool {
+    (order.is_near() || order.is_pickup()) && order.delivered.is_some()
 }
 
 fn pay_couriers(scenario: &Scenario, city: &City, facts: &Facts, costs: &mut Costs) {
@@ -191,10 +200,10 @@ fn share_sites(scenario: &Scenario, city: &City, facts: &Facts, costs: &mut Cost
     }
 }
 
-/// Delivered near orders by the thing `key` names, each list by order id.
+/// Delivered near and pick-up orders by the thing `key` names, each list by order id.
 fn grouped(len: usize, orders: &[OrderFacts], key: impl Fn(&OrderFacts) -> Option<usize>) -> Vec<Vec<usize>> {
     let mut groups = vec![Vec::new(); len];
-    for (i, order) in orders.iter().enumerate().filter(|(_, order)| is_paid_near(order)) {
+    for (i, order) in orders.iter().enumerate().filter(|(_, order)| bears_store(order)) {
         if let Some(group) = key(order).and_then(|k| groups.get_mut(k)) {
             group.push(i);
         }

@@ -49,7 +49,11 @@ const EVENTS: &[(&str, &str, &str)] = &[
         "the order moved to another store, its units reserved there: before picking, or because a line was missing",
         "metres from the new store to the consumer, detour included",
     ),
-    ("order_promised", "the consumer was promised a time of delivery", "seconds from placement"),
+    (
+        "order_promised",
+        "the consumer was promised a time of delivery, or a time to fetch it from",
+        "seconds from placement",
+    ),
     ("fee_raised", "overload control added to the delivery fee", "yuan"),
     (
         "load_level_changed",
@@ -87,6 +91,12 @@ const EVENTS: &[(&str, &str, &str)] = &[
     ("parcel_packed", "the warehouse finished the parcel", ""),
     ("parcel_shipped", "the parcel left with a wave", "number of its lane, from 0; null from abroad"),
     ("parcel_delivered", "the parcel reached the consumer", "seconds out for delivery until then"),
+    (
+        "pickup_reserved",
+        "the order was given to a store, its units reserved until the consumer fetches them",
+        "metres to walk there, detour included",
+    ),
+    ("order_collected", "the consumer fetched the order from its store", ""),
     ("order_cancelled", "the order ended without delivery, for `reason`", ""),
     ("order_returned", "a delivered order was sent back", ""),
     ("return_received", "what was sent back is on hand again, at `store` or in the warehouse", ""),
@@ -258,6 +268,10 @@ fn row(event: Event) -> Row {
         Event::ParcelDelivered { order, out_for } => {
             Row { value: seconds(out_for), ..of_order("parcel_delivered", order) }
         }
+        Event::PickupReserved { order, store, walk_m } => {
+            Row { store: Some(store), value: Some(f64::from(walk_m)), ..of_order("pickup_reserved", order) }
+        }
+        Event::OrderCollected { order } => of_order("order_collected", order),
         Event::OrderCancelled { order, reason } => {
             Row { reason: Some(reason.name()), ..of_order("order_cancelled", order) }
         }

@@ -46,6 +46,8 @@ pub(super) struct OrderFacts {
     pub store: Option<StoreId>,
     pub courier: Option<CourierId>,
     pub ride_m: Option<f32>,
+    /// Of an order to be fetched: the way to the store.
+    pub walk_m: Option<f32>,
     pub approach_m: Option<f32>,
     pub placed: SimTime,
     pub promised: SimTime,
@@ -108,6 +110,7 @@ impl OrderFacts {
             store: None,
             courier: None,
             ride_m: None,
+            walk_m: None,
             approach_m: None,
             placed: SimTime::ZERO,
             promised: SimTime::ZERO,
@@ -155,6 +158,14 @@ impl OrderFacts {
     }
     pub(super) fn is_near(&self) -> bool {
         self.channel == Channel::Near
+    }
+    /// What the promise is about: the goods at the door, or ready to be fetched.
+    pub(super) fn kept(&self) -> Option<SimTime> {
+        if self.is_pickup() { self.ready } else { self.delivered }
+    }
+    /// Whether its consumer fetches it.
+    pub(super) fn is_pickup(&self) -> bool {
+        self.channel == Channel::Pickup
     }
     /// Kilometres the courier rides for the order, from setting out to the door; of a trip with several orders its
     /// share: the legs to its own stops, so that the orders of a trip add up to the trip.
@@ -371,6 +382,12 @@ impl Facts {
                 let out_for = SimDuration::from(out_for);
                 order.out_for_delivery = (out_for > SimDuration::ZERO).then_some(at - out_for);
             }
+            Event::PickupReserved { order, store, walk_m } => {
+                self.store(store)?;
+                let order = self.order(order)?;
+                (order.channel, order.store, order.walk_m) = (Channel::Pickup, Some(store), Some(walk_m));
+            }
+            Event::OrderCollected { order } => self.order(order)?.delivered = Some(at),
             Event::OrderCancelled { order, reason } => {
                 let order = self.order(order)?;
                 (order.cancelled, order.cancel_reason) = (Some(at), Some(reason));
@@ -414,11 +431,12 @@ fn finish(order: &mut OrderFacts, scenario: &Scenario, cap: SimTime) {
     let promise = match order.channel {
         Channel::Near => SimDuration::from_minutes(scenario.promise.near_min),
         Channel::Far => SimDuration::from_hours(scenario.promise.far_h),
+        Channel::Pickup => SimDuration::from_minutes(scenario.pickup.ready_min),
     };
     order.promised = order.placed + order.promise.unwrap_or(promise);
     // An order still open at the end of the drain is late if its promise fell due by then.
-    order.on_time = match order.delivered {
-        Some(delivered) => Some(delivered <= order.promised),
+    order.on_time = match order.kept() {
+        Some(kept) => Some(kept <= order.promised),
         None if order.cancelled.is_some() || order.promised <= cap => Some(false),
         None => None,
     };

@@ -53,7 +53,7 @@ impl Frames {
             .zip(&log.placements)
             .zip(&costs.orders)
             .map(|((facts, placement), cost)| {
-                let revenue = revenue(&scenario.price, facts);
+                let revenue = revenue(scenario, facts);
                 let money = ledger.of(facts, placement, cost, revenue);
                 let carbon = carbon(&scenario.carbon, facts);
                 let perspective = scenario.money.perspective;

@@ -11,6 +11,7 @@ mod fulfilment;
 mod money;
 mod orders;
 mod parts;
+mod pickup;
 mod service;
 mod sessions;
 mod stock;
@@ -95,7 +96,7 @@ pub fn kpi_docs() -> String {
     let mut page = String::from(
         "# KPIs\n\n\
          Every KPI of a run, in the order of `kpis.csv`. Near orders are brought by courier from a store; far orders \
-         are parcels from the warehouse or a branch. Money is `cost.*` of the scenario, costs and pay counted in whole \
+         are parcels from the warehouse or a branch; pick-up orders are fetched from a store. Money is `cost.*` of the scenario, costs and pay counted in whole \
          fen, times in whole milliseconds. `NaN` means no data (no order to average over). Quantiles interpolate \
          linearly between ranks. This page is generated; `NEARFAR_UPDATE_DOCS=1 cargo test docs` rewrites it.\n\n\
          | KPI | Label | Unit | Better | Definition |\n|---|---|---|---|---|\n",
@@ -239,6 +240,15 @@ pub const KPIS: &[Definition] = &[
     fulfilment::REFUNDED_LINE_SHARE,
     fulfilment::LOST_SALES_GROSS_GMV,
     fulfilment::STOCK_OUT_RATE_DEMAND,
+    // Pick-up.
+    pickup::PICKUP_SHARE,
+    pickup::PICKUP_SHARE_GMV,
+    pickup::PICKUP_READY_MEAN_MIN,
+    pickup::PICKUP_READY_ON_TIME_SHARE,
+    pickup::PICKUP_NO_SHOW_SHARE,
+    pickup::PICKUP_WALK_KM_MEAN,
+    pickup::COST_PER_ORDER_PICKUP,
+    carbon::CO2E_PER_ORDER_PICKUP_G,
 ];
 
 #[cfg(test)]

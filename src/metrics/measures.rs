@@ -4,6 +4,7 @@ use super::accounts::Accounts;
 use super::backlog::Backlog;
 use super::fleet::Fleet;
 use super::parts::Part;
+use super::pickup::PickupMeasures;
 use super::shortfalls::Fulfilment;
 use super::{Frames, MetricsError};
 use crate::event::LeaveReason;
@@ -14,7 +15,7 @@ use polars::prelude::*;
 pub(super) struct Spans(Vec<i64>);
 
 impl Spans {
-    fn new(mut ms: Vec<i64>) -> Self {
+    pub(super) fn new(mut ms: Vec<i64>) -> Self {
         ms.sort_unstable();
         Spans(ms)
     }
@@ -68,6 +69,9 @@ pub(super) struct Measures {
     pub orders: usize,
     pub near: ChannelMeasures,
     pub far: ChannelMeasures,
+    /// Due and on time when ready, delivered when collected.
+    pub pickup: ChannelMeasures,
+    pub fetched: PickupMeasures,
     pub ready_to_pickup: Spans,
     pub ready_to_door: Spans,
     /// Sum over delivered near orders of each part of click-to-door, in the order of [`Part::ALL`].
@@ -133,10 +137,10 @@ impl Measures {
     }
     /// What orders alone tell; the rest is 0.
     pub(super) fn of_orders(orders: &DataFrame) -> Result<Measures, MetricsError> {
-        let is_near = orders.column("channel")?.str()?.equal("near");
-        let near = orders.filter_seq(&is_near)?;
-        let far = orders.filter_seq(&!&is_near)?;
-        let near_delivered = delivered(&near)?;
+        let channel = orders.column("channel")?.str()?;
+        let of = |word: &str| orders.filter_seq(&channel.equal(word));
+        let (near, far, pickup) = (of("near")?, of("far")?, of("pickup")?);
+        let (near_delivered, collected) = (delivered(&near)?, delivered(&pickup)?);
         let reason = orders.column("far_reason")?.str()?;
         let sent_for = |reasons: &[&str]| reason.iter().flatten().filter(|why| reasons.contains(why)).count();
         let origin = far.column("far_origin")?.str()?;
@@ -146,6 +150,8 @@ impl Measures {
             orders: orders.height(),
             near: ChannelMeasures::new(&near, &near_delivered)?,
             far: ChannelMeasures::new(&far, &delivered(&far)?)?,
+            pickup: ChannelMeasures::new(&pickup, &collected)?,
+            fetched: PickupMeasures::new(&pickup, &collected)?,
             ready_to_pickup: Spans::new(thousandths(&near_delivered, "ready_to_pickup_s")?),
             ready_to_door: Spans::new(thousandths(&near_delivered, "ready_to_door_s")?),
             parts_ms: parts_ms(&near_delivered)?,
@@ -167,14 +173,18 @@ impl Measures {
         })
     }
     pub(super) fn delivered(&self) -> usize {
-        self.near.delivered + self.far.delivered
+        self.near.delivered + self.far.delivered + self.pickup.delivered
     }
     /// Mean of a part of click-to-door over delivered near orders; NaN if there is none.
     pub(super) fn part_mean_min(&self, part: Part) -> f64 {
         self.parts_ms[part as usize] as f64 / self.near.delivered as f64 / 60_000.0
     }
     pub(super) fn gmv_fen(&self) -> i64 {
-        self.near.gmv_fen + self.far.gmv_fen
+        self.near.gmv_fen + self.far.gmv_fen + self.pickup.gmv_fen
+    }
+    /// Cost of delivered orders, and what no delivered order bears.
+    pub(super) fn cost_fen(&self) -> i64 {
+        self.near.cost_fen + self.far.cost_fen + self.pickup.cost_fen + self.unallocated_fen
     }
     pub(super) fn on_duty_h(&self) -> f64 {
         self.couriers.iter().map(|c| c.on_duty).sum::<i64>() as f64 / 3_600_000.0
@@ -209,7 +219,9 @@ impl SessionMeasures {
         Ok(Some(SessionMeasures {
             all: count(sessions, "sessions")?,
             near_offered: count(sessions, "near_offered")?,
-            ordered: count(sessions, "ordered_near")? + count(sessions, "ordered_far")?,
+            ordered: count(sessions, "ordered_near")?
+                + count(sessions, "ordered_far")?
+                + count(sessions, "ordered_pickup")?,
             left,
         }))
     }

@@ -35,6 +35,7 @@ mod money;
 mod orders;
 mod parquet;
 mod parts;
+mod pickup;
 mod regret;
 mod revenue;
 mod riding;

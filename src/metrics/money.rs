@@ -76,7 +76,11 @@ impl<'a> Ledger<'a> {
         let category = self.scenario.catalogue.categories.get(placement.category.index());
         let part = |share: f64| Money::from_yuan(order.value_kept().yuan() * share);
         let share = if order.returned { 0.0 } else { category.map_or(0.0, |category| category.gross_margin_share) };
-        let (margin, discount) = (part(share), part(self.discount_share(order, cost)));
+        let discount = match order.channel {
+            Channel::Pickup if !order.returned => Money::from_yuan(self.scenario.pickup.discount_yuan),
+            _ => part(self.discount_share(order, cost)),
+        };
+        let margin = part(share);
         let way = cost.last_mile + cost.line_haul - self.inbound(order);
         let platform = revenue.fee + revenue.commission - way - cost.late;
         OrderMoney {
@@ -86,7 +90,7 @@ impl<'a> Ledger<'a> {
             merchant: margin + revenue.fee - discount - cost.total() - platform,
             fee_waived: self.fee_waived(order),
             site_constant: match order.channel {
-                Channel::Near => self.site_constant,
+                Channel::Near | Channel::Pickup => self.site_constant,
                 Channel::Far => Some(cost.site),
             },
         }
@@ -95,7 +99,7 @@ impl<'a> Ledger<'a> {
     /// Bringing the goods to a store, which is part of the line haul.
     fn inbound(&self, order: &OrderFacts) -> Money {
         let through_store = match order.channel {
-            Channel::Near => true,
+            Channel::Near | Channel::Pickup => true,
             Channel::Far => matches!(order.far_origin, Some(FarOrigin::Store(_))),
         };
         if through_store { Money::from_yuan(self.scenario.cost.near_inbound_yuan) } else { Money::ZERO }
@@ -108,6 +112,7 @@ impl<'a> Ledger<'a> {
             _ if order.returned || cost.late >= order.value_kept() => 0.0,
             Channel::Near => price.near_discount_share,
             Channel::Far => price.far_discount_share,
+            Channel::Pickup => 0.0,
         }
     }
 

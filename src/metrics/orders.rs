@@ -124,7 +124,7 @@ const COLUMNS: &[OrderColumn] = &[
     text(
         "channel",
         |r| Some(r.facts.channel.word()),
-        "near: a store nearby, brought by courier (also if refused at once); far: a parcel, from the warehouse or a branch",
+        "near: a store nearby, brought by courier (also if refused at once); far: a parcel, from the warehouse or a branch; pickup: fetched from a store by the consumer",
     ),
     text("status", |r| Some(r.facts.status().word()), "delivered, cancelled, or open at the end of the run"),
     text(
@@ -138,12 +138,12 @@ const COLUMNS: &[OrderColumn] = &[
             (Some(from), _) => Some(from.name()),
             (None, channel) => (channel == Channel::Far).then_some("branch"),
         },
-        "where the parcel comes from: warehouse, store (picked there, see far.ship_from_store_over_h), hub or forward_node (see cross_border), branch (brought by courier); null for near orders",
+        "where the parcel comes from: warehouse, store (picked there, see far.ship_from_store_over_h), hub or forward_node (see cross_border), branch (brought by courier); null for other orders",
     ),
     text(
         "cancel_reason",
         |r| r.facts.cancel_reason.map(|why| why.name()),
-        "why it was not delivered: patience, no_courier, no_store, small_basket (what was found was worth less than stock.min_basket_yuan); null for other orders",
+        "why it was not delivered: patience, no_courier, no_store, small_basket (what was found was worth less than stock.min_basket_yuan), no_show (not fetched while it was held); null for other orders",
     ),
     text("store", |r| r.facts.store.map(|s| r.city.stores[s.index()].name.as_str()), "store or branch that served it"),
     text("courier", |r| r.facts.courier.map(|c| r.city.couriers[c.index()].name.as_str()), "courier it was given to"),
@@ -165,7 +165,11 @@ const COLUMNS: &[OrderColumn] = &[
     number("at_store_s", |r| seconds(r.facts.at_store), "the courier reached the store"),
     number("picked_up_s", |r| seconds(r.facts.picked_up), "taken over, half way through the pick-up service"),
     number("at_door_s", |r| seconds(r.facts.at_door), "the courier reached the door"),
-    number("delivered_s", |r| seconds(r.facts.delivered), "the consumer has the goods"),
+    number(
+        "delivered_s",
+        |r| seconds(r.facts.delivered),
+        "the consumer has the goods; of a pick-up order: fetched them",
+    ),
     number("freed_s", |r| seconds(r.facts.freed), "the courier is free again"),
     number("sent_far_s", |r| seconds(r.facts.sent_far), "given to the warehouse"),
     number("packed_s", |r| seconds(r.facts.packed), "the warehouse finished the parcel"),
@@ -190,14 +194,18 @@ const COLUMNS: &[OrderColumn] = &[
     number(
         "received_back_s",
         |r| seconds(r.facts.received_back),
-        "what was sent back is on hand again, at the store of a near order or in the warehouse",
+        "what was sent back is on hand again, at the store of a near or pick-up order or in the warehouse",
     ),
     number(
         "promised_s",
         |r| seconds(Some(r.facts.promised)),
-        "promised time: placed + the promise given, see promise.policy and overload.promise_factor; far: promise.far_h",
+        "promised time: placed + the promise given, see promise.policy and overload.promise_factor; far: promise.far_h; pick-up: to be ready by then, placed + pickup.ready_min or longer where pickers have a queue",
     ),
-    number("click_to_door_s", |r| between(Some(r.facts.placed), r.facts.delivered), "delivered - placed"),
+    number(
+        "click_to_door_s",
+        |r| between(Some(r.facts.placed), r.facts.delivered),
+        "delivered - placed; of a pick-up order most of it is the consumer's own time",
+    ),
     part_of(
         Part::BeforeReroute,
         |r| part_s(r, Part::BeforeReroute),
@@ -239,13 +247,13 @@ const COLUMNS: &[OrderColumn] = &[
     number("ready_to_door_s", |r| between(r.facts.ready, r.facts.delivered), "delivered - ready"),
     number(
         "lateness_s",
-        |r| between(Some(r.facts.promised), r.facts.delivered),
-        "delivered - promised; negative if early",
+        |r| between(Some(r.facts.promised), r.facts.delivered.and(r.facts.kept())),
+        "delivered - promised, of a pick-up order ready - promised; negative if early",
     ),
     flag(
         "on_time",
         |r| r.facts.on_time,
-        "delivered by the promise; false for cancelled orders and for open ones already due; null for open ones not yet due",
+        "delivered by the promise, of a pick-up order ready by it; false for cancelled orders and for open ones already due; null for open ones not yet due",
     ),
     number("approach_m", |r| r.facts.approach_m.map(f64::from), "courier to store, detour included"),
     number("ride_m", |r| r.facts.ride_m.map(f64::from), "store to consumer, detour included"),
@@ -263,18 +271,22 @@ const COLUMNS: &[OrderColumn] = &[
     number(
         "cost_pick_pack_yuan",
         |r| yuan(r, |c| c.pick_pack),
-        "near, and parcels from stores: picker wage for the picking time; far: cost.far_pick_pack_yuan",
+        "near, pick-up, and parcels from stores: picker wage for the picking time; far: cost.far_pick_pack_yuan",
     ),
     number(
         "cost_line_haul_yuan",
         |r| yuan(r, |c| c.line_haul),
-        "near: cost.near_inbound_yuan; far: cost.far_line_haul_yuan times the lane's line_haul_factor, with cost.near_inbound_yuan if it comes from a store; from abroad cross_border.hub_line_haul_yuan or forward_line_haul_yuan",
+        "near and pick-up: cost.near_inbound_yuan; far: cost.far_line_haul_yuan times the lane's line_haul_factor, with cost.near_inbound_yuan if it comes from a store; from abroad cross_border.hub_line_haul_yuan or forward_line_haul_yuan",
     ),
-    number("cost_packaging_yuan", |r| yuan(r, |c| c.packaging), "cost.near_packaging_yuan or cost.far_packaging_yuan"),
+    number(
+        "cost_packaging_yuan",
+        |r| yuan(r, |c| c.packaging),
+        "cost.near_packaging_yuan, cost.far_packaging_yuan or pickup.packaging_yuan",
+    ),
     number(
         "cost_site_yuan",
         |r| yuan(r, |c| c.site),
-        "near: equal share of the store's fixed cost over the horizon; far: cost.far_site_yuan, but 0 for parcels from stores",
+        "near and pick-up: equal share of the store's fixed cost over the horizon; far: cost.far_site_yuan, but 0 for parcels from stores",
     ),
     number("cost_returns_yuan", |r| yuan(r, |c| c.returns), "cost.return_yuan if the order was sent back"),
     number(
@@ -286,7 +298,7 @@ const COLUMNS: &[OrderColumn] = &[
     number(
         "fee_yuan",
         |r| r.facts.delivered.map(|_| r.revenue.fee.yuan()),
-        "delivery fee, with what overload control added; null unless delivered",
+        "delivery fee, with what overload control added; fee of a pick-up order; null unless delivered",
     ),
     number(
         "commission_yuan",
@@ -324,7 +336,7 @@ const COLUMNS: &[OrderColumn] = &[
     number(
         "discount_yuan",
         |r| earned(r, |m| m.discount),
-        "price.near_discount_share or far_discount_share of the value, 0 if the goods came back or were so late that they are free; null unless delivered",
+        "price.near_discount_share or far_discount_share of the value, of a pick-up order pickup.discount_yuan; 0 if the goods came back or were so late that they are free; null unless delivered",
     ),
     number(
         "contribution_platform_yuan",
@@ -377,6 +389,11 @@ const COLUMNS: &[OrderColumn] = &[
         "carbon.near_return_g or carbon.far_return_g if the order was sent back; null unless delivered",
     ),
     number("co2e_g", |r| grams(r, OrderCarbon::total_mg), "sum of the five causes; null unless delivered"),
+    number(
+        "walk_m",
+        |r| r.facts.walk_m.map(f64::from),
+        "way to the store that fetching it takes, one way, detour included; null but for pick-up orders",
+    ),
 ];
 
 /// The order table of `rows`.

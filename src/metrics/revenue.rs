@@ -1,11 +1,11 @@
-//! What the platform earns on every delivered order, in whole fen: the delivery fee and a commission on its value.
+//! What the platform earns on every delivered order, in whole fen: its fee and a commission on its value.
 //!
 //! An order that is never delivered earns nothing; lines given back earn no commission, and the fee stays what it was at
 //! checkout. A returned one keeps its fee and gives the commission back.
 
 use super::facts::OrderFacts;
 use crate::city::Channel;
-use crate::scenario::Price;
+use crate::scenario::Scenario;
 use crate::units::Money;
 
 /// Revenue from one order; zero unless delivered.
@@ -16,7 +16,8 @@ pub(super) struct OrderRevenue {
 }
 
 /// The revenue from one order.
-pub(super) fn revenue(price: &Price, order: &OrderFacts) -> OrderRevenue {
+pub(super) fn revenue(scenario: &Scenario, order: &OrderFacts) -> OrderRevenue {
+    let price = &scenario.price;
     if order.delivered.is_none() {
         return OrderRevenue::default();
     }
@@ -24,6 +25,8 @@ pub(super) fn revenue(price: &Price, order: &OrderFacts) -> OrderRevenue {
         Channel::Near if order.value >= Money::from_yuan(price.near_free_basket_yuan) => (0.0, price.near_commission),
         Channel::Near => (price.near_fee_yuan, price.near_commission),
         Channel::Far => (price.far_fee_yuan, price.far_commission),
+        // The goods are sold by the same store as near.
+        Channel::Pickup => (scenario.pickup.fee_yuan, price.near_commission),
     };
     let kept = if order.returned { 0.0 } else { commission };
     OrderRevenue {

@@ -253,6 +253,10 @@ impl Fact<'_> {
                 Event::ParcelShipped { order: self.order()?, lane }
             }
             "parcel_delivered" => Event::ParcelDelivered { order: self.order()?, out_for: self.span()? },
+            "pickup_reserved" => {
+                Event::PickupReserved { order: self.order()?, store: self.store()?, walk_m: self.metres()? }
+            }
+            "order_collected" => Event::OrderCollected { order: self.order()? },
             "order_cancelled" => Event::OrderCancelled { order: self.order()?, reason: self.cancel_reason()? },
             "order_returned" => Event::OrderReturned { order: self.order()? },
             "return_received" => {
@@ -310,6 +314,9 @@ mod tests {
             Event::ParcelShipped { order, lane: None },
             Event::ReturnReceived { order, store: None },
             Event::ReturnReceived { order, store: Some(StoreId(0)) },
+            Event::PickupReserved { order, store: StoreId(1), walk_m: 765.4 },
+            Event::OrderCollected { order },
+            Event::OrderCancelled { order, reason: CancelReason::NoShow },
             Event::CourierOnDuty { courier },
             Event::CourierOffDuty { courier },
             Event::LineMissing { order, sku: SkuId(3), units: 2 },

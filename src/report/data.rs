@@ -78,6 +78,11 @@ impl Orders {
         })
     }
 
+    /// Number of orders that consumers fetch.
+    pub(crate) fn fetched(&self) -> usize {
+        self.channel.iter().filter(|channel| **channel == Some(Channel::Pickup)).count()
+    }
+
     /// Number of orders.
     pub(crate) fn len(&self) -> usize {
         self.placed_s.len()
@@ -111,7 +116,7 @@ impl Stores {
 }
 
 fn channel_of(word: &str) -> Option<Channel> {
-    [Channel::Near, Channel::Far].into_iter().find(|channel| channel.word() == word)
+    [Channel::Near, Channel::Far, Channel::Pickup].into_iter().find(|channel| channel.word() == word)
 }
 
 fn zero_if_nan(value: f64) -> f64 {

@@ -158,8 +158,7 @@ fn notes(view: &RunView<'_>, charts: &[Chart]) -> Vec<String> {
         ),
         "Every number comes from a model fed with the assumptions below. It tells what follows from them; it is not a forecast of a real city that was not calibrated."
             .to_owned(),
-        "Costs cover last mile, picking and packing, line haul, packaging, site, returns and compensation for late orders. Cost of goods, marketing, price promotions and head office are not in them."
-            .to_owned(),
+        "Costs cover last mile, picking and packing, line haul, packaging, site, returns and compensation for late orders. Cost of goods, marketing, price promotions and head office are not in them.".to_owned(),
     ];
     if replications > 1 {
         notes.push(format!(

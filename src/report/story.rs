@@ -1,5 +1,7 @@
 //! Room: report. One order's story in plain words: what happened when, where the time went, what it cost and why.
 
+mod pickup;
+
 use super::candidates::what_else;
 use super::data::{CARBON, COSTS};
 use super::wording::{clock_to_second, number, plural, span};
@@ -78,7 +80,11 @@ impl StoryView<'_> {
 
 /// One line: the channel, how it ended, the promise.
 fn outcome(view: &StoryView<'_>) -> String {
-    let channel = if view.is("channel", "near") { "Near-field" } else { "Far-field" };
+    let channel = match view.text("channel").as_deref() {
+        Some("near") => "Near-field",
+        Some("pickup") => return pickup::outcome(view),
+        _ => "Far-field",
+    };
     let placed = view.number("placed_s").unwrap_or(0.0);
     let promised = view.number("promised_s").unwrap_or(placed);
     let said = format!("promised by {}", view.clock(promised));
@@ -133,8 +139,13 @@ fn moments(view: &StoryView<'_>) -> Vec<(f64, String)> {
     let far = |metres: Option<f64>| metres.map_or(String::new(), |m| format!(", {} km away", number(m / 1000.0, 2)));
     if view.text("store").is_some() {
         let moved = view.number("resourced").unwrap_or(0.0) > 0.0;
-        let whose = if moved { "served in the end by" } else { "given to" };
-        tell("placed_s", format!("{whose} {}{}", view.store(), far(view.number("ride_m"))));
+        let walk = view.number("walk_m");
+        let whose = match walk {
+            Some(_) => "to be fetched from",
+            None if moved => "served in the end by",
+            None => "given to",
+        };
+        tell("placed_s", format!("{whose} {}{}", view.store(), far(walk.or(view.number("ride_m")))));
     }
     tell("pick_start_s", "a picker began".into());
     tell("ready_s", format!("packed at {}", view.store()));
@@ -146,7 +157,11 @@ fn moments(view: &StoryView<'_>) -> Vec<(f64, String)> {
     tell("shipped_s", left(view));
     tell("out_for_delivery_s", "left the branch for the door".into());
     tell("at_door_s", format!("{} reached the door", view.courier()));
-    tell("delivered_s", "the consumer has it".into());
+    let walked = view.number("walk_m").map(|metres| number(metres / 1000.0, 2));
+    tell(
+        "delivered_s",
+        walked.map_or("the consumer has it".into(), |km| format!("collected by the consumer, who walked {km} km")),
+    );
     tell("cancelled_s", format!("cancelled: {}", why_cancelled(&view.text("cancel_reason").unwrap_or_default())));
     tell("sent_back_s", "sent back by the consumer".into());
     tell("received_back_s", "what was sent back is on hand again".into());
@@ -208,6 +223,10 @@ fn why_this_channel(view: &StoryView<'_>) -> String {
         (Some(reason), _) if chose => {
             format!("Why far-field: {}, and the consumer chose the parcel.", why_far(&reason, view.sourcing))
         }
+        (None, Some(_)) if view.is("channel", "pickup") => format!(
+            "Why pick-up: {} was the nearest open one within a walk that had all of it, and the consumer chose to fetch it there.",
+            view.store()
+        ),
         (None, Some(_)) if chose => format!(
             "Why near-field: the consumer chose it over the parcel; {} could deliver all of it, and {policy} offered it.",
             view.store()
@@ -245,15 +264,22 @@ fn why_cancelled(reason: &str) -> String {
         CancelReason::NoCourier => "no courier could have delivered it in time",
         CancelReason::NoStore => "no store could serve it, and no warehouse is used",
         CancelReason::SmallBasket => "what the picker found was worth too little to be delivered",
+        CancelReason::NoShow => "nobody came for it while it was held, and its units are on the shelf again",
     }
     .into()
 }
 
 fn where_time_went(view: &StoryView<'_>) -> String {
     let near = view.number("hand_over_s").is_some();
-    let parts = if near { near_parts(view) } else { parcel_parts(view) };
+    let walked = view.is("channel", "pickup");
+    let parts = match (near, walked) {
+        (true, _) => near_parts(view),
+        (_, true) => pickup::parts(view),
+        _ => parcel_parts(view),
+    };
     let Some(all) = view.number("click_to_door_s").filter(|_| !parts.is_empty()) else { return String::new() };
-    let mut block = format!("Where the {} from click to door went\n", span(all / 60.0));
+    let end = if walked { "collection" } else { "door" };
+    let mut block = format!("Where the {} from click to {end} went\n", span(all / 60.0));
     for (name, seconds, note) in parts {
         let took = if near { format!("{} min", number(seconds / 60.0, 1)) } else { span(seconds / 60.0) };
         let _ = writeln!(block, "  {name:<18}{took:>9}  {note}");
@@ -338,8 +364,9 @@ fn money(view: &StoryView<'_>) -> String {
     let earned = fee + commission;
     let _ = writeln!(
         block,
-        "Earned on it: {} (delivery fee {}, commission {}), {} {} than it cost.",
+        "Earned on it: {} ({} {}, commission {}), {} {} than it cost.",
         view.money(earned),
+        if view.is("channel", "pickup") { "fee" } else { "delivery fee" },
         number(fee, 2),
         number(commission, 2),
         view.money((earned - total).abs()),
@@ -377,7 +404,7 @@ mod tests {
     use crate::testing::{Run, at, small_run};
     use crate::units::{CourierId, OrderId, StoreId};
 
-    fn told(run: &Run, order: u32, log: bool) -> String {
+    pub(super) fn told(run: &Run, order: u32, log: bool) -> String {
         let frames = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap();
         let orders = StoredOrders::read(frames.orders_parquet().unwrap()).unwrap();
         let order = orders.find(0, &order.to_string()).unwrap().unwrap();

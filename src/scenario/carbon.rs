@@ -16,6 +16,12 @@ section! {
         near_inbound_g: f64 = 40.0; "g/order", 0.0..=1e6, "asm";
         /// Transport of a parcel between cities and its sorting.
         far_transport_g: f64 = 270.0; "g/order", 0.0..=1e6, "R55: .27 kg a parcel";
+        /// Share of the consumers who drive to the store to fetch an order; the others walk and emit nothing.
+        pickup_car_share: f64 = 0.0; "share", 0.0..=1.0, "asm: stores are within a walk; a trip by car undoes what pick-up saves";
+        /// A kilometre by car, there and back.
+        car_g_per_km: f64 = 150.0; "g/km", 0.0..=1e4, "asm: a compact petrol car";
+        /// Packaging of an order fetched.
+        pickup_packaging_g: f64 = 20.0; "g/order", 0.0..=1e6, "asm: a bag";
         /// Packaging of a parcel.
         far_packaging_g: f64 = 260.0; "g/order", 0.0..=1e6, "R56: .26 kg a parcel (our calculation)";
         /// Energy of the warehouse for an order.

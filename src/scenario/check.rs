@@ -2,6 +2,7 @@
 
 mod choice;
 mod far;
+mod pickup;
 
 use std::path::Path;
 
@@ -35,6 +36,7 @@ const RULES: &[Rule] = &[
     gaps_are_longer_than_their_rounding,
     choice::choosers_are_not_replayed,
     choice::session_shares_leave_room_for_guests,
+    pickup::walks_have_a_length,
     orders_fit_into_memory,
     category_shares_are_not_empty,
     shelves_fit_into_memory,
@@ -46,6 +48,7 @@ const RULES: &[Rule] = &[
     far::parcels_from_abroad_arrive_in_time,
     click_to_door_limit_has_its_policy,
     rationing_has_walk_ins,
+    pickup::pickup_keeps_no_more_than_the_near_field,
     overload_levels_are_in_order,
     external_policy_has_its_command,
     couriers_of_one_store_start_there,

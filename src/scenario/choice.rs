@@ -11,8 +11,8 @@ choice! {
         Auto = "auto",
         /// Orders come as `demand.orders_per_day` says; a fixed share of each category (`near_intent`) asks for the near field.
         Intent = "intent",
-        /// Sessions come, `choice.sessions_per_day` of them; each sees what near and far offer at that moment and orders
-        /// near, far or not at all (multinomial logit).
+        /// Sessions come, `choice.sessions_per_day` of them; each sees what near and far offer at that moment, and pick-up
+        /// if there is one (`[pickup]`), and orders near, far, for pick-up or not at all (multinomial logit).
         Logit = "logit",
     }
 }
@@ -34,6 +34,8 @@ section! {
         urgent_time_weight: f64 = 0.9; "1/ln(h)", 0.0..=100.0, "asm";
         /// Utility lost for a yuan of fee at a basket of `reference_basket_yuan`; falls with the root of the category's basket value.
         fee_weight: f64 = 0.03; "1/yuan", 0.0..=10.0, "asm, R50, range .01-.08";
+        /// Utility lost for each kilometre to walk to a store, one way, for pick-up.
+        walk_weight: f64 = 0.9; "1/km", 0.0..=100.0, "R45, range .3-2";
         /// Basket value at which a yuan weighs `fee_weight`.
         reference_basket_yuan: f64 = 60.0; "yuan", 0.01..=1e6, "asm";
         /// Standard deviation of the logarithm of price sensitivity among consumers (lognormal with mean 1).

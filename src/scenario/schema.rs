@@ -13,6 +13,7 @@ use super::far::{CrossBorder, Far, Returns, Warehouse};
 use super::key::{any, file};
 use super::macros::{choice, section};
 use super::money::Money;
+use super::pickup::Pickup;
 use super::stock::Stock;
 use super::terms::{Overload, Price, Promise, Reposition};
 
@@ -136,6 +137,8 @@ section! {
         asc_near: f64 = -1.0; "utility", -50.0..=50.0, "calibrated";
         /// The same of a parcel.
         asc_far: f64 = -0.5; "utility", -50.0..=50.0, "calibrated";
+        /// The same of pick-up in store, the walk aside too; for `pickup.enabled`.
+        asc_pickup: f64 = -3.6; "utility", -50.0..=50.0, "calibrated";
         /// Share of far-field orders sent back after delivery, see `[returns]`.
         return_rate: f64 = 0.02; "share", 0.0..=1.0, "R44 for apparel, else asm";
         /// Share of far-field orders whose goods come from abroad, see `[cross_border]`.
@@ -420,6 +423,8 @@ section! {
         couriers: Couriers = Couriers::default(); "", any(), "";
         /// See [`Near`].
         near: Near = Near::default(); "", any(), "";
+        /// See [`Pickup`].
+        pickup: Pickup = Pickup::default(); "", any(), "";
         /// See [`Far`].
         far: Far = Far::default(); "", any(), "";
         /// See [`CrossBorder`].
@@ -476,28 +481,31 @@ impl Demand {
 }
 
 fn default_categories() -> Vec<Category> {
-    // Shares, baskets and return rates of the model's six categories, and the near share that shelves are filled for. The
-    // last two are constants of choice by `nearfar calibrate` for a conversion of .30 and a near share of
-    // .29, those of apparel and electronics for .04 and .025; before them the margin.
+    // Shares, baskets and return rates of the model's six categories, and the near share that shelves are filled for. After
+    // the margin come constants of choice by `nearfar calibrate`: near and far for a conversion of .30 and a near share of
+    // .29, those of apparel and electronics for .04 and .025, and pick-up, where offered, for .03 of orders.
     let rows = [
-        ("convenience", 0.30, 45.0, 0.50, 0.02, 0.24, -1.26, -0.701),
-        ("fresh", 0.18, 70.0, 0.50, 0.02, 0.25, -1.26, -0.678),
-        ("health", 0.08, 60.0, 0.30, 0.02, 0.30, -1.802, -0.437),
-        ("beauty", 0.16, 150.0, 0.12, 0.10, 0.38, -2.728, -0.129),
-        ("apparel", 0.18, 230.0, 0.05, 0.30, 0.42, -3.877, -0.009),
-        ("electronics", 0.10, 900.0, 0.04, 0.06, 0.08, -4.252, 0.011),
+        ("convenience", 0.30, 45.0, 0.50, 0.02, 0.24, -1.26, -0.701, -2.99),
+        ("fresh", 0.18, 70.0, 0.50, 0.02, 0.25, -1.26, -0.678, -2.96),
+        ("health", 0.08, 60.0, 0.30, 0.02, 0.30, -1.802, -0.437, -3.05),
+        ("beauty", 0.16, 150.0, 0.12, 0.10, 0.38, -2.728, -0.129, -3.1),
+        ("apparel", 0.18, 230.0, 0.05, 0.30, 0.42, -3.877, -0.009, -2.99),
+        ("electronics", 0.10, 900.0, 0.04, 0.06, 0.08, -4.252, 0.011, -3.2),
     ];
     rows.into_iter()
-        .map(|(id, share, aov_yuan, near_intent, return_rate, gross_margin_share, asc_near, asc_far)| Category {
-            id: id.into(),
-            share,
-            aov_yuan,
-            near_intent,
-            asc_near,
-            asc_far,
-            return_rate,
-            gross_margin_share,
-            ..Category::default()
+        .map(|(id, share, aov_yuan, near_intent, return_rate, gross_margin_share, asc_near, asc_far, asc_pickup)| {
+            Category {
+                id: id.into(),
+                share,
+                aov_yuan,
+                near_intent,
+                asc_near,
+                asc_far,
+                asc_pickup,
+                return_rate,
+                gross_margin_share,
+                ..Category::default()
+            }
         })
         .collect()
 }

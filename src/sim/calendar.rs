@@ -15,7 +15,7 @@ pub(super) enum Notice {
     FreeCourier(OrderId),
     PackParcel(OrderId),
     ShipParcel(OrderId),
-    /// A parcel is at the door or, after its delivery, a return moves on.
+    /// A parcel is at the door, an order to be fetched is collected or held no longer or, after delivery, a return moves on.
     EndTransit(OrderId),
     LosePatience(OrderId),
     EndShift(CourierId),

@@ -20,6 +20,7 @@ mod ledger;
 mod load;
 mod offers;
 mod picking;
+mod pickup;
 mod record;
 mod repositioning;
 mod resourcing;

@@ -121,7 +121,7 @@ impl Offers {
         }
     }
 
-    /// The pickers of a store get an order that nobody was quoted for: a parcel.
+    /// The pickers of a store get an order that no courier carries: a parcel, or one to be fetched.
     pub(super) fn joins_pickers(&mut self, store: StoreId) {
         if self.on {
             self.at_pickers[store.index()] += 1;
@@ -210,6 +210,14 @@ impl Desk<'_> {
             self.log.0.record(now, Event::OrderPromised { order, promise: Span::from(promise) });
         }
         self.offers.quotes[order.index()] = Quote { placed: now, eta, promise };
+    }
+
+    /// Estimated time until an order of so many units is packed at a store, by the queue of its pickers.
+    pub(super) fn packed_in(&self, store: StoreId, units: u32) -> SimDuration {
+        let station = &self.stations[store.index()];
+        let pickers = self.ground.city.stores[store.index()].pickers;
+        let each = station.mean_pick(self.offers.mean_units);
+        promise::ready(self.offers.at_pickers[store.index()], pickers, each, station.mean_pick(f64::from(units)))
     }
 
     /// What store and fleet show of an order that is being placed.

@@ -23,7 +23,7 @@ impl Desk<'_> {
         }
     }
 
-    /// Orders in a store's picking queue that are still wanted, have no courier and are no parcels.
+    /// Orders in a store's picking queue that are still wanted, have no courier and are to get one.
     fn queued(&self, store: StoreId) -> Vec<OrderId> {
         let chain = std::iter::successors(self.stations[store.index()].first_in_queue(), |order| {
             let next = self.orders.rows[order.index()].next_in_queue;
@@ -31,7 +31,7 @@ impl Desk<'_> {
         });
         let free = |order: &OrderId| {
             let row = &self.orders.rows[order.index()];
-            row.phase == Phase::Preparing && row.courier == NO_COURIER && row.origin != Origin::Store
+            row.phase == Phase::Preparing && row.courier == NO_COURIER && row.origin == Origin::Warehouse
         };
         chain.filter(free).collect()
     }

@@ -1,8 +1,9 @@
-//! Sessions: consumers see what near and far offer at this moment, and order near, far or not at all.
+//! Sessions: consumers see what near, far and pick-up offer at this moment, and order through one of them or not at all.
 //!
 //! Off unless `choice.model = "logit"`; then arrivals are sessions, and an order exists only once a consumer chose it.
 
 use super::ledger::{DecidedBy, Verdict};
+use super::pickup::Fetch;
 use super::schedule::Desk;
 use super::shopping::OrderRow;
 use crate::city::City;
@@ -56,6 +57,7 @@ impl Sessions {
                 urgent_time: keys.urgent_time_weight,
                 fee: keys.fee_weight,
                 reference_basket: keys.reference_basket_yuan,
+                walk: keys.walk_weight,
             },
             urgent_share: keys.urgent_share,
             constants: categories.iter().map(|category| [category.asc_near, category.asc_far]).collect(),
@@ -118,15 +120,18 @@ impl Desk<'_> {
             constant: self.sessions.constants[session.category][1],
             fee: self.sessions.far_fee.yuan() - self.sessions.discounts[1] * session.value.yuan(),
             hours: self.far_quote(now, order).hours(),
+            walk_km: 0.0,
         });
+        let fetch = self.pickup_offer(now, order, session.category);
         let utility = |offer: &Offer| self.sessions.weights.utility(&session.who, offer);
-        let choice = choice::choose(near.as_ref().map(utility), far.as_ref().map(utility), &session.noise);
+        let pickup = fetch.as_ref().map(|fetch| utility(&fetch.offer));
+        let choice = choice::choose(near.as_ref().map(utility), far.as_ref().map(utility), pickup, &session.noise);
         if self.ledger.on {
             self.note_candidates(now, order, &Verdict { sought, plan, by: DecidedBy::Consumer(choice) });
         }
         match choice {
             Choice::Leave => {
-                let reason = self.why_left(&session, near.as_ref(), plan);
+                let reason = self.why_left(&session, near.as_ref(), plan, fetch.as_ref());
                 self.leave(now, &session, near.is_some(), reason);
             }
             Choice::Far => {
@@ -139,6 +144,13 @@ impl Desk<'_> {
                 self.log.0.record(now, Event::OrderPlaced { order });
                 self.orders.open += 1;
                 self.follow_plan(now, order, plan, None);
+            }
+            Choice::Pickup => {
+                self.log.0.record(now, Event::OrderPlaced { order });
+                self.orders.open += 1;
+                if let Some(fetch) = &fetch {
+                    self.reserve_for_pickup(now, order, fetch);
+                }
             }
         }
     }
@@ -158,7 +170,10 @@ impl Desk<'_> {
                 urgent,
                 basket: self.sessions.baskets[category],
             },
-            noise: std::array::from_fn(|_| choice::gumbel(noise.random())),
+            noise: std::array::from_fn(|alternative| match alternative {
+                3 if self.rules.pickup.is_none() => 0.0,
+                _ => choice::gumbel(noise.random()),
+            }),
         }
     }
 
@@ -172,6 +187,7 @@ impl Desk<'_> {
             constant: self.sessions.constants[session.category][0],
             fee: (self.near_fee(session.value) + raised.unwrap_or(Money::ZERO)).yuan() - self.near_discount(session),
             hours: self.quoted(now, &row, level).hours(),
+            walk_km: 0.0,
         }
     }
 
@@ -185,20 +201,24 @@ impl Desk<'_> {
     }
 
     /// Why a consumer left: what would have made them order. Asked in this sequence: a near offer with the usual promise,
-    /// where there was none; no fee.
-    fn why_left(&self, session: &Session, near: Option<&Offer>, plan: Plan) -> LeaveReason {
-        let leave = session.noise[2];
-        let with = |offer: &Offer| self.sessions.weights.utility(&session.who, offer) + session.noise[0] >= leave;
+    /// where there was none; no fee, near or for pick-up.
+    fn why_left(&self, session: &Session, near: Option<&Offer>, plan: Plan, fetch: Option<&Fetch>) -> LeaveReason {
+        let [near_noise, _, leave, pickup_noise] = session.noise;
+        let utility = |offer: &Offer| self.sessions.weights.utility(&session.who, offer);
+        let with = |offer: &Offer| utility(offer) + near_noise >= leave;
+        let fetched_free = fetch.and_then(|fetch| fetch.without_fee.as_ref());
         let usual = Offer {
             constant: self.sessions.constants[session.category][0],
             fee: self.near_fee(session.value).yuan() - self.near_discount(session),
             hours: self.sessions.usual_promise.hours(),
+            walk_km: 0.0,
         };
         match (near, plan) {
             (None, Plan::Far(FarReason::NoStock | FarReason::Rationed)) if with(&usual) => LeaveReason::StockOut,
             (None, Plan::Far(FarReason::Paused | FarReason::Shrunk)) if with(&usual) => LeaveReason::Overload,
             (None, _) if with(&usual) => LeaveReason::NoNear,
             (Some(near), _) if with(&Offer { fee: -self.near_discount(session), ..*near }) => LeaveReason::Price,
+            _ if fetched_free.is_some_and(|offer| utility(offer) + pickup_noise >= leave) => LeaveReason::Price,
             _ => LeaveReason::None,
         }
     }

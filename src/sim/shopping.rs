@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 pub(super) enum Phase {
     /// Waits for a picker, or is being picked, or will be ready at a traced time.
     Preparing,
-    /// Packed; waits for a courier.
+    /// Packed; waits for a courier, or for its consumer.
     Ready,
     /// With a courier.
     PickedUp,
@@ -45,10 +45,10 @@ pub(super) const NO_COURIER: u32 = u32::MAX;
 pub(super) struct OrderRow {
     /// Where it goes.
     pub(super) home: Spot,
-    /// Road length from store to home.
+    /// Road length from store to home, walked if the order is fetched.
     pub(super) ride: f64,
     /// When the courier reaches the store, later the door; NEVER before they set out. Of a parcel with a last mile of its
-    /// own: when it goes out for delivery.
+    /// own: when it goes out for delivery. Of an order to be fetched: when its consumer comes, NEVER if they do not.
     pub(super) courier_there: SimTime,
     pub(super) store: StoreId,
     pub(super) courier: u32,
@@ -64,7 +64,7 @@ pub(super) struct OrderRow {
     pub(super) refusals: u8,
     /// It moved since a picker did not find all of it.
     pub(super) rerouted: bool,
-    /// A parcel comes from there.
+    /// A parcel comes from there, or the order is fetched.
     pub(super) origin: Origin,
 }
 

@@ -20,6 +20,8 @@ mod orders;
 #[cfg(test)]
 mod parcels;
 #[cfg(test)]
+mod pickup;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod repositioning;
@@ -168,6 +170,7 @@ impl Town {
             let (low, high) = city.spot_box();
             let index = NodeIndex::new(&space, EARTH_M, spots);
             city.candidates = Some(Arc::new(Candidates::new(index, radius, low, high)));
+            city.walks = crate::city::walks(&city, scenario);
         }
         Arc::new(city)
     }
@@ -263,6 +266,10 @@ fn tell(record: &Record) -> String {
         Event::ParcelPacked { order } => format!("o{} packed", order.0),
         Event::ParcelShipped { order, .. } => format!("o{} shipped", order.0),
         Event::ParcelDelivered { order, .. } => format!("o{} arrives", order.0),
+        Event::PickupReserved { order, store, walk_m } => {
+            format!("o{} to be fetched at s{}, {walk_m} m", order.0, store.0)
+        }
+        Event::OrderCollected { order } => format!("o{} collected", order.0),
         Event::OrderCancelled { order, reason } => format!("o{} cancelled: {}", order.0, reason.name()),
         Event::OrderReturned { order } => format!("o{} sent back", order.0),
         Event::ReturnReceived { order, store: None } => format!("o{} back in the warehouse", order.0),

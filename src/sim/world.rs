@@ -12,6 +12,7 @@ use super::idle::IdleCouriers;
 use super::ledger::Ledger;
 use super::offers::Offers;
 use super::picking::PickStation;
+use super::pickup::Pickup;
 use super::returns::ReturnTimes;
 use super::schedule::Clock;
 use super::sessions::Sessions;
@@ -111,6 +112,8 @@ pub(super) struct Rules {
     pub(super) near_return_factor: f64,
     /// None when pickers find every line.
     pub(super) shortfalls: Option<Shortfalls>,
+    /// None where pick-up is not offered.
+    pub(super) pickup: Option<Pickup>,
     pub(super) streams: OrderStreams,
 }
 
@@ -317,6 +320,7 @@ fn rules(scenario: &Scenario, streams: Streams, from_time_to_time: bool) -> Rule
         returns: ReturnTimes::new(scenario),
         near_return_factor: scenario.cost.near_return_factor,
         shortfalls: Shortfalls::new(scenario, streams),
+        pickup: Pickup::new(scenario, streams),
         streams: OrderStreams::new(streams),
     }
 }

@@ -53,6 +53,14 @@ fn a_negative_number() {
 }
 
 #[test]
+fn pick_up_that_keeps_more_than_the_near_field() {
+    let said = ["pickup.protect_units", "2 units kept from pick-up, 0 from the near field", "rationing.policy"];
+    refused(b"[pickup]\nenabled = true\nprotect_units = 2\n", &said);
+    let said = ["pickup.enabled", "whose times are those of couriers", "a metric with distances"];
+    refused(b"[city]\nmetric = \"matrix\"\n[pickup]\nenabled = true\n", &said);
+}
+
+#[test]
 fn rationing_for_nobody() {
     let said =
         ["rationing.policy", "policy \"static\" without anybody to keep units for", "an archetype with walk-ins"];

@@ -36,6 +36,15 @@ pub(super) const CO2E_PER_ORDER_FAR_G: Definition = Definition {
     compute: far_g,
 };
 
+pub(super) const CO2E_PER_ORDER_PICKUP_G: Definition = Definition {
+    name: "co2e_per_order_pickup_g",
+    unit: "g/order",
+    better: Lower,
+    label: "CO2e per pick-up order",
+    formula: "(Bringing goods to the store + store energy + packaging + returns + the way of consumers who drive, of collected pick-up orders) / collected pick-up orders.",
+    compute: |m| grams_per(m.accounts.pickup.all_co2e_mg(), m.pickup.delivered as f64),
+};
+
 pub(super) const CO2E_PER_ORDER_G: Definition = Definition {
     name: "co2e_per_order_g",
     unit: "g/order",

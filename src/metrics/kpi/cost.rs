@@ -9,7 +9,7 @@ pub(super) const COST_PER_ORDER: Definition = Definition {
     better: Lower,
     label: "Cost per order",
     formula: "(Cost of delivered orders + guaranteed pay and fixed cost that no delivered order bears) / delivered.",
-    compute: |m| yuan_per(m.near.cost_fen + m.far.cost_fen + m.unallocated_fen, m.delivered()),
+    compute: |m| yuan_per(m.cost_fen(), m.delivered()),
 };
 
 pub(super) const COST_PER_ORDER_NEAR: Definition = Definition {
@@ -35,7 +35,7 @@ pub(super) const UNALLOCATED_COST: Definition = Definition {
     unit: "yuan",
     better: Lower,
     label: "Cost borne by no order",
-    formula: "Guaranteed pay of couriers and fixed cost of stores without a delivered near order.",
+    formula: "Guaranteed pay of couriers and fixed cost of stores without a delivered near or pick-up order.",
     compute: |m| yuan(m.unallocated_fen),
 };
 
@@ -44,7 +44,7 @@ pub(super) const PLATFORM_REVENUE_PER_ORDER: Definition = Definition {
     unit: "yuan/order",
     better: Higher,
     label: "Platform revenue per order",
-    formula: "Delivery fees and commissions of delivered orders / delivered.",
+    formula: "Fees and commissions of delivered orders / delivered.",
     compute: |m| yuan_per(m.revenue_fen, m.delivered()),
 };
 
@@ -54,8 +54,5 @@ pub(super) const REVENUE_LESS_COST_PER_ORDER: Definition = Definition {
     better: Higher,
     label: "Revenue less cost, per order",
     formula: "platform_revenue_per_order - cost_per_order: as if the platform paid all cost to serve; the margin on goods, discounts and marketing are in neither.",
-    compute: |m| {
-        let cost_fen = m.near.cost_fen + m.far.cost_fen + m.unallocated_fen;
-        yuan_per(m.revenue_fen - cost_fen, m.delivered())
-    },
+    compute: |m| yuan_per(m.revenue_fen - m.cost_fen(), m.delivered()),
 };

@@ -9,7 +9,7 @@ pub(super) const ORDERS: Definition = Definition {
     unit: "orders",
     better: Neither,
     label: "Orders placed",
-    formula: "Orders placed within the horizon, both channels.",
+    formula: "Orders placed within the horizon, all channels.",
     compute: |m| m.orders as f64,
 };
 
@@ -55,7 +55,7 @@ pub(super) const LOST_SALES_GMV: Definition = Definition {
     better: Lower,
     label: "Lost sales",
     formula: "Value of the orders never delivered (cancelled, refused, or open at the end) and of lines refunded.",
-    compute: |m| yuan(m.near.lost_fen + m.far.lost_fen),
+    compute: |m| yuan(m.near.lost_fen + m.far.lost_fen + m.pickup.lost_fen),
 };
 
 pub(super) const CENSORED_ORDERS: Definition = Definition {
@@ -64,7 +64,7 @@ pub(super) const CENSORED_ORDERS: Definition = Definition {
     better: Lower,
     label: "Orders open at the end",
     formula: "Orders neither delivered nor cancelled when the drain ended.",
-    compute: |m| (m.near.open + m.far.open) as f64,
+    compute: |m| (m.near.open + m.far.open + m.pickup.open) as f64,
 };
 
 pub(super) const CANCELLED: Definition = Definition {
@@ -72,8 +72,8 @@ pub(super) const CANCELLED: Definition = Definition {
     unit: "orders",
     better: Lower,
     label: "Orders cancelled",
-    formula: "Orders that ended without delivery: patience ended, too little of it was found, or refused for want of a courier or of a store.",
-    compute: |m| (m.near.cancelled + m.far.cancelled) as f64,
+    formula: "Orders that ended without delivery: patience ended, too little of it was found, refused for want of a courier or of a store, or not fetched.",
+    compute: |m| (m.near.cancelled + m.far.cancelled + m.pickup.cancelled) as f64,
 };
 
 pub(super) const GMV: Definition = Definition {

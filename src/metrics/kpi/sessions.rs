@@ -36,7 +36,7 @@ pub(super) const LOST_SESSIONS_PRICE: Definition = Definition {
     unit: "sessions",
     better: Lower,
     label: "Sessions lost: fee",
-    formula: "Sessions left that had ordered near without the delivery fee.",
+    formula: "Sessions left that had ordered near without the delivery fee, or for pick-up without its fee.",
     compute: |m| of_sessions(m, |s| s.left[LeaveReason::Price as usize] as f64),
 };
 

@@ -1,10 +1,10 @@
 //! KPIs worked out by hand on the small run.
 
 use super::*;
-use crate::event::{Event, FarOrigin, FarReason, LoadLevel};
+use crate::event::{CancelReason, Event, FarOrigin, FarReason, LoadLevel};
 use crate::scenario::{OverloadPolicy, Perspective};
 use crate::testing::{Run, small_run};
-use crate::units::{OrderId, SimDuration, ZoneId};
+use crate::units::{OrderId, SimDuration, StoreId, ZoneId};
 
 fn values(run: &Run) -> Vec<Kpi> {
     let frames = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap();
@@ -141,6 +141,14 @@ fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
         ("lost_sales_gross_gmv", 248.0),
         // This city has no shelves.
         ("stock_out_rate_demand", f64::NAN),
+        ("pickup_share", 0.0),
+        ("pickup_share_gmv", 0.0),
+        ("pickup_ready_mean_min", f64::NAN),
+        ("pickup_ready_on_time_share", f64::NAN),
+        ("pickup_no_show_share", f64::NAN),
+        ("pickup_walk_km_mean", f64::NAN),
+        ("cost_per_order_pickup", f64::NAN),
+        ("co2e_per_order_pickup_g", f64::NAN),
     ];
     let ours = values(&small_run());
     assert_eq!(ours.iter().map(|k| k.name).collect::<Vec<_>>(), by_hand.map(|(name, _)| name));
@@ -148,6 +156,74 @@ fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
         let same = (kpi.value - expected).abs() < 1e-9 || (kpi.value.is_nan() && expected.is_nan());
         assert!(same, "{name} is {}, by hand {expected}", kpi.value);
     }
+}
+
+/// Order 3, of 30 yuan, placed at 2000 s and ready at 2500 s, is to be fetched; at 3000 s it is, or is given up.
+fn with_pickup(given_up: bool) -> Run {
+    let mut run = small_run();
+    let order = OrderId(3);
+    for record in &mut run.log.records {
+        record.event = match record.event {
+            Event::OrderSourced { order: OrderId(3), store, .. } => {
+                Event::PickupReserved { order, store, walk_m: 100.0 }
+            }
+            Event::OrderCancelled { order: OrderId(3), .. } if given_up => {
+                Event::OrderCancelled { order, reason: CancelReason::NoShow }
+            }
+            Event::OrderCancelled { order: OrderId(3), .. } => Event::OrderCollected { order },
+            Event::StoreCounted { store: StoreId(0), .. } if !given_up => {
+                Event::StoreCounted { store: StoreId(0), units: 95 }
+            }
+            other => other,
+        };
+    }
+    (run.scenario.pickup.fee_yuan, run.scenario.pickup.discount_yuan) = (1.0, 3.0);
+    run
+}
+
+#[test]
+fn an_order_that_is_fetched_is_counted_as_worked_out_by_hand() {
+    let by_hand = [
+        ("near_share_orders", 3.0 / 7.0),
+        ("pickup_share", 1.0 / 7.0),
+        ("pickup_share_gmv", 30.0 / 418.0),
+        ("pickup_ready_mean_min", 500.0 / 60.0),
+        ("pickup_ready_on_time_share", 1.0),
+        ("pickup_no_show_share", 0.0),
+        ("pickup_walk_km_mean", 0.1),
+        ("delivered", 5.0),
+        ("cancelled", 1.0),
+        // Inbound, bag, and a third of the store's 20.01 yuan.
+        ("cost_per_order_pickup", 0.6 + 0.5 + 6.67),
+        ("co2e_per_order_pickup_g", 40.0 + 70.0 + 20.0),
+        ("cost_per_order", (22.90 + 35.67 - 3.33 - 3.34 + 15.0 + 7.77 + 50.02) / 5.0),
+        ("platform_revenue_per_order", (6.0 + 0.0 + 10.0 + 1.0 + 1.0 + 1.8) / 5.0),
+        ("audit_violations", 0.0),
+        // Of couriers' orders nothing changes.
+        ("click_to_door_mean_min", 27.5),
+        ("far_on_time_share", 1.0 / 3.0),
+    ];
+    let ours = values(&with_pickup(false));
+    for (name, expected) in by_hand {
+        let value = ours.iter().find(|k| k.name == name).unwrap().value;
+        assert!((value - expected).abs() < 1e-9, "{name} is {value}, by hand {expected}");
+    }
+    let given_up = values(&with_pickup(true));
+    let value = |name| given_up.iter().find(|k| k.name == name).unwrap().value;
+    assert_eq!((value("pickup_no_show_share"), value("pickup_ready_on_time_share")), (1.0, 1.0));
+    assert!(value("cost_per_order_pickup").is_nan() && value("pickup_walk_km_mean").is_nan());
+    assert_eq!((value("cancelled"), value("lost_sales_gmv"), value("audit_violations")), (2.0, 48.0, 0.0));
+}
+
+#[test]
+fn what_comes_back_had_no_discount() {
+    let subsidy = |run: &Run| values(run).into_iter().find(|k| k.name == "subsidy_per_order").unwrap().value;
+    let kept = subsidy(&with_pickup(false));
+    let mut run = with_pickup(false);
+    run.log.record(run.log.records.last().unwrap().at, Event::OrderReturned { order: OrderId(3) });
+    let cost = values(&run).into_iter().find(|k| k.name == "cost_per_order_pickup").unwrap().value;
+    assert!((cost - (0.6 + 0.5 + 9.0 + 6.67)).abs() < 1e-9, "{cost}");
+    assert!((kept - subsidy(&run) - 3.0 / 7.0).abs() < 1e-9, "{kept}");
 }
 
 #[test]

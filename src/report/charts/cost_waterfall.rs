@@ -1,10 +1,11 @@
-//! Room: report. Chart 4: why does a near-field order cost more or less than a far-field one? A waterfall by component.
+//! Room: report. Chart 4: why does a near-field order cost more or less than a far-field one? A waterfall by component;
+//! what a pick-up order costs stands beside it where there are any.
 
 use crate::city::Channel;
 use crate::report::canvas::{Canvas, Pen};
 use crate::report::data::{COSTS, Orders};
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, wrapped};
-use crate::report::palette::{AXIS, FAR, INK, NEAR, NEAR_ADDS, NEAR_SAVES, Rgb};
+use crate::report::palette::{AXIS, FAR, INK, NEAR, NEAR_ADDS, NEAR_SAVES, PICKUP, Rgb};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{count, currency, number, percent, signed};
 use crate::report::{Chart, RunView};
@@ -69,11 +70,13 @@ fn steps(far: &Side, near: &Side) -> Vec<Step> {
 /// The chart.
 pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
     let (far, near) = (Side::of(orders, Channel::Far), Side::of(orders, Channel::Near));
+    let pickup = Some(Side::of(orders, Channel::Pickup)).filter(|side| side.delivered > 0);
+    let fetched = pickup.as_ref().map_or(String::new(), |side| format!(", {} pick-up", count(side.delivered)));
     let sign = currency(view.currency);
     let subtitle =
         format!("Cost to serve per delivered order, {}, far-field to near-field{}", sign.trim(), view.scenario_words());
     let note = format!(
-        "all costs of a channel over its delivered orders ({} far, {} near); without cost of goods and marketing{}",
+        "all costs of a channel over its delivered orders ({} far, {} near{fetched}); without cost of goods and marketing{}",
         count(far.delivered),
         count(near.delivered),
         if shown_constant(&near).is_some() {
@@ -85,19 +88,22 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
     let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &note) };
     if far.delivered == 0 || near.delivered == 0 {
         let (title, why) = one_sided(&far, &near, &sign);
-        return Chart::nothing(SLUG, words(title), &why, table(&far, &near, &[]));
+        return Chart::nothing(SLUG, words(title), &why, table(&far, &near, &[], pickup.as_ref()));
     }
     let steps = steps(&far, &near);
     let alt = format!(
-        "Waterfall from {sign}{} far-field to {sign}{} near-field: {}",
+        "Waterfall from {sign}{} far-field to {sign}{} near-field: {}{}",
         number(far.total, 2),
         number(near.total, 2),
-        steps.iter().map(|step| format!("{} {}", step.name, signed(step.change, 2))).collect::<Vec<_>>().join(", ")
+        steps.iter().map(|step| format!("{} {}", step.name, signed(step.change, 2))).collect::<Vec<_>>().join(", "),
+        pickup
+            .as_ref()
+            .map_or(String::new(), |side| format!(". A pick-up order costs {sign}{}", number(side.total, 2)))
     );
     let title = title(&far, &near, &steps, &sign);
-    Chart::draw(SLUG, words(title), alt, table(&far, &near, &steps), |canvas, top| {
-        draw(canvas, top, &far, &near, &steps)
-    })
+    let bars = bars(&far, &near, &steps, pickup.as_ref());
+    let table = table(&far, &near, &steps, pickup.as_ref());
+    Chart::draw(SLUG, words(title), alt, table, |canvas, top| draw(canvas, top, &bars))
 }
 
 fn one_sided(far: &Side, near: &Side, sign: &str) -> (String, String) {
@@ -160,7 +166,7 @@ struct Bar {
     total: bool,
 }
 
-fn bars(far: &Side, near: &Side, steps: &[Step]) -> Vec<Bar> {
+fn bars(far: &Side, near: &Side, steps: &[Step], pickup: Option<&Side>) -> Vec<Bar> {
     let total = |name: &str, to: f64, colour| Bar {
         name: name.to_owned(),
         from: 0.0,
@@ -192,13 +198,13 @@ fn bars(far: &Side, near: &Side, steps: &[Step]) -> Vec<Bar> {
         bars.push(Bar { name, from, to, colour, label: signed(change, 2), total: false });
         bars.push(total("Near-field planned", to, NEAR));
     }
+    bars.extend(pickup.map(|side| total("Pick-up total", side.total, PICKUP)));
     bars
 }
 
-fn draw(canvas: &mut Canvas<'_>, top: f64, far: &Side, near: &Side, steps: &[Step]) {
+fn draw(canvas: &mut Canvas<'_>, top: f64, bars: &[Bar]) {
     let (left, right) = (LEFT + 60.0, RIGHT);
     let bottom = BOTTOM - 22.0;
-    let bars = bars(far, near, steps);
     let highest = bars.iter().map(|bar| bar.from.max(bar.to)).fold(0.0, f64::max);
     let lowest = bars.iter().map(|bar| bar.from.min(bar.to)).fold(0.0, f64::min);
     let ticks = layout::round_ticks(lowest, highest, 6, 0.0);
@@ -218,7 +224,8 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, far: &Side, near: &Side, steps: &[Ste
         let (high, low) = (y.px(bar.from.max(bar.to)), y.px(bar.from.min(bar.to)));
         // A step of almost nothing still shows as a line.
         canvas.rect((middle - half, high), (middle + half, low.max(high + 2.0)), bar.colour);
-        if place + 1 < bars.len() {
+        // Pick-up is no step from near: no line leads to it.
+        if bars.get(place + 1).is_some_and(|next| next.colour != PICKUP) {
             let next = left + slot * (place as f64 + 1.5);
             canvas.line((middle + half, y.px(bar.to)), (next - half, y.px(bar.to)), AXIS, 2.0);
         }
@@ -231,7 +238,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, far: &Side, near: &Side, steps: &[Ste
     }
 }
 
-fn table(far: &Side, near: &Side, steps: &[Step]) -> Table {
+fn table(far: &Side, near: &Side, steps: &[Step], pickup: Option<&Side>) -> Table {
     let mut table = Table::new(&["component", "yuan_per_order", "order"]);
     let mut push = |name: &str, value: f64| {
         let place = table.rows.len().to_string();
@@ -245,6 +252,9 @@ fn table(far: &Side, near: &Side, steps: &[Step]) -> Table {
     if let Some(change) = near.constant {
         push("site_constant_volume", change);
         push("near_total_constant_volume", near.total + change);
+    }
+    if let Some(side) = pickup {
+        push("pickup_total", side.total);
     }
     table
 }
