@@ -64,6 +64,10 @@ pub enum Purpose {
     Reposition = 17,
     /// Whether a picker finds a line, and whether the consumer takes something else instead.
     Shortfall = 40,
+    /// How long a delivery from the supplier takes.
+    SupplyLead = 41,
+    /// How wrong planners are about the demand for a SKU at a store.
+    Forecast = 42,
 }
 
 /// The streams of one replication of one seed.

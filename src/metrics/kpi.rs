@@ -593,6 +593,7 @@ pub const KPIS: &[Definition] = &[
     stock::REFUNDED_LINE_SHARE,
     stock::LOST_SALES_GROSS_GMV,
     stock::STOCK_OUT_RATE_DEMAND,
+    stock::BACKORDERED_SHARE,
 ];
 
 #[cfg(test)]

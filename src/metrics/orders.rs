@@ -298,6 +298,11 @@ const COLUMNS: &[OrderColumn] = &[
         |r| r.facts.nearest_had_stock,
         "the nearest open store that carries every line had units of each; null for orders that did not ask for the near field or name a store, and where no store within its radius carries them",
     ),
+    flag(
+        "backordered",
+        |r| Some(r.facts.backordered),
+        "it waited at its store for units that were not there (stock.unmet = \"backorder\"); the wait is in queue_s",
+    ),
 ];
 
 /// The order table of `rows`.

@@ -48,6 +48,8 @@ const RULES: &[Rule] = &[
     click_to_door_limit_has_its_policy,
     walk_ins_have_shelves_to_empty,
     stock::records_are_of_counted_shelves,
+    stock::replenishment_has_what_it_needs,
+    stock::backorders_have_orders_that_wait,
     rationing_has_walk_ins,
     overload_levels_are_in_order,
     external_policy_has_its_command,

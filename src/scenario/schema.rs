@@ -1,6 +1,6 @@
 //! The scenario file as types: one struct per section, one line per key.
 //!
-//! This file, decisions.rs, far.rs, stock.rs and terms.rs are the single home of every key: name, type, default, unit, range, meaning and the
+//! This file, decisions.rs, far.rs, replenishment.rs, stock.rs and terms.rs are the single home of every key: name, type, default, unit, range, meaning and the
 //! source of the default. The reader, `nearfar schema`, `nearfar new` and the key table of the docs
 //! are all made from it (see `macros.rs`), so they cannot disagree.
 //!
@@ -11,6 +11,7 @@ use super::decisions::{Dispatch, External, Rationing, RollingHorizon, Sourcing};
 use super::far::{CrossBorder, Far, Returns, Warehouse};
 use super::key::{any, file};
 use super::macros::{choice, section};
+use super::replenishment::Replenishment;
 use super::stock::Stock;
 use super::terms::{Overload, Price, Promise, Reposition};
 
@@ -408,6 +409,8 @@ section! {
         stores: Stores = Stores::default(); "", any(), "";
         /// See [`Stock`].
         stock: Stock = Stock::default(); "", any(), "";
+        /// See [`Replenishment`].
+        replenishment: Replenishment = Replenishment::default(); "", any(), "";
         /// See [`Warehouse`].
         warehouse: Warehouse = Warehouse::default(); "", any(), "";
         /// See [`Couriers`].

@@ -269,8 +269,15 @@ impl Desk<'_> {
             None if !checkout.near => sourcing::Plan::Far(FarReason::Chosen),
             None => self.choose_node(now, order, checkout),
         };
+        let wait = self.store_to_wait_at(now, order, plan);
+        let plan = wait.unwrap_or(plan);
         let plan = if self.offers.on { self.offer_near(order, plan) } else { plan };
-        self.follow_plan(now, order, plan, traced);
+        match plan {
+            sourcing::Plan::Near { store, distance } if wait.is_some() => {
+                self.wait_for_stock(now, order, store, self.ground.city.travel.road(distance));
+            }
+            _ => self.follow_plan(now, order, plan, traced),
+        }
     }
 
     /// The order is there; no node serves it yet.
@@ -331,6 +338,17 @@ impl Desk<'_> {
         if self.offers.on {
             self.make_offer(now, order, traced);
         }
+        self.start_preparing(now, order, store, traced);
+    }
+
+    /// A waiting order has everything.
+    pub(super) fn begin_preparing(&mut self, now: SimTime, order: OrderId, store: StoreId) {
+        let ground = self.ground;
+        self.start_preparing(now, order, store, ground.city.demand.trace.get(order.index()));
+    }
+
+    #[inline]
+    fn start_preparing(&mut self, now: SimTime, order: OrderId, store: StoreId, traced: Option<&TracedOrder>) {
         let ready = self.prepare(now, order, store, traced);
         if self.rules.patience.hazard_per_min > 0.0 {
             self.start_patience(now, order);
@@ -365,6 +383,7 @@ impl Desk<'_> {
         if self.shelves.reserve(now, store, line) {
             self.log.0.record(now, Event::StockRanOut { store, sku: line.sku });
         }
+        self.watch(now, store, line.sku);
     }
 
     /// The consumer will cancel when patience ends, unless the goods are on their way by then.

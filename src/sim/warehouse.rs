@@ -267,7 +267,10 @@ impl Desk<'_> {
     pub(super) fn end_transit(&mut self, now: SimTime, order: OrderId) {
         match self.orders.row(order).phase {
             Phase::Far => self.deliver_parcel(now, order),
-            _ => self.returning().step(now, order),
+            _ => {
+                self.returning().step(now, order);
+                self.serve_from_return(now, order);
+            }
         }
     }
 

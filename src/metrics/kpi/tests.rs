@@ -98,6 +98,7 @@ fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
         ("lost_sales_gross_gmv", 248.0),
         // This city has no shelves.
         ("stock_out_rate_demand", f64::NAN),
+        ("backordered_share", 0.0),
     ];
     let ours = values(&small_run());
     assert_eq!(ours.iter().map(|k| k.name).collect::<Vec<_>>(), by_hand.map(|(name, _)| name));
