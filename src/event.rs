@@ -39,6 +39,8 @@ pub enum Event {
     /// The order was given to a store and its units were reserved there; `ride_m` is the travel
     /// distance from store to consumer (detour included).
     OrderSourced { order: OrderId, store: StoreId, ride_m: f32 },
+    /// The store of the order lacks so many of its units; those that are there are reserved, and the order waits.
+    OrderBackordered { order: OrderId, units: u32 },
     /// An order moved to another store, where its units are reserved now: before picking began, or because the picker did not
     /// find all of it.
     OrderResourced { order: OrderId, store: StoreId, ride_m: f32 },
@@ -110,6 +112,10 @@ pub enum Event {
     StoreStocked { store: StoreId, units: u32, skus: u32 },
     /// A replenishment reached the store.
     StoreReplenished { store: StoreId, units: u32 },
+    /// The store ordered units from its supplier.
+    StockOrdered { store: StoreId, units: u32 },
+    /// Units ordered from the supplier reached the store.
+    StockReceived { store: StoreId, units: u32 },
     /// The last available unit of a SKU was reserved.
     StockRanOut { store: StoreId, sku: SkuId },
     /// A SKU that had run out is available again.

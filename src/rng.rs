@@ -66,6 +66,10 @@ pub enum Purpose {
     Shortfall = 40,
     /// Whether a consumer comes for an order to be fetched, and when.
     Collection = 41,
+    /// How long a delivery from the supplier takes.
+    SupplyLead = 42,
+    /// How wrong planners are about the demand for a SKU at a store.
+    Forecast = 43,
 }
 
 /// The streams of one replication of one seed.

@@ -213,6 +213,7 @@ impl<'a> Auditor<'a> {
             Event::FeeRaised { order, by_fen } => self.fee_raised(order, by_fen),
             Event::LoadLevelChanged { .. } => {}
             Event::OrderSentFar { order, from, .. } => self.sent_far(order, from),
+            Event::OrderBackordered { order, .. } => self.backordered(order),
             Event::LineMissing { order, units, .. } => self.line_missing(order, units),
             Event::LineSubstituted { order, units, .. } => self.line_substituted(order, units),
             Event::LineRefunded { order, by_fen, .. } => self.line_refunded(order, by_fen),
@@ -240,6 +241,8 @@ impl<'a> Auditor<'a> {
             Event::ReturnReceived { order, store } => self.return_received(order, store),
             Event::StoreStocked { store, units, .. } => self.stocked(store, units),
             Event::StoreReplenished { store, units } => self.shelf(store, |s| s.received += i64::from(units)),
+            Event::StockOrdered { store, units } => self.shelf(store, |s| s.on_order += i64::from(units)),
+            Event::StockReceived { store, units } => self.stock_received(store, i64::from(units)),
             Event::StockShrank { store, units, .. } => self.shelf(store, |s| s.shrunk += i64::from(units)),
             Event::WalkInServed { store, .. } => self.shelf(store, |s| s.sold += 1),
             Event::WalkInLost { store, .. } => self.shelf(store, |_| {}),

@@ -4,6 +4,13 @@ use super::{Auditor, Server};
 use crate::units::OrderId;
 
 impl Auditor<'_> {
+    /// An order waits at the store that it was given to at checkout.
+    pub(super) fn backordered(&mut self, id: OrderId) {
+        let order = self.order(id);
+        let at_store = matches!(order.server, Some(Server::Store(_))) && order.placed.get() == Some(self.now);
+        self.require(at_store, || format!("order {} waits for stock at a store that it was not given to", id.0));
+    }
+
     pub(super) fn line_missing(&mut self, id: OrderId, units: u32) {
         let order = self.order(id);
         let at_store = matches!(order.server, Some(Server::Store(_) | Server::StoreParcel(_)));

@@ -13,6 +13,8 @@ pub(super) struct Shelf {
     pub(super) sold: i64,
     /// Units that were on paper only.
     pub(super) shrunk: i64,
+    /// Units ordered from the supplier that have not come.
+    pub(super) on_order: i64,
     pub(super) counted: Option<(SimTime, i64)>,
 }
 
@@ -21,6 +23,15 @@ impl Auditor<'_> {
         let twice = self.shelves.get(store.index()).is_some_and(|s| s.stocked);
         self.require(!twice, || format!("store {} is stocked twice", store.0));
         self.shelf(store, |s| (s.stocked, s.received) = (true, s.received + i64::from(units)));
+    }
+
+    /// Only what was ordered comes.
+    pub(super) fn stock_received(&mut self, store: StoreId, units: i64) {
+        let on_order = self.shelves.get(store.index()).map_or(0, |shelf| shelf.on_order);
+        self.require(units <= on_order, || {
+            format!("store {} receives {units} units, but only {on_order} are on order", store.0)
+        });
+        self.shelf(store, |s| (s.on_order, s.received) = (s.on_order - units, s.received + units));
     }
 
     /// The units of an order leave the shelf with its first pick-up.

@@ -210,6 +210,13 @@ const SHORTFALLS: &[Fault] = &[
     ("store 0 received 100 units, but 4 were picked up, 0 sold to walk-ins, 2 on paper only and 96 counted", |run| {
         insert(run, 700.0, Event::StockShrank { store: BUSY, sku: SkuId(0), units: 2 });
     }),
+    ("order 2 waits for stock at a store that it was not given to", |run| {
+        insert(run, 1200.0, Event::OrderBackordered { order: OrderId(2), units: 1 });
+    }),
+    ("store 0 receives 7 units, but only 5 are on order", |run| {
+        insert(run, 50.0, Event::StockOrdered { store: BUSY, units: 5 });
+        insert(run, 60.0, Event::StockReceived { store: BUSY, units: 7 });
+    }),
     // What is refunded stays: two units of order 0 leave the store instead of three.
     ("store 0 received 100 units, but 3 were picked up, 0 sold to walk-ins and 96 counted", |run| {
         insert(run, 700.0, Event::LineMissing { order: OrderId(0), sku: SkuId(0), units: 1 });

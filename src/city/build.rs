@@ -20,11 +20,8 @@ pub(super) fn full_levels(scenario: &Scenario, stores: &[Store]) -> Vec<u16> {
     }
     let catalogue = &scenario.catalogue;
     let skus = catalogue.categories.len() * catalogue.skus_per_category as usize;
-    let daily = daily_near_units(scenario);
-    let carriers: f64 =
-        stores.iter().map(|s| archetype(scenario, &s.archetype).map_or(0.0, |a| a.assortment_share)).sum();
+    let daily = DailyUnits::new(scenario, stores);
     let mut levels = vec![0; skus * stores.len()];
-    let walk_ins = walk_in_shares(scenario);
     let streams = Streams::new(scenario.seed, 0).purpose(Purpose::Assortment);
     for (s, store) in stores.iter().enumerate() {
         let Some(kind) = archetype(scenario, &store.archetype) else {
@@ -32,16 +29,12 @@ pub(super) fn full_levels(scenario: &Scenario, stores: &[Store]) -> Vec<u16> {
         };
         let mut rng = streams.of(s as u64);
         let poisson = kind.full_level_units.and_then(|mean| Poisson::new(mean).ok());
-        let walk_in_units = kind.walk_in_units_per_category_h * hours_open(kind);
-        for (sku, units_per_day) in daily.iter().enumerate() {
+        for sku in 0..skus {
             let carried = rng.random::<f64>() < kind.assortment_share;
             let level = match &poisson {
                 Some(poisson) => poisson.sample(&mut rng),
                 None if kind.full_level_units.is_some() => 0.0,
-                None => {
-                    let walk_in = walk_in_units * walk_ins[sku % walk_ins.len()];
-                    (kind.cover_days * (units_per_day / carriers.max(1e-9) + walk_in)).ceil()
-                }
+                None => (kind.cover_days * daily.at(kind, sku)).ceil(),
             };
             if carried {
                 levels[sku * stores.len() + s] = level.clamp(1.0, f64::from(u16::MAX)) as u16;
@@ -49,6 +42,32 @@ pub(super) fn full_levels(scenario: &Scenario, stores: &[Store]) -> Vec<u16> {
         }
     }
     levels
+}
+
+/// What planners expect a store to be asked for in 24 hours.
+pub(crate) struct DailyUnits {
+    near: Vec<f64>,
+    /// Expected number of stores that carry a SKU.
+    carriers: f64,
+    /// Of a category, by SKU rank.
+    walk_in_shares: Vec<f64>,
+}
+
+impl DailyUnits {
+    pub(crate) fn new(scenario: &Scenario, stores: &[Store]) -> Self {
+        let share = |store: &Store| archetype(scenario, &store.archetype).map_or(0.0, |kind| kind.assortment_share);
+        DailyUnits {
+            near: daily_near_units(scenario),
+            carriers: stores.iter().map(share).sum(),
+            walk_in_shares: walk_in_shares(scenario),
+        }
+    }
+
+    /// Units of a SKU that a store of this kind is asked for, by orders and walk-ins, if it carries the SKU.
+    pub(crate) fn at(&self, kind: &Archetype, sku: usize) -> f64 {
+        let walk_ins = kind.walk_in_units_per_category_h * hours_open(kind);
+        self.near[sku] / self.carriers.max(1e-9) + walk_ins * self.walk_in_shares[sku % self.walk_in_shares.len()]
+    }
 }
 
 /// Share of a category's walk-in units by SKU rank.
@@ -75,7 +94,7 @@ pub(super) fn daily_near_units(scenario: &Scenario) -> Vec<f64> {
 }
 
 /// The archetype with this id.
-pub(super) fn archetype<'a>(scenario: &'a Scenario, id: &str) -> Option<&'a Archetype> {
+pub(crate) fn archetype<'a>(scenario: &'a Scenario, id: &str) -> Option<&'a Archetype> {
     scenario.stores.archetypes.iter().find(|a| a.id == id)
 }
 

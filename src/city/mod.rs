@@ -1,7 +1,7 @@
 //! Room: city (floor 2). Scenario → [`City`]: everything that does not change during a run.
 //! May use `units`, `rng`, `scenario`, `table`; geo and rstar live here.
 
-mod build;
+pub(crate) mod build;
 pub mod consumers;
 pub mod demand;
 pub mod forecast;

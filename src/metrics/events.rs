@@ -65,6 +65,7 @@ const EVENTS: &[(&str, &str, &str)] = &[
         "the order will come as a parcel, for `reason`; `store` sends it if not the warehouse",
         "from: 0 warehouse, 1 store, 2 consolidation hub, 3 forward stock node",
     ),
+    ("order_backordered", "the store of the order lacks units of it; it waits there for them", "units"),
     ("line_missing", "the picker did not find a line of the order, of `sku`", "units"),
     ("line_substituted", "the consumer takes units of `sku` in place of a missing line", "units"),
     ("line_refunded", "a missing line of `sku` is not delivered, its value given back", "yuan"),
@@ -102,6 +103,8 @@ const EVENTS: &[(&str, &str, &str)] = &[
     ("return_received", "what was sent back is on hand again, at `store` or in the warehouse", ""),
     ("store_stocked", "stock at the start of the run", "units"),
     ("store_replenished", "a replenishment arrived", "units"),
+    ("stock_ordered", "the store ordered from its supplier", "units"),
+    ("stock_received", "what was ordered from the supplier arrived", "units"),
     ("stock_ran_out", "the last available unit of a SKU was reserved", ""),
     ("stock_came_back", "a SKU that had run out is available again", ""),
     ("stock_shrank", "units that only the record knew, and nobody found on the shelf, leave it", "units"),
@@ -232,6 +235,9 @@ fn row(event: Event) -> Row {
             };
             Row { reason: Some(reason.name()), store, value: Some(code), ..of_order("order_sent_far", order) }
         }
+        Event::OrderBackordered { order, units } => {
+            Row { value: Some(f64::from(units)), ..of_order("order_backordered", order) }
+        }
         Event::LineMissing { order, sku, units } => of_line("line_missing", order, sku, f64::from(units)),
         Event::LineSubstituted { order, sku, units } => of_line("line_substituted", order, sku, f64::from(units)),
         Event::LineRefunded { order, sku, by_fen } => of_line("line_refunded", order, sku, f64::from(by_fen) / 100.0),
@@ -279,6 +285,8 @@ fn row(event: Event) -> Row {
         Event::ReturnReceived { order, store } => Row { store, ..of_order("return_received", order) },
         Event::StoreStocked { store, units, .. } => of_stock("store_stocked", store, units),
         Event::StoreReplenished { store, units } => of_stock("store_replenished", store, units),
+        Event::StockOrdered { store, units } => of_stock("stock_ordered", store, units),
+        Event::StockReceived { store, units } => of_stock("stock_received", store, units),
         Event::StockRanOut { store, sku } => of_shelf("stock_ran_out", store, sku),
         Event::StockCameBack { store, sku } => of_shelf("stock_came_back", store, sku),
         Event::StockShrank { store, sku, units } => {

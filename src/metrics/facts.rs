@@ -93,6 +93,8 @@ pub(super) struct OrderFacts {
     pub shortfall: Shortfall,
     /// Whether the nearest store that carries all of it had some of each line; None if nobody asked or none carries it.
     pub nearest_had_stock: Option<bool>,
+    /// It waited at its store for units.
+    pub backordered: bool,
 }
 
 impl OrderFacts {
@@ -143,6 +145,7 @@ impl OrderFacts {
             refusals: 0,
             shortfall: Shortfall::default(),
             nearest_had_stock: None,
+            backordered: false,
         }
     }
     pub(super) fn status(&self) -> Status {
@@ -321,6 +324,7 @@ impl Facts {
             }
             Event::OrderPromised { order, promise } => self.order(order)?.promise = Some(promise.into()),
             Event::FeeRaised { order, by_fen } => self.order(order)?.fee_raised = Money(i64::from(by_fen)),
+            Event::OrderBackordered { order, .. } => self.order(order)?.backordered = true,
             Event::LineMissing { order, units, .. } => self.order(order)?.shortfall.missing(units),
             Event::LineSubstituted { order, units, .. } => self.order(order)?.shortfall.substituted(units),
             Event::LineRefunded { order, by_fen, .. } => self.order(order)?.shortfall.refunded(by_fen),
@@ -409,6 +413,8 @@ impl Facts {
             | Event::CourierOffDuty { .. }
             | Event::StoreReplenished { .. }
             | Event::StockShrank { .. }
+            | Event::StockOrdered { .. }
+            | Event::StockReceived { .. }
             | Event::StoreCounted { .. } => {}
         }
         Ok(())

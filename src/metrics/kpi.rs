@@ -249,6 +249,7 @@ pub const KPIS: &[Definition] = &[
     pickup::PICKUP_WALK_KM_MEAN,
     pickup::COST_PER_ORDER_PICKUP,
     carbon::CO2E_PER_ORDER_PICKUP_G,
+    fulfilment::BACKORDERED_SHARE,
 ];
 
 #[cfg(test)]

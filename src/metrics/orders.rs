@@ -394,6 +394,11 @@ const COLUMNS: &[OrderColumn] = &[
         |r| r.facts.walk_m.map(f64::from),
         "way to the store that fetching it takes, one way, detour included; null but for pick-up orders",
     ),
+    flag(
+        "backordered",
+        |r| Some(r.facts.backordered),
+        "it waited at its store for units that were not there (stock.unmet = \"backorder\"); the wait is in queue_s",
+    ),
 ];
 
 /// The order table of `rows`.

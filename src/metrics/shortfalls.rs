@@ -55,6 +55,7 @@ pub(super) struct Fulfilment {
     /// Orders whose nearest store that carries every line is known, and those of them that it had none of a line for.
     pub asked: usize,
     pub met_stock_out: usize,
+    pub backordered: usize,
     /// Value of delivered orders that were sent far for want of a store or its stock.
     pub recaptured_fen: i64,
 }
@@ -79,6 +80,7 @@ impl Fulfilment {
             near_refunded: count(near, "lines_refunded")?,
             asked: had.len() - had.null_count(),
             met_stock_out: had.len() - had.null_count() - had.num_trues(),
+            backordered: orders.column("backordered")?.bool()?.num_trues(),
             recaptured_fen: recaptured_fen(&delivered)?,
         })
     }

@@ -211,6 +211,9 @@ impl Fact<'_> {
             "order_sourced" => {
                 Event::OrderSourced { order: self.order()?, store: self.store()?, ride_m: self.metres()? }
             }
+            "order_backordered" => Event::OrderBackordered { order: self.order()?, units: self.units()? },
+            "stock_ordered" => Event::StockOrdered { store: self.store()?, units: self.units()? },
+            "stock_received" => Event::StockReceived { store: self.store()?, units: self.units()? },
             "order_resourced" => {
                 Event::OrderResourced { order: self.order()?, store: self.store()?, ride_m: self.metres()? }
             }
@@ -320,6 +323,9 @@ mod tests {
             Event::CourierOnDuty { courier },
             Event::CourierOffDuty { courier },
             Event::LineMissing { order, sku: SkuId(3), units: 2 },
+            Event::OrderBackordered { order, units: 3 },
+            Event::StockOrdered { store: StoreId(1), units: 40 },
+            Event::StockReceived { store: StoreId(1), units: 40 },
             Event::LineSubstituted { order, sku: SkuId(5), units: 2 },
             Event::LineRefunded { order, sku: SkuId(3), by_fen: 1999 },
             Event::StockShrank { store: StoreId(1), sku: SkuId(3), units: 2 },

@@ -3,6 +3,7 @@
 mod choice;
 mod far;
 mod pickup;
+mod stock;
 
 use std::path::Path;
 
@@ -47,6 +48,8 @@ const RULES: &[Rule] = &[
     far::stores_ship_on_a_lane,
     far::parcels_from_abroad_arrive_in_time,
     click_to_door_limit_has_its_policy,
+    stock::replenishment_has_what_it_needs,
+    stock::backorders_have_orders_that_wait,
     rationing_has_walk_ins,
     pickup::pickup_keeps_no_more_than_the_near_field,
     overload_levels_are_in_order,

@@ -14,6 +14,7 @@ use super::key::{any, file};
 use super::macros::{choice, section};
 use super::money::Money;
 use super::pickup::Pickup;
+use super::replenishment::Replenishment;
 use super::stock::Stock;
 use super::terms::{Overload, Price, Promise, Reposition};
 
@@ -417,6 +418,8 @@ section! {
         stores: Stores = Stores::default(); "", any(), "";
         /// See [`Stock`].
         stock: Stock = Stock::default(); "", any(), "";
+        /// See [`Replenishment`].
+        replenishment: Replenishment = Replenishment::default(); "", any(), "";
         /// See [`Warehouse`].
         warehouse: Warehouse = Warehouse::default(); "", any(), "";
         /// See [`Couriers`].

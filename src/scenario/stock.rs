@@ -1,6 +1,17 @@
 //! Keys of stock beyond full levels: what is true of the record, and what happens when it is not. Written like schema.rs.
 
-use super::macros::section;
+use super::key::any;
+use super::macros::{choice, section};
+
+choice! {
+    /// What becomes of a near order that nothing but stock keeps from being served.
+    Unmet {
+        /// The warehouse serves it or, with `sourcing.policy = "near_only"`, nobody.
+        Lost = "lost",
+        /// It waits at the nearest open store that carries all of it, first come, first served.
+        Backorder = "backorder",
+    }
+}
 
 section! {
     /// How true the record of the shelves is, and what becomes of an order whose picker does not find a line. Such an order
@@ -16,5 +27,8 @@ section! {
         substitution_accept: f64 = 0.45; "share", 0.0..=1.0, "asm, range .2-.8";
         /// An order is cancelled if what was found is worth less than this, or nothing was found.
         min_basket_yuan: f64 = 0.0; "yuan", 0.0..=1e5, "asm, 15 where it is used";
+        /// What becomes of a near order that nothing but stock keeps from being served; not with `choice.model = "logit"`,
+        /// where consumers see no offer then.
+        unmet: Unmet = Unmet::Lost; "", any(), "asm";
     }
 }

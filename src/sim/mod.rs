@@ -8,6 +8,7 @@
 //! [`OrderId`]: crate::units::OrderId
 
 mod acceptance;
+mod backorders;
 mod base;
 mod calendar;
 mod delivery;
@@ -31,6 +32,7 @@ mod shopping;
 mod shortfalls;
 mod sourcing;
 mod stock;
+mod supply;
 mod trips;
 mod waiting;
 mod walk_ins;

@@ -57,6 +57,15 @@ impl Desk<'_> {
         }
     }
 
+    /// What came back goes to those who wait for it.
+    pub(super) fn serve_from_return(&mut self, now: SimTime, order: OrderId) {
+        let store = self.orders.rows[order.index()].store;
+        if self.supply.backorders.on && store != StoreId(u32::MAX) {
+            let skus: Vec<_> = self.log.0.lines_of(order).iter().map(|line| line.sku).collect();
+            skus.into_iter().for_each(|sku| self.serve_waiting(now, store, sku));
+        }
+    }
+
     pub(super) fn returning(&mut self) -> Returning<'_> {
         Returning {
             calendar: self.calendar,

@@ -11,6 +11,7 @@ use super::picking::PickStation;
 use super::sessions::Sessions;
 use super::shopping::{Arrivals, Orders};
 use super::stock::{Replenishment, Shelves};
+use super::supply::Supply;
 use super::trips::Route;
 use super::walk_ins::WalkIns;
 use super::warehouse::Warehouse;
@@ -77,6 +78,7 @@ pub(super) struct Desk<'a> {
     pub(super) orders: &'a mut Orders,
     pub(super) arrivals: &'a mut Arrivals,
     pub(super) shelves: &'a mut Shelves,
+    pub(super) supply: &'a mut Supply,
     pub(super) fleets: &'a mut Fleets,
     pub(super) warehouse: &'a mut Warehouse,
     pub(super) dispatching: &'a mut Dispatching,
@@ -112,7 +114,7 @@ fn advance(
     calendar: ResMut<Calendar>,
     orders: ResMut<Orders>,
     arrivals: ResMut<Arrivals>,
-    shelves: ResMut<Shelves>,
+    (shelves, supply): (ResMut<Shelves>, ResMut<Supply>),
     fleets: ResMut<Fleets>,
     warehouse: ResMut<Warehouse>,
     (dispatching, offers, sessions): (ResMut<Dispatching>, ResMut<Offers>, ResMut<Sessions>),
@@ -131,6 +133,7 @@ fn advance(
         orders: orders.into_inner(),
         arrivals: arrivals.into_inner(),
         shelves: shelves.into_inner(),
+        supply: supply.into_inner(),
         fleets: fleets.into_inner(),
         warehouse: warehouse.into_inner(),
         dispatching: dispatching.into_inner(),
@@ -203,6 +206,8 @@ impl Desk<'_> {
             Notice::LeaveStop(courier) => self.end_stop(now, courier),
             Notice::Decide(number) => self.decide(now, number),
             Notice::WalkIn(store) => self.walk_in(now, store),
+            Notice::ReceiveStock(number) => self.receive_stock(now, number),
+            Notice::ServeWaiting => self.serve_all_waiting(now),
             Notice::Review(number) => self.review_near_field(now, number),
         }
     }

@@ -271,12 +271,19 @@ impl Desk<'_> {
             None if !checkout.near => sourcing::Plan::Far(FarReason::Chosen),
             None => self.choose_node(now, order, checkout),
         };
+        let wait = self.store_to_wait_at(now, order, sought);
+        let sought = wait.unwrap_or(sought);
         let plan = if self.offers.on { self.offer_near(order, sought) } else { sought };
         if self.ledger.on {
             let by = if observed.is_some() { DecidedBy::Trace } else { DecidedBy::Sourcing };
             self.note_candidates(now, order, &Verdict { sought, plan, by });
         }
-        self.follow_plan(now, order, plan, traced);
+        match plan {
+            sourcing::Plan::Near { store, distance } if wait.is_some() => {
+                self.wait_for_stock(now, order, store, self.ground.city.travel.road(distance));
+            }
+            _ => self.follow_plan(now, order, plan, traced),
+        }
     }
 
     /// The order is there; no node serves it yet.
@@ -337,6 +344,17 @@ impl Desk<'_> {
         if self.offers.on {
             self.make_offer(now, order, traced);
         }
+        self.start_preparing(now, order, store, traced);
+    }
+
+    /// A waiting order has everything.
+    pub(super) fn begin_preparing(&mut self, now: SimTime, order: OrderId, store: StoreId) {
+        let ground = self.ground;
+        self.start_preparing(now, order, store, ground.city.demand.trace.get(order.index()));
+    }
+
+    #[inline]
+    fn start_preparing(&mut self, now: SimTime, order: OrderId, store: StoreId, traced: Option<&TracedOrder>) {
         let ready = self.prepare(now, order, store, traced);
         if self.rules.patience.hazard_per_min > 0.0 {
             self.start_patience(now, order);
@@ -371,6 +389,7 @@ impl Desk<'_> {
         if self.shelves.reserve(now, store, line) {
             self.log.0.record(now, Event::StockRanOut { store, sku: line.sku });
         }
+        self.watch(now, store, line.sku);
     }
 
     /// The consumer will cancel when patience ends, unless the goods are on their way by then.

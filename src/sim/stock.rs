@@ -1,11 +1,13 @@
 //! Stock: what is available at each store, reserved by orders and brought back by replenishment.
 
+use super::calendar::{Calendar, Notice};
 use super::record::Record;
 use super::schedule::{Clock, Desk};
+use super::supply::Supply;
 use super::world::{Ground, Log};
 use crate::city::City;
 use crate::event::{Event, EventLog, Line};
-use crate::scenario::Scenario;
+use crate::scenario::{ReplenishmentPolicy, Scenario};
 use crate::units::{OrderId, SimDuration, SimTime, SkuId, StoreId};
 use bevy_ecs::prelude::{Res, ResMut, Resource};
 
@@ -26,19 +28,19 @@ pub(super) struct Shelves {
 }
 
 impl Shelves {
-    /// Full shelves.
-    pub(super) fn new(scenario: &Scenario, city: &City) -> Self {
+    /// The shelves of a city with what stands on them in the beginning, SKU by SKU, store by store.
+    pub(super) fn new(scenario: &Scenario, city: &City, opening: &[u16]) -> Self {
         let stores = city.stores.len();
         let words = stores.div_ceil(64);
         let mut shelves = Shelves {
             stores,
             words,
-            available: city.full_levels.clone(),
-            some: vec![0; city.full_levels.len().checked_div(stores).map_or(0, |skus| skus * words)],
+            available: opening.to_vec(),
+            some: vec![0; opening.len().checked_div(stores).map_or(0, |skus| skus * words)],
             on_hand: vec![0; stores],
-            record: Record::new(SimDuration::from_seconds(scenario.stock.sync_latency_s), &city.full_levels),
+            record: Record::new(SimDuration::from_seconds(scenario.stock.sync_latency_s), opening),
         };
-        for (place, units) in city.full_levels.iter().enumerate() {
+        for (place, units) in opening.iter().enumerate() {
             let (sku, store) = (place / stores, place % stores);
             shelves.on_hand[store] += u32::from(*units);
             if *units > 0 {
@@ -56,6 +58,11 @@ impl Shelves {
         }
         let bit = self.some[line.sku.index() * self.words + store.index() / 64] >> (store.index() % 64) & 1;
         bit == 1 && (line.quantity == 1 || u32::from(self.available[self.place(store, line.sku)]) >= line.quantity)
+    }
+
+    /// Units of a SKU that are there to be reserved; the most there can be where shelves never run empty.
+    pub(super) fn units(&self, store: StoreId, sku: SkuId) -> u32 {
+        if self.available.is_empty() { u32::from(u16::MAX) } else { u32::from(self.available[self.place(store, sku)]) }
     }
 
     /// Whether a line can be reserved at a store by what routing sees.
@@ -164,7 +171,7 @@ impl Shelves {
         before == 0
     }
 
-    /// A line is on the shelf again after it had left the store; true when the SKU had run out.
+    /// A line is on the shelf that was not in the store, new or brought back; true when the SKU had run out.
     pub(super) fn put_back(&mut self, now: SimTime, store: StoreId, line: Line) -> bool {
         if !self.available.is_empty() {
             self.on_hand[store.index()] += line.quantity;
@@ -187,6 +194,8 @@ pub(super) struct Replenishment {
     /// The next instant; NEVER when there is none.
     pub(super) next: SimTime,
     every: SimDuration,
+    /// Stores order from a supplier then.
+    orders: bool,
     /// Replenishments after the last arrival change nothing.
     last: SimTime,
 }
@@ -200,21 +209,26 @@ impl Replenishment {
         if first_h <= 0.0 {
             first_h += every_h.max(1e-3);
         }
-        let never = every_h <= 0.0 || scenario.stores.unlimited_stock;
+        let reviewed =
+            matches!(scenario.replenishment.policy, ReplenishmentPolicy::FullLevel | ReplenishmentPolicy::OrderUpTo);
+        let never = every_h <= 0.0 || scenario.stores.unlimited_stock || !reviewed;
         Replenishment {
             next: if never { SimTime::NEVER } else { SimTime::from_hours(first_h) },
             every: SimDuration::from_hours(every_h),
+            orders: scenario.replenishment.policy == ReplenishmentPolicy::OrderUpTo,
             last: SimTime::from_hours(scenario.horizon_h),
         }
     }
 }
 
-/// Brings every SKU's available units back to the full level in all stores when it is time.
+/// Brings every SKU's available units back to the full level in all stores when it is time, or has the stores review
+/// their positions.
 pub(super) fn replenish(
     clock: Res<Clock>,
     ground: Res<Ground>,
     mut replenishment: ResMut<Replenishment>,
     mut shelves: ResMut<Shelves>,
+    (mut supply, mut calendar): (ResMut<Supply>, ResMut<Calendar>),
     mut log: ResMut<Log>,
 ) {
     if replenishment.next > clock.slice_end {
@@ -225,7 +239,14 @@ pub(super) fn replenish(
     if replenishment.next > replenishment.last {
         replenishment.next = SimTime::NEVER;
     }
+    if replenishment.orders {
+        supply.review_all(now, &shelves, &mut calendar, &mut log.0);
+        return;
+    }
     refill(now, &ground.city.full_levels, &mut shelves, &mut log.0);
+    if supply.backorders.on {
+        calendar.schedule(now, Notice::ServeWaiting);
+    }
 }
 
 fn refill(now: SimTime, full: &[u16], shelves: &mut Shelves, log: &mut EventLog) {
@@ -270,6 +291,7 @@ impl Shelves {
 impl Desk<'_> {
     /// Gives back what a cancelled order had reserved.
     pub(super) fn release_stock(&mut self, now: SimTime, order: OrderId, store: StoreId) {
+        self.supply.backorders.forget(order);
         if let Some(held) = self.orders.held.remove(&order) {
             held.into_iter().for_each(|line| self.release_line(now, store, line));
             return;
@@ -285,6 +307,9 @@ impl Desk<'_> {
     fn release_line(&mut self, now: SimTime, store: StoreId, line: Line) {
         if self.shelves.release(now, store, line) {
             self.log.0.record(now, Event::StockCameBack { store, sku: line.sku });
+        }
+        if self.supply.backorders.on {
+            self.serve_waiting(now, store, line.sku);
         }
     }
 }

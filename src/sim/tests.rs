@@ -8,6 +8,8 @@ mod base;
 #[cfg(test)]
 mod closed_forms;
 #[cfg(test)]
+mod closed_forms_stock;
+#[cfg(test)]
 mod couriers;
 #[cfg(test)]
 mod decomposition;
@@ -33,6 +35,8 @@ mod sharing;
 mod shortfalls;
 #[cfg(test)]
 mod sourcing;
+#[cfg(test)]
+mod supply;
 #[cfg(test)]
 mod trips;
 
@@ -238,6 +242,7 @@ fn tell(record: &Record) -> String {
         Event::OrderSentFar { order, reason, from } => {
             format!("o{} far: {}, from {}", order.0, reason.name(), from.name())
         }
+        Event::OrderBackordered { order, units } => format!("o{} waits for {units}", order.0),
         Event::LineMissing { order, sku, units } => format!("o{} misses {units} of k{}", order.0, sku.0),
         Event::LineSubstituted { order, sku, units } => format!("o{} takes {units} of k{}", order.0, sku.0),
         Event::LineRefunded { order, sku, by_fen } => format!("o{} gets {by_fen} fen back for k{}", order.0, sku.0),
@@ -276,6 +281,8 @@ fn tell(record: &Record) -> String {
         Event::ReturnReceived { order, store: Some(store) } => format!("o{} back at s{}", order.0, store.0),
         Event::StoreStocked { store, units, skus } => format!("s{} begins with {units} of {skus}", store.0),
         Event::StoreReplenished { store, units } => format!("s{} receives {units}", store.0),
+        Event::StockOrdered { store, units } => format!("s{} orders {units}", store.0),
+        Event::StockReceived { store, units } => format!("s{} gets {units}", store.0),
         Event::StockRanOut { store, sku } => format!("s{} out of k{}", store.0, sku.0),
         Event::StockCameBack { store, sku } => format!("s{} has k{} again", store.0, sku.0),
         Event::StockShrank { store, sku, units } => format!("s{} has {units} of k{} on paper only", store.0, sku.0),

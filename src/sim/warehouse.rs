@@ -271,7 +271,10 @@ impl Desk<'_> {
         match self.orders.row(order).phase {
             Phase::Far => self.deliver_parcel(now, order),
             Phase::Ready => self.end_hold(now, order),
-            _ => self.returning().step(now, order),
+            _ => {
+                self.returning().step(now, order);
+                self.serve_from_return(now, order);
+            }
         }
     }
 

@@ -20,6 +20,7 @@ use super::shopping::{Arrivals, Orders};
 use super::shortfalls::Shortfalls;
 use super::sourcing::Sourcing;
 use super::stock::{Replenishment, Shelves};
+use super::supply::Supply;
 use super::trips::Route;
 use super::waiting::Waiting;
 use super::walk_ins::WalkIns;
@@ -32,7 +33,7 @@ use crate::event::{Event, EventLog};
 use crate::policy::dispatch::Dispatch;
 use crate::rng::{Purpose, PurposeKey, Streams};
 use crate::scenario::{AfterDelivery, DeliveredAt, DispatchPolicy, PatienceFrom, Scenario};
-use crate::units::{ConsumerId, CourierId, SimDuration, SimTime, StoreId};
+use crate::units::{ConsumerId, CourierId, SimDuration, SimTime, SkuId, StoreId};
 use bevy_ecs::prelude::{Component, Resource, World};
 use std::sync::Arc;
 use std::time::Duration;
@@ -189,7 +190,8 @@ pub(super) fn populate(
     let couriers: Vec<_> = city.couriers.iter().map(|courier| off_shift(courier, space.spot(&courier.place))).collect();
     world.spawn_batch(couriers);
     let run_end = SimTime::from_hours(scenario.horizon_h + scenario.drain_h);
-    let shelves = Shelves::new(scenario, city);
+    let (supply, opening) = Supply::new(scenario, city, streams);
+    let shelves = Shelves::new(scenario, city, &opening);
     let mut log = EventLog::default();
     let mut orders = Orders::default();
     make_room(expected_orders(scenario, city), &mut log, &mut orders);
@@ -212,6 +214,7 @@ pub(super) fn populate(
     world.insert_resource(Clock { slice_end: SimTime::ZERO, run_end, over: false });
     world.insert_resource(ground(scenario, city, run_end));
     world.insert_resource(shelves);
+    world.insert_resource(supply);
     world.insert_resource(Log(log));
     world.insert_resource(Ledger::default());
     world
@@ -255,6 +258,12 @@ fn open_log(city: &City, shelves: &Shelves, log: &mut EventLog) {
     for (store, units) in shelves.on_hand().iter().enumerate() {
         let skus = city.full_levels.iter().skip(store).step_by(stores).filter(|level| **level > 0).count() as u32;
         log.record(SimTime::ZERO, Event::StoreStocked { store: StoreId(store as u32), units: *units, skus });
+    }
+    for (place, _) in city.full_levels.iter().enumerate().filter(|(_, full)| **full > 0) {
+        let (store, sku) = (StoreId((place % stores) as u32), SkuId((place / stores) as u32));
+        if shelves.units(store, sku) == 0 {
+            log.record(SimTime::ZERO, Event::StockRanOut { store, sku });
+        }
     }
 }
 

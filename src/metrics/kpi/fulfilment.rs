@@ -65,3 +65,11 @@ pub(super) const STOCK_OUT_RATE_DEMAND: Definition = Definition {
     formula: "Orders whose nearest open store that carries every line had no unit of one / orders with such a store within its radius; orders that asked for the near field or came from sessions, sessions that left not among them.",
     compute: |m| share(m.fulfilment.met_stock_out, m.fulfilment.asked),
 };
+pub(super) const BACKORDERED_SHARE: Definition = Definition {
+    name: "backordered_share",
+    unit: "share",
+    better: Lower,
+    label: "Near orders that waited for stock",
+    formula: "Near orders that waited at their store for units that were not there (stock.unmet = \"backorder\") / near orders placed.",
+    compute: |m| share(m.fulfilment.backordered, m.near.placed),
+};
