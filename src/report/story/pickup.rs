@@ -84,9 +84,15 @@ What it cost to serve, in CNY
   line haul              0.60
   packaging              0.50
   site                   6.67
-  discount               3.00
-  in all                12.44
-Earned on it: 1.80 CNY (fee 0.00, commission 1.80), 10.64 CNY less than it cost.
+  in all                 9.44
+Earned on it: 1.80 CNY (fee 0.00, commission 1.80), 7.64 CNY less than it cost.
+Contribution margin: −5.24 CNY (platform 1.80, merchant −7.04), of it margin on goods 7.20.
+
+What it emitted, in grams of CO2e
+  transport              40.0
+  energy                 70.0
+  packaging              20.0
+  in all                130.0
 ";
         assert_eq!(told(&run, 3, true), expected);
         let collected = run.log.records.iter().position(|r| r.event == Event::OrderCollected { order }).unwrap();
