@@ -168,6 +168,8 @@ pub enum FarReason {
     Shrunk = 7,
     /// The consumer did not accept the fee raised by overload control.
     Fee = 8,
+    /// The stores that could have served it had too many orders at their pickers, or too long a time to the door.
+    Overload = 9,
 }
 
 /// Where a parcel comes from.
@@ -238,7 +240,8 @@ pub enum LeaveReason {
     NoNear = 2,
     /// A store with every line in stock.
     StockOut = 3,
-    /// A near field that takes orders: overload control had paused it or made radii smaller.
+    /// A near field that takes orders: overload control had paused it or made radii smaller, or its stores were beyond
+    /// the limits within which they are offered.
     Overload = 4,
 }
 
@@ -260,7 +263,7 @@ impl LeaveReason {
 
 impl FarReason {
     /// All reasons, in the order of their codes.
-    pub const ALL: [FarReason; 9] = [
+    pub const ALL: [FarReason; 10] = [
         FarReason::Chosen,
         FarReason::NoStore,
         FarReason::NoStock,
@@ -270,6 +273,7 @@ impl FarReason {
         FarReason::Paused,
         FarReason::Shrunk,
         FarReason::Fee,
+        FarReason::Overload,
     ];
     /// The name in tables.
     pub fn name(self) -> &'static str {
@@ -283,6 +287,7 @@ impl FarReason {
             FarReason::Paused => "paused",
             FarReason::Shrunk => "shrunk",
             FarReason::Fee => "fee",
+            FarReason::Overload => "overload",
         }
     }
 }

@@ -88,43 +88,46 @@ pub enum WhyNot {
     Paused = 4,
     /// Overload control had made its radius smaller.
     Shrunk = 5,
+    /// Its pickers or couriers had too much to do for it to be offered.
+    Overload = 6,
     /// No courier could have brought it within the limits of the policy.
-    NoCourier = 6,
+    NoCourier = 7,
     /// Another store is nearer.
-    Farther = 7,
+    Farther = 8,
     /// Another store's pickers have less to do.
-    Busier = 8,
+    Busier = 9,
     /// Another store would be faster.
-    Slower = 9,
+    Slower = 10,
     /// Another node costs less, by the measure of the policy.
-    Dearer = 10,
+    Dearer = 11,
     /// The policy draws among stores, and another one was drawn.
-    Drawn = 11,
+    Drawn = 12,
     /// The warehouse serves only what no store can.
-    Fallback = 12,
+    Fallback = 13,
     /// The sourcing policy uses no store.
-    FarOnly = 13,
+    FarOnly = 14,
     /// The sourcing policy uses no warehouse.
-    NearOnly = 14,
+    NearOnly = 15,
     /// The input file says which node served the order.
-    Observed = 15,
+    Observed = 16,
     /// The consumer did not accept the fee raised by overload control.
-    Fee = 16,
+    Fee = 17,
     /// The consumer chose the other channel.
-    ConsumerChoseOtherwise = 17,
+    ConsumerChoseOtherwise = 18,
     /// The consumer left without an order.
-    ConsumerLeft = 18,
+    ConsumerLeft = 19,
 }
 
 impl WhyNot {
     /// All reasons, in the order of their codes.
-    pub const ALL: [WhyNot; 19] = [
+    pub const ALL: [WhyNot; 20] = [
         WhyNot::OutOfRadius,
         WhyNot::Closed,
         WhyNot::NoStock,
         WhyNot::Rationed,
         WhyNot::Paused,
         WhyNot::Shrunk,
+        WhyNot::Overload,
         WhyNot::NoCourier,
         WhyNot::Farther,
         WhyNot::Busier,
@@ -149,6 +152,7 @@ impl WhyNot {
             WhyNot::Rationed => "rationed",
             WhyNot::Paused => "paused",
             WhyNot::Shrunk => "shrunk",
+            WhyNot::Overload => "overload",
             WhyNot::NoCourier => "no_courier",
             WhyNot::Farther => "farther",
             WhyNot::Busier => "busier",
@@ -176,6 +180,9 @@ impl WhyNot {
             WhyNot::Rationed => "it keeps what is left for consumers who walk in",
             WhyNot::Paused => "overload control had paused the near field there",
             WhyNot::Shrunk => "overload control had made its radius smaller",
+            WhyNot::Overload => {
+                "its pickers or couriers had too much to do (near.max_queue_orders, near.max_quote_min)"
+            }
             WhyNot::NoCourier => "no courier could have brought it within the limits of the policy",
             WhyNot::Farther => "another store is nearer",
             WhyNot::Busier => "the pickers of another store have less to do",

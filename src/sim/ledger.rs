@@ -170,7 +170,7 @@ impl Desk<'_> {
         (row.store, row.ride) = (store, road);
         let level = self.offers.level(store);
         if self.sessions.on {
-            return self.quoted(asked.now, &row, level);
+            return self.quoted(asked.now, &row, level, None);
         }
         let traced = self.ground.city.demand.trace.get(asked.order.index());
         self.quote(asked.now, store, level, promise::eta(&self.outlook(asked.now, &row, traced)))
@@ -194,6 +194,7 @@ impl Desk<'_> {
             (!self.spares(asked.now, store, lines), WhyNot::Rationed),
             (level == LoadLevel::Paused, WhyNot::Paused),
             (level >= LoadLevel::Smaller && !overload::in_reach(level, distance, radius, factor), WhyNot::Shrunk),
+            (!self.within_limits(asked.now, asked.order, store, || distance), WhyNot::Overload),
         ];
         checks.into_iter().find(|(holds, _)| *holds).map(|(_, why)| why)
     }

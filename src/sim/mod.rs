@@ -18,6 +18,7 @@ mod free_spots;
 mod idle;
 mod labour;
 mod ledger;
+mod limits;
 mod load;
 mod offers;
 mod picking;

@@ -1,9 +1,10 @@
 //! Offers: what a near-field consumer is offered at checkout, that is promise, fee, and whether near at all.
 //!
 //! Promises that are quoted order by order and overload control both look at the fleet from time to time and at the
-//! zone of the store (`load.rs`). With a fixed promise, no control and couriers who stay, all of this is off and costs
-//! an order one branch.
+//! zone of the store (`load.rs`). With a fixed promise, no control, no limits and couriers who stay, all of this is off
+//! and costs an order one branch.
 
+use super::limits::limits_of;
 use super::load::Load;
 use super::repositioning::Repositioning;
 use super::schedule::Desk;
@@ -67,7 +68,8 @@ impl Offers {
         let on = scenario.promise.policy != PromisePolicy::Fixed
             || scenario.consumers_choose()
             || scenario.overload.policy != OverloadPolicy::None
-            || scenario.reposition.policy != RepositionPolicy::Stay;
+            || scenario.reposition.policy != RepositionPolicy::Stay
+            || limits_of(scenario).is_some();
         let load = Load::new(scenario, city);
         let minutes = SimDuration::from_minutes;
         Offers {
@@ -99,6 +101,11 @@ impl Offers {
 
     pub(super) fn promise_policy(&self) -> PromisePolicy {
         self.promise
+    }
+
+    /// Orders that wait for or are with the pickers of a store.
+    pub(super) fn at_pickers(&self, store: StoreId) -> u32 {
+        self.at_pickers[store.index()]
     }
 
     /// The last order was on trial and does not come.
@@ -189,7 +196,9 @@ impl Desk<'_> {
     pub(super) fn make_offer(&mut self, now: SimTime, order: OrderId, traced: Option<&TracedOrder>) {
         let row = self.orders.rows[order.index()];
         let store = row.store;
+        let picked = traced.is_none_or(|traced| traced.ready.is_none());
         if !self.offers.load.near_store[store.index()] {
+            self.offers.at_pickers[store.index()] += u32::from(picked);
             return;
         }
         self.offers.load.accept(usize::from(self.ground.city.stores[store.index()].fleet), store);
@@ -202,9 +211,7 @@ impl Desk<'_> {
         }
         let quantile = self.offers.promise == PromisePolicy::Quantile;
         let eta = if quantile { promise::eta(&self.outlook(now, &row, traced)) } else { SimDuration::ZERO };
-        if traced.is_none_or(|traced| traced.ready.is_none()) {
-            self.offers.at_pickers[store.index()] += 1;
-        }
+        self.offers.at_pickers[store.index()] += u32::from(picked);
         let promise = self.quote(now, store, level, eta);
         if quantile || promise != self.offers.near_promise {
             self.log.0.record(now, Event::OrderPromised { order, promise: Span::from(promise) });

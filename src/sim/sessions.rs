@@ -6,7 +6,7 @@ use super::ledger::{DecidedBy, Verdict};
 use super::pickup::Fetch;
 use super::schedule::Desk;
 use super::shopping::OrderRow;
-use crate::city::City;
+use crate::city::{City, TracedOrder};
 use crate::event::{Event, FarReason, LeaveReason, LoadLevel};
 use crate::policy::choice::{self, Choice, Chooser, Noise, Offer, Weights};
 use crate::policy::promise;
@@ -186,7 +186,7 @@ impl Desk<'_> {
         Offer {
             constant: self.sessions.constants[session.category][0],
             fee: (self.near_fee(session.value) + raised.unwrap_or(Money::ZERO)).yuan() - self.near_discount(session),
-            hours: self.quoted(now, &row, level).hours(),
+            hours: self.quoted(now, &row, level, None).hours(),
             walk_km: 0.0,
         }
     }
@@ -215,7 +215,9 @@ impl Desk<'_> {
         };
         match (near, plan) {
             (None, Plan::Far(FarReason::NoStock | FarReason::Rationed)) if with(&usual) => LeaveReason::StockOut,
-            (None, Plan::Far(FarReason::Paused | FarReason::Shrunk)) if with(&usual) => LeaveReason::Overload,
+            (None, Plan::Far(FarReason::Paused | FarReason::Shrunk | FarReason::Overload)) if with(&usual) => {
+                LeaveReason::Overload
+            }
             (None, _) if with(&usual) => LeaveReason::NoNear,
             (Some(near), _) if with(&Offer { fee: -self.near_discount(session), ..*near }) => LeaveReason::Price,
             _ if fetched_free.is_some_and(|offer| utility(offer) + pickup_noise >= leave) => LeaveReason::Price,
@@ -237,8 +239,14 @@ impl Desk<'_> {
     }
 
     /// The time to the door that a consumer is shown: the promise where it is made from how things stand, else the estimate.
-    pub(super) fn quoted(&self, now: SimTime, row: &OrderRow, level: LoadLevel) -> SimDuration {
-        let eta = promise::eta(&self.outlook(now, row, None));
+    pub(super) fn quoted(
+        &self,
+        now: SimTime,
+        row: &OrderRow,
+        level: LoadLevel,
+        traced: Option<&TracedOrder>,
+    ) -> SimDuration {
+        let eta = promise::eta(&self.outlook(now, row, traced));
         match self.offers.promise_policy() {
             PromisePolicy::Quantile => self.quote(now, row.store, level, eta),
             PromisePolicy::Fixed => eta,

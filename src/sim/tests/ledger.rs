@@ -203,6 +203,7 @@ fn reasons_to_go_far_are_the_reasons_of_stores() {
                 FarReason::Paused => because(WhyNot::Paused),
                 FarReason::Shrunk => because(WhyNot::Shrunk),
                 FarReason::Fee => because(WhyNot::Fee),
+                FarReason::Overload => because(WhyNot::Overload),
                 FarReason::Chosen => because(WhyNot::ConsumerChoseOtherwise) || !stores().any(Candidate::feasible),
                 FarReason::Rationed | FarReason::Cheaper | FarReason::FarOnly => false,
             };
