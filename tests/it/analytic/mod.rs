@@ -18,7 +18,7 @@ mod statistics;
 use nearfar::audit::audit;
 use nearfar::city::City;
 use nearfar::event::EventLog;
-use nearfar::scenario::{Archetype, Category, Metric, Placing, Scenario};
+use nearfar::scenario::{Archetype, Category, ChoiceModel, Metric, Placing, Scenario};
 use nearfar::sim;
 use nearfar::units::SimTime;
 use std::sync::Arc;
@@ -38,6 +38,7 @@ struct Effort {
 /// couriers without services, nobody who refuses or cancels.
 fn plain() -> Scenario {
     let mut scenario = Scenario { drain_h: 0.0, ..Scenario::default() };
+    scenario.choice.model = ChoiceModel::Intent;
     (scenario.city.metric, scenario.city.detour_factor, scenario.city.hotspots) = (Metric::Euclid, 1.0, 0);
     scenario.catalogue.skus_per_category = 1;
     scenario.catalogue.categories = vec![Category { near_intent: 1.0, return_rate: 0.0, ..Category::default() }];
