@@ -13,7 +13,7 @@ impl Auditor<'_> {
 
     pub(super) fn line_missing(&mut self, id: OrderId, units: u32) {
         let order = self.order(id);
-        let at_store = matches!(order.server, Some(Server::Store(_) | Server::StoreParcel(_)));
+        let at_store = matches!(order.server, Some(Server::Store(_) | Server::StoreParcel(_) | Server::Pickup(_)));
         let picking = at_store && order.ready.is_none() && order.cancelled.is_none();
         self.require(picking, || format!("order {} misses a line while no store picks it", id.0));
         let left = self.units_delivered(id) - i64::from(units);
