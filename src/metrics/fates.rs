@@ -143,7 +143,9 @@ mod tests {
         for record in &mut run.log.records {
             match &mut record.event {
                 Event::OrderCancelled { order, reason } if *order == small => *reason = CancelReason::SmallBasket,
-                event @ Event::OrderSourced { .. } if matches!(event, Event::OrderSourced { order: OrderId(0), .. }) => {
+                event @ Event::OrderSourced { .. }
+                    if matches!(event, Event::OrderSourced { order: OrderId(0), .. }) =>
+                {
                     *event = Event::PickupReserved { order: fetched, store: StoreId(0), walk_m: 500.0 };
                 }
                 _ => {}

@@ -22,6 +22,7 @@ mod load;
 mod offers;
 mod picking;
 mod pickup;
+mod rates;
 mod record;
 mod repositioning;
 mod resourcing;
