@@ -38,6 +38,18 @@ pub enum Node {
     Store(StoreId),
     /// The central warehouse: the far field, wherever its parcel comes from in the end.
     Warehouse,
+    /// A store from which the consumer fetches the order.
+    Pickup(StoreId),
+}
+
+impl Node {
+    /// The store, if it is one.
+    pub fn store(self) -> Option<StoreId> {
+        match self {
+            Node::Store(store) | Node::Pickup(store) => Some(store),
+            Node::Warehouse => None,
+        }
+    }
 }
 
 /// One node as it stood when an order was sourced.
@@ -45,9 +57,10 @@ pub enum Node {
 pub struct Candidate {
     /// The node.
     pub node: Node,
-    /// Its place by distance among the stores that have the consumer within their radius, from 1; the warehouse comes last.
+    /// Its place by distance among the stores that have the consumer within their radius, from 1; then comes the store that
+    /// pick-up offers, and last the warehouse.
     pub rank: u32,
-    /// Road length to the consumer, detour included (m); None for the warehouse.
+    /// Road length to the consumer, detour included (m), walked for pick-up; None for the warehouse.
     pub road_m: Option<f32>,
     /// Order lines it could not fill.
     pub lines_short: u32,
@@ -55,12 +68,14 @@ pub struct Candidate {
     pub units_short: u32,
     /// Whether it took orders at that hour.
     pub open: bool,
-    /// Time to the door that the consumer was, or would have been, told.
+    /// Time to the door that the consumer was, or would have been, told; for pick-up, until ready and the walk.
     pub promise: Span,
-    /// Time to the door to be expected.
+    /// Time to the door to be expected; for pick-up, until packed and the walk.
     pub eta: Span,
     /// Expected cost to serve.
     pub cost: Money,
+    /// Carbon to be expected (mg of CO2 equivalent).
+    pub co2e_mg: i64,
     /// Why it does not serve the order; None if it does.
     pub why_not: Option<WhyNot>,
 }
@@ -112,7 +127,7 @@ pub enum WhyNot {
     Observed = 16,
     /// The consumer did not accept the fee raised by overload control.
     Fee = 17,
-    /// The consumer chose the other channel.
+    /// The consumer chose another channel.
     ConsumerChoseOtherwise = 18,
     /// The consumer left without an order.
     ConsumerLeft = 19,
@@ -194,7 +209,7 @@ impl WhyNot {
             WhyNot::NearOnly => "the sourcing policy uses no warehouse",
             WhyNot::Observed => "the input file says which node served the order",
             WhyNot::Fee => "the consumer did not accept the fee that overload control had raised",
-            WhyNot::ConsumerChoseOtherwise => "the consumer chose the other channel",
+            WhyNot::ConsumerChoseOtherwise => "the consumer chose another channel",
             WhyNot::ConsumerLeft => "the consumer left without an order",
         }
     }

@@ -23,6 +23,7 @@ mod load;
 mod offers;
 mod picking;
 mod pickup;
+mod rates;
 mod record;
 mod repositioning;
 mod resourcing;

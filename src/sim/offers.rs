@@ -5,7 +5,7 @@
 //! and costs an order one branch.
 
 use super::limits::limits_of;
-use super::load::Load;
+use super::load::{FleetLook, Load};
 use super::repositioning::Repositioning;
 use super::schedule::Desk;
 use super::shopping::OrderRow;
@@ -229,12 +229,24 @@ impl Desk<'_> {
 
     /// What store and fleet show of an order that is being placed.
     pub(super) fn outlook(&self, now: SimTime, row: &OrderRow, traced: Option<&TracedOrder>) -> Outlook {
+        let store = row.store.index();
+        let fleet =
+            self.look_at_fleet(usize::from(self.ground.city.stores[store].fleet), self.ground.store_spots[store]);
+        self.outlook_given(now, row, traced, &fleet)
+    }
+
+    /// The same where the fleet has been looked at.
+    pub(super) fn outlook_given(
+        &self,
+        now: SimTime,
+        row: &OrderRow,
+        traced: Option<&TracedOrder>,
+        fleet: &FleetLook,
+    ) -> Outlook {
         let travel = &self.ground.city.travel;
         let station = &self.stations[row.store.index()];
         let stated = traced.and_then(|traced| traced.ready);
         let store = &self.ground.city.stores[row.store.index()];
-        let spot = self.ground.store_spots[row.store.index()];
-        let fleet = self.look_at_fleet(usize::from(store.fleet), spot);
         let picture = &self.offers.load.fleet;
         Outlook {
             ahead: self.offers.at_pickers[row.store.index()],

@@ -127,7 +127,7 @@ impl Desk<'_> {
         let pickup = fetch.as_ref().map(|fetch| utility(&fetch.offer));
         let choice = choice::choose(near.as_ref().map(utility), far.as_ref().map(utility), pickup, &session.noise);
         if self.ledger.on {
-            self.note_candidates(now, order, &Verdict { sought, plan, by: DecidedBy::Consumer(choice) });
+            self.note_candidates(now, order, &Verdict { sought, plan, by: DecidedBy::Consumer(choice), fetch });
         }
         match choice {
             Choice::Leave => {
@@ -246,9 +246,13 @@ impl Desk<'_> {
         level: LoadLevel,
         traced: Option<&TracedOrder>,
     ) -> SimDuration {
-        let eta = promise::eta(&self.outlook(now, row, traced));
+        self.shown(now, row.store, level, promise::eta(&self.outlook(now, row, traced)))
+    }
+
+    /// The same for an estimate.
+    pub(super) fn shown(&self, now: SimTime, store: StoreId, level: LoadLevel, eta: SimDuration) -> SimDuration {
         match self.offers.promise_policy() {
-            PromisePolicy::Quantile => self.quote(now, row.store, level, eta),
+            PromisePolicy::Quantile => self.quote(now, store, level, eta),
             PromisePolicy::Fixed => eta,
         }
     }

@@ -276,7 +276,7 @@ impl Desk<'_> {
         let plan = if self.offers.on { self.offer_near(order, sought) } else { sought };
         if self.ledger.on {
             let by = if observed.is_some() { DecidedBy::Trace } else { DecidedBy::Sourcing };
-            self.note_candidates(now, order, &Verdict { sought, plan, by });
+            self.note_candidates(now, order, &Verdict { sought, plan, by, fetch: None });
         }
         match plan {
             sourcing::Plan::Near { store, distance } if wait.is_some() => {

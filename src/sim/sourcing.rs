@@ -313,6 +313,23 @@ impl Desk<'_> {
 
     /// What a store would make of the order now.
     pub(super) fn offer(&self, now: SimTime, order: OrderId, found: Found) -> Offer {
+        let store = found.store as usize;
+        let fleet = usize::from(self.ground.city.stores[store].fleet);
+        let (space, spot) = (self.ground.city.travel.space(), self.ground.store_spots[store]);
+        let nearest_idle = self.fleets.0[fleet].idle.nearest_distance(space, spot);
+        let on_duty = if nearest_idle.is_some() { 0 } else { self.on_duty(fleet) };
+        self.offer_given(now, order, found, nearest_idle, on_duty)
+    }
+
+    /// The same where the distance of the nearest idle courier is known; without one, how many are on duty.
+    pub(super) fn offer_given(
+        &self,
+        now: SimTime,
+        order: OrderId,
+        found: Found,
+        nearest_idle: Option<f64>,
+        on_duty: u32,
+    ) -> Offer {
         let travel = &self.ground.city.travel;
         let store = StoreId(found.store);
         let road = travel.road(found.distance);
@@ -320,16 +337,11 @@ impl Desk<'_> {
         let station: &PickStation = self.stations[store.index()];
         let units = self.orders.rows[order.index()].units;
         let (queue, pick) = (station.expected_wait(now), station.mean_pick(f64::from(units)));
-        let spot = self.ground.store_spots[store.index()];
         let fleet = &self.fleets.0[usize::from(self.ground.city.stores[store.index()].fleet)];
-        let idle = fleet.idle.nearest(travel.space(), spot).map(|(_, distance)| travel.road(distance));
         let view = fastest::Fleet {
-            nearest_idle: idle.map(|road| travel.time_of_road(road, now)),
+            nearest_idle: nearest_idle.map(|distance| travel.time_of_road(travel.road(distance), now)),
             waiting: fleet.waiting.len() as u32,
-            on_duty: match idle {
-                Some(_) => 0,
-                None => fleet.couriers.iter().filter(|c| self.couriers[c.index()].on_duty).count() as u32,
-            },
+            on_duty,
         };
         let service = self.rules.pickup_service + self.rules.handover.mean;
         let [courier, courier_queue] = fastest::courier_wait(&view, queue + pick, service + ride + ride, ride);
