@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// offered, the same pick-up share as all others.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Scenario file, of `choice.model = "logit"`
+    /// Scenario file in which consumers choose
     scenario: PathBuf,
     /// Share of sessions that should end with an order
     #[arg(long, value_name = "SHARE", default_value_t = 0.30)]

@@ -27,7 +27,7 @@ section! {
         substitution_accept: f64 = 0.45; "share", 0.0..=1.0, "asm, range .2-.8";
         /// An order is cancelled if what was found is worth less than this, or nothing was found.
         min_basket_yuan: f64 = 0.0; "yuan", 0.0..=1e5, "asm, 15 where it is used";
-        /// What becomes of a near order that nothing but stock keeps from being served; not with `choice.model = "logit"`,
+        /// What becomes of a near order that nothing but stock keeps from being served; not where consumers choose (`choice.model`),
         /// where consumers see no offer then.
         unmet: Unmet = Unmet::Lost; "", any(), "asm";
     }

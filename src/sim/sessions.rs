@@ -1,6 +1,6 @@
 //! Sessions: consumers see what near, far and pick-up offer at this moment, and order through one of them or not at all.
 //!
-//! Off unless `choice.model = "logit"`; then arrivals are sessions, and an order exists only once a consumer chose it.
+//! Off where orders come by themselves (`choice.model`); else arrivals are sessions, and an order exists only once a consumer chose it.
 
 use super::ledger::{DecidedBy, Verdict};
 use super::pickup::Fetch;

@@ -9,7 +9,7 @@ pub(super) const SESSIONS: Definition = Definition {
     unit: "sessions",
     better: Neither,
     label: "Sessions",
-    formula: "Consumers who looked at what was on offer within the horizon (choice.model = \"logit\"); no data where arrivals are orders.",
+    formula: "Consumers who looked at what was on offer within the horizon (choice.model); no data where arrivals are orders.",
     compute: |m| of_sessions(m, |s| s.all as f64),
 };
 
