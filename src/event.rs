@@ -32,6 +32,9 @@ pub enum Event {
     },
     /// A consumer placed an order; its [`Placement`] holds the rest.
     OrderPlaced { order: OrderId },
+    /// The order was split at checkout, when `units` worth `value_fen` had been ordered: it is the first part now, and the
+    /// orders placed next, which name it in their [`Placement`], are the others.
+    OrderSplit { order: OrderId, units: u32, value_fen: u32 },
     /// The order was given to a store and its units were reserved there; `ride_m` is the travel
     /// distance from store to consumer (detour included).
     OrderSourced { order: OrderId, store: StoreId, ride_m: f32 },
@@ -143,6 +146,8 @@ pub enum FarReason {
     Shrunk = 7,
     /// The consumer did not accept the fee raised by overload control.
     Fee = 8,
+    /// Stores nearby had a part of the order; this is the rest.
+    Rest = 9,
 }
 
 /// Where a parcel comes from.
@@ -231,7 +236,7 @@ impl LeaveReason {
 
 impl FarReason {
     /// All reasons, in the order of their codes.
-    pub const ALL: [FarReason; 9] = [
+    pub const ALL: [FarReason; 10] = [
         FarReason::Chosen,
         FarReason::NoStore,
         FarReason::NoStock,
@@ -241,6 +246,7 @@ impl FarReason {
         FarReason::Paused,
         FarReason::Shrunk,
         FarReason::Fee,
+        FarReason::Rest,
     ];
     /// The name in tables.
     pub fn name(self) -> &'static str {
@@ -254,6 +260,7 @@ impl FarReason {
             FarReason::Paused => "paused",
             FarReason::Shrunk => "shrunk",
             FarReason::Fee => "fee",
+            FarReason::Rest => "rest",
         }
     }
 }
@@ -296,6 +303,8 @@ pub struct Placement {
     pub lines: u32,
     /// The session in which it was placed; None where arrivals are orders.
     pub session: Option<Visit>,
+    /// Of a split order, for all parts but the first: the first. Lines and value are those of the part.
+    pub part_of: Option<OrderId>,
 }
 
 /// The session of an order.

@@ -2,7 +2,7 @@
 //! simulation or the metrics. May use `units`, `event`, `city`.
 //!
 //! One file for each thing that is conserved: `orders` (placed once, served once, ended at most once), `couriers` (at one
-//! place at a time, on duty, within their fleet and capacity), `parcels` (packed first come, first served, shipped, delivered,
+//! place at a time, on duty, within their fleet and capacity), `parts` (parts of an order are what was ordered), `parcels` (packed first come, first served, shipped, delivered,
 //! sent back), `stock` (units received are units handed out, sold to
 //! walk-ins or still on the shelf), `money` (what an order is charged and costs adds up). A broken rule names the order,
 //! courier or store.
@@ -11,6 +11,7 @@ mod couriers;
 mod money;
 mod orders;
 mod parcels;
+mod parts;
 mod sessions;
 mod stock;
 
@@ -21,6 +22,7 @@ use crate::event::{Event, EventLog, Record};
 use crate::units::{CourierId, OrderId, SimDuration, SimTime, StoreId};
 use couriers::{Stay, Stint};
 use parcels::PackingLine;
+use parts::Splitting;
 use std::fmt;
 use stock::Shelf;
 
@@ -45,6 +47,7 @@ pub fn audit(city: &City, log: &EventLog) -> Vec<Violation> {
     for record in &log.records {
         auditor.check(record);
     }
+    auditor.parts_are_complete();
     auditor.check_orders();
     auditor.check_trips();
     auditor.check_units();
@@ -130,6 +133,7 @@ struct Auditor<'a> {
     warehouse: PackingLine,
     /// Sessions that have ended.
     sessions: u32,
+    splitting: Option<Splitting>,
     violations: Vec<Violation>,
 }
 
@@ -145,6 +149,7 @@ impl<'a> Auditor<'a> {
             stints: Vec::new(),
             warehouse: PackingLine::default(),
             sessions: 0,
+            splitting: None,
             violations: Vec::new(),
         }
     }
@@ -195,9 +200,10 @@ impl<'a> Auditor<'a> {
         match record.event {
             Event::SessionLeft { session, .. } => self.session_ends(session),
             Event::OrderPlaced { order } => {
-                self.session_of(order);
+                self.belongs(order);
                 self.placed(order);
             }
+            Event::OrderSplit { order, units, value_fen } => self.split(order, units, value_fen),
             Event::OrderSourced { order, store, .. } => self.served(order, Server::Store(store)),
             Event::OrderResourced { order, store, .. } => self.resourced(order, store),
             Event::OrderPromised { order, .. } => self.offered(order),

@@ -24,6 +24,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let scenario = folder.scenario()?;
     let order = find(&folder, &orders, arguments)?;
     let events = folder.events_of_order(arguments.replication, order.id())?;
+    let broken = |source: MetricsError| ReadError::Table { path: folder.path().join("orders.parquet"), source };
+    let other_parts = orders.other_parts(arguments.replication, &order).map_err(broken)?;
     let of_many = match folder.replications() {
         1 => String::new(),
         n => format!(", replication {} of 0 to {}", arguments.replication, n - 1),
@@ -32,6 +34,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let told = story(&StoryView {
         order: &order,
         events: events.as_deref(),
+        other_parts: &other_parts,
         start_hour: scenario.start_hour,
         currency: &scenario.report.currency,
         sourcing: scenario.sourcing.policy.word(),

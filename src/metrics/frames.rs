@@ -1,5 +1,6 @@
 //! The tables of a run.
 
+use super::checkouts;
 use super::cost::costs;
 use super::couriers::{couriers_frame, states_frame};
 use super::facts::Facts;
@@ -49,9 +50,11 @@ impl Frames {
             .iter()
             .zip(&log.placements)
             .zip(&costs.orders)
-            .map(|((facts, placement), cost)| {
-                let revenue = revenue(&scenario.price, facts);
-                Row { replication, facts, placement, cost, revenue, city }
+            .zip(checkouts::of_orders(log))
+            .map(|(((facts, placement), cost), checkout)| {
+                let fee_basis = placement.part_of.is_none().then_some(checkout.value);
+                let revenue = revenue(&scenario.price, facts, fee_basis);
+                Row { replication, facts, placement, cost, revenue, checkout, city }
             })
             .collect();
         Ok(Frames {

@@ -2,6 +2,7 @@
 //! computation; `kpis.csv`, tables and docs/kpis.md follow its order. Names, once shipped, do not change.
 
 mod far;
+mod split;
 
 use super::measures::{Measures, SessionMeasures, Spans};
 use super::parts::Part;
@@ -85,7 +86,10 @@ pub fn kpi_docs() -> String {
     let mut page = String::from(
         "# KPIs\n\n\
          Every KPI of a run, in the order of `kpis.csv`. Near orders are brought by courier from a store; far orders \
-         are parcels from the warehouse or a branch. Money is `cost.*` of the scenario, costs and pay counted in whole \
+         are parcels from the warehouse or a branch. An order in parts (`split.policy`) counts once in `orders`, `delivered`, \
+         `cancelled`, `censored_orders` and all that is per order or a share of orders: open while a part is, delivered if \
+         a part reached the consumer, else cancelled. What is said of near orders or far orders alone (times, promises, \
+         costs by channel) counts each part as an order of its channel. Money is `cost.*` of the scenario, costs and pay counted in whole \
          fen, times in whole milliseconds. `NaN` means no data (no order to average over). Quantiles interpolate \
          linearly between ranks. This page is generated; `NEARFAR_UPDATE_DOCS=1 cargo test docs` rewrites it.\n\n\
          | KPI | Label | Unit | Better | Definition |\n|---|---|---|---|---|\n",
@@ -140,7 +144,7 @@ pub const KPIS: &[Definition] = &[
         better: Neither,
         label: "Orders placed",
         formula: "Orders placed within the horizon, both channels.",
-        compute: |m| m.orders as f64,
+        compute: |m| m.checkouts.placed as f64,
     },
     Definition {
         name: "delivered",
@@ -156,15 +160,15 @@ pub const KPIS: &[Definition] = &[
         better: Lower,
         label: "Orders not delivered",
         formula: "orders - delivered: cancelled, refused, or open at the end.",
-        compute: |m| (m.orders - m.delivered()) as f64,
+        compute: |m| (m.checkouts.placed - m.delivered()) as f64,
     },
     Definition {
         name: "near_share_orders",
         unit: "share",
         better: Neither,
         label: "Near share of orders",
-        formula: "Near orders / orders, both as placed.",
-        compute: |m| share(m.near.placed, m.orders),
+        formula: "Near orders / orders, both as placed; an order in parts counts by the share of its value that is near.",
+        compute: |m| per(m.checkouts.near_by_value, m.checkouts.placed as f64),
     },
     Definition {
         name: "near_share_gmv",
@@ -292,7 +296,7 @@ pub const KPIS: &[Definition] = &[
         better: Lower,
         label: "Orders open at the end",
         formula: "Orders neither delivered nor cancelled when the drain ended.",
-        compute: |m| (m.near.open + m.far.open) as f64,
+        compute: |m| m.checkouts.open as f64,
     },
     Definition {
         name: "cancelled",
@@ -300,7 +304,7 @@ pub const KPIS: &[Definition] = &[
         better: Lower,
         label: "Orders cancelled",
         formula: "Orders that ended without delivery: patience ended, or refused for want of a courier or of a store.",
-        compute: |m| (m.near.cancelled + m.far.cancelled) as f64,
+        compute: |m| m.checkouts.cancelled as f64,
     },
     Definition {
         name: "gmv",
@@ -316,7 +320,7 @@ pub const KPIS: &[Definition] = &[
         better: Lower,
         label: "Near demand sent far",
         formula: "Orders sent to the warehouse for want of an open store or of stock, or because what was left is kept for walk-ins / (these + near orders).",
-        compute: |m| share(m.fallback, m.fallback + m.near.placed),
+        compute: |m| share(m.fallback, m.fallback + m.checkouts.near),
     },
     Definition {
         name: "click_to_door_over_mean_min",
@@ -428,7 +432,7 @@ pub const KPIS: &[Definition] = &[
         better: Lower,
         label: "Near demand turned away",
         formula: "Orders that overload control sent to the warehouse (near field paused, radius made smaller, raised fee not accepted) / (these + near orders).",
-        compute: |m| share(m.turned_away, m.turned_away + m.near.placed),
+        compute: |m| share(m.turned_away, m.turned_away + m.checkouts.near),
     },
     Definition {
         name: "overload_time_share",
@@ -585,6 +589,9 @@ pub const KPIS: &[Definition] = &[
     far::CROSS_BORDER_SHARE,
     far::RETURN_SHARE_NEAR,
     far::RETURN_SHARE_FAR,
+    split::SPLIT_RATE,
+    split::PARCELS_PER_ORDER,
+    split::PARTLY_DELIVERED,
 ];
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The counts and sums that KPIs are made of, read from the tables of one replication.
 
 use super::backlog::Backlog;
+use super::checkouts::Checkouts;
 use super::parts::Part;
 use super::{Frames, MetricsError};
 use crate::event::LeaveReason;
@@ -36,8 +37,6 @@ impl Spans {
 pub(super) struct ChannelMeasures {
     pub placed: usize,
     pub delivered: usize,
-    pub cancelled: usize,
-    pub open: usize,
     pub gmv_fen: i64,
     pub lost_fen: i64,
     pub cost_fen: i64,
@@ -57,7 +56,8 @@ struct CourierTime {
 /// The counts and sums of one replication.
 #[derive(Default)]
 pub(super) struct Measures {
-    pub orders: usize,
+    /// Orders as their consumers count them; the channels below count parts.
+    pub checkouts: Checkouts,
     pub near: ChannelMeasures,
     pub far: ChannelMeasures,
     pub ready_to_pickup: Spans,
@@ -128,7 +128,7 @@ impl Measures {
         let came_from = |origins: &[&str]| origin.iter().flatten().filter(|from| origins.contains(from)).count();
         let wave_hit = far.column("wave_hit")?.bool()?;
         Ok(Measures {
-            orders: orders.height(),
+            checkouts: Checkouts::new(orders)?,
             near: ChannelMeasures::new(&near, &near_delivered)?,
             far: ChannelMeasures::new(&far, &delivered(&far)?)?,
             ready_to_pickup: Spans::new(thousandths(&near_delivered, "ready_to_pickup_s")?),
@@ -150,7 +150,7 @@ impl Measures {
         })
     }
     pub(super) fn delivered(&self) -> usize {
-        self.near.delivered + self.far.delivered
+        self.checkouts.delivered
     }
     /// Mean of a part of click-to-door over delivered near orders; NaN if there is none.
     pub(super) fn part_mean_min(&self, part: Part) -> f64 {
@@ -200,15 +200,12 @@ impl SessionMeasures {
 
 impl ChannelMeasures {
     fn new(all: &DataFrame, delivered: &DataFrame) -> Result<Self, MetricsError> {
-        let count = |status: &str| Ok::<_, MetricsError>(all.column("status")?.str()?.equal(status).num_trues());
         let on_time = all.column("on_time")?.bool()?;
         let gmv_fen = fen(all, "value_yuan")?;
         let late = thousandths(delivered, "lateness_s")?.into_iter().map(|ms| ms.max(0)).collect();
         Ok(ChannelMeasures {
             placed: all.height(),
             delivered: delivered.height(),
-            cancelled: count("cancelled")?,
-            open: count("open")?,
             gmv_fen,
             lost_fen: gmv_fen - fen(delivered, "value_yuan")?,
             cost_fen: fen(delivered, "cost_yuan")?,

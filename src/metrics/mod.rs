@@ -13,6 +13,7 @@
 
 mod backlog;
 mod books;
+mod checkouts;
 mod cost;
 mod couriers;
 #[cfg(test)]

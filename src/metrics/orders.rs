@@ -2,6 +2,7 @@
 //! documentation and the tests are made from it.
 
 use super::MetricsError;
+use super::checkouts::Checkout;
 use super::cost::OrderCost;
 use super::facts::OrderFacts;
 use super::parts::{Part, part};
@@ -21,6 +22,7 @@ pub(super) struct Row<'a> {
     pub placement: &'a Placement,
     pub cost: &'a OrderCost,
     pub revenue: OrderRevenue,
+    pub checkout: Checkout,
     pub city: &'a City,
 }
 
@@ -117,7 +119,7 @@ const COLUMNS: &[OrderColumn] = &[
     text(
         "far_reason",
         |r| r.facts.far_reason.map(|why| why.name()),
-        "why it came as a parcel: chosen, no_store, no_stock, rationed, cheaper, far_only, or by overload control paused, shrunk (radius), fee; null for other orders",
+        "why it came as a parcel: chosen, no_store, no_stock, rationed, cheaper, far_only, or by overload control paused, shrunk (radius), fee; rest: what stores nearby did not have of a split order; null for other orders",
     ),
     text(
         "far_origin",
@@ -276,6 +278,12 @@ const COLUMNS: &[OrderColumn] = &[
         |r| r.facts.delivered.map(|_| r.revenue.commission.yuan()),
         "commission on the value, 0 if sent back; null unless delivered",
     ),
+    maybe_count(
+        "part_of",
+        |r| r.placement.part_of.map(|head| head.0),
+        "of a split order, for all parts but the first: number of the first part, whose row stands before; null for whole orders and first parts. Units, lines, value, times and costs are those of the part; the delivery fee is in the first",
+    ),
+    count("parts", |r| r.checkout.parts, "parts in which the order comes, this one included; 1 for a whole order"),
 ];
 
 /// The order table of `rows`.

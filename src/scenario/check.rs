@@ -2,6 +2,7 @@
 
 mod choice;
 mod far;
+mod split;
 
 use std::path::Path;
 
@@ -47,6 +48,9 @@ const RULES: &[Rule] = &[
     click_to_door_limit_has_its_policy,
     walk_ins_have_shelves_to_empty,
     rationing_has_walk_ins,
+    split::split_orders_are_not_replayed,
+    split::split_orders_have_their_sourcing,
+    split::split_orders_have_two_parts,
     overload_levels_are_in_order,
     external_policy_has_its_command,
     couriers_of_one_store_start_there,

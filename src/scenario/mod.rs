@@ -40,6 +40,7 @@ mod problem;
 mod render;
 mod schema;
 pub(crate) mod setting;
+mod split;
 mod terms;
 
 use std::collections::BTreeMap;
@@ -56,6 +57,7 @@ pub use overrides::Override;
 pub use problem::{Problem, Problems};
 pub use render::{Show, differences, hash, key, leaves, run_hash, show, to_toml};
 pub use schema::*;
+pub use split::*;
 pub use terms::*;
 
 /// A scenario that passed every check, and where it comes from.

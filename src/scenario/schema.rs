@@ -11,6 +11,7 @@ use super::decisions::{Dispatch, External, Rationing, RollingHorizon, Sourcing};
 use super::far::{CrossBorder, Far, Returns, Warehouse};
 use super::key::{any, file};
 use super::macros::{choice, section};
+use super::split::Split;
 use super::terms::{Overload, Price, Promise, Reposition};
 
 choice! {
@@ -419,6 +420,8 @@ section! {
         returns: Returns = Returns::default(); "", any(), "";
         /// See [`Sourcing`].
         sourcing: Sourcing = Sourcing::default(); "", any(), "";
+        /// See [`Split`].
+        split: Split = Split::default(); "", any(), "";
         /// See [`Rationing`].
         rationing: Rationing = Rationing::default(); "", any(), "";
         /// See [`Dispatch`].

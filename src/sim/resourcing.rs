@@ -31,7 +31,8 @@ impl Desk<'_> {
         });
         let free = |order: &OrderId| {
             let row = &self.orders.rows[order.index()];
-            row.phase == Phase::Preparing && row.courier == NO_COURIER && row.origin != Origin::Store
+            let alone = self.orders.pairs.partner(*order).is_none();
+            row.phase == Phase::Preparing && row.courier == NO_COURIER && row.origin != Origin::Store && alone
         };
         chain.filter(free).collect()
     }

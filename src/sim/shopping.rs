@@ -1,6 +1,7 @@
 //! Shopping: orders are placed and sourced.
 
 use super::calendar::{MAX_IDS, Notice};
+use super::joint::Pairs;
 use super::picking::NO_ORDER;
 use super::schedule::Desk;
 use super::warehouse::Origin;
@@ -72,6 +73,8 @@ pub(super) struct Orders {
     pub(super) open: u32,
     /// Couriers still at work for an order that is final.
     pub(super) loose_ends: u32,
+    /// Parts of orders that come together.
+    pub(super) pairs: Pairs,
 }
 
 impl Orders {
@@ -138,7 +141,7 @@ fn draw_consumer(key: PurposeKey, order: u64, consumers: usize) -> u32 {
 /// An order as it is placed, before it is sourced.
 pub(super) struct Checkout {
     pub(super) home: Spot,
-    near: bool,
+    pub(super) near: bool,
     pub(super) lines: usize,
     pub(super) units: u32,
 }
@@ -157,7 +160,8 @@ impl Desk<'_> {
         match trace.get(order.index()) {
             Some(traced) => self.replay(now, order, traced),
             None => {
-                let checkout = self.draw_checkout(SessionId(order.0), false);
+                let number = self.sessions.begin_checkout(order);
+                let checkout = self.draw_checkout(number, false);
                 self.log.0.record(now, Event::OrderPlaced { order });
                 self.source(now, order, &checkout, None);
             }
@@ -218,6 +222,7 @@ impl Desk<'_> {
             first_line: first_line as u32,
             lines: lines as u32,
             session: visit,
+            part_of: None,
         });
         let intent = demand.categories[category].near_intent;
         let near = visit.is_some() || intent >= 1.0 || self.rules.streams.intent.of(id).random::<f64>() < intent;
@@ -243,6 +248,7 @@ impl Desk<'_> {
             first_line,
             lines: 1,
             session: None,
+            part_of: None,
         });
         log.record(now, Event::OrderPlaced { order });
         let spot = self.ground.city.travel.space().spot(&traced.place);
@@ -264,7 +270,10 @@ impl Desk<'_> {
             None => self.choose_node(now, order, checkout),
         };
         let plan = if self.offers.on { self.offer_near(order, plan) } else { plan };
-        self.follow_plan(now, order, plan, traced);
+        match self.split_plan(now, order, plan) {
+            Some(split) => self.place_parts(now, order, &split),
+            None => self.follow_plan(now, order, plan, traced),
+        }
     }
 
     /// The order is there; no node serves it yet.
@@ -355,7 +364,8 @@ impl Desk<'_> {
     /// The consumer will cancel when patience ends, unless the goods are on their way by then.
     fn start_patience(&mut self, now: SimTime, order: OrderId) {
         let patience = &self.rules.patience;
-        let wait: f64 = Exp1.sample(&mut self.rules.streams.patience.of(self.sessions.entity(order)));
+        // Whoever waits for an order in parts has one patience.
+        let wait: f64 = Exp1.sample(&mut self.rules.streams.patience.of(self.sessions.checkout_of(order)));
         let from = match patience.from {
             PatienceFrom::Placed => SimDuration::ZERO,
             PatienceFrom::Promise => self.promised(order),

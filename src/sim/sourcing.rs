@@ -23,7 +23,7 @@ pub(super) struct Sourcing {
     policy: SourcingPolicy,
     /// Nothing but distance matters: the nearest-store lists answer without looking at offers.
     plain: bool,
-    candidates: usize,
+    pub(super) candidates: usize,
     far_if_cheaper: bool,
     /// Least saving for which a waiting order moves to another store.
     pub(super) least_saving_yuan: f64,
@@ -71,7 +71,7 @@ impl Sourcing {
         }
     }
 
-    fn counts_yuan(&self) -> bool {
+    pub(super) fn counts_yuan(&self) -> bool {
         matches!(self.policy, SourcingPolicy::Cheapest | SourcingPolicy::BidPrice | SourcingPolicy::BidPriceClosed)
     }
 
@@ -84,6 +84,11 @@ impl Sourcing {
             }
             _ => measure,
         }
+    }
+
+    /// What an offer costs in yuan, also under policies that do not ask.
+    pub(super) fn cost(&self, offer: &Offer, terms: &Terms) -> f64 {
+        if self.counts_yuan() { self.measure(offer, terms) } else { cheapest::yuan(offer, terms) }
     }
 
     /// The terms of an order of this category: its expected return is part of what each channel costs.
@@ -231,7 +236,7 @@ impl Desk<'_> {
     }
 
     /// Whether the store has the lines beyond what it keeps for walk-ins.
-    fn spares(&self, now: SimTime, store: StoreId, lines: &[Line]) -> bool {
+    pub(super) fn spares(&self, now: SimTime, store: StoreId, lines: &[Line]) -> bool {
         let rule = &self.rules.sourcing.rationing;
         let Some(forecast) = self.foresight.forecast.as_ref().filter(|_| rule.policy != RationingPolicy::None) else {
             return true;
@@ -309,7 +314,7 @@ impl Desk<'_> {
     }
 
     /// Price of the units that the order would take, by the policy.
-    fn bid_yuan(&self, now: SimTime, store: StoreId, lines: &[Line]) -> f64 {
+    pub(super) fn bid_yuan(&self, now: SimTime, store: StoreId, lines: &[Line]) -> f64 {
         let price = |line: &Line| match self.rules.sourcing.policy {
             SourcingPolicy::BidPrice => self.foresight.book.price(store, line.sku),
             SourcingPolicy::BidPriceClosed => self.closed_form_price(now, store, line.sku),

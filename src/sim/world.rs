@@ -9,6 +9,7 @@ use super::dispatching::Dispatching;
 use super::foresight::Foresight;
 use super::free_spots::FreeSpots;
 use super::idle::IdleCouriers;
+use super::joint;
 use super::offers::Offers;
 use super::picking::PickStation;
 use super::returns::ReturnTimes;
@@ -16,6 +17,7 @@ use super::schedule::Clock;
 use super::sessions::Sessions;
 use super::shopping::{Arrivals, Orders};
 use super::sourcing::Sourcing;
+use super::splitting;
 use super::stock::{Replenishment, Shelves};
 use super::trips::Route;
 use super::waiting::Waiting;
@@ -27,6 +29,7 @@ use crate::city::nodes::Candidates;
 use crate::city::space::Spot;
 use crate::event::{Event, EventLog};
 use crate::policy::dispatch::Dispatch;
+use crate::policy::sourcing::split;
 use crate::rng::{Purpose, PurposeKey, Streams};
 use crate::scenario::{AfterDelivery, DeliveredAt, DispatchPolicy, PatienceFrom, Scenario};
 use crate::units::{ConsumerId, CourierId, SimDuration, SimTime, StoreId};
@@ -86,6 +89,10 @@ impl Ground {
 #[derive(Resource, Debug)]
 pub(super) struct Rules {
     pub(super) sourcing: Sourcing,
+    /// None where orders are served whole.
+    pub(super) split: Option<split::Rule>,
+    /// How far apart two stores may be that share a courier for an order in parts; None: they never do.
+    pub(super) joint_reach: Option<f64>,
     pub(super) dispatch: DispatchPolicy,
     /// Couriers ride back to their base.
     pub(super) return_to_base: bool,
@@ -284,6 +291,8 @@ fn rules(scenario: &Scenario, streams: Streams, from_time_to_time: bool) -> Rule
     let cv = scenario.couriers.handover_cv;
     Rules {
         sourcing: Sourcing::new(scenario),
+        split: splitting::rule(scenario),
+        joint_reach: joint::reach(scenario),
         // Whoever decides from time to time is told of open orders, under any name.
         dispatch: if from_time_to_time { DispatchPolicy::External } else { scenario.dispatch.policy },
         trips: from_time_to_time || scenario.dispatch.policy == DispatchPolicy::StoreCouriers,

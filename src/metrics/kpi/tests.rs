@@ -89,6 +89,9 @@ fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
         ("cross_border_share", 0.0),
         ("return_share_near", 0.5),
         ("return_share_far", 0.0),
+        ("split_rate", 0.0),
+        ("parcels_per_order", 1.0),
+        ("partly_delivered", 0.0),
     ];
     let ours = values(&small_run());
     assert_eq!(ours.iter().map(|k| k.name).collect::<Vec<_>>(), by_hand.map(|(name, _)| name));
@@ -202,4 +205,28 @@ fn names_of_kpis_are_unique_and_the_shipped_ones_keep_their_order() {
     assert_eq!(names[19], "censored_orders");
     assert_eq!(definition("cost_per_order").map(|d| d.unit), Some("yuan/order"));
     assert!(definition("cost").is_none());
+}
+
+#[test]
+fn a_split_order_counts_once_and_near_by_its_share() {
+    let mut run = small_run();
+    // The near order 1 (50 yuan) and the parcel 2 (200 yuan) are one; so are the cancelled order 3 and the parcel 4.
+    (run.log.placements[2].part_of, run.log.placements[4].part_of) = (Some(OrderId(1)), Some(OrderId(3)));
+    let value = |name: &str| values(&run).iter().find(|kpi| kpi.name == name).unwrap().value;
+    let whole = |name: &str| values(&small_run()).iter().find(|kpi| kpi.name == name).unwrap().value;
+    let close = |name: &str, expected: f64| assert!((value(name) - expected).abs() < 1e-9, "{name}: {}", value(name));
+    close("orders", 5.0);
+    close("delivered", 3.0);
+    close("cancelled", 1.0);
+    close("censored_orders", 1.0);
+    close("undelivered", 2.0);
+    // Orders 0 and 6 whole, 50 of 250 yuan, 30 of 50.
+    close("near_share_orders", (2.0 + 0.2 + 0.6) / 5.0);
+    close("split_rate", 0.4);
+    close("parcels_per_order", 1.4);
+    close("partly_delivered", 1.0);
+    for unchanged in ["gmv", "near_share_gmv", "click_to_door_mean_min", "on_time_share", "lost_sales_gmv"] {
+        assert_eq!(value(unchanged), whole(unchanged), "{unchanged}");
+    }
+    close("cost_per_order", whole("cost_per_order") * 4.0 / 3.0);
 }

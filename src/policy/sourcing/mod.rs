@@ -12,6 +12,7 @@ pub mod fastest;
 pub mod nearest_stocked;
 pub mod rationing;
 pub mod reassignment;
+pub mod split;
 pub mod transport;
 
 use crate::event::{CancelReason, FarReason};
