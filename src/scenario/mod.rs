@@ -1,7 +1,7 @@
 //! Room: scenario (floor 1). File → checked [`Scenario`]; may use `units` and `rng`; toml, strsim, sha2 and serde_json.
 //!
 //! ```text
-//! schema.rs, decisions.rs, far.rs, terms.rs   every key: name, type, default, unit, range, source   (section! and choice! of macros.rs)
+//! schema.rs, decisions.rs, far.rs, split.rs, terms.rs   every key: name, type, default, unit, range, source   (section! and choice! of macros.rs)
 //!     │
 //! file.rs    FILE ─ extends ─▶ parent ─▶ …      overrides.rs  --set key=value
 //!     │      defaults ◀─ oldest parent ◀─ … ◀─ FILE ◀─ --set            each layer changes what is there

@@ -1,6 +1,6 @@
 //! The scenario file as types: one struct per section, one line per key.
 //!
-//! This file, decisions.rs, far.rs and terms.rs are the single home of every key: name, type, default, unit, range, meaning and the
+//! This file, decisions.rs, far.rs, split.rs and terms.rs are the single home of every key: name, type, default, unit, range, meaning and the
 //! source of the default. The reader, `nearfar schema`, `nearfar new` and the key table of the docs
 //! are all made from it (see `macros.rs`), so they cannot disagree.
 //!

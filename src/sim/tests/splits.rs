@@ -36,15 +36,18 @@ fn is_split(event: &Event) -> bool {
     matches!(event, Event::OrderSplit { .. })
 }
 
-/// When, by whom and what was ordered, checkout by checkout; SKUs in order.
-fn checkouts(log: &EventLog) -> Vec<(SimTime, u32, i64, Vec<(SkuId, u32)>)> {
+/// When, by whom, for how many fen and what was ordered; SKUs in order.
+type Checkout = (SimTime, u32, i64, Vec<(SkuId, u32)>);
+
+/// Checkout by checkout.
+fn checkouts(log: &EventLog) -> Vec<Checkout> {
     let mut placed = vec![SimTime::NEVER; log.orders()];
     for record in &log.records {
         if let Event::OrderPlaced { order } = record.event {
             placed[order.index()] = record.at;
         }
     }
-    let mut all: Vec<(SimTime, u32, i64, Vec<(SkuId, u32)>)> = Vec::new();
+    let mut all: Vec<Checkout> = Vec::new();
     for (order, placement) in log.placements.iter().enumerate() {
         if placement.part_of.is_none() {
             all.push((placed[order], placement.consumer.0, 0, Vec::new()));
