@@ -4,6 +4,10 @@
 //! audit only read it. An [`Event`] is a fact in the past tense with the ids of those it concerns;
 //! what was known of an order when it was placed stands once, in its [`Placement`].
 
+mod ledger;
+
+pub use ledger::{Candidate, Inquiry, Ledger, Node, WhyNot};
+
 use crate::units::{
     CategoryId, ConsumerId, CourierId, LaneId, Money, OrderId, SessionId, SimDuration, SimTime, SkuId, StoreId, Tier,
     ZoneId,
@@ -38,10 +42,14 @@ pub enum Event {
     /// The order was given to a store and its units were reserved there; `ride_m` is the travel
     /// distance from store to consumer (detour included).
     OrderSourced { order: OrderId, store: StoreId, ride_m: f32 },
-    /// An order whose picking had not begun moved to another store, where its units are reserved now.
+    /// The store of the order lacks so many of its units; those that are there are reserved, and the order waits.
+    OrderBackordered { order: OrderId, units: u32 },
+    /// An order moved to another store, where its units are reserved now: before picking began, or because the picker did not
+    /// find all of it.
     OrderResourced { order: OrderId, store: StoreId, ride_m: f32 },
-    /// The consumer of a near order was promised delivery within `promise` of placement. Without this fact the promise
-    /// is `promise.near_min` (near) or `promise.far_h` (far).
+    /// The consumer of a near order was promised delivery within `promise` of placement, of an order to be fetched that it
+    /// is ready by then. Without this fact the promise is `promise.near_min` (near), `promise.far_h` (far) or
+    /// `pickup.ready_min`.
     OrderPromised { order: OrderId, promise: Span },
     /// Overload control added `by_fen` to the delivery fee of the order.
     FeeRaised { order: OrderId, by_fen: u32 },
@@ -49,6 +57,12 @@ pub enum Event {
     LoadLevelChanged { zone: ZoneId, level: LoadLevel },
     /// The order will come as a parcel from there; a store has reserved its units.
     OrderSentFar { order: OrderId, reason: FarReason, from: FarOrigin },
+    /// The picker did not find a line of the order: so many units of `sku`.
+    LineMissing { order: OrderId, sku: SkuId, units: u32 },
+    /// The consumer takes so many units of `sku` in place of a line that is missing.
+    LineSubstituted { order: OrderId, sku: SkuId, units: u32 },
+    /// A missing line of `sku` is not delivered; its value is given back.
+    LineRefunded { order: OrderId, sku: SkuId, by_fen: u32 },
     /// The order is packed and may leave the store; the picker worked on it for `picked_for`.
     OrderReady { order: OrderId, store: StoreId, picked_for: Span },
     /// The order was given to a courier, who rides `approach_m` (detour included) to the store for it.
@@ -85,6 +99,11 @@ pub enum Event {
     /// The parcel reached the consumer; it had been out for delivery for `out_for`, 0 where the last mile has no
     /// time of its own.
     ParcelDelivered { order: OrderId, out_for: Span },
+    /// The order was given to a store, where its units are reserved and its consumer will fetch it, walking `walk_m`
+    /// there (detour included).
+    PickupReserved { order: OrderId, store: StoreId, walk_m: f32 },
+    /// The consumer fetched the order from its store.
+    OrderCollected { order: OrderId },
     /// The order ended without delivery.
     OrderCancelled { order: OrderId, reason: CancelReason },
     /// A delivered order was sent back.
@@ -96,10 +115,16 @@ pub enum Event {
     StoreStocked { store: StoreId, units: u32, skus: u32 },
     /// A replenishment reached the store.
     StoreReplenished { store: StoreId, units: u32 },
+    /// The store ordered units from its supplier.
+    StockOrdered { store: StoreId, units: u32 },
+    /// Units ordered from the supplier reached the store.
+    StockReceived { store: StoreId, units: u32 },
     /// The last available unit of a SKU was reserved.
     StockRanOut { store: StoreId, sku: SkuId },
     /// A SKU that had run out is available again.
     StockCameBack { store: StoreId, sku: SkuId },
+    /// Units that only the store's record knew, since nobody found them on the shelf, leave it.
+    StockShrank { store: StoreId, sku: SkuId, units: u32 },
     /// A consumer who walked in bought one unit.
     WalkInServed { store: StoreId, sku: SkuId },
     /// A consumer who walked in found no available unit of a SKU that the store carries.
@@ -200,6 +225,10 @@ pub enum CancelReason {
     NoCourier = 1,
     /// No store could serve it, and the sourcing policy uses no warehouse.
     NoStore = 2,
+    /// What the picker found was worth too little to be delivered.
+    SmallBasket = 3,
+    /// Nobody fetched it while it was held.
+    NoShow = 4,
 }
 
 /// What would have made a consumer order who left.
@@ -208,7 +237,7 @@ pub enum CancelReason {
 pub enum LeaveReason {
     /// Nothing that the platform varies.
     None = 0,
-    /// No delivery fee.
+    /// No delivery fee, or none of pick-up.
     Price = 1,
     /// An open store within its radius.
     NoNear = 2,
@@ -265,12 +294,22 @@ impl FarReason {
     }
 }
 impl CancelReason {
+    /// All reasons, in the order of their codes.
+    pub const ALL: [CancelReason; 5] = [
+        CancelReason::Patience,
+        CancelReason::NoCourier,
+        CancelReason::NoStore,
+        CancelReason::SmallBasket,
+        CancelReason::NoShow,
+    ];
     /// The name in tables.
     pub fn name(self) -> &'static str {
         match self {
             CancelReason::Patience => "patience",
             CancelReason::NoCourier => "no_courier",
             CancelReason::NoStore => "no_store",
+            CancelReason::SmallBasket => "small_basket",
+            CancelReason::NoShow => "no_show",
         }
     }
 }

@@ -62,6 +62,14 @@ pub enum Purpose {
     Abroad = 30,
     /// Whether an idle courier follows a proposal to ride elsewhere.
     Reposition = 17,
+    /// Whether a picker finds a line, and whether the consumer takes something else instead.
+    Shortfall = 40,
+    /// Whether a consumer comes for an order to be fetched, and when.
+    Collection = 41,
+    /// How long a delivery from the supplier takes.
+    SupplyLead = 42,
+    /// How wrong planners are about the demand for a SKU at a store.
+    Forecast = 43,
 }
 
 /// The streams of one replication of one seed.

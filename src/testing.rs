@@ -4,7 +4,7 @@
 
 use crate::city::{Channel, City, Courier, Place, Store};
 use crate::event::{CancelReason, Event, EventLog, FarOrigin, FarReason, Line, Placement, Span};
-use crate::scenario::{Metric, PickDistribution, Scenario};
+use crate::scenario::{ChoiceModel, Metric, PickDistribution, Scenario};
 use crate::units::{CategoryId, ConsumerId, CourierId, LaneId, Money, OrderId, SimDuration, SimTime, SkuId, StoreId};
 
 pub(crate) struct Run {
@@ -20,8 +20,18 @@ fn span(seconds: f64) -> Span {
     Span::from(SimDuration::from_seconds(seconds))
 }
 
+/// The default scenario with orders that come by themselves, a fixed share of which asks for near, and nobody who walks
+/// in: what tests of anything but choice and shelves build on. The same as scenarios/fixed-wishes.toml.
+pub(crate) fn fixed_wishes() -> Scenario {
+    let mut scenario = Scenario::default();
+    scenario.choice.model = ChoiceModel::Intent;
+    scenario.consumers.count = 20_000;
+    scenario.stores.archetypes.iter_mut().for_each(|kind| kind.walk_in_units_per_category_h = 0.0);
+    scenario
+}
+
 fn scenario() -> Scenario {
-    let mut scenario = Scenario { horizon_h: 2.0, drain_h: 10.0, ..Scenario::default() };
+    let mut scenario = Scenario { horizon_h: 2.0, drain_h: 10.0, ..fixed_wishes() };
     scenario.promise.near_min = 30.0;
     scenario.promise.far_h = 1.5;
     scenario.couriers.pickup_service_min = 2.0;

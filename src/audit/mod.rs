@@ -2,9 +2,11 @@
 //! simulation or the metrics. May use `units`, `event`, `city`.
 //!
 //! One file for each thing that is conserved: `orders` (placed once, served once, ended at most once), `couriers` (at one
-//! place at a time, on duty, within their fleet and capacity), `parts` (parts of an order are what was ordered), `parcels` (packed first come, first served, shipped, delivered,
-//! sent back), `stock` (units received are units handed out, sold to
-//! walk-ins or still on the shelf), `money` (what an order is charged and costs adds up). A broken rule names the order,
+//! place at a time, on duty, within their fleet and capacity), `parts` (parts of an order are what was ordered), `parcels`
+//! (packed first come, first served, shipped, delivered, sent back), `pickup` (fetched once ready, by nobody else than the
+//! consumer), `stock` (units received are units handed out, sold to walk-ins, found to be on paper only or still on the shelf),
+//! `shortfalls` (a line that was missing is replaced or given back, before the order is packed), `money` (what an order is
+//! charged, costs, earns and emits adds up). A broken rule names the order,
 //! courier or store.
 
 mod couriers;
@@ -12,10 +14,12 @@ mod money;
 mod orders;
 mod parcels;
 mod parts;
+mod pickup;
 mod sessions;
+mod shortfalls;
 mod stock;
 
-pub use money::{Bills, audit_bills};
+pub use money::{Account, Bills, audit_bills};
 
 use crate::city::City;
 use crate::event::{Event, EventLog, Record};
@@ -62,6 +66,8 @@ enum Server {
     /// A store, by a parcel.
     StoreParcel(StoreId),
     Abroad,
+    /// A store, from which the consumer fetches it.
+    Pickup(StoreId),
 }
 
 /// An instant, or none yet. Half the size of `Option<SimTime>`: what is known of orders is most of what the audit reads.
@@ -115,6 +121,10 @@ struct Order {
     freed: Moment,
     returned: Moment,
     received_back: bool,
+    /// Units of lines that were not found and not replaced.
+    missing: u32,
+    /// Fen given back for lines that were not delivered.
+    refunded: Option<u32>,
     /// Place in the sequence in which orders were given to the warehouse, from 1.
     number: u64,
     fee_raised: bool,
@@ -210,6 +220,10 @@ impl<'a> Auditor<'a> {
             Event::FeeRaised { order, by_fen } => self.fee_raised(order, by_fen),
             Event::LoadLevelChanged { .. } => {}
             Event::OrderSentFar { order, from, .. } => self.sent_far(order, from),
+            Event::OrderBackordered { order, .. } => self.backordered(order),
+            Event::LineMissing { order, units, .. } => self.line_missing(order, units),
+            Event::LineSubstituted { order, units, .. } => self.line_substituted(order, units),
+            Event::LineRefunded { order, by_fen, .. } => self.line_refunded(order, by_fen),
             Event::OrderReady { order, store, picked_for } => self.ready(order, store, picked_for),
             Event::CourierAssigned { order, courier, .. } => self.assigned(order, courier),
             Event::CourierSetOut { order, courier } => self.set_out(order, courier),
@@ -227,11 +241,16 @@ impl<'a> Auditor<'a> {
             Event::ParcelPacked { order } => self.packed(order),
             Event::ParcelShipped { order, .. } => self.shipped(order),
             Event::ParcelDelivered { order, out_for } => self.parcel_delivered(order, out_for),
-            Event::OrderCancelled { order, .. } => self.cancelled(order),
+            Event::PickupReserved { order, store, .. } => self.served(order, Server::Pickup(store)),
+            Event::OrderCollected { order } => self.collected(order),
+            Event::OrderCancelled { order, reason } => self.cancelled(order, reason),
             Event::OrderReturned { order } => self.returned(order),
             Event::ReturnReceived { order, store } => self.return_received(order, store),
             Event::StoreStocked { store, units, .. } => self.stocked(store, units),
             Event::StoreReplenished { store, units } => self.shelf(store, |s| s.received += i64::from(units)),
+            Event::StockOrdered { store, units } => self.shelf(store, |s| s.on_order += i64::from(units)),
+            Event::StockReceived { store, units } => self.stock_received(store, i64::from(units)),
+            Event::StockShrank { store, units, .. } => self.shelf(store, |s| s.shrunk += i64::from(units)),
             Event::WalkInServed { store, .. } => self.shelf(store, |s| s.sold += 1),
             Event::WalkInLost { store, .. } => self.shelf(store, |_| {}),
             Event::StoreCounted { store, units } => {

@@ -1,5 +1,5 @@
-//! Money: a fee is raised once, at checkout, by something; an order's bill is the sum of its causes and exists only if
-//! it was delivered.
+//! Money and carbon: a fee is raised once, at checkout, by something; an order's bill is the sum of its causes and exists
+//! only if it was delivered, and so are its other accounts, what it earned for whom and its grams of carbon.
 
 use super::{Auditor, Violation};
 use crate::event::{Event, EventLog};
@@ -11,6 +11,8 @@ pub struct Bills<'a> {
     pub causes: &'a [(&'static str, Vec<Option<Money>>)],
     /// What the table gives as their sum.
     pub total: &'a [Option<Money>],
+    /// What else has to add up.
+    pub accounts: &'a [Account<'a>],
 }
 
 impl Auditor<'_> {
@@ -50,7 +52,44 @@ pub fn audit_bills(log: &EventLog, bills: &Bills<'_>) -> Vec<Violation> {
         };
         violations.push(Violation { at: at.unwrap_or(end), what });
     }
+    for account in bills.accounts {
+        check_account(account, &delivered, end, &mut violations);
+    }
     violations
+}
+
+/// An account of every order in a table: signed entries that add up to a balance; one number an order in every list, not a
+/// number where the table is empty.
+pub struct Account<'a> {
+    /// What the balance is called.
+    pub name: &'static str,
+    /// The smallest amount that can be booked, in the unit of the numbers: 0.01 of yuan, 0.001 of grams.
+    pub smallest: f64,
+    /// Name, sign and numbers of each entry.
+    pub entries: &'a [(&'static str, f64, &'a [f64])],
+    /// The balance of the table.
+    pub balance: &'a [f64],
+}
+
+/// Checks an account of all orders. Every number is a whole multiple of the smallest amount, so a balance that is off by less
+/// than half of it is exact.
+fn check_account(account: &Account<'_>, delivered: &[Option<SimTime>], end: SimTime, violations: &mut Vec<Violation>) {
+    let (name, entries) = (account.name, account.entries);
+    let mut sums = vec![0.0; delivered.len()];
+    for (_, sign, numbers) in entries {
+        sums.iter_mut().zip(*numbers).for_each(|(sum, number)| *sum += sign * number);
+    }
+    for (i, ((&sum, &balance), at)) in sums.iter().zip(account.balance).zip(delivered).enumerate() {
+        let exact = (sum - balance).abs() < account.smallest / 2.0;
+        let nothing = || balance.is_nan() && entries.iter().all(|(_, _, list)| list.get(i).is_none_or(|n| n.is_nan()));
+        let what = match at {
+            Some(_) if exact => continue,
+            None if nothing() => continue,
+            Some(_) => format!("{name} of order {i} is {balance}, but its entries add up to {sum:.3}"),
+            None => format!("order {i} has {name} but is not delivered"),
+        };
+        violations.push(Violation { at: at.unwrap_or(end), what });
+    }
 }
 
 /// What the causes of each order add up to, and how many of them there are.
@@ -79,7 +118,9 @@ impl Sums {
 fn deliveries(log: &EventLog) -> Vec<Option<SimTime>> {
     let mut delivered = vec![None; log.orders()];
     for record in &log.records {
-        if let Event::OrderDelivered { order, .. } | Event::ParcelDelivered { order, .. } = record.event
+        if let Event::OrderDelivered { order, .. }
+        | Event::ParcelDelivered { order, .. }
+        | Event::OrderCollected { order } = record.event
             && let Some(at) = delivered.get_mut(order.index())
         {
             *at = Some(record.at);

@@ -1,7 +1,7 @@
 //! Orders: placed once, served by one node at a time, ended at most once, nothing forgotten.
 
 use super::{Auditor, Order, Server};
-use crate::event::Span;
+use crate::event::{CancelReason, Span};
 use crate::units::{OrderId, SimDuration, StoreId};
 
 impl Auditor<'_> {
@@ -17,7 +17,7 @@ impl Auditor<'_> {
         self.require(order.placed.is_some(), || format!("order {} is sourced before it is placed", id.0));
         self.require(order.server.is_none(), || format!("order {} is sourced twice", id.0));
         self.require(order.cancelled.is_none(), || format!("order {} is sourced after its cancellation", id.0));
-        if let Server::Store(store) | Server::StoreParcel(store) = server {
+        if let Server::Store(store) | Server::StoreParcel(store) | Server::Pickup(store) = server {
             self.shelf(store, |_| {});
         }
         self.set(id, |o| o.server = Some(server));
@@ -32,21 +32,28 @@ impl Auditor<'_> {
         self.require(untouched, || format!("order {} moves after it was packed, assigned or cancelled", id.0));
         self.shelf(store, |_| {});
         let now = self.now;
-        self.set(id, |o| (o.server, o.moved) = (Some(Server::Store(store)), now.into()));
+        // The other store has all of it.
+        self.set(id, |o| (o.server, o.moved, o.missing) = (Some(Server::Store(store)), now.into(), 0));
     }
 
-    /// What the consumer of a near order is told and charged at checkout.
+    /// What the consumer of an order from a store is told and charged at checkout.
     pub(super) fn offered(&mut self, id: OrderId) {
         let order = self.order(id);
-        let at_checkout = order.placed.get() == Some(self.now) && matches!(order.server, Some(Server::Store(_)));
+        let at_checkout =
+            order.placed.get() == Some(self.now) && matches!(order.server, Some(Server::Store(_) | Server::Pickup(_)));
         self.require(at_checkout, || format!("order {} is given a promise or fee that is not of its checkout", id.0));
     }
 
     pub(super) fn ready(&mut self, id: OrderId, store: StoreId, picked_for: Span) {
         let order = self.order(id);
-        let same = matches!(order.server, Some(Server::Store(own) | Server::StoreParcel(own)) if own == store);
+        let same = match order.server {
+            Some(Server::Store(own) | Server::StoreParcel(own) | Server::Pickup(own)) => own == store,
+            _ => false,
+        };
         self.require(same, || format!("order {} is ready at store {}, which does not serve it", id.0, store.0));
         self.require(order.ready.is_none(), || format!("order {} is ready twice", id.0));
+        let settled = order.missing == 0 || order.refunded.is_some();
+        self.require(settled, || format!("order {} is packed with a line missing and nothing given back", id.0));
         let began = self.now - SimDuration::from(picked_for);
         let after = order.moved.get().or(order.placed.get()).is_some_and(|there| there <= began);
         self.require(after, || format!("picking of order {} began at {began}, before the store had it", id.0));
@@ -62,8 +69,9 @@ impl Auditor<'_> {
         self.set(id, |o| o.delivered = now.into());
     }
 
-    pub(super) fn cancelled(&mut self, id: OrderId) {
+    pub(super) fn cancelled(&mut self, id: OrderId, reason: CancelReason) {
         let order = self.order(id);
+        self.given_up(id, &order, reason);
         self.require(order.placed.is_some(), || format!("order {} is cancelled before it is placed", id.0));
         self.require(order.cancelled.is_none(), || format!("order {} is cancelled twice", id.0));
         self.require(order.delivered.is_none(), || format!("order {} is cancelled after its delivery", id.0));

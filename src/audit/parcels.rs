@@ -84,18 +84,18 @@ impl Auditor<'_> {
         self.set(id, |o| o.returned = now.into());
     }
 
-    /// Where the goods came from, near orders to their store; there they are units received.
+    /// Where the goods came from, those of couriers and pick-up to their store; there they are units received.
     pub(super) fn return_received(&mut self, id: OrderId, store: Option<StoreId>) {
         let order = self.order(id);
         self.require(order.returned.is_some(), || format!("order {} is received back before it is sent back", id.0));
         self.require(!order.received_back, || format!("order {} is received back twice", id.0));
         let from = match order.server {
-            Some(Server::Store(store)) => Some(store),
+            Some(Server::Store(store) | Server::Pickup(store)) => Some(store),
             _ => None,
         };
         self.require(store == from, || format!("order {} comes back to where it did not come from", id.0));
         if let Some(store) = store {
-            let units = self.units_of(id);
+            let units = self.units_delivered(id);
             self.shelf(store, |s| s.received += units);
         }
         self.set(id, |o| o.received_back = true);

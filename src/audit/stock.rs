@@ -1,4 +1,5 @@
-//! Stock: units received, returns included, are units handed out, sold to walk-ins or still on the shelf.
+//! Stock: units received, returns included, are units handed out, sold to walk-ins, found to be on paper only or still on
+//! the shelf.
 
 use super::{Auditor, Order, Server};
 use crate::units::{OrderId, SimTime, StoreId};
@@ -10,6 +11,10 @@ pub(super) struct Shelf {
     pub(super) received: i64,
     pub(super) taken: i64,
     pub(super) sold: i64,
+    /// Units that were on paper only.
+    pub(super) shrunk: i64,
+    /// Units ordered from the supplier that have not come.
+    pub(super) on_order: i64,
     pub(super) counted: Option<(SimTime, i64)>,
 }
 
@@ -18,6 +23,15 @@ impl Auditor<'_> {
         let twice = self.shelves.get(store.index()).is_some_and(|s| s.stocked);
         self.require(!twice, || format!("store {} is stocked twice", store.0));
         self.shelf(store, |s| (s.stocked, s.received) = (true, s.received + i64::from(units)));
+    }
+
+    /// Only what was ordered comes.
+    pub(super) fn stock_received(&mut self, store: StoreId, units: i64) {
+        let on_order = self.shelves.get(store.index()).map_or(0, |shelf| shelf.on_order);
+        self.require(units <= on_order, || {
+            format!("store {} receives {units} units, but only {on_order} are on order", store.0)
+        });
+        self.shelf(store, |s| (s.on_order, s.received) = (s.on_order - units, s.received + units));
     }
 
     /// The units of an order leave the shelf with its first pick-up.
@@ -31,8 +45,13 @@ impl Auditor<'_> {
 
     /// The order's units leave the store.
     pub(super) fn take(&mut self, id: OrderId, store: StoreId) {
-        let units = self.units_of(id);
+        let units = self.units_delivered(id);
         self.shelf(store, |s| s.taken += units);
+    }
+
+    /// Units that an order leaves the store with.
+    pub(super) fn units_delivered(&mut self, id: OrderId) -> i64 {
+        self.units_of(id) - i64::from(self.order(id).missing)
     }
 
     /// Units ordered; 0 if the log does not know the order.
@@ -52,7 +71,7 @@ impl Auditor<'_> {
         }
     }
 
-    /// Units received = units picked up + units sold to walk-ins + units on the shelf, store by store. Reserved units of open
+    /// Units received = units picked up + units sold to walk-ins + units on paper only + units on the shelf, store by store. Reserved units of open
     /// orders are still on the shelf. A store never stocked has unlimited shelves and is not checked.
     pub(super) fn check_units(&mut self) {
         for (i, shelf) in self.shelves.clone().into_iter().enumerate().filter(|(_, shelf)| shelf.stocked) {
@@ -60,10 +79,11 @@ impl Auditor<'_> {
                 self.report(self.now, format!("store {i} is stocked but never counted"));
                 continue;
             };
-            let Shelf { received, taken, sold, .. } = shelf;
-            if received != taken + sold + counted {
+            let Shelf { received, taken, sold, shrunk, .. } = shelf;
+            if received != taken + sold + shrunk + counted {
+                let on_paper = if shrunk == 0 { String::new() } else { format!(", {shrunk} on paper only") };
                 let what = format!(
-                    "store {i} received {received} units, but {taken} were picked up, {sold} sold to walk-ins and {counted} counted"
+                    "store {i} received {received} units, but {taken} were picked up, {sold} sold to walk-ins{on_paper} and {counted} counted"
                 );
                 self.report(at, what);
             }

@@ -185,6 +185,110 @@ const STOCK: &[Fault] = &[
     ("store 7 is not in the city", |run| insert(run, 50.0, Event::StoreReplenished { store: StoreId(7), units: 7 })),
 ];
 
+/// Of lines that were not found.
+const SHORTFALLS: &[Fault] = &[
+    ("order 0 misses more units than were ordered", |run| {
+        insert(run, 700.0, Event::LineMissing { order: OrderId(0), sku: SkuId(0), units: 4 });
+    }),
+    ("order 2 misses a line while no store picks it", |run| {
+        insert(run, 1300.0, Event::LineMissing { order: OrderId(2), sku: SkuId(0), units: 1 });
+    }),
+    ("order 0 is packed with a line missing and nothing given back", |run| {
+        insert(run, 700.0, Event::LineMissing { order: OrderId(0), sku: SkuId(0), units: 1 });
+    }),
+    ("order 0 gets 2 units instead of 1", |run| {
+        insert(run, 700.0, Event::LineMissing { order: OrderId(0), sku: SkuId(0), units: 1 });
+        insert(run, 700.0, Event::LineSubstituted { order: OrderId(0), sku: SkuId(1), units: 2 });
+    }),
+    ("order 0 gets money back for a line that is not missing", |run| {
+        insert(run, 700.0, Event::LineRefunded { order: OrderId(0), sku: SkuId(0), by_fen: 1 });
+    }),
+    ("order 0 gets more money back than it was worth", |run| {
+        insert(run, 700.0, Event::LineMissing { order: OrderId(0), sku: SkuId(0), units: 1 });
+        insert(run, 700.0, Event::LineRefunded { order: OrderId(0), sku: SkuId(0), by_fen: 10_001 });
+    }),
+    ("store 0 received 100 units, but 4 were picked up, 0 sold to walk-ins, 2 on paper only and 96 counted", |run| {
+        insert(run, 700.0, Event::StockShrank { store: BUSY, sku: SkuId(0), units: 2 });
+    }),
+    ("order 2 waits for stock at a store that it was not given to", |run| {
+        insert(run, 1200.0, Event::OrderBackordered { order: OrderId(2), units: 1 });
+    }),
+    ("store 0 receives 7 units, but only 5 are on order", |run| {
+        insert(run, 50.0, Event::StockOrdered { store: BUSY, units: 5 });
+        insert(run, 60.0, Event::StockReceived { store: BUSY, units: 7 });
+    }),
+    // What is refunded stays: two units of order 0 leave the store instead of three.
+    ("store 0 received 100 units, but 3 were picked up, 0 sold to walk-ins and 96 counted", |run| {
+        insert(run, 700.0, Event::LineMissing { order: OrderId(0), sku: SkuId(0), units: 1 });
+        insert(run, 700.0, Event::LineRefunded { order: OrderId(0), sku: SkuId(0), by_fen: 3_000 });
+    }),
+];
+
+/// Order 3 of the small run as one to be fetched: ready at 2500, collected at 3000.
+fn fetch(run: &mut Run) {
+    let order = OrderId(3);
+    let place = position(run, |e| matches!(e, Event::OrderSourced { order: OrderId(3), .. }));
+    run.log.records[place].event = Event::PickupReserved { order, store: BUSY, walk_m: 100.0 };
+    let place = position(run, |e| matches!(e, Event::OrderCancelled { order: OrderId(3), .. }));
+    run.log.records[place].event = Event::OrderCollected { order };
+    let place = position(run, |e| matches!(e, Event::StoreCounted { store: BUSY, .. }));
+    run.log.records[place].event = Event::StoreCounted { store: BUSY, units: 95 };
+}
+
+#[test]
+fn an_order_that_is_fetched_breaks_no_rule_and_may_be_given_up() {
+    let mut run = small_run();
+    fetch(&mut run);
+    assert_eq!(found(&run), Vec::<String>::new());
+    let place = position(&run, |e| matches!(e, Event::OrderCollected { .. }));
+    run.log.records[place].event = Event::OrderCancelled { order: OrderId(3), reason: CancelReason::NoShow };
+    let place = position(&run, |e| matches!(e, Event::StoreCounted { store: BUSY, .. }));
+    run.log.records[place].event = Event::StoreCounted { store: BUSY, units: 96 };
+    assert_eq!(found(&run), Vec::<String>::new());
+}
+
+/// Of orders to be fetched; order 3 is one.
+const PICKUP: &[Fault] = &[
+    ("order 3 is collected before it is ready", |run| {
+        remove(run, |e| matches!(e, Event::OrderReady { order: OrderId(3), .. }));
+    }),
+    ("order 3 is delivered twice", |run| insert(run, 3001.0, Event::OrderCollected { order: OrderId(3) })),
+    ("order 0 is collected, but its consumer does not fetch it", |run| {
+        insert(run, 1000.0, Event::OrderCollected { order: OrderId(0) });
+    }),
+    ("courier 1 is given order 3 of a node outside their fleet", |run| {
+        insert(run, 2600.0, Event::CourierAssigned { order: OrderId(3), courier: BOB, approach_m: 0.0 });
+    }),
+    ("order 3 is cancelled after its delivery", |run| {
+        insert(run, 3001.0, Event::OrderCancelled { order: OrderId(3), reason: CancelReason::NoShow });
+    }),
+    ("order 3 is to be fetched, but is cancelled for patience", |run| {
+        insert(run, 2600.0, Event::OrderCancelled { order: OrderId(3), reason: CancelReason::Patience });
+    }),
+    ("order 6 is not to be fetched, but is cancelled for no_show", |run| {
+        let place = position(run, |e| matches!(e, Event::OrderCancelled { order: OrderId(6), .. }));
+        run.log.records[place].event = Event::OrderCancelled { order: OrderId(6), reason: CancelReason::NoShow };
+    }),
+    ("order 3 is given up as a no-show before it is ready", |run| {
+        insert(run, 2400.0, Event::OrderCancelled { order: OrderId(3), reason: CancelReason::NoShow });
+    }),
+    ("store 0 received 100 units, but 5 were picked up, 0 sold to walk-ins and 96 counted", |run| {
+        let place = position(run, |e| matches!(e, Event::StoreCounted { store: BUSY, .. }));
+        run.log.records[place].event = Event::StoreCounted { store: BUSY, units: 96 };
+    }),
+];
+
+#[test]
+fn every_fault_of_pick_up_is_found_and_named() {
+    for (expected, fault) in PICKUP {
+        let mut run = small_run();
+        fetch(&mut run);
+        fault(&mut run);
+        let found = found(&run);
+        assert!(found.iter().any(|v| v.contains(expected)), "expected '{expected}', found {found:#?}");
+    }
+}
+
 /// Of what consumers are charged.
 const MONEY: &[Fault] = &[
     ("the fee of order 0 is raised twice", |run| {
@@ -198,7 +302,7 @@ const MONEY: &[Fault] = &[
 
 #[test]
 fn every_seeded_fault_is_found_and_named() {
-    for (expected, fault) in [ORDERS, COURIERS, STOCK, MONEY].into_iter().flatten() {
+    for (expected, fault) in [ORDERS, COURIERS, STOCK, SHORTFALLS, MONEY].into_iter().flatten() {
         let mut run = small_run();
         fault(&mut run);
         let found = found(&run);
@@ -229,7 +333,7 @@ fn every_fault_of_a_bill_is_found_and_named() {
         ("8 orders have a bill, but 7 were placed", |_, total| total.push(None)),
     ];
     let said = |causes: &[(&'static str, Vec<Option<Money>>)], total: &[Option<Money>]| {
-        let found = audit_bills(&run.log, &Bills { causes, total });
+        let found = audit_bills(&run.log, &Bills { causes, total, accounts: &[] });
         found.iter().map(Violation::to_string).collect::<Vec<_>>()
     };
     let (causes, total) = bills();

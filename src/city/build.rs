@@ -20,11 +20,8 @@ pub(super) fn full_levels(scenario: &Scenario, stores: &[Store]) -> Vec<u16> {
     }
     let catalogue = &scenario.catalogue;
     let skus = catalogue.categories.len() * catalogue.skus_per_category as usize;
-    let daily = daily_near_units(scenario);
-    let carriers: f64 =
-        stores.iter().map(|s| archetype(scenario, &s.archetype).map_or(0.0, |a| a.assortment_share)).sum();
+    let daily = DailyUnits::new(scenario, stores);
     let mut levels = vec![0; skus * stores.len()];
-    let walk_ins = walk_in_shares(scenario);
     let streams = Streams::new(scenario.seed, 0).purpose(Purpose::Assortment);
     for (s, store) in stores.iter().enumerate() {
         let Some(kind) = archetype(scenario, &store.archetype) else {
@@ -32,16 +29,12 @@ pub(super) fn full_levels(scenario: &Scenario, stores: &[Store]) -> Vec<u16> {
         };
         let mut rng = streams.of(s as u64);
         let poisson = kind.full_level_units.and_then(|mean| Poisson::new(mean).ok());
-        let walk_in_units = kind.walk_in_units_per_category_h * hours_open(kind);
-        for (sku, units_per_day) in daily.iter().enumerate() {
+        for sku in 0..skus {
             let carried = rng.random::<f64>() < kind.assortment_share;
             let level = match &poisson {
                 Some(poisson) => poisson.sample(&mut rng),
                 None if kind.full_level_units.is_some() => 0.0,
-                None => {
-                    let walk_in = walk_in_units * walk_ins[sku % walk_ins.len()];
-                    (kind.cover_days * (units_per_day / carriers.max(1e-9) + walk_in)).ceil()
-                }
+                None => (kind.cover_days * daily.at(kind, sku)).ceil(),
             };
             if carried {
                 levels[sku * stores.len() + s] = level.clamp(1.0, f64::from(u16::MAX)) as u16;
@@ -49,6 +42,32 @@ pub(super) fn full_levels(scenario: &Scenario, stores: &[Store]) -> Vec<u16> {
         }
     }
     levels
+}
+
+/// What planners expect a store to be asked for in 24 hours.
+pub(crate) struct DailyUnits {
+    near: Vec<f64>,
+    /// Expected number of stores that carry a SKU.
+    carriers: f64,
+    /// Of a category, by SKU rank.
+    walk_in_shares: Vec<f64>,
+}
+
+impl DailyUnits {
+    pub(crate) fn new(scenario: &Scenario, stores: &[Store]) -> Self {
+        let share = |store: &Store| archetype(scenario, &store.archetype).map_or(0.0, |kind| kind.assortment_share);
+        DailyUnits {
+            near: daily_near_units(scenario),
+            carriers: stores.iter().map(share).sum(),
+            walk_in_shares: walk_in_shares(scenario),
+        }
+    }
+
+    /// Units of a SKU that a store of this kind is asked for, by orders and walk-ins, if it carries the SKU.
+    pub(crate) fn at(&self, kind: &Archetype, sku: usize) -> f64 {
+        let walk_ins = kind.walk_in_units_per_category_h * hours_open(kind);
+        self.near[sku] / self.carriers.max(1e-9) + walk_ins * self.walk_in_shares[sku % self.walk_in_shares.len()]
+    }
 }
 
 /// Share of a category's walk-in units by SKU rank.
@@ -75,7 +94,7 @@ pub(super) fn daily_near_units(scenario: &Scenario) -> Vec<f64> {
 }
 
 /// The archetype with this id.
-pub(super) fn archetype<'a>(scenario: &'a Scenario, id: &str) -> Option<&'a Archetype> {
+pub(crate) fn archetype<'a>(scenario: &'a Scenario, id: &str) -> Option<&'a Archetype> {
     scenario.stores.archetypes.iter().find(|a| a.id == id)
 }
 
@@ -190,7 +209,9 @@ fn shifts(scenario: &Scenario, rank: f64) -> Vec<(SimTime, SimTime)> {
     };
     let mut hour = scenario.start_hour.floor();
     while hour - scenario.start_hour < end_h {
-        let plan = scenario.couriers.on_duty_by_hour[hour as usize % 24];
+        let clock_hour = hour as usize % 24;
+        let left_by_food = 1.0 - scenario.couriers.food_share_by_hour[clock_hour];
+        let plan = scenario.couriers.on_duty_by_hour[clock_hour] * left_by_food;
         // The hour whose pay works at its beginning, and from `change` on the one after.
         let paid = (hour - lag_h).floor();
         let change = paid + 1.0 + lag_h;
@@ -225,11 +246,24 @@ fn candidates(city: &City, scenario: &Scenario) -> Option<Arc<Candidates>> {
     if city.stores.is_empty() || (traced && city.demand.trace.iter().all(|order| order.store.is_some() || order.far)) {
         return None;
     }
+    Some(Arc::new(nearest_lists(city, city.stores.iter().map(|store| store.radius_m).collect())))
+}
+
+fn nearest_lists(city: &City, radius: Vec<f64>) -> Candidates {
     let space = city.travel.space();
     let spots = city.stores.iter().map(|store| space.spot(&store.place)).collect();
-    let radius = city.stores.iter().map(|store| store.radius_m).collect();
     let (low, high) = city.spot_box();
-    Some(Arc::new(Candidates::new(NodeIndex::new(space, city.earth_radius_m, spots), radius, low, high)))
+    Candidates::new(NodeIndex::new(space, city.earth_radius_m, spots), radius, low, high)
+}
+
+/// Nearest-store lists for consumers who walk. Parcel branches are out of their reach.
+pub(crate) fn walks(city: &City, scenario: &Scenario) -> Option<Arc<Candidates>> {
+    if !scenario.pickup_offered() || city.stores.is_empty() {
+        return None;
+    }
+    // No distance is below 0, so that a branch is within no walk.
+    let reach = |store: &Store| if store.channel == Channel::Near { scenario.pickup.radius_km * 1000.0 } else { -1.0 };
+    Some(Arc::new(nearest_lists(city, city.stores.iter().map(reach).collect())))
 }
 
 impl City {
@@ -277,9 +311,11 @@ impl City {
             demand: Demand::new(scenario, homes, &space, trace),
             travel: Travel::new(scenario, space),
             candidates: None,
+            walks: None,
             stores,
         };
         city.candidates = candidates(&city, scenario);
+        city.walks = walks(&city, scenario);
         Ok(city)
     }
 }
@@ -296,7 +332,7 @@ mod tests {
     }
 
     fn paid_at_night(extra: f64) -> Scenario {
-        let mut scenario = Scenario { drain_h: 1.0, ..Scenario::default() };
+        let mut scenario = Scenario { drain_h: 1.0, ..crate::testing::fixed_wishes() };
         scenario.couriers.on_duty_by_hour = [0.5; 24];
         scenario.couriers.pay_elasticity = 0.5;
         scenario.couriers.pay_lag_min = 20.0;
@@ -315,6 +351,15 @@ mod tests {
             assert!(on_duty(&scenario, hour).abs_diff(couriers) <= 5, "{hour} h: {}", on_duty(&scenario, hour));
         }
         assert_eq!(on_duty(&paid_at_night(100.0), 23.0), 1000);
+    }
+
+    #[test]
+    fn restaurant_food_takes_its_share_of_those_on_duty_in_its_hours_only() {
+        let mut scenario = paid_at_night(0.0);
+        scenario.couriers.food_share_by_hour[11..13].fill(0.4);
+        for (hour, couriers) in [(10.9, 500), (11.1, 300), (12.9, 300), (13.1, 500)] {
+            assert!(on_duty(&scenario, hour).abs_diff(couriers) <= 5, "{hour} h: {}", on_duty(&scenario, hour));
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::consumers::Consumers;
 use super::space::{Space, Spot};
 use super::{Place, TracedOrder};
 use crate::rng::{Purpose, Streams};
-use crate::scenario::{ChoiceModel, Metric, Scenario};
+use crate::scenario::{Metric, Scenario};
 use crate::units::{Money, SimTime, SkuId};
 use rand::{Rng, RngExt};
 use rand_distr::weighted::WeightedAliasIndex;
@@ -88,7 +88,7 @@ impl Demand {
         let planar = matches!(space.metric(), Metric::Euclid | Metric::Manhattan);
         let extra = scenario.demand.extra_items_mean;
         let profile = scenario.demand.day_profile();
-        let logit = scenario.choice.model == ChoiceModel::Logit;
+        let logit = scenario.consumers_choose();
         let per_h = scenario.arrivals_per_day() * profile.len() as f64 / 24.0;
         let total: f64 = profile.iter().sum();
         Demand {

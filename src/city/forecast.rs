@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn the_expected_near_units_of_the_default_city_are_those_of_its_demand() {
-        let scenario = Scenario::default();
+        let scenario = crate::testing::fixed_wishes();
         let city = City::build(&scenario).unwrap();
         let forecast = Forecast::new(&scenario, &city);
         let reached: f64 = forecast.catchment_share.iter().sum();
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn walk_ins_come_while_the_store_is_open() {
-        let mut scenario = Scenario::default();
+        let mut scenario = crate::testing::fixed_wishes();
         scenario.demand.hourly_profile = [1.0; 24];
         scenario.catalogue.skus_per_category = 1;
         let shop = &mut scenario.stores.archetypes[2];

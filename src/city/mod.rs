@@ -1,7 +1,7 @@
 //! Room: city (floor 2). Scenario → [`City`]: everything that does not change during a run.
 //! May use `units`, `rng`, `scenario`, `table`; geo and rstar live here.
 
-mod build;
+pub(crate) mod build;
 pub mod consumers;
 pub mod demand;
 pub mod forecast;
@@ -13,6 +13,9 @@ pub mod space;
 pub mod travel;
 pub mod zones;
 
+#[cfg(test)]
+pub(crate) use build::walks;
+
 use crate::scenario::{Metric, PickDistribution};
 use crate::units::{CategoryId, Money, SimDuration, SimTime, StoreId};
 
@@ -23,6 +26,8 @@ pub enum Channel {
     Near,
     /// Parcel e-commerce.
     Far,
+    /// Fetched by the consumer; no node's channel, near stores serve it too.
+    Pickup,
 }
 
 impl Channel {
@@ -31,6 +36,7 @@ impl Channel {
         match self {
             Channel::Near => "near",
             Channel::Far => "far",
+            Channel::Pickup => "pickup",
         }
     }
 }
@@ -164,6 +170,8 @@ pub struct City {
     pub full_levels: Vec<u16>,
     /// Nearest-store lists; None when every traced order names its store.
     pub candidates: Option<std::sync::Arc<nodes::Candidates>>,
+    /// The same lists for consumers who fetch their orders, within `pickup.radius_km`; None where nobody does.
+    pub walks: Option<std::sync::Arc<nodes::Candidates>>,
     /// Radius of the earth.
     pub earth_radius_m: f64,
     /// Where consumers live, when they order and what.
@@ -211,7 +219,7 @@ pub enum CityError {
 impl City {
     /// A city without anything, for tests that need a few parts only.
     pub(crate) fn empty() -> City {
-        let scenario = crate::scenario::Scenario::default();
+        let scenario = crate::testing::fixed_wishes();
         let space = space::Space::new(Metric::Euclid, 6_371_008.8, space::Matrix::default());
         City {
             width_m: 0.0,
@@ -227,6 +235,7 @@ impl City {
             order_names: Vec::new(),
             full_levels: Vec::new(),
             candidates: None,
+            walks: None,
             earth_radius_m: 6_371_008.8,
             demand: demand::Demand::new(&scenario, Vec::new(), &space, Vec::new()),
             travel: travel::Travel::new(&scenario, space),

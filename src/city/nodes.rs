@@ -373,6 +373,11 @@ impl Candidates {
         }
     }
 
+    /// The nearest store of all, in reach or not; ties by store id.
+    pub fn nearest_of_all(&self, from: Spot) -> Option<Found> {
+        self.index.nearest(from).next().map(|(store, distance)| Found { store, distance })
+    }
+
     /// The same query on the R-tree.
     fn walk(&self, from: Spot, mut fit: impl FnMut(u32) -> bool) -> Option<Found> {
         self.index

@@ -5,7 +5,7 @@ use super::{Changes, Failure};
 use crate::city::City;
 use crate::metrics::SessionCounts;
 use crate::results::OutputFile;
-use crate::scenario::{self, ChoiceModel, DemandSource, Scenario};
+use crate::scenario::{self, DemandSource, Scenario};
 use crate::study::{self, Calibration, Target};
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
@@ -14,7 +14,8 @@ use std::sync::Arc;
 
 /// Solve the constants of consumer choice for target shares, and write a scenario with them
 ///
-/// Each category is to have the conversion asked for, and its `near_intent` as its near share of orders.
+/// Each category is to have the conversion asked for, its `near_intent` as its near share of orders and, where pick-up is
+/// offered, the same pick-up share as all others.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// Scenario file, of `choice.model = "logit"`
@@ -25,6 +26,9 @@ pub(super) struct Arguments {
     /// Near share of orders over all categories; those of the categories are scaled to it [default: as they are]
     #[arg(long, value_name = "SHARE")]
     near_share: Option<f64>,
+    /// Pick-up share of orders, for a scenario with `pickup.enabled` [default: 0.03]
+    #[arg(long, value_name = "SHARE")]
+    pickup_share: Option<f64>,
     /// Days simulated in each round
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     replications: u32,
@@ -50,7 +54,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let screen = Screen::new(arguments.quiet, false);
     let scenario = scenario::load(&arguments.scenario, &arguments.changes.overrides()?)?.scenario;
-    if scenario.choice.model != ChoiceModel::Logit || scenario.demand.source != DemandSource::Synthetic {
+    if !scenario.consumers_choose() || scenario.demand.source != DemandSource::Synthetic {
         let found = format!("{}: consumers do not choose here", arguments.scenario.display());
         let help = "set choice.model = \"logit\" and demand.source = \"synthetic\", in the file or by --set";
         return Err(Failure::Input(found, help.into()));
@@ -79,6 +83,7 @@ fn share_of(name: &str, value: f64) -> Result<f64, Failure> {
 /// What each category should have.
 fn targets(arguments: &Arguments, scenario: &Scenario) -> Result<Vec<Target>, Failure> {
     let conversion = share_of("--conversion", arguments.conversion)?;
+    let pickup_share = pickup_share(arguments, scenario)?;
     let categories = &scenario.catalogue.categories;
     let all: f64 = categories.iter().map(|category| category.share).sum();
     let mix: f64 = categories.iter().map(|category| category.share * category.near_intent).sum::<f64>() / all;
@@ -88,13 +93,28 @@ fn targets(arguments: &Arguments, scenario: &Scenario) -> Result<Vec<Target>, Fa
     };
     let of = |category: &scenario::Category| {
         let near_share = category.near_intent * scale;
-        if near_share > 1.0 {
-            let found = format!("--near-share asks category {:?} for a near share of {near_share:.2}", category.id);
+        if near_share + pickup_share > 1.0 {
+            let beside =
+                if pickup_share > 0.0 { format!(" beside {pickup_share:.2} of pick-up") } else { String::new() };
+            let found =
+                format!("--near-share asks category {:?} for a near share of {near_share:.2}{beside}", category.id);
             return Err(Failure::Input(found, "ask for less, or change the near_intent of the categories".into()));
         }
-        Ok(Target { conversion, near_share })
+        Ok(Target { conversion, near_share, pickup_share })
     };
     categories.iter().map(of).collect()
+}
+
+/// 0 where nobody can fetch an order.
+fn pickup_share(arguments: &Arguments, scenario: &Scenario) -> Result<f64, Failure> {
+    match arguments.pickup_share {
+        Some(_) if !scenario.pickup_offered() => Err(Failure::Input(
+            format!("--pickup-share, but {} does not offer pick-up", arguments.scenario.display()),
+            "set pickup.enabled = true, in the file or by --set".into(),
+        )),
+        Some(share) => share_of("--pickup-share", share),
+        None => Ok(if scenario.pickup_offered() { 0.03 } else { 0.0 }),
+    }
 }
 
 fn per(part: u64, whole: u64) -> f64 {
@@ -103,32 +123,38 @@ fn per(part: u64, whole: u64) -> f64 {
 
 /// What was wanted and what was reached.
 fn table(scenario: &Scenario, targets: &[Target], found: &Calibration) -> String {
-    let mut text = String::from("\n  category        conversion %    near share %   asc_near    asc_far\n");
+    let offered = scenario.pickup_offered();
+    let (shares, constants) = if offered { ("   pick-up share %", " asc_pickup") } else { ("", "") };
+    let mut text =
+        format!("\n  category        conversion %    near share %{shares}   asc_near    asc_far{constants}\n");
     let mut all = SessionCounts::default();
-    for (((category, target), counts), [near, far]) in
+    for (((category, target), counts), [near, far, pickup]) in
         scenario.catalogue.categories.iter().zip(targets).zip(&found.counts).zip(&found.constants)
     {
         all.add(*counts);
-        let orders = counts.near + counts.far;
-        let _ = writeln!(
+        let orders = counts.near + counts.far + counts.pickup;
+        let _ = write!(
             text,
-            "  {:<14} {:>5.1} ({:>4.1})   {:>5.1} ({:>4.1})   {near:>8.3}   {far:>8.3}",
+            "  {:<14} {:>5.1} ({:>4.1})   {:>5.1} ({:>4.1})",
             category.id,
             per(orders, counts.sessions),
             target.conversion * 100.0,
             per(counts.near, orders),
             target.near_share * 100.0,
         );
+        if offered {
+            let _ = write!(text, "      {:>5.1} ({:>4.1})", per(counts.pickup, orders), target.pickup_share * 100.0);
+        }
+        let _ = write!(text, "   {near:>8.3}   {far:>8.3}");
+        let _ = if offered { writeln!(text, "   {pickup:>8.3}") } else { writeln!(text) };
     }
-    let orders = all.near + all.far;
-    let _ = writeln!(
-        text,
-        "  {:<14} {:>5.1}          {:>5.1}          wanted in brackets\n",
-        "all",
-        per(orders, all.sessions),
-        per(all.near, orders)
-    );
-    text
+    let orders = all.near + all.far + all.pickup;
+    let (conversion, near) = (per(orders, all.sessions), per(all.near, orders));
+    let _ = write!(text, "  {:<14} {conversion:>5.1}          {near:>5.1}", "all");
+    if offered {
+        let _ = write!(text, "             {:>5.1}", per(all.pickup, orders));
+    }
+    text + "          wanted in brackets\n\n"
 }
 
 /// The scenario file with the constants.
@@ -145,12 +171,15 @@ fn text(arguments: &Arguments, scenario: &Scenario, found: &Calibration) -> Stri
         scenario.seed,
         parent.display().to_string(),
     );
-    for (category, [near, far]) in scenario.catalogue.categories.iter().zip(&found.constants) {
+    for (category, [near, far, pickup]) in scenario.catalogue.categories.iter().zip(&found.constants) {
         let _ = write!(
             text,
             "\n[[catalogue.categories]]\nid = {:?}\nasc_near = {near:.3}\nasc_far = {far:.3}\n",
             category.id
         );
+        if scenario.pickup_offered() {
+            let _ = writeln!(text, "asc_pickup = {pickup:.3}");
+        }
     }
     text
 }

@@ -3,15 +3,17 @@
 use super::decided;
 use super::kpi_table::{COMPARED, in_currency, label, paired_table};
 use super::manifest::{self, object};
+use super::moves_table::{moves_json, moves_table};
 use super::options::{Asked, Options};
 use super::screen::{Meter, Screen, shout};
 use super::{Failure, print};
 use crate::city::City;
-use crate::metrics::{KPIS, Kpi};
+use crate::metrics::{Fates, KPIS, Kpi};
+use crate::report::wording::percent;
 use crate::report::{self, Chart, Delta, DeltaView};
 use crate::results::{Committed, OutputFolder};
 use crate::scenario::{differences, to_toml};
-use crate::study::{self, Keep, Paired, Replication, paired};
+use crate::study::{self, Keep, Moves, Paired, Replication, moves, paired};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -48,6 +50,8 @@ struct Comparison<'a> {
     runs: Vec<Replication>,
     changes: Vec<(String, String, String)>,
     rows: Vec<Paired>,
+    /// None if one side's arrivals are sessions and the other's are orders.
+    moves: Option<Moves>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -63,9 +67,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let replications = arguments.replications;
     let hours = whatifs.iter().map(|side| side.asked.scenario.horizon_h).fold(base.asked.scenario.horizon_h, f64::max);
     let meter = screen.meter(replications * (1 + whatifs.len() as u32), hours);
+    let keep = Keep { fates: true, ..Keep::default() };
     let simulate = |side: &Side, first: usize| {
         let observe = |run, progress| Meter::observe(&meter, first as u32 * replications + run, progress);
-        study::replicate(&pool, &side.asked.scenario, &side.city, replications, Keep::Kpis, None, &observe)
+        study::replicate(&pool, &side.asked.scenario, &side.city, replications, keep, None, &observe)
     };
     let base_runs = simulate(&base, 0)?;
     let mut comparisons = Vec::new();
@@ -127,7 +132,9 @@ impl<'a> Comparison<'a> {
     fn new(base: &'a Side, base_runs: &'a [Replication], whatif: &'a Side, runs: Vec<Replication>) -> Self {
         let kpis = |runs: &[Replication]| runs.iter().map(|run| run.kpis.clone()).collect::<Vec<Vec<Kpi>>>();
         let changes = differences(&base.asked.scenario, &whatif.asked.scenario);
-        Comparison { base, whatif, base_runs, changes, rows: paired(&kpis(base_runs), &kpis(&runs)), runs }
+        let moves = moves_of(base_runs, &runs);
+        let rows = paired(&kpis(base_runs), &kpis(&runs));
+        Comparison { base, whatif, base_runs, changes, rows, moves, runs }
     }
 
     /// The currency of the base; the what-if's numbers stand in it too.
@@ -180,6 +187,10 @@ impl<'a> Comparison<'a> {
         for (name, side, runs) in sides {
             files.extend(decided::file(&format!("{name}-"), &side.asked.scenario, runs));
         }
+        if let Some(moves) = &self.moves {
+            files.push(("session_moves.csv".to_owned(), moves.csv().into_bytes()));
+            files.push(("session_moves.parquet".to_owned(), moves.parquet()?));
+        }
         files.extend(report::chart_files(&[self.chart()])?);
         Ok(files)
     }
@@ -210,6 +221,15 @@ impl<'a> Comparison<'a> {
         if self.runs.len() == 1 {
             screen.say("one pair only: no intervals; use --replications 10 or more");
         }
+        match &self.moves {
+            None => screen.say("one side's arrivals are sessions and the other's are orders: nobody can be followed"),
+            Some(moves) if moves.others_share > 0.0 => screen.say(&format!(
+                "{} of {} are other people in {name}: moves are by number, not by person (consumers.* or demand.* differ)",
+                percent(moves.others_share),
+                moves.unit
+            )),
+            Some(_) => {}
+        }
         if committed.replaced {
             screen.say(&format!("replaced {}", committed.path.display()));
         }
@@ -231,6 +251,7 @@ impl<'a> Comparison<'a> {
         };
         text += &format!("\n{}\n", paired_table(&self.rows, self.currency()));
         text += &format!("{pairs}; common random numbers, seed {}\n", base.seed);
+        text += &self.moves.as_ref().map_or(String::new(), |moves| moves_table(moves, self.currency()));
         text += "\"no difference shown\": the interval includes 0; that does not show that both are equal\n\n";
         let chart = committed.path.join("charts/06-whatif-delta.png");
         let table = committed.path.join("compare.csv");
@@ -258,8 +279,17 @@ impl<'a> Comparison<'a> {
             "replaced": committed.replaced,
             "changes": self.changes.iter().map(change).collect::<Vec<_>>(),
             "kpis": self.rows.iter().map(row).collect::<Map<_, _>>(),
+            "moves": self.moves.as_ref().map(moves_json),
         })
     }
+}
+
+/// What became of the same people in both sets of runs.
+fn moves_of(base: &[Replication], whatif: &[Replication]) -> Option<Moves> {
+    fn fates(runs: &[Replication]) -> Vec<&Fates> {
+        runs.iter().filter_map(|run| run.fates.as_ref()).collect()
+    }
+    moves(&fates(base), &fates(whatif))
 }
 
 fn json_text(told: &[(&Comparison<'_>, Committed)], timing: Map<String, Value>) -> String {

@@ -5,20 +5,23 @@ use crate::report::wording::{decimals, number, signed};
 use crate::study::{Paired, Validated, Verdict};
 
 /// The KPIs a planner asks first.
-const FIRST: [&str; 9] = [
+const FIRST: [&str; 11] = [
     "orders",
     "near_share_orders",
+    "near_share_gmv",
     "click_to_door_mean_min",
     "click_to_door_p90_min",
     "on_time_share",
     "cost_per_order",
+    "contribution_margin_per_order",
     "courier_utilisation",
     "orders_per_courier_hour",
     "far_lead_mean_h",
 ];
 /// Those shown of a comparison, on the screen and in its chart.
-pub(super) const COMPARED: [&str; 10] = [
+pub(super) const COMPARED: [&str; 11] = [
     "near_share_orders",
+    "near_share_gmv",
     "click_to_door_mean_min",
     "click_to_door_p90_min",
     "on_time_share",
@@ -148,13 +151,13 @@ pub(super) fn validation_table(rows: &[&Validated], currency: &str) -> String {
 
 /// On which side of its column a cell stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
+pub(super) enum Side {
     Left,
     Right,
 }
 
 /// Rows as lines with aligned columns; columns without any content vanish.
-fn aligned<const N: usize>(rows: &[[String; N]], sides: [Side; N]) -> String {
+pub(super) fn aligned<const N: usize>(rows: &[[String; N]], sides: [Side; N]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..N).map(width).collect();
     let line = |row: &[String; N]| {

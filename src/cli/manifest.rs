@@ -4,7 +4,7 @@ use super::decided;
 use super::options::Asked;
 use super::screen::peak_memory_mb;
 use crate::city::City;
-use crate::metrics::{EVENTS_SCHEMA_VERSION, ORDERS_SCHEMA_VERSION};
+use crate::metrics::{CANDIDATES_SCHEMA_VERSION, EVENTS_SCHEMA_VERSION, ORDERS_SCHEMA_VERSION};
 use crate::study::Replication;
 use serde_json::{Map, Value, json};
 use std::time::Instant;
@@ -46,6 +46,7 @@ pub(super) fn facts(asked: &Asked, city: &City, runs: &[Replication]) -> Map<Str
             "scenario": scenario.schema,
             "orders": ORDERS_SCHEMA_VERSION,
             "events": EVENTS_SCHEMA_VERSION,
+            "candidates": CANDIDATES_SCHEMA_VERSION,
         },
         "audit_violations": runs.iter().map(|run| run.violations.len()).sum::<usize>(),
     }));

@@ -11,7 +11,9 @@ mod decided;
 mod explain;
 mod import;
 mod kpi_table;
+mod ledger;
 mod manifest;
+mod moves_table;
 mod new;
 mod options;
 mod policies;
@@ -51,6 +53,7 @@ enum Command {
     Policies(policies::Arguments),
     Calibrate(calibrate::Arguments),
     Explain(explain::Arguments),
+    Ledger(ledger::Arguments),
     Validate(validate::Arguments),
     Audit(audit::Arguments),
     Check(check::Arguments),
@@ -68,6 +71,7 @@ pub fn run() -> Result<(), Failure> {
         Command::Policies(arguments) => policies::run(&arguments),
         Command::Calibrate(arguments) => calibrate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Ledger(arguments) => ledger::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),

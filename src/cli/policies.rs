@@ -239,7 +239,7 @@ impl Plan {
 fn simulate(pool: &rayon::ThreadPool, job: &Job, place: usize, meter: &Meter) -> Result<Vec<Replication>, Failure> {
     let city = Arc::new(City::build(&job.scenario)?);
     let observe = |run, progress| meter.observe(place as u32 * job.replications + run, progress);
-    Ok(study::replicate(pool, &job.scenario, &city, job.replications, Keep::Kpis, None, &observe)?)
+    Ok(study::replicate(pool, &job.scenario, &city, job.replications, Keep::default(), None, &observe)?)
 }
 
 /// Why a scenario cannot run a policy, in one line.

@@ -7,10 +7,11 @@ use super::options::{Asked, Options};
 use super::screen::{Screen, shout};
 use super::{Failure, print};
 use crate::city::City;
-use crate::metrics::{Frames, Kpi, KpiSummary, events_parquet, summarise};
+use crate::metrics::{Frames, Kpi, KpiSummary, candidates_parquet, events_parquet, summarise};
+use crate::report::wording::number;
 use crate::report::{self, Provenance, RunView};
 use crate::results::{Committed, OutputFolder, Results, write_results};
-use crate::scenario::{Scenario, to_toml};
+use crate::scenario::{Perspective, Scenario, to_toml};
 use crate::study::{self, Keep, Replication};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -29,6 +30,9 @@ pub(super) struct Arguments {
     /// Also write the whole event log, events.parquet
     #[arg(long)]
     events: bool,
+    /// Also write every node that each order could have had, and why not: candidates.parquet, for `nearfar ledger`
+    #[arg(long)]
+    ledger: bool,
     /// Take the decisions of an external policy from the decisions.jsonl of an earlier run; no program is started
     #[arg(long, value_name = "FILE")]
     replay_decisions: Option<PathBuf>,
@@ -58,7 +62,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let pool = study::pool(options.threads())?;
     let finished = {
         let meter = screen.meter(arguments.replications, asked.scenario.horizon_h);
-        let keep = if arguments.events { Keep::FramesAndLog } else { Keep::Frames };
+        let keep = Keep { frames: true, log: arguments.events, ledger: arguments.ledger, ..Keep::default() };
         let observe = |run, progress| meter.observe(run, progress);
         let (replications, recording) = (arguments.replications, recording.as_ref());
         let runs = study::replicate(&pool, &asked.scenario, &city, replications, keep, recording, &observe)?;
@@ -67,7 +71,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut files = if arguments.no_report { Vec::new() } else { pool.install(|| pictures(&finished))? };
     files.extend(decided::file("", &finished.asked.scenario, &finished.runs));
     let timing = manifest::timing(started, options.threads(), &finished.runs);
-    let committed = write(folder, &finished, arguments.events, files, timing.clone())?;
+    let committed = write(folder, &finished, files, timing.clone())?;
     if all_equal(&finished.kpis) {
         screen.say("every replication gave the same KPIs: nothing in this scenario is left to chance");
     }
@@ -170,7 +174,7 @@ pub(super) fn provenance(asked: &Asked, replications: u32) -> Provenance {
 fn report_kpis(finished: &Finished) -> Vec<report::Kpi> {
     let kpi = |summary: &KpiSummary| report::Kpi {
         name: summary.name.to_owned(),
-        label: label(summary.name).to_owned(),
+        label: owned_label(summary.name, finished.asked.scenario.money.perspective),
         value: summary.mean,
         half_width: (finished.runs.len() > 1).then_some(summary.half_width),
         // The label of a count says what is counted.
@@ -182,12 +186,13 @@ fn report_kpis(finished: &Finished) -> Vec<report::Kpi> {
 fn write(
     folder: OutputFolder,
     finished: &Finished,
-    events: bool,
     files: Vec<(String, Vec<u8>)>,
     timing: Map<String, Value>,
 ) -> Result<Committed, Failure> {
     let mut facts = manifest::program();
     facts.extend(manifest::facts(&finished.asked, &finished.city, &finished.runs));
+    let ledgers: Vec<_> =
+        finished.runs.iter().filter_map(|run| Some((&*finished.city, run.ledger.as_ref()?))).collect();
     let logs: Vec<_> = finished.runs.iter().filter_map(|run| Some((&*finished.city, run.log.as_ref()?))).collect();
     let results = Results {
         scenario_toml: &to_toml(&finished.asked.scenario),
@@ -195,7 +200,8 @@ fn write(
         timing,
         kpis: &finished.kpis,
         frames: &finished.frames,
-        events: events.then(|| events_parquet(&logs)).transpose()?,
+        events: (!logs.is_empty()).then(|| events_parquet(&logs)).transpose()?,
+        candidates: (!ledgers.is_empty()).then(|| candidates_parquet(&ledgers)).transpose()?,
         files,
     };
     Ok(write_results(folder, &results)?)
@@ -214,7 +220,38 @@ fn text(finished: &Finished, committed: &Committed, no_report: bool) -> String {
         true => format!("Results  {}", committed.path.display()),
         false => format!("Report   {}", committed.path.join("report.html").display()),
     };
-    format!("{}: {days}, seed {}\n\n{table}\n{next}\n", scenario.label, scenario.seed)
+    let margin = format!("\n  Contribution margin is that of the {}\n", whose(scenario.money.perspective));
+    let time = value_of_time(scenario);
+    format!("{}: {days}, seed {}\n\n{table}{margin}{time}\n{next}\n", scenario.label, scenario.seed)
+}
+
+/// A margin means nothing without its owner.
+fn whose(perspective: Perspective) -> &'static str {
+    match perspective {
+        Perspective::Platform => "platform",
+        Perspective::Merchant => "merchants",
+        Perspective::System => "system, platform and merchants together",
+    }
+}
+
+/// The label of a KPI, with the owner of the contribution margin.
+fn owned_label(name: &str, perspective: Perspective) -> String {
+    match name {
+        "contribution_margin_yuan" | "contribution_margin_per_order" => {
+            format!("{} ({})", label(name), perspective.word())
+        }
+        _ => label(name).to_owned(),
+    }
+}
+
+/// What consumers pay for speed by the weights of the scenario, for a reader to judge; nothing where nobody chooses.
+fn value_of_time(scenario: &Scenario) -> String {
+    let Some([planner, urgent]) = scenario.value_of_time_yuan() else { return String::new() };
+    let (planner, urgent) = (number(planner, 0), number(urgent, 0));
+    let currency = &scenario.report.currency;
+    format!(
+        "  Value of time: half an hour instead of 24 h is worth {planner} {currency} to who plans ahead, {urgent} to who is in a hurry\n"
+    )
 }
 
 /// The same for a program.

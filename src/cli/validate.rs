@@ -31,6 +31,9 @@ pub(super) struct Arguments {
     /// Print nothing but errors
     #[arg(long)]
     quiet: bool,
+    /// Print one JSON object instead of tables
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -44,9 +47,41 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let rows = validated(&run, &scenario, &observed)?;
     let committed = write(folder, &run, &scenario, &rows, started)?;
     if committed.replaced {
-        Screen::new(arguments.quiet, false).say(&format!("replaced {}", committed.path.display()));
+        Screen::new(arguments.quiet, arguments.json).say(&format!("replaced {}", committed.path.display()));
     }
-    if arguments.quiet { Ok(()) } else { print(&text(&rows, &run, &scenario, &committed)) }
+    match (arguments.json, arguments.quiet) {
+        (true, _) => print(&json_text(&rows, &run, &scenario, &committed)),
+        (false, true) => Ok(()),
+        (false, false) => print(&text(&rows, &run, &scenario, &committed)),
+    }
+}
+
+/// The figures for a program.
+fn json_text(rows: &[Validated], run: &RunFolder, scenario: &Scenario, committed: &Committed) -> String {
+    let row = |row: &Validated| {
+        json!({
+            "kpi": row.observed.kpi,
+            "hour": row.observed.hour,
+            "unit": row.unit(),
+            "observed": row.observed.value,
+            "tolerance": row.observed.tolerance,
+            "simulated": row.simulated,
+            "low": row.low,
+            "high": row.high,
+            "deviation": row.deviation(),
+            "verdict": row.agreement.word(),
+        })
+    };
+    let told = json!({
+        "scenario": scenario.name,
+        "seed": scenario.seed,
+        "replications": run.replications(),
+        "output": committed.path.to_string_lossy(),
+        "replaced": committed.replaced,
+        "verdicts": verdicts(rows).into_iter().map(|(word, n)| (word.to_owned(), n.into())).collect::<Map<_, _>>(),
+        "figures": rows.iter().map(row).collect::<Vec<_>>(),
+    });
+    format!("{told}\n")
 }
 
 /// `-o`, or `validate-NAME` beside the run's folder.

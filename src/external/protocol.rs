@@ -284,7 +284,7 @@ mod tests {
     use serde_json::Value;
 
     fn city() -> (Scenario, City) {
-        let scenario = Scenario { horizon_h: 1.0, ..Scenario::default() };
+        let scenario = Scenario { horizon_h: 1.0, ..crate::testing::fixed_wishes() };
         let city = City::build(&scenario).unwrap();
         (scenario, city)
     }

@@ -158,7 +158,7 @@ mod tests {
         let answers: Vec<Answered> =
             replies.into_iter().enumerate().map(|(place, reply)| Answered { at: at(place), reply }).collect();
         let all = [Decisions { answers: answers.clone(), ..Decisions::default() }, Decisions::default()];
-        let scenario = Scenario { seed: 7, ..Scenario::default() };
+        let scenario = Scenario { seed: 7, ..crate::testing::fixed_wishes() };
         let text = decisions_jsonl(&scenario, all.iter());
         assert_eq!(text.lines().count(), 5);
         let read = Recording::parse(&text, &scenario).unwrap();

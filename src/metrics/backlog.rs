@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_parcel_hits_its_wave_if_none_went_by_while_it_waited() {
-        let mut scenario = Scenario { start_hour: 10.0, ..Scenario::default() };
+        let mut scenario = Scenario { start_hour: 10.0, ..crate::testing::fixed_wishes() };
         let hit = |scenario: &Scenario, sent: i64, left: i64| {
             Waves::new(scenario).hit(Some(SimTime(sent * H)), Some(SimTime(left * H)))
         };

@@ -50,6 +50,8 @@ pub(super) struct Checkouts {
     pub split: usize,
     /// Delivered without some part.
     pub partly_delivered: usize,
+    /// Delivered with every part and every line as ordered.
+    pub filled: usize,
     /// Rows of the table.
     pub parts: usize,
 }
@@ -59,6 +61,8 @@ pub(super) struct Checkouts {
 struct Reading {
     parts: usize,
     delivered: usize,
+    /// Delivered with every line as ordered.
+    filled: usize,
     cancelled: usize,
     value: f64,
     near_value: f64,
@@ -71,15 +75,17 @@ impl Checkouts {
         let part_of = orders.column("part_of")?.u32()?;
         let (status, channel) = (orders.column("status")?.str()?, orders.column("channel")?.str()?);
         let value = orders.column("value_yuan")?.f64()?;
-        let rows = part_of.iter().zip(status.iter()).zip(channel.iter()).zip(value.iter());
+        let changed = orders.column("lines_substituted")?.u32()? + orders.column("lines_refunded")?.u32()?;
+        let rows = part_of.iter().zip(status.iter()).zip(channel.iter()).zip(value.iter()).zip(changed.iter());
         let mut checkouts = Checkouts::default();
         let mut reading = Reading::default();
-        for (((part_of, status), channel), value) in rows {
+        for ((((part_of, status), channel), value), changed) in rows {
             if part_of.is_none() {
                 checkouts.add(&std::mem::take(&mut reading));
             }
             reading.parts += 1;
             reading.delivered += usize::from(status == Some("delivered"));
+            reading.filled += usize::from(status == Some("delivered") && changed.unwrap_or(0) == 0);
             reading.cancelled += usize::from(status == Some("cancelled"));
             let value = value.unwrap_or(0.0);
             reading.value += value;
@@ -99,6 +105,7 @@ impl Checkouts {
         self.placed += 1;
         self.parts += checkout.parts;
         self.split += usize::from(checkout.parts > 1);
+        self.filled += usize::from(checkout.filled == checkout.parts);
         self.near += usize::from(checkout.near);
         self.near_by_value += match checkout.near {
             true if checkout.near_value < checkout.value => checkout.near_value / checkout.value,
@@ -122,7 +129,10 @@ mod tests {
 
     /// Parent, status, channel and value of each order.
     fn table(rows: &[(Option<u32>, &str, &str, f64)]) -> DataFrame {
+        let none = |name: &str| UInt32Chunked::from_vec(name.into(), vec![0; rows.len()]).into_column();
         let columns = vec![
+            none("lines_substituted"),
+            none("lines_refunded"),
             UInt32Chunked::from_iter_options("part_of".into(), rows.iter().map(|row| row.0)).into_column(),
             StringChunked::from_iter_values("status".into(), rows.iter().map(|row| row.1)).into_column(),
             StringChunked::from_iter_values("channel".into(), rows.iter().map(|row| row.2)).into_column(),
@@ -145,6 +155,7 @@ mod tests {
             near: 2,
             near_by_value: 1.75,
             split: 1,
+            filled: 3,
             parts: 4,
             ..Checkouts::default()
         };

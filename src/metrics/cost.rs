@@ -1,7 +1,8 @@
 //! Cost of every delivered order by cause, in whole fen.
 //!
 //! Courier pay is per near order (a fee, the hour's add-on and kilometres), topped up to the hourly guarantee; the
-//! top-up is shared equally by the courier's near orders. Parcels, also those that a courier brings
+//! top-up is shared equally by the courier's near orders. An order that its consumer fetches bears the picker, its bag
+//! and a share of the store, but no courier. Parcels, also those that a courier brings
 //! from a branch store, cost their flat rates: couriers of a fleet that serves branches only are
 //! paid out of `far_last_mile_yuan` and get no pay of their own here, and the fixed cost of a branch
 //! is in `far_site_yuan`. What no delivered order can bear (the guarantee of couriers without one,
@@ -91,6 +92,13 @@ fn own_cost(scenario: &Scenario, city: &City, order: &OrderFacts) -> OrderCost {
             late: Money::ZERO,
             ..warehouse_work(cost, order)
         },
+        Channel::Pickup => OrderCost {
+            pick_pack: Money::from_yuan(cost.picker_wage_yuan_per_h * picking_h(order)),
+            line_haul: Money::from_yuan(cost.near_inbound_yuan),
+            packaging: Money::from_yuan(scenario.pickup.packaging_yuan),
+            returns,
+            ..OrderCost::default()
+        },
     }
 }
 
@@ -128,11 +136,11 @@ fn order_pay(cost: &Cost, city: &City, order: &OrderFacts) -> Money {
     Money::from_yuan(cost.courier_per_order_yuan + extra + cost.courier_per_km_yuan * order.courier_km() + bonus)
 }
 
-/// What a consumer gets for a near order after its promise: the compensation or, if it was very late, the order's value.
+/// What a consumer gets for a near order after its promise: the compensation or, if it was very late, the value of what came.
 fn compensation(cost: &Cost, order: &OrderFacts) -> Money {
     let Some(delivered) = order.delivered.filter(|_| order.on_time == Some(false)) else { return Money::ZERO };
     match cost.late_free_after_min {
-        Some(minutes) if delivered - order.promised > SimDuration::from_minutes(minutes) => order.value,
+        Some(minutes) if delivered - order.promised > SimDuration::from_minutes(minutes) => order.value_kept(),
         _ => Money::from_yuan(cost.late_compensation_yuan),
     }
 }
@@ -144,8 +152,9 @@ fn picking_h(order: &OrderFacts) -> f64 {
     }
 }
 
-fn is_paid_near(order: &OrderFacts) -> bool {
-    order.is_near() && order.delivered.is_some()
+/// Whether a delivered order bears courier, if it has one, and store.
+fn bears_store(order: &OrderFacts) -> bool {
+    (order.is_near() || order.is_pickup()) && order.delivered.is_some()
 }
 
 fn pay_couriers(scenario: &Scenario, city: &City, facts: &Facts, costs: &mut Costs) {
@@ -171,7 +180,7 @@ fn pay_couriers(scenario: &Scenario, city: &City, facts: &Facts, costs: &mut Cos
 }
 
 /// Whether every store of the fleet is a parcel branch.
-fn brings_parcels_only(city: &City, fleet: u16) -> bool {
+pub(super) fn brings_parcels_only(city: &City, fleet: u16) -> bool {
     let mut stores = city.stores.iter().filter(|s| s.fleet == fleet).peekable();
     stores.peek().is_some() && stores.all(|s| s.channel == Channel::Far)
 }
@@ -191,10 +200,10 @@ fn share_sites(scenario: &Scenario, city: &City, facts: &Facts, costs: &mut Cost
     }
 }
 
-/// Delivered near orders by the thing `key` names, each list by order id.
+/// Delivered near and pick-up orders by the thing `key` names, each list by order id.
 fn grouped(len: usize, orders: &[OrderFacts], key: impl Fn(&OrderFacts) -> Option<usize>) -> Vec<Vec<usize>> {
     let mut groups = vec![Vec::new(); len];
-    for (i, order) in orders.iter().enumerate().filter(|(_, order)| is_paid_near(order)) {
+    for (i, order) in orders.iter().enumerate().filter(|(_, order)| bears_store(order)) {
         if let Some(group) = key(order).and_then(|k| groups.get_mut(k)) {
             group.push(i);
         }

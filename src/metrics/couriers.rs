@@ -1,10 +1,13 @@
 //! The courier tables: states through the day, and one row a courier.
 
 use super::MetricsError;
-use super::cost::Costs;
-use super::facts::{Facts, Phase, on_duty_ms};
+use super::carbon::borne_by_no_order;
+use super::cost::{Costs, brings_parcels_only};
+use super::facts::{Facts, Phase, Stint, on_duty_ms};
+use super::riding::{riding, waves};
 use crate::city::City;
-use crate::scenario::Scenario;
+use crate::event::EventLog;
+use crate::scenario::{Perspective, Scenario};
 use crate::units::{SimDuration, SimTime};
 use polars::prelude::*;
 
@@ -100,19 +103,36 @@ struct Work {
 /// Columns: replication, courier, fleet, on_duty_s (shifts within the horizon), riding_s,
 /// pickup_service_s, waiting_s (at the store) and door_s of trips begun within the horizon,
 /// repositioning_s (rides without an order begun within the horizon), delivered (orders), order_pay_yuan, top_up_yuan, pay_yuan and unallocated_yuan (top-up that no delivered
-/// order bears).
+/// order bears), contribution_yuan (what that takes off the contribution margin of `money.perspective`), below_minimum_pay
+/// (by `money.minimum_pay_yuan_per_h`; null without a shift), parcels_only (of a fleet that serves branches alone), loaded_m and
+/// empty_m (ridden with and without goods), picked_up and departures (orders, and times they left a store with some), waves
+/// (between idle and idle, with a delivery), co2e_unallocated_g (of kilometres that no delivered order bears).
 pub(super) fn couriers_frame(
     scenario: &Scenario,
     city: &City,
+    log: &EventLog,
     facts: &Facts,
     costs: &Costs,
     replication: u32,
 ) -> Result<DataFrame, MetricsError> {
     let horizon = SimTime::from_hours(scenario.horizon_h);
     let couriers = &city.couriers;
-    let work = work(scenario, city, facts, horizon);
+    let stints = facts.stints(SimDuration::from_minutes(scenario.couriers.pickup_service_min));
+    let work = work(scenario, city, facts, &stints, horizon);
+    let waves = waves(couriers.len(), stints);
+    let riding = riding(couriers.len(), log, facts);
+    let metres = |of: fn(&super::riding::Riding) -> f64| riding.iter().map(of).collect::<Vec<_>>();
+    let platform_pays = scenario.money.perspective != Perspective::Merchant;
+    let contribution = |pay: &super::cost::Pay| if platform_pays { -pay.unallocated.0 as f64 / 100.0 } else { 0.0 };
+    let minimum = scenario.money.minimum_pay_yuan_per_h;
+    let below_minimum = couriers.iter().zip(&costs.pay).map(|(courier, pay)| {
+        let hours = SimTime(on_duty_ms(&courier.shifts, horizon)).hours();
+        (hours > 0.0).then(|| (pay.by_order + pay.top_up).yuan() < minimum * hours)
+    });
+    let grams = borne_by_no_order(&scenario.carbon, city, facts).into_iter().map(|mg| mg as f64 / 1000.0);
     let seconds = |of: fn(&Work) -> i64| work.iter().map(|w| of(w) as f64 / 1000.0).collect::<Vec<_>>();
     let yuan = |of: fn(&super::cost::Pay) -> i64| costs.pay.iter().map(|p| of(p) as f64 / 100.0).collect::<Vec<_>>();
+    let parcels_only: Vec<bool> = (0..city.fleets.len()).map(|i| brings_parcels_only(city, i as u16)).collect();
     let fleet = |i: u16| city.fleets.get(usize::from(i)).map_or("", String::as_str);
     let columns = vec![
         Column::new("replication".into(), vec![replication; couriers.len()]),
@@ -132,17 +152,29 @@ pub(super) fn couriers_frame(
         Column::new("top_up_yuan".into(), yuan(|p| p.top_up.0)),
         Column::new("pay_yuan".into(), yuan(|p| p.by_order.0 + p.top_up.0)),
         Column::new("unallocated_yuan".into(), yuan(|p| p.unallocated.0)),
+        Column::new("contribution_yuan".into(), costs.pay.iter().map(contribution).collect::<Vec<_>>()),
+        BooleanChunked::from_iter_options("below_minimum_pay".into(), below_minimum).into_column(),
+        Column::new(
+            "parcels_only".into(),
+            couriers.iter().map(|c| parcels_only.get(usize::from(c.fleet)) == Some(&true)).collect::<Vec<_>>(),
+        ),
+        Column::new("loaded_m".into(), metres(|r| r.loaded_m)),
+        Column::new("empty_m".into(), metres(|r| r.empty_m)),
+        Column::new("picked_up".into(), riding.iter().map(|r| r.picked_up).collect::<Vec<_>>()),
+        Column::new("departures".into(), riding.iter().map(|r| r.departures).collect::<Vec<_>>()),
+        Column::new("waves".into(), waves),
+        Column::new("co2e_unallocated_g".into(), grams.collect::<Vec<_>>()),
     ];
     Ok(DataFrame::new(couriers.len(), columns)?)
 }
 
-fn work(scenario: &Scenario, city: &City, facts: &Facts, horizon: SimTime) -> Vec<Work> {
+fn work(scenario: &Scenario, city: &City, facts: &Facts, stints: &[Stint], horizon: SimTime) -> Vec<Work> {
     let service = SimDuration::from_minutes(scenario.couriers.pickup_service_min);
     let mut work = vec![Work::default(); city.couriers.len()];
     for courier in facts.orders.iter().filter(|order| order.delivered.is_some()).filter_map(|order| order.courier) {
         work[courier.index()].delivered += 1;
     }
-    for stint in facts.stints(service).into_iter().filter(|stint| stint.begun < horizon) {
+    for stint in stints.iter().filter(|stint| stint.begun < horizon) {
         let work = &mut work[stint.courier.index()];
         let span = (stint.until - stint.from).0;
         match stint.phase {

@@ -52,10 +52,14 @@ const EVENTS: &[(&str, &str, &str)] = &[
     ),
     (
         "order_resourced",
-        "the order moved to another store before picking, its units reserved there",
+        "the order moved to another store, its units reserved there: before picking, or because a line was missing",
         "metres from the new store to the consumer, detour included",
     ),
-    ("order_promised", "the consumer was promised a time of delivery", "seconds from placement"),
+    (
+        "order_promised",
+        "the consumer was promised a time of delivery, or a time to fetch it from",
+        "seconds from placement",
+    ),
     ("fee_raised", "overload control added to the delivery fee", "yuan"),
     (
         "load_level_changed",
@@ -67,6 +71,10 @@ const EVENTS: &[(&str, &str, &str)] = &[
         "the order will come as a parcel, for `reason`; `store` sends it if not the warehouse",
         "from: 0 warehouse, 1 store, 2 consolidation hub, 3 forward stock node",
     ),
+    ("order_backordered", "the store of the order lacks units of it; it waits there for them", "units"),
+    ("line_missing", "the picker did not find a line of the order, of `sku`", "units"),
+    ("line_substituted", "the consumer takes units of `sku` in place of a missing line", "units"),
+    ("line_refunded", "a missing line of `sku` is not delivered, its value given back", "yuan"),
     ("order_ready", "the order is packed at the store", "seconds of picking"),
     ("courier_assigned", "the order was given to a courier", "metres from courier to store, detour included"),
     (
@@ -90,13 +98,22 @@ const EVENTS: &[(&str, &str, &str)] = &[
     ("parcel_packed", "the warehouse finished the parcel", ""),
     ("parcel_shipped", "the parcel left with a wave", "number of its lane, from 0; null from abroad"),
     ("parcel_delivered", "the parcel reached the consumer", "seconds out for delivery until then"),
+    (
+        "pickup_reserved",
+        "the order was given to a store, its units reserved until the consumer fetches them",
+        "metres to walk there, detour included",
+    ),
+    ("order_collected", "the consumer fetched the order from its store", ""),
     ("order_cancelled", "the order ended without delivery, for `reason`", ""),
     ("order_returned", "a delivered order was sent back", ""),
     ("return_received", "what was sent back is on hand again, at `store` or in the warehouse", ""),
     ("store_stocked", "stock at the start of the run", "units"),
     ("store_replenished", "a replenishment arrived", "units"),
+    ("stock_ordered", "the store ordered from its supplier", "units"),
+    ("stock_received", "what was ordered from the supplier arrived", "units"),
     ("stock_ran_out", "the last available unit of a SKU was reserved", ""),
     ("stock_came_back", "a SKU that had run out is available again", ""),
+    ("stock_shrank", "units that only the record knew, and nobody found on the shelf, leave it", "units"),
     ("walk_in_served", "a consumer who walked in bought one unit", ""),
     ("walk_in_lost", "a consumer who walked in found no available unit", ""),
     ("store_counted", "stock at the end of the run, reserved units included", "units"),
@@ -189,6 +206,7 @@ fn row(event: Event) -> Row {
     let of_order = |event, order| Row { event, order: Some(order), ..Row::default() };
     let of_trip = |event, order, courier| Row { courier: Some(courier), ..of_order(event, order) };
     let of_courier = |event, courier| Row { event, courier: Some(courier), ..Row::default() };
+    let of_line = |event, order, sku, value| Row { sku: Some(sku), value: Some(value), ..of_order(event, order) };
     let of_shelf = |event, store, sku| Row { event, store: Some(store), sku: Some(sku), ..Row::default() };
     let of_stock =
         |event, store, units| Row { event, store: Some(store), value: Some(f64::from(units)), ..Row::default() };
@@ -228,6 +246,12 @@ fn row(event: Event) -> Row {
             };
             Row { reason: Some(reason.name()), store, value: Some(code), ..of_order("order_sent_far", order) }
         }
+        Event::OrderBackordered { order, units } => {
+            Row { value: Some(f64::from(units)), ..of_order("order_backordered", order) }
+        }
+        Event::LineMissing { order, sku, units } => of_line("line_missing", order, sku, f64::from(units)),
+        Event::LineSubstituted { order, sku, units } => of_line("line_substituted", order, sku, f64::from(units)),
+        Event::LineRefunded { order, sku, by_fen } => of_line("line_refunded", order, sku, f64::from(by_fen) / 100.0),
         Event::OrderReady { order, store, picked_for } => {
             Row { store: Some(store), value: seconds(picked_for), ..of_order("order_ready", order) }
         }
@@ -261,6 +285,10 @@ fn row(event: Event) -> Row {
         Event::ParcelDelivered { order, out_for } => {
             Row { value: seconds(out_for), ..of_order("parcel_delivered", order) }
         }
+        Event::PickupReserved { order, store, walk_m } => {
+            Row { store: Some(store), value: Some(f64::from(walk_m)), ..of_order("pickup_reserved", order) }
+        }
+        Event::OrderCollected { order } => of_order("order_collected", order),
         Event::OrderCancelled { order, reason } => {
             Row { reason: Some(reason.name()), ..of_order("order_cancelled", order) }
         }
@@ -268,8 +296,13 @@ fn row(event: Event) -> Row {
         Event::ReturnReceived { order, store } => Row { store, ..of_order("return_received", order) },
         Event::StoreStocked { store, units, .. } => of_stock("store_stocked", store, units),
         Event::StoreReplenished { store, units } => of_stock("store_replenished", store, units),
+        Event::StockOrdered { store, units } => of_stock("stock_ordered", store, units),
+        Event::StockReceived { store, units } => of_stock("stock_received", store, units),
         Event::StockRanOut { store, sku } => of_shelf("stock_ran_out", store, sku),
         Event::StockCameBack { store, sku } => of_shelf("stock_came_back", store, sku),
+        Event::StockShrank { store, sku, units } => {
+            Row { value: Some(f64::from(units)), ..of_shelf("stock_shrank", store, sku) }
+        }
         Event::WalkInServed { store, sku } => of_shelf("walk_in_served", store, sku),
         Event::WalkInLost { store, sku } => of_shelf("walk_in_lost", store, sku),
         Event::StoreCounted { store, units } => of_stock("store_counted", store, units),

@@ -2,6 +2,8 @@
 
 use super::MetricsError;
 use super::backlog::Waves;
+use super::shortfalls::Shortfall;
+use super::stock_outs::note_stock_outs;
 use crate::city::zones::Zones;
 use crate::city::{Channel, City};
 use crate::event::{CancelReason, Event, EventLog, FarOrigin, FarReason, LeaveReason, LoadLevel, Record};
@@ -44,6 +46,8 @@ pub(super) struct OrderFacts {
     pub store: Option<StoreId>,
     pub courier: Option<CourierId>,
     pub ride_m: Option<f32>,
+    /// Of an order to be fetched: the way to the store.
+    pub walk_m: Option<f32>,
     pub approach_m: Option<f32>,
     pub placed: SimTime,
     pub promised: SimTime,
@@ -85,6 +89,12 @@ pub(super) struct OrderFacts {
     pub left: Option<SimTime>,
     /// Couriers who refused it.
     pub refusals: u32,
+    /// What the picker did not find.
+    pub shortfall: Shortfall,
+    /// Whether the nearest store that carries all of it had some of each line; None if nobody asked or none carries it.
+    pub nearest_had_stock: Option<bool>,
+    /// It waited at its store for units.
+    pub backordered: bool,
 }
 
 impl OrderFacts {
@@ -102,6 +112,7 @@ impl OrderFacts {
             store: None,
             courier: None,
             ride_m: None,
+            walk_m: None,
             approach_m: None,
             placed: SimTime::ZERO,
             promised: SimTime::ZERO,
@@ -132,6 +143,9 @@ impl OrderFacts {
             rode_to_door_m: None,
             left: None,
             refusals: 0,
+            shortfall: Shortfall::default(),
+            nearest_had_stock: None,
+            backordered: false,
         }
     }
     pub(super) fn status(&self) -> Status {
@@ -141,8 +155,20 @@ impl OrderFacts {
             (None, None) => Status::Open,
         }
     }
+    /// Value of what the consumer got, at list price.
+    pub(super) fn value_kept(&self) -> Money {
+        self.value - self.shortfall.refunded
+    }
     pub(super) fn is_near(&self) -> bool {
         self.channel == Channel::Near
+    }
+    /// What the promise is about: the goods at the door, or ready to be fetched.
+    pub(super) fn kept(&self) -> Option<SimTime> {
+        if self.is_pickup() { self.ready } else { self.delivered }
+    }
+    /// Whether its consumer fetches it.
+    pub(super) fn is_pickup(&self) -> bool {
+        self.channel == Channel::Pickup
     }
     /// Kilometres the courier rides for the order, from setting out to the door; of a trip with several orders its
     /// share: the legs to its own stops, so that the orders of a trip add up to the trip.
@@ -215,6 +241,7 @@ impl Facts {
         if scenario.overload.policy != OverloadPolicy::None {
             facts.note_control(scenario, city, log, horizon);
         }
+        note_stock_outs(scenario, city, log, &mut facts.orders);
         let waves = Waves::new(scenario);
         for order in &mut facts.orders {
             order.value = log.placements[order.id.index()].value;
@@ -283,6 +310,8 @@ impl Facts {
                 (order.store, order.ride_m) = (Some(store), Some(ride_m));
                 order.resourced += 1;
                 order.moved = Some(at);
+                // The other store has all of it.
+                order.shortfall = Shortfall::default();
             }
             Event::OrderSentFar { order, reason, from } => {
                 if let FarOrigin::Store(store) = from {
@@ -298,6 +327,10 @@ impl Facts {
             }
             Event::OrderPromised { order, promise } => self.order(order)?.promise = Some(promise.into()),
             Event::FeeRaised { order, by_fen } => self.order(order)?.fee_raised = Money(i64::from(by_fen)),
+            Event::OrderBackordered { order, .. } => self.order(order)?.backordered = true,
+            Event::LineMissing { order, units, .. } => self.order(order)?.shortfall.missing(units),
+            Event::LineSubstituted { order, units, .. } => self.order(order)?.shortfall.substituted(units),
+            Event::LineRefunded { order, by_fen, .. } => self.order(order)?.shortfall.refunded(by_fen),
             Event::OrderReady { order, picked_for, .. } => {
                 let traced = city.demand.trace.get(order.index());
                 let order = self.order(order)?;
@@ -356,6 +389,12 @@ impl Facts {
                 let out_for = SimDuration::from(out_for);
                 order.out_for_delivery = (out_for > SimDuration::ZERO).then_some(at - out_for);
             }
+            Event::PickupReserved { order, store, walk_m } => {
+                self.store(store)?;
+                let order = self.order(order)?;
+                (order.channel, order.store, order.walk_m) = (Channel::Pickup, Some(store), Some(walk_m));
+            }
+            Event::OrderCollected { order } => self.order(order)?.delivered = Some(at),
             Event::OrderCancelled { order, reason } => {
                 let order = self.order(order)?;
                 (order.cancelled, order.cancel_reason) = (Some(at), Some(reason));
@@ -376,6 +415,9 @@ impl Facts {
             | Event::CourierOnDuty { .. }
             | Event::CourierOffDuty { .. }
             | Event::StoreReplenished { .. }
+            | Event::StockShrank { .. }
+            | Event::StockOrdered { .. }
+            | Event::StockReceived { .. }
             | Event::StoreCounted { .. } => {}
         }
         Ok(())
@@ -398,11 +440,12 @@ fn finish(order: &mut OrderFacts, scenario: &Scenario, cap: SimTime) {
     let promise = match order.channel {
         Channel::Near => SimDuration::from_minutes(scenario.promise.near_min),
         Channel::Far => SimDuration::from_hours(scenario.promise.far_h),
+        Channel::Pickup => SimDuration::from_minutes(scenario.pickup.ready_min),
     };
     order.promised = order.placed + order.promise.unwrap_or(promise);
     // An order still open at the end of the drain is late if its promise fell due by then.
-    order.on_time = match order.delivered {
-        Some(delivered) => Some(delivered <= order.promised),
+    order.on_time = match order.kept() {
+        Some(kept) => Some(kept <= order.promised),
         None if order.cancelled.is_some() || order.promised <= cap => Some(false),
         None => None,
     };

@@ -1,9 +1,11 @@
 //! The tables of a run.
 
+use super::carbon::carbon;
 use super::checkouts;
 use super::cost::costs;
 use super::couriers::{couriers_frame, states_frame};
 use super::facts::Facts;
+use super::money::Ledger;
 use super::orders::{Row, orders_frame};
 use super::parquet_bytes;
 use super::revenue::revenue;
@@ -45,6 +47,7 @@ impl Frames {
         }
         let facts = Facts::read(scenario, city, log)?;
         let costs = costs(scenario, city, &facts);
+        let ledger = Ledger::new(scenario, city);
         let rows: Vec<Row> = facts
             .orders
             .iter()
@@ -52,15 +55,19 @@ impl Frames {
             .zip(&costs.orders)
             .zip(checkouts::of_orders(log))
             .map(|(((facts, placement), cost), checkout)| {
+                // One fee a checkout, by the value of all of it.
                 let fee_basis = placement.part_of.is_none().then_some(checkout.value);
-                let revenue = revenue(&scenario.price, facts, fee_basis);
-                Row { replication, facts, placement, cost, revenue, checkout, city }
+                let revenue = revenue(scenario, facts, fee_basis);
+                let money = ledger.of(facts, placement, cost, revenue, fee_basis);
+                let carbon = carbon(&scenario.carbon, facts);
+                let perspective = scenario.money.perspective;
+                Row { replication, facts, placement, cost, revenue, checkout, money, perspective, carbon, city }
             })
             .collect();
         Ok(Frames {
             orders: orders_frame(&rows)?,
             courier_states: states_frame(scenario, city, &facts, replication)?,
-            couriers: couriers_frame(scenario, city, &facts, &costs, replication)?,
+            couriers: couriers_frame(scenario, city, log, &facts, &costs, replication)?,
             stores: stores_frame(scenario, city, &facts, &costs, replication)?,
             sessions: sessions_frame(city, &facts, log, replication)?,
         })

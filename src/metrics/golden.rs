@@ -85,7 +85,7 @@ fn city(folder: &Path) -> City {
 }
 
 fn scenario() -> Scenario {
-    let mut scenario = Scenario { horizon_h: 48.0, ..Scenario::default() };
+    let mut scenario = Scenario { horizon_h: 48.0, ..crate::testing::fixed_wishes() };
     scenario.promise.near_min = 40.0;
     scenario.couriers.pickup_service_min = 4.0;
     let cost = &mut scenario.cost;

@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn hours_of_a_long_run_add_up() {
-        let scenario = Scenario { start_hour: 22.5, horizon_h: 27.0, ..Scenario::default() };
+        let scenario = Scenario { start_hour: 22.5, horizon_h: 27.0, ..crate::testing::fixed_wishes() };
         let covered = hours_covered(&scenario);
         assert_eq!((covered[21], covered[22], covered[23], covered[0], covered[1]), (1.0, 1.5, 2.0, 2.0, 1.5));
         assert_eq!(covered.iter().sum::<f64>(), 27.0);

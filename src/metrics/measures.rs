@@ -1,8 +1,12 @@
 //! The counts and sums that KPIs are made of, read from the tables of one replication.
 
+use super::accounts::Accounts;
 use super::backlog::Backlog;
 use super::checkouts::Checkouts;
+use super::fleet::Fleet;
 use super::parts::Part;
+use super::pickup::PickupMeasures;
+use super::shortfalls::Fulfilment;
 use super::{Frames, MetricsError};
 use crate::event::LeaveReason;
 use polars::prelude::*;
@@ -12,7 +16,7 @@ use polars::prelude::*;
 pub(super) struct Spans(Vec<i64>);
 
 impl Spans {
-    fn new(mut ms: Vec<i64>) -> Self {
+    pub(super) fn new(mut ms: Vec<i64>) -> Self {
         ms.sort_unstable();
         Spans(ms)
     }
@@ -36,6 +40,8 @@ impl Spans {
 #[derive(Default)]
 pub(super) struct ChannelMeasures {
     pub placed: usize,
+    /// Units ordered.
+    pub units: i64,
     pub delivered: usize,
     pub gmv_fen: i64,
     pub lost_fen: i64,
@@ -46,6 +52,9 @@ pub(super) struct ChannelMeasures {
     pub click_to_door: Spans,
     pub tardiness: Spans,
 }
+
+/// Why near demand falls back on the warehouse, by `far_reason`.
+const FALLBACK: [&str; 3] = ["no_store", "no_stock", "rationed"];
 
 /// What one courier did, in milliseconds.
 struct CourierTime {
@@ -60,12 +69,17 @@ pub(super) struct Measures {
     pub checkouts: Checkouts,
     pub near: ChannelMeasures,
     pub far: ChannelMeasures,
+    /// Due and on time when ready, delivered when collected.
+    pub pickup: ChannelMeasures,
+    pub fetched: PickupMeasures,
     pub ready_to_pickup: Spans,
     pub ready_to_door: Spans,
     /// Sum over delivered near orders of each part of click-to-door, in the order of [`Part::ALL`].
     parts_ms: [i64; Part::ALL.len()],
     pub near_km: f64,
     pub fallback: usize,
+    /// Of these: no store, no stock, kept for walk-ins.
+    pub fallback_by: [usize; 3],
     /// Orders sent far by overload control.
     pub turned_away: usize,
     /// Sum of promised - placed of near orders.
@@ -90,10 +104,13 @@ pub(super) struct Measures {
     pub in_waves: usize,
     pub wave_hits: usize,
     pub resourced: i64,
+    pub fulfilment: Fulfilment,
     pub walk_ins_served: i64,
     pub walk_ins_lost: i64,
     /// None where arrivals are orders.
     pub sessions: Option<SessionMeasures>,
+    pub accounts: Accounts,
+    pub fleet: Fleet,
     couriers: Vec<CourierTime>,
 }
 
@@ -112,16 +129,18 @@ impl Measures {
             walk_ins_served: count(stores, "walk_ins_served")?,
             walk_ins_lost: count(stores, "walk_ins_lost")?,
             sessions: SessionMeasures::new(&frames.sessions)?,
+            accounts: Accounts::new(&frames.orders, couriers, stores)?,
+            fleet: Fleet::new(&frames.orders, couriers, &frames.courier_states)?,
             couriers: courier_times(couriers)?,
             ..Measures::of_orders(&frames.orders)?
         })
     }
     /// What orders alone tell; the rest is 0.
     pub(super) fn of_orders(orders: &DataFrame) -> Result<Measures, MetricsError> {
-        let is_near = orders.column("channel")?.str()?.equal("near");
-        let near = orders.filter_seq(&is_near)?;
-        let far = orders.filter_seq(&!&is_near)?;
-        let near_delivered = delivered(&near)?;
+        let channel = orders.column("channel")?.str()?;
+        let of = |word: &str| orders.filter_seq(&channel.equal(word));
+        let (near, far, pickup) = (of("near")?, of("far")?, of("pickup")?);
+        let (near_delivered, collected) = (delivered(&near)?, delivered(&pickup)?);
         let reason = orders.column("far_reason")?.str()?;
         let sent_for = |reasons: &[&str]| reason.iter().flatten().filter(|why| reasons.contains(why)).count();
         let origin = far.column("far_origin")?.str()?;
@@ -131,17 +150,21 @@ impl Measures {
             checkouts: Checkouts::new(orders)?,
             near: ChannelMeasures::new(&near, &near_delivered)?,
             far: ChannelMeasures::new(&far, &delivered(&far)?)?,
+            pickup: ChannelMeasures::new(&pickup, &collected)?,
+            fetched: PickupMeasures::new(&pickup, &collected)?,
             ready_to_pickup: Spans::new(thousandths(&near_delivered, "ready_to_pickup_s")?),
             ready_to_door: Spans::new(thousandths(&near_delivered, "ready_to_door_s")?),
             parts_ms: parts_ms(&near_delivered)?,
             near_km: sum(&near_delivered, "ridden_m")? / 1000.0,
-            fallback: sent_for(&["no_store", "no_stock", "rationed"]),
+            fallback: sent_for(&FALLBACK),
+            fallback_by: FALLBACK.map(|reason| sent_for(&[reason])),
             turned_away: sent_for(&["paused", "shrunk", "fee"]),
             promise_ms: total_ms(&near, "promised_s")? - total_ms(&near, "placed_s")?,
             promise_error_ms: -total_ms(&near_delivered, "lateness_s")?,
             revenue_fen: fen(orders, "fee_yuan")? + fen(orders, "commission_yuan")?,
             resourced: count(orders, "resourced")?,
             backlog: backlog(&far)?,
+            fulfilment: Fulfilment::new(orders, &near)?,
             from_stores: came_from(&["store"]),
             from_abroad: came_from(&["hub", "forward_node"]),
             in_waves: wave_hit.len() - wave_hit.null_count(),
@@ -157,7 +180,11 @@ impl Measures {
         self.parts_ms[part as usize] as f64 / self.near.delivered as f64 / 60_000.0
     }
     pub(super) fn gmv_fen(&self) -> i64 {
-        self.near.gmv_fen + self.far.gmv_fen
+        self.near.gmv_fen + self.far.gmv_fen + self.pickup.gmv_fen
+    }
+    /// Cost of delivered orders, and what no delivered order bears.
+    pub(super) fn cost_fen(&self) -> i64 {
+        self.near.cost_fen + self.far.cost_fen + self.pickup.cost_fen + self.unallocated_fen
     }
     pub(super) fn on_duty_h(&self) -> f64 {
         self.couriers.iter().map(|c| c.on_duty).sum::<i64>() as f64 / 3_600_000.0
@@ -192,7 +219,9 @@ impl SessionMeasures {
         Ok(Some(SessionMeasures {
             all: count(sessions, "sessions")?,
             near_offered: count(sessions, "near_offered")?,
-            ordered: count(sessions, "ordered_near")? + count(sessions, "ordered_far")?,
+            ordered: count(sessions, "ordered_near")?
+                + count(sessions, "ordered_far")?
+                + count(sessions, "ordered_pickup")?,
             left,
         }))
     }
@@ -200,14 +229,16 @@ impl SessionMeasures {
 
 impl ChannelMeasures {
     fn new(all: &DataFrame, delivered: &DataFrame) -> Result<Self, MetricsError> {
+        let units = count(all, "units")?;
         let on_time = all.column("on_time")?.bool()?;
         let gmv_fen = fen(all, "value_yuan")?;
         let late = thousandths(delivered, "lateness_s")?.into_iter().map(|ms| ms.max(0)).collect();
         Ok(ChannelMeasures {
             placed: all.height(),
+            units,
             delivered: delivered.height(),
             gmv_fen,
-            lost_fen: gmv_fen - fen(delivered, "value_yuan")?,
+            lost_fen: gmv_fen - fen(delivered, "value_yuan")? + fen(delivered, "value_refunded_yuan")?,
             cost_fen: fen(delivered, "cost_yuan")?,
             returned: delivered.height() - delivered.column("sent_back_s")?.null_count(),
             due: all.height() - on_time.null_count(),
@@ -256,11 +287,11 @@ fn courier_times(couriers: &DataFrame) -> PolarsResult<Vec<CourierTime>> {
 }
 
 /// The sum of a column of counts.
-fn count(table: &DataFrame, column: &str) -> PolarsResult<i64> {
+pub(super) fn count(table: &DataFrame, column: &str) -> PolarsResult<i64> {
     Ok(table.column(column)?.u32()?.iter().flatten().map(i64::from).sum())
 }
-/// Seconds back to whole milliseconds, leaving out nulls.
-fn thousandths(table: &DataFrame, column: &str) -> PolarsResult<Vec<i64>> {
+/// Seconds back to whole milliseconds, or grams to milligrams, leaving out nulls.
+pub(super) fn thousandths(table: &DataFrame, column: &str) -> PolarsResult<Vec<i64>> {
     Ok(table.column(column)?.f64()?.iter().flatten().map(|s| (s * 1000.0).round() as i64).collect())
 }
 /// The sum of a column of seconds, in whole milliseconds.
@@ -268,10 +299,10 @@ fn total_ms(table: &DataFrame, column: &str) -> PolarsResult<i64> {
     Ok(thousandths(table, column)?.into_iter().sum())
 }
 /// The sum of a column of yuan, in whole fen.
-fn fen(table: &DataFrame, column: &str) -> PolarsResult<i64> {
+pub(super) fn fen(table: &DataFrame, column: &str) -> PolarsResult<i64> {
     Ok(table.column(column)?.f64()?.iter().flatten().map(|yuan| (yuan * 100.0).round() as i64).sum())
 }
 /// The sum of a column, added in row order.
-fn sum(table: &DataFrame, column: &str) -> PolarsResult<f64> {
+pub(super) fn sum(table: &DataFrame, column: &str) -> PolarsResult<f64> {
     Ok(table.column(column)?.f64()?.iter().flatten().sum())
 }

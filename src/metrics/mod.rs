@@ -2,17 +2,21 @@
 //! `city`, `audit`, and polars.
 //!
 //! 1. `facts` reads the log once and writes down what became of every order.
-//! 2. `parts` takes click-to-door apart; `cost` gives every delivered order its cost by cause, `revenue` what the platform earns on it.
+//! 2. `parts` takes click-to-door apart; `cost` gives every delivered order its cost by cause, `revenue` its fee and
+//!    commission, `money` what platform and merchants earn on it, `carbon` its grams by cause. `riding` follows couriers on the road.
 //! 3. `frames` turns both into polars tables; `orders` holds the columns of the order table.
 //! 4. `kpi` reads the tables: one named definition each; `summary` adds intervals over replications.
 //!
-//! `books` has a run audited. `stored` reads tables back from an output folder; `hourly` makes profiles by clock hour of them.
+//! `books` has a run audited. `candidates` turns the ledger into a table, `regret` reads it back. `stored` reads tables back from an output folder; `hourly` makes profiles by clock hour of them.
 //!
 //! Every sum here runs over whole milliseconds or whole fen, or row by row in table order, never by a
 //! parallel reduction: results do not depend on the number of threads.
 
+mod accounts;
 mod backlog;
 mod books;
+mod candidates;
+mod carbon;
 mod checkouts;
 mod cost;
 mod couriers;
@@ -20,29 +24,42 @@ mod couriers;
 mod docs;
 mod events;
 mod facts;
+mod fates;
+mod fleet;
 mod frames;
 #[cfg(test)]
 mod golden;
 mod hourly;
 mod kpi;
 mod measures;
+mod money;
 mod orders;
 mod parquet;
 mod parts;
+mod pickup;
+mod regret;
 mod revenue;
+mod riding;
 mod sessions;
+mod shortfalls;
+mod stock_outs;
 mod stored;
 mod stored_log;
 mod stores;
 mod summary;
 
 pub use books::{stored_violations, violations};
+pub use candidates::{CANDIDATES_SCHEMA_VERSION, candidates_docs, candidates_parquet};
 pub use events::{EVENTS_SCHEMA_VERSION, events_docs, events_frame, events_parquet};
+pub use fates::{Barrier, CHANNELS, Fate, Fates, fates};
 pub use frames::Frames;
 pub use hourly::{HOURLY, hours_covered};
 pub use kpi::{Better, Definition, KPIS, Kpi, definition, kpi_docs, kpis, kpis_of};
 pub use orders::{ORDERS_SCHEMA_VERSION, orders_docs};
 pub use parquet::parquet_bytes;
+pub use regret::{
+    ReasonCount, Regret, RegretSummary, StoredCandidate, StoredCandidates, regret_csv, regret_parquet, regret_summaries,
+};
 pub use sessions::SessionCounts;
 pub use stored::{StoredEvent, StoredOrder, StoredOrders, events_of_order};
 pub use stored_log::StoredEvents;

@@ -2,13 +2,16 @@
 //! documentation and the tests are made from it.
 
 use super::MetricsError;
+use super::carbon::OrderCarbon;
 use super::checkouts::Checkout;
 use super::cost::OrderCost;
 use super::facts::OrderFacts;
+use super::money::OrderMoney;
 use super::parts::{Part, part};
 use super::revenue::OrderRevenue;
 use crate::city::{Channel, City};
 use crate::event::Placement;
+use crate::scenario::Perspective;
 use crate::units::{Money, SimDuration, SimTime};
 use polars::prelude::*;
 
@@ -23,6 +26,10 @@ pub(super) struct Row<'a> {
     pub cost: &'a OrderCost,
     pub revenue: OrderRevenue,
     pub checkout: Checkout,
+    pub money: OrderMoney,
+    /// Whose contribution margin the scenario asks for.
+    pub perspective: Perspective,
+    pub carbon: OrderCarbon,
     pub city: &'a City,
 }
 
@@ -66,6 +73,12 @@ fn between(from: Option<SimTime>, to: Option<SimTime>) -> Option<f64> {
 }
 fn yuan(row: &Row, amount: fn(&OrderCost) -> Money) -> Option<f64> {
     row.facts.delivered.map(|_| amount(row.cost).yuan())
+}
+fn earned(row: &Row, amount: impl Fn(&OrderMoney) -> Money) -> Option<f64> {
+    row.facts.delivered.map(|_| amount(&row.money).yuan())
+}
+fn grams(row: &Row, amount: fn(&OrderCarbon) -> i64) -> Option<f64> {
+    row.facts.delivered.map(|_| amount(&row.carbon) as f64 / 1000.0)
 }
 
 const fn part_of(of: Part, values: fn(&Row) -> Option<f64>, doc: &'static str) -> OrderColumn {
@@ -113,7 +126,7 @@ const COLUMNS: &[OrderColumn] = &[
     text(
         "channel",
         |r| Some(r.facts.channel.word()),
-        "near: a store nearby, brought by courier (also if refused at once); far: a parcel, from the warehouse or a branch",
+        "near: a store nearby, brought by courier (also if refused at once); far: a parcel, from the warehouse or a branch; pickup: fetched from a store by the consumer",
     ),
     text("status", |r| Some(r.facts.status().word()), "delivered, cancelled, or open at the end of the run"),
     text(
@@ -127,18 +140,22 @@ const COLUMNS: &[OrderColumn] = &[
             (Some(from), _) => Some(from.name()),
             (None, channel) => (channel == Channel::Far).then_some("branch"),
         },
-        "where the parcel comes from: warehouse, store (picked there, see far.ship_from_store_over_h), hub or forward_node (see cross_border), branch (brought by courier); null for near orders",
+        "where the parcel comes from: warehouse, store (picked there, see far.ship_from_store_over_h), hub or forward_node (see cross_border), branch (brought by courier); null for other orders",
     ),
     text(
         "cancel_reason",
         |r| r.facts.cancel_reason.map(|why| why.name()),
-        "why it was not delivered: patience, no_courier, no_store; null for other orders",
+        "why it was not delivered: patience, no_courier, no_store, small_basket (what was found was worth less than stock.min_basket_yuan), no_show (not fetched while it was held); null for other orders",
     ),
     text("store", |r| r.facts.store.map(|s| r.city.stores[s.index()].name.as_str()), "store or branch that served it"),
     text("courier", |r| r.facts.courier.map(|c| r.city.couriers[c.index()].name.as_str()), "courier it was given to"),
     number("x_m", |r| Some(f64::from(r.placement.x_m)), "consumer, metres east of the city's south-west corner"),
     number("y_m", |r| Some(f64::from(r.placement.y_m)), "consumer, metres north of the city's south-west corner"),
-    count("resourced", |r| r.facts.resourced, "times it moved to another store before picking began"),
+    count(
+        "resourced",
+        |r| r.facts.resourced,
+        "times it moved to another store, before picking began or because the picker did not find all of it",
+    ),
     count("units", |r| r.facts.units, "units ordered"),
     count("lines", |r| r.placement.lines, "order lines"),
     number("value_yuan", |r| Some(r.placement.value.yuan()), "value at list price (GMV)"),
@@ -150,7 +167,11 @@ const COLUMNS: &[OrderColumn] = &[
     number("at_store_s", |r| seconds(r.facts.at_store), "the courier reached the store"),
     number("picked_up_s", |r| seconds(r.facts.picked_up), "taken over, half way through the pick-up service"),
     number("at_door_s", |r| seconds(r.facts.at_door), "the courier reached the door"),
-    number("delivered_s", |r| seconds(r.facts.delivered), "the consumer has the goods"),
+    number(
+        "delivered_s",
+        |r| seconds(r.facts.delivered),
+        "the consumer has the goods; of a pick-up order: fetched them",
+    ),
     number("freed_s", |r| seconds(r.facts.freed), "the courier is free again"),
     number("sent_far_s", |r| seconds(r.facts.sent_far), "given to the warehouse"),
     number("packed_s", |r| seconds(r.facts.packed), "the warehouse finished the parcel"),
@@ -175,14 +196,18 @@ const COLUMNS: &[OrderColumn] = &[
     number(
         "received_back_s",
         |r| seconds(r.facts.received_back),
-        "what was sent back is on hand again, at the store of a near order or in the warehouse",
+        "what was sent back is on hand again, at the store of a near or pick-up order or in the warehouse",
     ),
     number(
         "promised_s",
         |r| seconds(Some(r.facts.promised)),
-        "promised time: placed + the promise given, see promise.policy and overload.promise_factor; far: promise.far_h",
+        "promised time: placed + the promise given, see promise.policy and overload.promise_factor; far: promise.far_h; pick-up: to be ready by then, placed + pickup.ready_min or longer where pickers have a queue",
     ),
-    number("click_to_door_s", |r| between(Some(r.facts.placed), r.facts.delivered), "delivered - placed"),
+    number(
+        "click_to_door_s",
+        |r| between(Some(r.facts.placed), r.facts.delivered),
+        "delivered - placed; of a pick-up order most of it is the consumer's own time",
+    ),
     part_of(
         Part::BeforeReroute,
         |r| part_s(r, Part::BeforeReroute),
@@ -224,13 +249,13 @@ const COLUMNS: &[OrderColumn] = &[
     number("ready_to_door_s", |r| between(r.facts.ready, r.facts.delivered), "delivered - ready"),
     number(
         "lateness_s",
-        |r| between(Some(r.facts.promised), r.facts.delivered),
-        "delivered - promised; negative if early",
+        |r| between(Some(r.facts.promised), r.facts.delivered.and(r.facts.kept())),
+        "delivered - promised, of a pick-up order ready - promised; negative if early",
     ),
     flag(
         "on_time",
         |r| r.facts.on_time,
-        "delivered by the promise; false for cancelled orders and for open ones already due; null for open ones not yet due",
+        "delivered by the promise, of a pick-up order ready by it; false for cancelled orders and for open ones already due; null for open ones not yet due",
     ),
     number("approach_m", |r| r.facts.approach_m.map(f64::from), "courier to store, detour included"),
     number("ride_m", |r| r.facts.ride_m.map(f64::from), "store to consumer, detour included"),
@@ -248,18 +273,22 @@ const COLUMNS: &[OrderColumn] = &[
     number(
         "cost_pick_pack_yuan",
         |r| yuan(r, |c| c.pick_pack),
-        "near, and parcels from stores: picker wage for the picking time; far: cost.far_pick_pack_yuan",
+        "near, pick-up, and parcels from stores: picker wage for the picking time; far: cost.far_pick_pack_yuan",
     ),
     number(
         "cost_line_haul_yuan",
         |r| yuan(r, |c| c.line_haul),
-        "near: cost.near_inbound_yuan; far: cost.far_line_haul_yuan times the lane's line_haul_factor, with cost.near_inbound_yuan if it comes from a store; from abroad cross_border.hub_line_haul_yuan or forward_line_haul_yuan",
+        "near and pick-up: cost.near_inbound_yuan; far: cost.far_line_haul_yuan times the lane's line_haul_factor, with cost.near_inbound_yuan if it comes from a store; from abroad cross_border.hub_line_haul_yuan or forward_line_haul_yuan",
     ),
-    number("cost_packaging_yuan", |r| yuan(r, |c| c.packaging), "cost.near_packaging_yuan or cost.far_packaging_yuan"),
+    number(
+        "cost_packaging_yuan",
+        |r| yuan(r, |c| c.packaging),
+        "cost.near_packaging_yuan, cost.far_packaging_yuan or pickup.packaging_yuan",
+    ),
     number(
         "cost_site_yuan",
         |r| yuan(r, |c| c.site),
-        "near: equal share of the store's fixed cost over the horizon; far: cost.far_site_yuan, but 0 for parcels from stores",
+        "near and pick-up: equal share of the store's fixed cost over the horizon; far: cost.far_site_yuan, but 0 for parcels from stores",
     ),
     number("cost_returns_yuan", |r| yuan(r, |c| c.returns), "cost.return_yuan if the order was sent back"),
     number(
@@ -271,12 +300,106 @@ const COLUMNS: &[OrderColumn] = &[
     number(
         "fee_yuan",
         |r| r.facts.delivered.map(|_| r.revenue.fee.yuan()),
-        "delivery fee, with what overload control added; null unless delivered",
+        "delivery fee, with what overload control added; fee of a pick-up order; null unless delivered",
     ),
     number(
         "commission_yuan",
         |r| r.facts.delivered.map(|_| r.revenue.commission.yuan()),
-        "commission on the value, 0 if sent back; null unless delivered",
+        "commission on the value less value_refunded_yuan, 0 if sent back; null unless delivered",
+    ),
+    count(
+        "lines_substituted",
+        |r| r.facts.shortfall.lines_substituted,
+        "lines not found for which the consumer took another SKU",
+    ),
+    count("units_substituted", |r| r.facts.shortfall.units_substituted, "their units"),
+    count("lines_refunded", |r| r.facts.shortfall.lines_refunded, "lines not found and not delivered"),
+    count("units_refunded", |r| r.facts.shortfall.units_refunded(), "their units"),
+    number(
+        "value_refunded_yuan",
+        |r| Some(r.facts.shortfall.refunded.yuan()),
+        "value given back for lines not delivered, part of value_yuan",
+    ),
+    flag(
+        "nearest_had_stock",
+        |r| r.facts.nearest_had_stock,
+        "the nearest open store that carries every line had units of each; null for orders that did not ask for the near field or name a store, and where no store within its radius carries them",
+    ),
+    number(
+        "fee_waived_yuan",
+        |r| earned(r, |m| m.fee_waived),
+        "delivery fee not asked for because the basket reached price.near_free_basket_yuan; null unless delivered",
+    ),
+    number(
+        "margin_yuan",
+        |r| earned(r, |m| m.margin),
+        "margin on the goods: value times gross_margin_share of the category, 0 if sent back; null unless delivered",
+    ),
+    number(
+        "discount_yuan",
+        |r| earned(r, |m| m.discount),
+        "price.near_discount_share or far_discount_share of the value, of a pick-up order pickup.discount_yuan; 0 if the goods came back or were so late that they are free; null unless delivered",
+    ),
+    number(
+        "contribution_platform_yuan",
+        |r| earned(r, |m| m.platform),
+        "contribution margin of the platform: fee + commission - way to the consumer (near: last mile; far: last mile and line haul without bringing goods to a store) - late compensation; null unless delivered",
+    ),
+    number(
+        "contribution_merchant_yuan",
+        |r| earned(r, |m| m.merchant),
+        "contribution margin of the merchant: margin - discount - commission - all other causes of cost; null unless delivered",
+    ),
+    number(
+        "contribution_system_yuan",
+        |r| earned(r, OrderMoney::system),
+        "contribution_platform_yuan + contribution_merchant_yuan = margin_yuan + fee_yuan - discount_yuan - cost_yuan; null unless delivered",
+    ),
+    number(
+        "contribution_yuan",
+        |r| earned(r, |m| m.of(r.perspective)),
+        "the one of the three that money.perspective names; null unless delivered",
+    ),
+    number(
+        "cost_site_constant_volume_yuan",
+        |r| r.facts.delivered.and(r.money.site_constant).map(Money::yuan),
+        "what stands for cost_site_yuan in the view at constant volume, not part of cost_yuan: near: fixed cost of all near stores over the near orders planned, see money.constant_volume_near_orders_per_day; far: cost_site_yuan; null unless delivered, and for near orders without a plan",
+    ),
+    number(
+        "co2e_last_mile_g",
+        |r| grams(r, |c| c.last_mile_mg),
+        "grams of CO2e, brought by courier: ridden_m at carbon.courier_g_per_km; else carbon.far_city_leg_g; null unless delivered",
+    ),
+    number(
+        "co2e_transport_g",
+        |r| grams(r, |c| c.transport_mg),
+        "near: carbon.near_inbound_g; far: carbon.far_transport_g, and carbon.near_inbound_g if it comes from a store; from abroad carbon.hub_transport_g or forward_transport_g; null unless delivered",
+    ),
+    number(
+        "co2e_site_g",
+        |r| grams(r, |c| c.site_mg),
+        "near, and parcels from stores: carbon.store_energy_g; far: carbon.warehouse_energy_g; null unless delivered",
+    ),
+    number(
+        "co2e_packaging_g",
+        |r| grams(r, |c| c.packaging_mg),
+        "carbon.near_packaging_g or carbon.far_packaging_g; null unless delivered",
+    ),
+    number(
+        "co2e_returns_g",
+        |r| grams(r, |c| c.returns_mg),
+        "carbon.near_return_g or carbon.far_return_g if the order was sent back; null unless delivered",
+    ),
+    number("co2e_g", |r| grams(r, OrderCarbon::total_mg), "sum of the five causes; null unless delivered"),
+    number(
+        "walk_m",
+        |r| r.facts.walk_m.map(f64::from),
+        "way to the store that fetching it takes, one way, detour included; null but for pick-up orders",
+    ),
+    flag(
+        "backordered",
+        |r| Some(r.facts.backordered),
+        "it waited at its store for units that were not there (stock.unmet = \"backorder\"); the wait is in queue_s",
     ),
     maybe_count(
         "part_of",

@@ -14,13 +14,14 @@ pub(super) struct SessionFacts {
     pub near_offered: u32,
     pub ordered_near: u32,
     pub ordered_far: u32,
+    pub ordered_pickup: u32,
     /// By [`LeaveReason`].
     pub left: [u32; LeaveReason::ALL.len()],
 }
 
 impl SessionFacts {
     fn sessions(&self) -> u32 {
-        self.ordered_near + self.ordered_far + self.left.iter().sum::<u32>()
+        self.ordered_near + self.ordered_far + self.ordered_pickup + self.left.iter().sum::<u32>()
     }
 }
 
@@ -33,6 +34,8 @@ pub struct SessionCounts {
     pub near: u64,
     /// Sessions with a far order.
     pub far: u64,
+    /// Sessions with an order to be fetched.
+    pub pickup: u64,
 }
 
 impl SessionCounts {
@@ -41,6 +44,7 @@ impl SessionCounts {
         self.sessions += other.sessions;
         self.near += other.near;
         self.far += other.far;
+        self.pickup += other.pickup;
     }
 }
 
@@ -51,11 +55,13 @@ pub(super) fn by_category(sessions: &DataFrame, categories: usize) -> Result<Vec
         return Ok(counts);
     }
     let column = |name: &str| Ok::<_, MetricsError>(sessions.column(name)?.u32()?.clone());
-    let (all, near, far) = (column("sessions")?, column("ordered_near")?, column("ordered_far")?);
-    let rows = all.iter().zip(near.iter()).zip(far.iter());
-    for (row, ((all, near), far)) in rows.enumerate() {
-        let number = |cell: Option<u32>| u64::from(cell.unwrap_or_default());
-        let day = SessionCounts { sessions: number(all), near: number(near), far: number(far) };
+    let names = ["sessions", "ordered_near", "ordered_far", "ordered_pickup"];
+    let [all, near, far, pickup] = names.map(column);
+    let (all, near, far, pickup) = (all?, near?, far?, pickup?);
+    for row in 0..sessions.height() {
+        let number = |column: &UInt32Chunked| u64::from(column.get(row).unwrap_or_default());
+        let (sessions, near, far, pickup) = (number(&all), number(&near), number(&far), number(&pickup));
+        let day = SessionCounts { sessions, near, far, pickup };
         counts[row / TIERS.len() % categories].add(day);
     }
     Ok(counts)
@@ -64,7 +70,7 @@ pub(super) fn by_category(sessions: &DataFrame, categories: usize) -> Result<Vec
 const TIERS: [Tier; 3] = [Tier::Vip, Tier::Member, Tier::Guest];
 
 /// Columns: replication, category, tier, sessions, near_offered (a store could have served them), ordered_near,
-/// ordered_far, and left_ and the reason for each reason of leaving. One row for each category and tier; none where
+/// ordered_far, left_ and the reason for each reason of leaving, and ordered_pickup. One row for each category and tier; none where
 /// arrivals are orders.
 pub(super) fn sessions_frame(
     city: &City,
@@ -83,6 +89,7 @@ pub(super) fn sessions_frame(
         match order.channel {
             Channel::Near => row.ordered_near += 1,
             Channel::Far => row.ordered_far += 1,
+            Channel::Pickup => row.ordered_pickup += 1,
         }
     }
     for left in &facts.sessions_left {
@@ -113,5 +120,6 @@ fn frame(city: &City, rows: &[SessionFacts], replication: u32) -> Result<DataFra
         let name = format!("left_{}", reason.name());
         columns.push(Column::new(name.into(), numbers(&|row| row.left[reason as usize])));
     }
+    columns.push(Column::new("ordered_pickup".into(), numbers(&|row| row.ordered_pickup)));
     Ok(DataFrame::new(rows.len(), columns)?)
 }

@@ -90,6 +90,17 @@ impl StoredOrder {
             _ => None,
         }
     }
+    /// A whole number of the order; `None` where it is null, or another kind of value.
+    pub fn count(&self, column: &str) -> Option<u32> {
+        match self.value(column) {
+            AnyValue::UInt32(number) => Some(number),
+            _ => None,
+        }
+    }
+    /// Names of all its columns, in table order.
+    pub fn columns(&self) -> Vec<String> {
+        self.0.get_column_names().into_iter().map(|name| name.to_string()).collect()
+    }
     /// A word of the order; `None` where it is null.
     pub fn text(&self, column: &str) -> Option<String> {
         match self.value(column) {

@@ -155,6 +155,9 @@ impl Fact<'_> {
     fn units(&self) -> Cell<u32> {
         Ok(self.value()? as u32)
     }
+    fn fen(&self) -> Cell<u32> {
+        Ok((self.value()? * 100.0).round() as u32)
+    }
     fn span(&self) -> Cell<Span> {
         Ok(SimDuration::from_seconds(self.value()?).into())
     }
@@ -179,8 +182,7 @@ impl Fact<'_> {
         })
     }
     fn cancel_reason(&self) -> Cell<CancelReason> {
-        let all = [CancelReason::Patience, CancelReason::NoCourier, CancelReason::NoStore];
-        let found = all.into_iter().find(|why| why.name() == self.reason());
+        let found = CancelReason::ALL.into_iter().find(|why| why.name() == self.reason());
         found.ok_or_else(|| format!("{:?} is no reason to cancel", self.reason()))
     }
     fn level(&self) -> Cell<LoadLevel> {
@@ -217,15 +219,23 @@ impl Fact<'_> {
             "order_sourced" => {
                 Event::OrderSourced { order: self.order()?, store: self.store()?, ride_m: self.metres()? }
             }
+            "order_backordered" => Event::OrderBackordered { order: self.order()?, units: self.units()? },
+            "stock_ordered" => Event::StockOrdered { store: self.store()?, units: self.units()? },
+            "stock_received" => Event::StockReceived { store: self.store()?, units: self.units()? },
             "order_resourced" => {
                 Event::OrderResourced { order: self.order()?, store: self.store()?, ride_m: self.metres()? }
             }
             "order_promised" => Event::OrderPromised { order: self.order()?, promise: self.span()? },
-            "fee_raised" => Event::FeeRaised { order: self.order()?, by_fen: (self.value()? * 100.0).round() as u32 },
+            "fee_raised" => Event::FeeRaised { order: self.order()?, by_fen: self.fen()? },
             "load_level_changed" => Event::LoadLevelChanged { zone: self.zone()?, level: self.level()? },
             "order_sent_far" => {
                 Event::OrderSentFar { order: self.order()?, reason: self.far_reason()?, from: self.far_origin()? }
             }
+            "line_missing" => Event::LineMissing { order: self.order()?, sku: self.sku()?, units: self.units()? },
+            "line_substituted" => {
+                Event::LineSubstituted { order: self.order()?, sku: self.sku()?, units: self.units()? }
+            }
+            "line_refunded" => Event::LineRefunded { order: self.order()?, sku: self.sku()?, by_fen: self.fen()? },
             "order_ready" => Event::OrderReady { order: self.order()?, store: self.store()?, picked_for: self.span()? },
             "courier_assigned" => {
                 Event::CourierAssigned { order: self.order()?, courier: self.courier()?, approach_m: self.metres()? }
@@ -254,6 +264,10 @@ impl Fact<'_> {
                 Event::ParcelShipped { order: self.order()?, lane }
             }
             "parcel_delivered" => Event::ParcelDelivered { order: self.order()?, out_for: self.span()? },
+            "pickup_reserved" => {
+                Event::PickupReserved { order: self.order()?, store: self.store()?, walk_m: self.metres()? }
+            }
+            "order_collected" => Event::OrderCollected { order: self.order()? },
             "order_cancelled" => Event::OrderCancelled { order: self.order()?, reason: self.cancel_reason()? },
             "order_returned" => Event::OrderReturned { order: self.order()? },
             "return_received" => {
@@ -265,6 +279,7 @@ impl Fact<'_> {
             "store_replenished" => Event::StoreReplenished { store: self.store()?, units: self.units()? },
             "stock_ran_out" => Event::StockRanOut { store: self.store()?, sku: self.sku()? },
             "stock_came_back" => Event::StockCameBack { store: self.store()?, sku: self.sku()? },
+            "stock_shrank" => Event::StockShrank { store: self.store()?, sku: self.sku()?, units: self.units()? },
             "walk_in_served" => Event::WalkInServed { store: self.store()?, sku: self.sku()? },
             "walk_in_lost" => Event::WalkInLost { store: self.store()?, sku: self.sku()? },
             "store_counted" => Event::StoreCounted { store: self.store()?, units: self.units()? },
@@ -311,8 +326,19 @@ mod tests {
             Event::ParcelShipped { order, lane: None },
             Event::ReturnReceived { order, store: None },
             Event::ReturnReceived { order, store: Some(StoreId(0)) },
+            Event::PickupReserved { order, store: StoreId(1), walk_m: 765.4 },
+            Event::OrderCollected { order },
+            Event::OrderCancelled { order, reason: CancelReason::NoShow },
             Event::CourierOnDuty { courier },
             Event::CourierOffDuty { courier },
+            Event::LineMissing { order, sku: SkuId(3), units: 2 },
+            Event::OrderBackordered { order, units: 3 },
+            Event::StockOrdered { store: StoreId(1), units: 40 },
+            Event::StockReceived { store: StoreId(1), units: 40 },
+            Event::LineSubstituted { order, sku: SkuId(5), units: 2 },
+            Event::LineRefunded { order, sku: SkuId(3), by_fen: 1999 },
+            Event::StockShrank { store: StoreId(1), sku: SkuId(3), units: 2 },
+            Event::OrderCancelled { order, reason: CancelReason::SmallBasket },
             Event::SessionLeft {
                 session: SessionId(7),
                 consumer: ConsumerId(3),

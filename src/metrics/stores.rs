@@ -4,13 +4,15 @@ use super::MetricsError;
 use super::cost::Costs;
 use super::facts::Facts;
 use crate::city::City;
-use crate::scenario::Scenario;
+use crate::scenario::{Perspective, Scenario};
+use crate::units::Money;
 use polars::prelude::*;
 
 /// Columns: replication, store, archetype, channel, x_m, y_m, orders and units (delivered),
 /// stock_out_hours and sku_hours (SKUs × hours of the horizon, without stock and carried),
 /// controlled_share (share of the horizon under overload control), unallocated_yuan (fixed cost that no delivered order
-/// bears), walk_ins_served and walk_ins_lost (units).
+/// bears), walk_ins_served and walk_ins_lost (units), contribution_yuan (what the unallocated fixed cost takes off the
+/// contribution margin of `money.perspective`).
 pub(super) fn stores_frame(
     scenario: &Scenario,
     city: &City,
@@ -28,6 +30,8 @@ pub(super) fn stores_frame(
         }
     }
     let text = |of: fn(&crate::city::Store) -> &str| stores.iter().map(of).collect::<Vec<_>>();
+    let merchant_pays = scenario.money.perspective != Perspective::Platform;
+    let contribution = |idle: &Money| if merchant_pays { -idle.0 as f64 / 100.0 } else { 0.0 };
     let hours = |ms: i64| ms as f64 / 3_600_000.0;
     let columns = vec![
         Column::new("replication".into(), vec![replication; stores.len()]),
@@ -50,6 +54,7 @@ pub(super) fn stores_frame(
         Column::new("unallocated_yuan".into(), costs.idle_sites.iter().map(|m| m.yuan()).collect::<Vec<_>>()),
         Column::new("walk_ins_served".into(), facts.stores.iter().map(|s| s.walk_ins_served).collect::<Vec<_>>()),
         Column::new("walk_ins_lost".into(), facts.stores.iter().map(|s| s.walk_ins_lost).collect::<Vec<_>>()),
+        Column::new("contribution_yuan".into(), costs.idle_sites.iter().map(contribution).collect::<Vec<_>>()),
     ];
     Ok(DataFrame::new(stores.len(), columns)?)
 }

@@ -6,5 +6,7 @@ pub mod dispatch;
 mod flow;
 pub mod overload;
 pub mod promise;
+pub mod replenishment;
 pub mod reposition;
 pub mod sourcing;
+pub mod substitution;

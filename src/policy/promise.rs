@@ -45,8 +45,7 @@ pub struct Outlook {
 /// the order begins when `n − c + 1` have ended, and one ends every `pick_each / c`; the same for couriers.
 pub fn eta(outlook: &Outlook) -> SimDuration {
     let o = outlook;
-    let queue = if o.pickers == 0 { SimDuration::ZERO } else { turn(o.ahead, o.pickers, o.pick_each) };
-    let ready = queue + o.pick;
+    let ready = ready(o.ahead, o.pickers, o.pick_each, o.pick);
     // Idle couriers come at once; when none is left, those ahead in the queue are served first.
     let couriers = o.idle + o.busy;
     let free = if couriers == 0 { o.cycle } else { turn(o.waiting + o.busy, couriers, o.cycle) };
@@ -54,6 +53,12 @@ pub fn eta(outlook: &Outlook) -> SimDuration {
     let at_store = sets_out + o.approach;
     let leaves = (at_store + o.pickup_service.half()).max(ready) + (o.pickup_service - o.pickup_service.half());
     leaves + o.ride + o.door_to_delivered
+}
+
+/// Estimated time until an order is packed that takes `pick`, behind `ahead` orders that take `pick_each` on average;
+/// 0 pickers means no limit.
+pub fn ready(ahead: u32, pickers: u32, pick_each: SimDuration, pick: SimDuration) -> SimDuration {
+    if pickers == 0 { pick } else { turn(ahead, pickers, pick_each) + pick }
 }
 
 /// Time until somebody who queues behind `ahead` is served by one of `servers`, each of whom takes `each`.

@@ -5,7 +5,7 @@ use crate::scenario::{self, Scenario};
 use std::collections::BTreeMap;
 
 /// Keys that decide most, by their beginning; lists of hours and file names are left to scenario.toml.
-const MAIN: [&str; 20] = [
+const MAIN: [&str; 22] = [
     "horizon_h",
     "city.side_km",
     "city.metric",
@@ -26,6 +26,8 @@ const MAIN: [&str; 20] = [
     "sourcing.",
     "promise.",
     "cost.",
+    "money.perspective",
+    "carbon.",
 ];
 
 /// The assumptions of a scenario in the order of its sections, each with value, unit and source.

@@ -15,6 +15,15 @@ pub(crate) const COSTS: [(&str, &str); 7] = [
     ("cost_late_yuan", "Late compensation"),
 ];
 
+/// The columns of carbon, in the order of [`COSTS`], with their words.
+pub(crate) const CARBON: [(&str, &str); 5] = [
+    ("co2e_last_mile_g", "Last mile"),
+    ("co2e_transport_g", "Transport"),
+    ("co2e_site_g", "Energy"),
+    ("co2e_packaging_g", "Packaging"),
+    ("co2e_returns_g", "Returns"),
+];
+
 /// Orders of one replication, one entry an order in every vector.
 #[derive(Debug, Default)]
 pub(crate) struct Orders {
@@ -31,6 +40,8 @@ pub(crate) struct Orders {
     pub(crate) on_time: Vec<Option<bool>>,
     /// One vector for each of [`COSTS`]; nothing counts as 0.
     pub(crate) costs: Vec<Vec<f64>>,
+    /// Site cost at constant volume; not a number where not delivered or not planned.
+    pub(crate) site_constant: Vec<f64>,
 }
 
 /// Courier states of one replication.
@@ -67,7 +78,13 @@ impl Orders {
             click_to_door_s: frame.numbers("click_to_door_s")?,
             on_time: frame.flags("on_time")?,
             costs: costs.collect::<Result<_, ReportError>>()?,
+            site_constant: frame.numbers("cost_site_constant_volume_yuan")?,
         })
+    }
+
+    /// Number of orders that consumers fetch.
+    pub(crate) fn fetched(&self) -> usize {
+        self.channel.iter().filter(|channel| **channel == Some(Channel::Pickup)).count()
     }
 
     /// Number of orders.
@@ -103,7 +120,7 @@ impl Stores {
 }
 
 fn channel_of(word: &str) -> Option<Channel> {
-    [Channel::Near, Channel::Far].into_iter().find(|channel| channel.word() == word)
+    [Channel::Near, Channel::Far, Channel::Pickup].into_iter().find(|channel| channel.word() == word)
 }
 
 fn zero_if_nan(value: f64) -> f64 {

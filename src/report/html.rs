@@ -15,9 +15,10 @@ const STYLE: &str = include_str!("../../assets/report/report.css");
 const ROWS_SHOWN: usize = 120;
 
 /// KPIs that answer first: (name in kpis.csv, words, how the number is said).
-const ANSWERS: [(&str, &str, Said); 6] = [
+const ANSWERS: [(&str, &str, Said); 7] = [
     ("orders", "orders placed", Said::Plain),
     ("near_share_orders", "of orders go near-field", Said::Plain),
+    ("near_share_gmv", "of GMV goes near-field", Said::Plain),
     ("on_time_share", "delivered on time", Said::Plain),
     ("click_to_door_p50_min", "median click-to-door", Said::Span),
     ("click_to_door_p90_min", "click-to-door, 90th percentile", Said::Span),
@@ -157,8 +158,7 @@ fn notes(view: &RunView<'_>, charts: &[Chart]) -> Vec<String> {
         ),
         "Every number comes from a model fed with the assumptions below. It tells what follows from them; it is not a forecast of a real city that was not calibrated."
             .to_owned(),
-        "Costs cover last mile, picking and packing, line haul, packaging, site, returns and compensation for late orders. Cost of goods, marketing, price promotions and head office are not in them."
-            .to_owned(),
+        "Costs cover last mile, picking and packing, line haul, packaging, site, returns and compensation for late orders. Cost of goods, marketing, price promotions and head office are not in them.".to_owned(),
     ];
     if replications > 1 {
         notes.push(format!(

@@ -10,6 +10,7 @@
 //! Every output is derived from the one SVG text, and the same view gives the same bytes.
 
 mod assumptions;
+mod candidates;
 mod canvas;
 mod charts;
 mod data;

@@ -7,6 +7,8 @@ pub(crate) type Rgb = (u8, u8, u8);
 
 pub(crate) const NEAR: Rgb = (0xD5, 0x5E, 0x00);
 pub(crate) const FAR: Rgb = (0x00, 0x72, 0xB2);
+/// Dark enough to be told from the blue of far by those who see no red.
+pub(crate) const PICKUP: Rgb = (0x54, 0x27, 0x88);
 /// Near adds to the cost of far.
 pub(crate) const NEAR_ADDS: Rgb = (0xF0, 0xB4, 0x8A);
 /// Near saves against the cost of far.

@@ -10,6 +10,8 @@ pub(crate) struct City {
     pub(crate) replications: u32,
     /// Chance that an order inside the reach of stores goes near-field.
     pub(crate) near_chance: f64,
+    /// Chance that a far order inside the reach of stores is fetched instead.
+    pub(crate) pickup_chance: f64,
     pub(crate) stores: usize,
     pub(crate) couriers: f64,
     pub(crate) horizon_h: f64,
@@ -25,6 +27,7 @@ impl Default for City {
             orders: 18_000,
             replications: 1,
             near_chance: 0.62,
+            pickup_chance: 0.0,
             stores: 115,
             couriers: 170.0,
             horizon_h: 24.0,
@@ -96,6 +99,7 @@ struct Rows {
     click_to_door_s: Vec<Option<f64>>,
     on_time: Vec<Option<bool>>,
     costs: [Vec<f64>; 7],
+    site_constant: Vec<Option<f64>>,
 }
 
 impl Rows {
@@ -110,15 +114,22 @@ impl Rows {
         let nearest = stores.iter().map(|s| (s.0 - x).hypot(s.1 - y)).fold(f64::INFINITY, f64::min);
         let evening = 1.0 + 0.12 * (-((hour - 18.6) / 1.9f64).powi(2) / 2.0).exp();
         let near = nearest < 3_000.0 && dice.unit() < city.near_chance * evening * (1.0 - nearest / 5_000.0);
+        let pickup = city.pickup_chance > 0.0 && !near && nearest < 2_000.0 && dice.unit() < city.pickup_chance;
         let cancelled = dice.unit() < if near { 0.03 } else { 0.004 };
-        let minutes = if near {
+        let minutes = if pickup {
+            18.0 + 60.0 * (0.8 * dice.bell()).exp()
+        } else if near {
             9.0 + nearest / 260.0 + 14.0 * evening * (0.35 * dice.bell()).exp()
         } else {
             60.0 * 24.0 * (0.38 * dice.bell()).exp().max(0.3) + 300.0 * dice.unit()
         };
         let promise = if near { 45.0 } else { 72.0 * 60.0 };
         self.replication.push(replication);
-        self.channel.push(if near { "near" } else { "far" });
+        self.channel.push(match (near, pickup) {
+            (true, _) => "near",
+            (_, true) => "pickup",
+            _ => "far",
+        });
         self.status.push(if cancelled { "cancelled" } else { "delivered" });
         self.x_m.push(x);
         self.y_m.push(y);
@@ -128,11 +139,14 @@ impl Rows {
         let late = if near && !cancelled && minutes > promise { 3.0 } else { 0.0 };
         let costs = if cancelled {
             [0.0; 7]
+        } else if pickup {
+            [0.0, 1.8, 0.6, 0.5, 1.1, 0.1, 0.0]
         } else if near {
             [5.9 + 0.8 * dice.unit(), 1.7, 0.6, 0.8, 1.1, 0.27, late]
         } else {
             [1.5, 2.0, 2.0, 1.0, 0.5, 0.54, late]
         };
+        self.site_constant.push((!cancelled).then_some(if near { 0.9 } else { 0.5 }));
         for (column, cost) in self.costs.iter_mut().zip(costs) {
             column.push(cost);
         }
@@ -207,6 +221,7 @@ fn orders_frame(rows: Rows) -> DataFrame {
         Column::new("placed_s".into(), rows.placed_s),
         Column::new("click_to_door_s".into(), rows.click_to_door_s),
         Column::new("on_time".into(), rows.on_time),
+        Column::new("cost_site_constant_volume_yuan".into(), rows.site_constant),
     ];
     for ((name, _), costs) in super::data::COSTS.iter().zip(rows.costs) {
         columns.push(Column::new((*name).into(), costs));

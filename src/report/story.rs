@@ -1,9 +1,12 @@
 //! Room: report. One order's story in plain words: what happened when, where the time went, what it cost and why.
 
-use super::data::COSTS;
+mod pickup;
+
+use super::candidates::what_else;
+use super::data::{CARBON, COSTS};
 use super::wording::{clock_to_second, number, plural, span};
 use crate::event::{CancelReason, FarReason};
-use crate::metrics::{StoredEvent, StoredOrder};
+use crate::metrics::{StoredCandidate, StoredEvent, StoredOrder};
 use std::fmt::Write;
 
 /// The order to tell of.
@@ -15,6 +18,8 @@ pub struct StoryView<'a> {
     pub events: Option<&'a [StoredEvent]>,
     /// Its other parts, if it is a part of an order.
     pub other_parts: &'a [StoredOrder],
+    /// The nodes it could have come from, if the run kept its ledger.
+    pub candidates: Option<&'a [StoredCandidate<'a>]>,
     /// Clock hour at the start of the run.
     pub start_hour: f64,
     /// Currency code, such as `CNY`.
@@ -43,8 +48,10 @@ pub fn story(view: &StoryView<'_>) -> String {
         other_parts(view),
         what_happened(view),
         why_this_channel(view),
+        what_else(view.candidates.unwrap_or_default(), view.currency),
         where_time_went(view),
         money(view),
+        carbon(view),
     ];
     let known: Vec<String> = blocks.into_iter().filter(|block| !block.is_empty()).collect();
     known.join("\n")
@@ -76,7 +83,11 @@ impl StoryView<'_> {
 
 /// One line: the channel, how it ended, the promise.
 fn outcome(view: &StoryView<'_>) -> String {
-    let channel = if view.is("channel", "near") { "Near-field" } else { "Far-field" };
+    let channel = match view.text("channel").as_deref() {
+        Some("near") => "Near-field",
+        Some("pickup") => return pickup::outcome(view),
+        _ => "Far-field",
+    };
     let placed = view.number("placed_s").unwrap_or(0.0);
     let promised = view.number("promised_s").unwrap_or(placed);
     let said = format!("promised by {}", view.clock(promised));
@@ -170,8 +181,13 @@ fn moments(view: &StoryView<'_>) -> Vec<(f64, String)> {
     let far = |metres: Option<f64>| metres.map_or(String::new(), |m| format!(", {} km away", number(m / 1000.0, 2)));
     if view.text("store").is_some() {
         let moved = view.number("resourced").unwrap_or(0.0) > 0.0;
-        let whose = if moved { "served in the end by" } else { "given to" };
-        tell("placed_s", format!("{whose} {}{}", view.store(), far(view.number("ride_m"))));
+        let walk = view.number("walk_m");
+        let whose = match walk {
+            Some(_) => "to be fetched from",
+            None if moved => "served in the end by",
+            None => "given to",
+        };
+        tell("placed_s", format!("{whose} {}{}", view.store(), far(walk.or(view.number("ride_m")))));
     }
     tell("pick_start_s", "a picker began".into());
     tell("ready_s", format!("packed at {}", view.store()));
@@ -183,7 +199,11 @@ fn moments(view: &StoryView<'_>) -> Vec<(f64, String)> {
     tell("shipped_s", left(view));
     tell("out_for_delivery_s", "left the branch for the door".into());
     tell("at_door_s", format!("{} reached the door", view.courier()));
-    tell("delivered_s", "the consumer has it".into());
+    let walked = view.number("walk_m").map(|metres| number(metres / 1000.0, 2));
+    tell(
+        "delivered_s",
+        walked.map_or("the consumer has it".into(), |km| format!("collected by the consumer, who walked {km} km")),
+    );
     tell("cancelled_s", format!("cancelled: {}", why_cancelled(&view.text("cancel_reason").unwrap_or_default())));
     tell("sent_back_s", "sent back by the consumer".into());
     tell("received_back_s", "what was sent back is on hand again".into());
@@ -197,6 +217,11 @@ fn told_by_log_only(view: &StoryView<'_>, event: &StoredEvent) -> Option<String>
     let value = event.value.unwrap_or(0.0);
     match event.event.as_str() {
         "order_resourced" => Some(format!("moved to store {store}, {} km away", number(value / 1000.0, 2))),
+        "line_missing" => Some(format!("{} of it not found on the shelf", plural(value as usize, "unit"))),
+        "line_substituted" => {
+            Some(format!("the consumer takes {} of something else instead", plural(value as usize, "unit")))
+        }
+        "line_refunded" => Some(format!("a missing line given back: {}", view.money(value))),
         "order_refused" => Some(format!("courier {courier} was asked and refused")),
         "order_released" => Some(format!("courier {courier} gave it back")),
         "fee_raised" => Some(format!("delivery fee raised by {}, the near field being short", view.money(value))),
@@ -216,6 +241,12 @@ fn left_out(view: &StoryView<'_>) -> String {
     }
     if times("refusals") > 0 {
         known.push(format!("refused by {}", plural(times("refusals"), "courier")));
+    }
+    if times("lines_substituted") > 0 {
+        known.push(format!("delivered with {} substituted", plural(times("lines_substituted"), "line")));
+    }
+    if times("lines_refunded") > 0 {
+        known.push(format!("delivered without {}", plural(times("lines_refunded"), "line")));
     }
     match known.is_empty() {
         true => String::new(),
@@ -243,6 +274,10 @@ fn why_this_channel(view: &StoryView<'_>) -> String {
                 view.store()
             )
         }
+        (None, Some(_)) if view.is("channel", "pickup") => format!(
+            "Why pick-up: {} was the nearest open one within a walk that had all of it, and the consumer chose to fetch it there.",
+            view.store()
+        ),
         (None, Some(_)) if chose => format!(
             "Why near-field: the consumer chose it over the parcel; {} could deliver all of it, and {policy} offered it.",
             view.store()
@@ -275,21 +310,28 @@ fn why_far(reason: &str, sourcing: &str) -> String {
 }
 
 fn why_cancelled(reason: &str) -> String {
-    let all = [CancelReason::Patience, CancelReason::NoCourier, CancelReason::NoStore];
-    let Some(known) = all.iter().find(|why| why.name() == reason) else { return reason.to_owned() };
+    let Some(known) = CancelReason::ALL.iter().find(|why| why.name() == reason) else { return reason.to_owned() };
     match known {
         CancelReason::Patience => "the consumer's patience ended before pick-up",
         CancelReason::NoCourier => "no courier could have delivered it in time",
         CancelReason::NoStore => "no store could serve it, and no warehouse is used",
+        CancelReason::SmallBasket => "what the picker found was worth too little to be delivered",
+        CancelReason::NoShow => "nobody came for it while it was held, and its units are on the shelf again",
     }
     .into()
 }
 
 fn where_time_went(view: &StoryView<'_>) -> String {
     let near = view.number("hand_over_s").is_some();
-    let parts = if near { near_parts(view) } else { parcel_parts(view) };
+    let walked = view.is("channel", "pickup");
+    let parts = match (near, walked) {
+        (true, _) => near_parts(view),
+        (_, true) => pickup::parts(view),
+        _ => parcel_parts(view),
+    };
     let Some(all) = view.number("click_to_door_s").filter(|_| !parts.is_empty()) else { return String::new() };
-    let mut block = format!("Where the {} from click to door went\n", span(all / 60.0));
+    let end = if walked { "collection" } else { "door" };
+    let mut block = format!("Where the {} from click to {end} went\n", span(all / 60.0));
     for (name, seconds, note) in parts {
         let took = if near { format!("{} min", number(seconds / 60.0, 1)) } else { span(seconds / 60.0) };
         let _ = writeln!(block, "  {name:<18}{took:>9}  {note}");
@@ -374,13 +416,35 @@ fn money(view: &StoryView<'_>) -> String {
     let earned = fee + commission;
     let _ = writeln!(
         block,
-        "Earned on it: {} (delivery fee {}, commission {}), {} {} than it cost.",
+        "Earned on it: {} ({} {}, commission {}), {} {} than it cost.",
         view.money(earned),
+        if view.is("channel", "pickup") { "fee" } else { "delivery fee" },
         number(fee, 2),
         number(commission, 2),
         view.money((earned - total).abs()),
         if earned < total { "less" } else { "more" },
     );
+    let of = |column: &str| number(view.number(column).unwrap_or(0.0), 2);
+    let _ = writeln!(
+        block,
+        "Contribution margin: {} {} (platform {}, merchant {}), of it margin on goods {}.",
+        of("contribution_system_yuan"),
+        view.currency,
+        of("contribution_platform_yuan"),
+        of("contribution_merchant_yuan"),
+        of("margin_yuan"),
+    );
+    block
+}
+
+fn carbon(view: &StoryView<'_>) -> String {
+    let Some(total) = view.number("co2e_g") else { return String::new() };
+    let mut block = String::from("What it emitted, in grams of CO2e\n");
+    let causes = CARBON.iter().map(|&(column, name)| (name, view.number(column).unwrap_or(0.0)));
+    for (name, grams) in causes.filter(|(_, grams)| *grams != 0.0) {
+        let _ = writeln!(block, "  {:<18}{:>9}", name.to_lowercase(), number(grams, 1));
+    }
+    let _ = writeln!(block, "  {:<18}{:>9}", "in all", number(total, 1));
     block
 }
 
@@ -392,7 +456,7 @@ mod tests {
     use crate::testing::{Run, at, small_run};
     use crate::units::{CourierId, OrderId, StoreId};
 
-    fn told(run: &Run, order: u32, log: bool) -> String {
+    pub(super) fn told(run: &Run, order: u32, log: bool) -> String {
         let frames = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap();
         let orders = StoredOrders::read(frames.orders_parquet().unwrap()).unwrap();
         let order = orders.find(0, &order.to_string()).unwrap().unwrap();
@@ -403,6 +467,7 @@ mod tests {
             order: &order,
             events: events.as_deref(),
             other_parts: &other_parts,
+            candidates: None,
             start_hour: 10.0,
             currency: "CNY",
             sourcing: "nearest_stocked",
@@ -448,6 +513,15 @@ What it cost to serve, in CNY
   late compensation      3.00
   in all                35.67
 Earned on it: 0.00 CNY (delivery fee 0.00, commission 0.00), 35.67 CNY less than it cost.
+Contribution margin: −35.67 CNY (platform −13.60, merchant −22.07), of it margin on goods 0.00.
+
+What it emitted, in grams of CO2e
+  last mile              48.0
+  transport              40.0
+  energy                 70.0
+  packaging              60.0
+  returns                35.0
+  in all                253.0
 ";
         assert_eq!(told(&small_run(), 1, true), expected);
     }

@@ -32,6 +32,8 @@ pub struct Results<'a> {
     pub frames: &'a Frames,
     /// The event log as a Parquet file, if wanted (see `metrics::events_parquet`).
     pub events: Option<Vec<u8>>,
+    /// The ledger of candidates as a Parquet file, if wanted (see `metrics::candidates_parquet`).
+    pub candidates: Option<Vec<u8>>,
     /// Charts, report and the like, by their path inside the folder.
     pub files: Vec<(String, Vec<u8>)>,
 }
@@ -43,6 +45,9 @@ pub fn write_results(mut folder: OutputFolder, results: &Results) -> Result<Comm
     folder.add("orders.parquet", &results.frames.orders_parquet()?)?;
     if let Some(events) = &results.events {
         folder.add("events.parquet", events)?;
+    }
+    if let Some(candidates) = &results.candidates {
+        folder.add("candidates.parquet", candidates)?;
     }
     for (name, bytes) in &results.files {
         folder.add(name, bytes)?;
@@ -91,6 +96,7 @@ mod tests {
                 kpis: &kpis,
                 frames: &frames,
                 events: Some(events_parquet(&[(&run.city, &run.log)]).unwrap()),
+                candidates: None,
                 files: vec![("charts/one.svg".into(), b"<svg/>".to_vec())],
             };
             let folder = OutputFolder::prepare(&dir.path().join(name), false).unwrap();

@@ -3,7 +3,8 @@
 use super::folder::{MANIFEST, PROGRAM};
 use crate::city::City;
 use crate::metrics::{
-    Kpi, MetricsError, StoredEvent, StoredEvents, StoredOrders, definition, events_of_order, stored_violations,
+    Kpi, MetricsError, StoredCandidates, StoredEvent, StoredEvents, StoredOrders, definition, events_of_order,
+    stored_violations,
 };
 use crate::scenario::{self, Problems, Scenario};
 use serde_json::Value;
@@ -13,6 +14,8 @@ use std::path::{Path, PathBuf};
 
 /// Name of the file of the event log.
 const EVENTS: &str = "events.parquet";
+/// Name of the file of the ledger.
+const CANDIDATES: &str = "candidates.parquet";
 
 /// Why an output folder cannot be read; the message says what is wrong, `help` what to do.
 #[derive(thiserror::Error, Debug)]
@@ -168,6 +171,25 @@ impl RunFolder {
             Err(error) => return Err(error),
         };
         events_of_order(bytes, replication, order).map(Some).map_err(|source| ReadError::Table { path, source })
+    }
+
+    /// Every candidate of every order.
+    pub fn candidates(&self) -> Result<StoredCandidates, ReadError> {
+        let help =
+            "the run kept no ledger; simulate again with --ledger: `nearfar run` on the scenario.toml of the folder";
+        let (path, bytes) = self.file(CANDIDATES, help)?;
+        StoredCandidates::read(bytes).map_err(|source| ReadError::Table { path, source })
+    }
+
+    /// The candidates of one order; none if the run kept no ledger.
+    pub fn candidates_of_order(&self, replication: u32, order: u32) -> Result<Option<StoredCandidates>, ReadError> {
+        let all = match self.candidates() {
+            Ok(all) => all,
+            Err(ReadError::Missing { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let broken = |source| ReadError::Table { path: self.path.join(CANDIDATES), source };
+        all.of_order(replication, order).map(Some).map_err(broken)
     }
 
     /// A file of the folder.

@@ -2,7 +2,9 @@
 
 mod choice;
 mod far;
+mod pickup;
 mod split;
+mod stock;
 
 use std::path::Path;
 
@@ -10,8 +12,8 @@ use super::desk::Desk;
 use super::key::{Value, quoted};
 use super::setting::tree;
 use super::{
-    AfterDelivery, ChoiceModel, CourierStart, DemandSource, DispatchPolicy, Metric, RationingPolicy, RepositionPolicy,
-    Scenario, SourcingPolicy, WorkFor,
+    AfterDelivery, CourierStart, DemandSource, DispatchPolicy, Metric, RationingPolicy, RepositionPolicy, Scenario,
+    SourcingPolicy, WorkFor,
 };
 
 /// More orders than this do not fit into the memory of a desk machine.
@@ -36,6 +38,7 @@ const RULES: &[Rule] = &[
     gaps_are_longer_than_their_rounding,
     choice::choosers_are_not_replayed,
     choice::session_shares_leave_room_for_guests,
+    pickup::walks_have_a_length,
     orders_fit_into_memory,
     category_shares_are_not_empty,
     shelves_fit_into_memory,
@@ -46,11 +49,13 @@ const RULES: &[Rule] = &[
     far::stores_ship_on_a_lane,
     far::parcels_from_abroad_arrive_in_time,
     click_to_door_limit_has_its_policy,
-    walk_ins_have_shelves_to_empty,
+    stock::replenishment_has_what_it_needs,
+    stock::backorders_have_orders_that_wait,
     rationing_has_walk_ins,
     split::split_orders_are_not_replayed,
     split::split_orders_have_their_sourcing,
     split::split_orders_have_two_parts,
+    pickup::pickup_keeps_no_more_than_the_near_field,
     overload_levels_are_in_order,
     external_policy_has_its_command,
     couriers_of_one_store_start_there,
@@ -206,9 +211,9 @@ fn gaps_are_longer_than_their_rounding(scenario: &Scenario, desk: &mut Desk) {
 
 /// The key that says how many come.
 fn arrivals_key(scenario: &Scenario) -> &'static str {
-    match scenario.choice.model {
-        ChoiceModel::Intent => "demand.orders_per_day",
-        ChoiceModel::Logit => "choice.sessions_per_day",
+    match scenario.choice.sessions_per_day {
+        Some(_) if scenario.consumers_choose() => "choice.sessions_per_day",
+        _ => "demand.orders_per_day",
     }
 }
 
@@ -231,7 +236,7 @@ fn expected_arrivals(scenario: &Scenario) -> f64 {
 fn orders_fit_into_memory(scenario: &Scenario, desk: &mut Desk) {
     let arrivals = expected_arrivals(scenario);
     if scenario.demand.source == DemandSource::Synthetic && arrivals > MOST_ORDERS {
-        let what = if scenario.choice.model == ChoiceModel::Logit { "sessions" } else { "orders" };
+        let what = if scenario.consumers_choose() { "sessions" } else { "orders" };
         let found = format!("{:.0} million {what} in a run", arrivals / 1e6);
         let help = "simulate fewer hours (`horizon_h`) or a part of the city, and use --replications".to_string();
         desk.report_rule(&[arrivals_key(scenario), "horizon_h"], found, "at most 60 million".into(), Some(help));
@@ -267,10 +272,11 @@ fn shelves_fit_into_memory(scenario: &Scenario, desk: &mut Desk) {
 
 fn somebody_is_on_duty(scenario: &Scenario, desk: &mut Desk) {
     let couriers = &scenario.couriers;
-    if couriers.file.is_none() && couriers.count > 0 && couriers.on_duty_by_hour.iter().all(|share| *share == 0.0) {
+    let mut hours = couriers.on_duty_by_hour.iter().zip(&couriers.food_share_by_hour);
+    if couriers.file.is_none() && couriers.count > 0 && hours.all(|(share, food)| *share == 0.0 || *food == 1.0) {
         let help = "couriers.count = 0 is the way to say no couriers".to_string();
         desk.report_rule(
-            &["couriers.on_duty_by_hour"],
+            &["couriers.on_duty_by_hour", "couriers.food_share_by_hour"],
             "nobody on duty at any hour".into(),
             "a share above 0 in at least one hour".into(),
             Some(help),
@@ -292,15 +298,6 @@ fn click_to_door_limit_has_its_policy(scenario: &Scenario, desk: &mut Desk) {
 
 fn has_walk_ins(scenario: &Scenario) -> bool {
     scenario.stores.archetypes.iter().any(|kind| kind.walk_in_units_per_category_h > 0.0)
-}
-
-fn walk_ins_have_shelves_to_empty(scenario: &Scenario, desk: &mut Desk) {
-    if has_walk_ins(scenario) && scenario.stores.unlimited_stock {
-        let found = "walk-ins at shelves that never run empty".to_string();
-        let help = "set stores.unlimited_stock = false, or the walk-ins to 0: they would change nothing".to_string();
-        let expected = "shelves that can run empty".to_string();
-        desk.report_rule(&["stores.archetypes", "stores.unlimited_stock"], found, expected, Some(help));
-    }
 }
 
 fn rationing_has_walk_ins(scenario: &Scenario, desk: &mut Desk) {
@@ -451,16 +448,20 @@ pub(super) fn files(scenario: &Scenario) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::ChoiceModel;
 
     #[test]
     fn expected_arrivals_follow_the_profile_and_the_horizon() {
         let mut scenario = Scenario::default();
+        scenario.choice.model = ChoiceModel::Intent;
         scenario.demand.orders_per_day = 2400.0;
         assert!((expected_arrivals(&scenario) - 2400.0).abs() < 1e-6);
         scenario.demand.hourly_profile = [1.0; 24];
         (scenario.start_hour, scenario.horizon_h) = (23.5, 2.0);
         assert!((expected_arrivals(&scenario) - 200.0).abs() < 1e-6);
-        (scenario.choice.model, scenario.choice.sessions_per_day) = (ChoiceModel::Logit, 24.0e6);
+        scenario.choice.model = ChoiceModel::Auto;
+        assert!((expected_arrivals(&scenario) - 200.0 / 0.3).abs() < 1e-6);
+        scenario.choice.sessions_per_day = Some(24.0e6);
         assert!((expected_arrivals(&scenario) - 2e6).abs() < 1e-3);
     }
 

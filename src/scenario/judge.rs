@@ -88,15 +88,7 @@ impl Desk {
     pub(super) fn number(&mut self, node: Node<'_, '_>, key: &Key, before: Option<f64>) -> Option<f64> {
         if let DeValue::Table(table) = node.get_ref() {
             let change = self.change(node, table, key)?;
-            let Some(before) = before else {
-                self.report(
-                    node.span(),
-                    "a change of a value that is not set",
-                    key.expected(),
-                    Some("write the value itself".into()),
-                );
-                return None;
-            };
+            let before = self.set(node, key, before)?;
             let after = change.apply(before);
             self.in_range(node, key, after, &format!("{} ({change} of {})", short(after), short(before)))?;
             self.settle_change(node.span(), &format!("{change} of {}", short(before)));
@@ -107,8 +99,23 @@ impl Desk {
         Some(number)
     }
 
+    /// The value that is to change, if there is one.
+    fn set<T>(&mut self, node: Node<'_, '_>, key: &Key, before: Option<T>) -> Option<T> {
+        if before.is_none() {
+            let help = Some("write the value itself".into());
+            self.report(node.span(), "a change of a value that is not set", key.expected(), help);
+        }
+        before
+    }
+
     /// A whole number within the key's range; relative values are rounded to the nearest.
-    pub(super) fn whole_number(&mut self, node: Node<'_, '_>, key: &Key, before: u64, most: u64) -> Option<u64> {
+    pub(super) fn whole_number(
+        &mut self,
+        node: Node<'_, '_>,
+        key: &Key,
+        before: Option<u64>,
+        most: u64,
+    ) -> Option<u64> {
         let (number, change) = match node.get_ref() {
             DeValue::Integer(digits) => (integer(digits), None),
             DeValue::Float(_) => {
@@ -117,6 +124,7 @@ impl Desk {
             }
             DeValue::Table(table) => {
                 let change = self.change(node, table, key)?;
+                let before = self.set(node, key, before)?;
                 (Some(change.apply(before as f64).round() as i128), Some(format!("{change} of {before}")))
             }
             _ => {

@@ -1,7 +1,7 @@
 //! Room: scenario (floor 1). File → checked [`Scenario`]; may use `units` and `rng`; toml, strsim, sha2 and serde_json.
 //!
 //! ```text
-//! schema.rs, decisions.rs, far.rs, split.rs, terms.rs   every key: name, type, default, unit, range, source   (section! and choice! of macros.rs)
+//! schema.rs, decisions.rs, terms.rs, far.rs, …   every key: name, type, default, unit, range, source   (section! and choice! of macros.rs)
 //!     │
 //! file.rs    FILE ─ extends ─▶ parent ─▶ …      overrides.rs  --set key=value
 //!     │      defaults ◀─ oldest parent ◀─ … ◀─ FILE ◀─ --set            each layer changes what is there
@@ -24,6 +24,7 @@
 //! - `name`, `label` and `question` are not inherited: they speak about one file.
 //! - Paths start at the folder of the file that names them (on the command line: at the current folder).
 
+mod carbon;
 mod check;
 mod choice;
 mod decisions;
@@ -35,17 +36,22 @@ mod json_schema;
 mod judge;
 mod key;
 mod macros;
+mod money;
 mod overrides;
+mod pickup;
 mod problem;
 mod render;
+mod replenishment;
 mod schema;
 pub(crate) mod setting;
 mod split;
+mod stock;
 mod terms;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use carbon::*;
 pub use choice::*;
 pub use decisions::*;
 pub use desk::Origin;
@@ -53,11 +59,15 @@ pub use far::*;
 pub use guide::{key_table, starter, starter_whatif};
 pub use json_schema::json_schema;
 pub use key::{Allowed, Key, Kind, Shape, Value};
+pub use money::*;
 pub use overrides::Override;
+pub use pickup::*;
 pub use problem::{Problem, Problems};
 pub use render::{Show, differences, hash, key, leaves, run_hash, show, to_toml};
+pub use replenishment::*;
 pub use schema::*;
 pub use split::*;
+pub use stock::*;
 pub use terms::*;
 
 /// A scenario that passed every check, and where it comes from.

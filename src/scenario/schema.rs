@@ -1,17 +1,22 @@
 //! The scenario file as types: one struct per section, one line per key.
 //!
-//! This file, decisions.rs, far.rs, split.rs and terms.rs are the single home of every key: name, type, default, unit, range, meaning and the
+//! This file and those it takes sections from are the single home of every key: name, type, default, unit, range, meaning and the
 //! source of the default. The reader, `nearfar schema`, `nearfar new` and the key table of the docs
 //! are all made from it (see `macros.rs`), so they cannot disagree.
 //!
 //! Sources: `R..` are the looked-up references listed in docs/sources.md; `asm` is an assumption of ours.
 
-use super::choice::{Choice, ChoiceModel};
+use super::carbon::Carbon;
+use super::choice::Choice;
 use super::decisions::{Dispatch, External, Rationing, RollingHorizon, Sourcing};
 use super::far::{CrossBorder, Far, Returns, Warehouse};
 use super::key::{any, file};
 use super::macros::{choice, section};
+use super::money::Money;
+use super::pickup::Pickup;
+use super::replenishment::Replenishment;
 use super::split::Split;
+use super::stock::Stock;
 use super::terms::{Overload, Price, Promise, Reposition};
 
 choice! {
@@ -126,18 +131,22 @@ section! {
         share: f64 = 1.0; "weight", 0.0..=1e6, "asm";
         /// Mean basket value at list price.
         aov_yuan: f64 = 60.0; "yuan", 0.01..=1e6, "asm; 48.9 for food R24, 75 for a front warehouse R14";
-        /// Share of orders whose consumer asks for near-field delivery if a store can serve it. With `choice.model = "logit"`
+        /// Share of orders whose consumer asks for near-field delivery if a store can serve it. Where consumers choose
         /// the share that shelves are filled for and that `nearfar calibrate` aims at; consumers decide for themselves.
         near_intent: f64 = 1.0; "share", 0.0..=1.0, "asm, set so that the city's near share is .29 of orders and about .11 of GMV";
         /// What near-field delivery of this category is worth to consumers against not ordering, time and fee aside, in units
-        /// of utility; for `choice.model = "logit"`, see `nearfar calibrate`.
+        /// of utility, see `nearfar calibrate`.
         asc_near: f64 = -1.0; "utility", -50.0..=50.0, "calibrated";
         /// The same of a parcel.
         asc_far: f64 = -0.5; "utility", -50.0..=50.0, "calibrated";
+        /// The same of pick-up in store, the walk aside too; for `pickup.enabled`.
+        asc_pickup: f64 = -3.6; "utility", -50.0..=50.0, "calibrated";
         /// Share of far-field orders sent back after delivery, see `[returns]`.
         return_rate: f64 = 0.02; "share", 0.0..=1.0, "R44 for apparel, else asm";
         /// Share of far-field orders whose goods come from abroad, see `[cross_border]`.
         abroad_share: f64 = 0.0; "share", 0.0..=1.0, "asm";
+        /// Margin on the goods: list price less what they cost the merchant, as a share of the list price.
+        gross_margin_share: f64 = 0.25; "share", -1.0..=1.0, "asm; 18-30 % R11, R15";
     }
 }
 section! {
@@ -214,8 +223,8 @@ section! {
     Demand {
         /// Drawn or replayed.
         source: DemandSource = DemandSource::Synthetic; "", any(), "asm";
-        /// Expected orders in 24 hours, all channels. With `choice.model = "logit"` only what planners expect, by which
-        /// shelves are filled; `choice.sessions_per_day` brings the consumers.
+        /// Expected orders in 24 hours, all channels. Where consumers choose, what planners expect: it sets the number of
+        /// sessions (`choice.sessions_per_day`) and what shelves are filled for.
         orders_per_day: f64 = 18000.0; "orders/day", 0.0..=5e8, "asm, model of a 20 x 20 km district";
         /// Share of the day's orders placed in each clock hour, 0 to 23; normalised.
         hourly_profile: [f64; 24] = [1.6, 0.9, 0.5, 0.4, 0.4, 0.6, 1.3, 2.4, 3.4, 4.2, 5.2, 7.2, 6.6, 4.8, 4.3, 4.4, 4.9, 6.3, 7.4, 7.2, 7.0, 7.0, 6.2, 3.8]; "weights", 0.0..=1e9, "asm; peaks as in R28, 21-22 h heavy R32";
@@ -237,7 +246,7 @@ section! {
     /// Consumers: how many there are and how long they wait.
     Consumers {
         /// Consumers living in a synthetic city; each order is placed by one of them at random.
-        count: u32 = 20000; "consumers", 1.0..=5e7, "asm";
+        count: u32 = 200000; "consumers", 1.0..=5e7, "asm";
         /// When patience starts to run.
         patience_from: PatienceFrom = PatienceFrom::Promise; "", any(), "asm";
         /// Time from there until a consumer may cancel.
@@ -287,6 +296,8 @@ section! {
         speed_factor_by_hour: [f64; 24] = [1.0; 24]; "ratio", 0.01..=10.0, "asm";
         /// Share of the fleet on duty in each clock hour, 0 to 23.
         on_duty_by_hour: [f64; 24] = [0.35, 0.25, 0.25, 0.25, 0.25, 0.25, 0.35, 0.5, 0.6, 0.75, 0.9, 1.0, 1.0, 0.85, 0.75, 0.75, 0.8, 0.95, 1.0, 1.0, 0.95, 0.9, 0.8, 0.55]; "share", 0.0..=1.0, "asm";
+        /// Share of those on duty whom restaurant food takes up in each clock hour: the fleets of instant retail carry both.
+        food_share_by_hour: [f64; 24] = [0.0; 24]; "share", 0.0..=1.0, "asm, range 0-.7; .4 at 11-13 and 17-19 h where food matters";
         /// Relative growth of the share on duty for each relative growth of the pay per order; 0 means pay brings nobody.
         pay_elasticity: f64 = 0.5; "ratio", 0.0..=10.0, "asm, range 0-1.5";
         /// Time until a change of pay brings or takes couriers.
@@ -406,12 +417,18 @@ section! {
         catalogue: Catalogue = Catalogue::default(); "", any(), "";
         /// See [`Stores`].
         stores: Stores = Stores::default(); "", any(), "";
+        /// See [`Stock`].
+        stock: Stock = Stock::default(); "", any(), "";
+        /// See [`Replenishment`].
+        replenishment: Replenishment = Replenishment::default(); "", any(), "";
         /// See [`Warehouse`].
         warehouse: Warehouse = Warehouse::default(); "", any(), "";
         /// See [`Couriers`].
         couriers: Couriers = Couriers::default(); "", any(), "";
         /// See [`Near`].
         near: Near = Near::default(); "", any(), "";
+        /// See [`Pickup`].
+        pickup: Pickup = Pickup::default(); "", any(), "";
         /// See [`Far`].
         far: Far = Far::default(); "", any(), "";
         /// See [`CrossBorder`].
@@ -442,16 +459,10 @@ section! {
         cost: Cost = Cost::default(); "", any(), "";
         /// See [`Report`].
         report: Report = Report::default(); "", any(), "";
-    }
-}
-
-impl Scenario {
-    /// Orders expected in 24 hours, or sessions where consumers choose.
-    pub fn arrivals_per_day(&self) -> f64 {
-        match self.choice.model {
-            ChoiceModel::Intent => self.demand.orders_per_day,
-            ChoiceModel::Logit => self.choice.sessions_per_day,
-        }
+        /// See [`Money`].
+        money: Money = Money::default(); "", any(), "";
+        /// See [`Carbon`].
+        carbon: Carbon = Carbon::default(); "", any(), "";
     }
 }
 
@@ -476,27 +487,31 @@ impl Demand {
 }
 
 fn default_categories() -> Vec<Category> {
-    // Shares, baskets and return rates of the model's six categories. near_intent is a plain stand-in for consumer
-    // choice; the last two are constants of choice by `nearfar calibrate` for a conversion of .30 and a near share of
-    // .29, those of apparel and electronics for .04 and .025.
+    // Shares, baskets and return rates of the model's six categories, and the near share that shelves are filled for. After
+    // the margin come constants of choice by `nearfar calibrate`: near and far for a conversion of .30 and a near share of
+    // .29, those of apparel and electronics for .04 and .025, and pick-up, where offered, for .03 of orders.
     let rows = [
-        ("convenience", 0.30, 45.0, 0.50, 0.02, -1.26, -0.701),
-        ("fresh", 0.18, 70.0, 0.50, 0.02, -1.26, -0.678),
-        ("health", 0.08, 60.0, 0.30, 0.02, -1.802, -0.437),
-        ("beauty", 0.16, 150.0, 0.12, 0.10, -2.728, -0.129),
-        ("apparel", 0.18, 230.0, 0.05, 0.30, -3.877, -0.009),
-        ("electronics", 0.10, 900.0, 0.04, 0.06, -4.252, 0.011),
+        ("convenience", 0.30, 45.0, 0.50, 0.02, 0.24, -1.26, -0.701, -2.99),
+        ("fresh", 0.18, 70.0, 0.50, 0.02, 0.25, -1.26, -0.678, -2.96),
+        ("health", 0.08, 60.0, 0.30, 0.02, 0.30, -1.802, -0.437, -3.05),
+        ("beauty", 0.16, 150.0, 0.12, 0.10, 0.38, -2.728, -0.129, -3.1),
+        ("apparel", 0.18, 230.0, 0.05, 0.30, 0.42, -3.877, -0.009, -2.99),
+        ("electronics", 0.10, 900.0, 0.04, 0.06, 0.08, -4.252, 0.011, -3.2),
     ];
     rows.into_iter()
-        .map(|(id, share, aov_yuan, near_intent, return_rate, asc_near, asc_far)| Category {
-            id: id.into(),
-            share,
-            aov_yuan,
-            near_intent,
-            asc_near,
-            asc_far,
-            return_rate,
-            ..Category::default()
+        .map(|(id, share, aov_yuan, near_intent, return_rate, gross_margin_share, asc_near, asc_far, asc_pickup)| {
+            Category {
+                id: id.into(),
+                share,
+                aov_yuan,
+                near_intent,
+                asc_near,
+                asc_far,
+                asc_pickup,
+                return_rate,
+                gross_margin_share,
+                ..Category::default()
+            }
         })
         .collect()
 }
@@ -511,6 +526,7 @@ fn default_archetypes() -> Vec<Archetype> {
             assortment_share: 0.90,
             open_h: 7.0,
             close_h: 23.0,
+            walk_in_units_per_category_h: 1.2,
             fixed_cost_yuan_per_day: 25.0,
             ..base.clone()
         },
@@ -522,6 +538,7 @@ fn default_archetypes() -> Vec<Archetype> {
             pickers: 1,
             open_h: 10.0,
             close_h: 22.0,
+            walk_in_units_per_category_h: 1.2,
             fixed_cost_yuan_per_day: 25.0,
             ..base
         },

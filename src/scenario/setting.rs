@@ -81,7 +81,7 @@ impl Setting for u64 {
     const KIND: Kind = Kind::Integer;
 
     fn take(&mut self, node: Node<'_, '_>, key: &Key, desk: &mut Desk) {
-        if let Some(number) = desk.whole_number(node, key, *self, u64::MAX) {
+        if let Some(number) = desk.whole_number(node, key, Some(*self), u64::MAX) {
             *self = number;
         }
     }
@@ -95,7 +95,7 @@ impl Setting for u32 {
     const KIND: Kind = Kind::Integer;
 
     fn take(&mut self, node: Node<'_, '_>, key: &Key, desk: &mut Desk) {
-        let taken = desk.whole_number(node, key, u64::from(*self), u64::from(u32::MAX));
+        let taken = desk.whole_number(node, key, Some(u64::from(*self)), u64::from(u32::MAX));
         if let Some(number) = taken.and_then(|number| u32::try_from(number).ok()) {
             *self = number;
         }
@@ -165,6 +165,22 @@ impl Setting for Option<f64> {
 
     fn value(&self) -> Value {
         self.map_or(Value::Absent, Value::Number)
+    }
+}
+
+impl Setting for Option<u32> {
+    const KIND: Kind = Kind::Integer;
+    const OPTIONAL: bool = true;
+
+    fn take(&mut self, node: Node<'_, '_>, key: &Key, desk: &mut Desk) {
+        let taken = desk.whole_number(node, key, self.map(u64::from), u64::from(u32::MAX));
+        if let Some(number) = taken.and_then(|number| u32::try_from(number).ok()) {
+            *self = Some(number);
+        }
+    }
+
+    fn value(&self) -> Value {
+        self.map_or(Value::Absent, |number| Value::Integer(u64::from(number)))
     }
 }
 

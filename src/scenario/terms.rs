@@ -58,6 +58,11 @@ section! {
         far_fee_yuan: f64 = 0.0; "yuan/order", 0.0..=1e4, "asm, range 0-8";
         /// Basket from which a near order pays no delivery fee.
         near_free_basket_yuan: f64 = 29.0; "yuan", 0.0..=1e9, "asm, range 0-99";
+        /// Discount on the goods of a near order, which the merchant bears. Consumers weigh it with `choice.model = "logit"`,
+        /// at checkout like a fee with the sign turned; otherwise it costs and brings nobody.
+        near_discount_share: f64 = 0.0; "share", 0.0..=0.9, "asm; .05 on a usual day";
+        /// The same for a far order.
+        far_discount_share: f64 = 0.0; "share", 0.0..=0.9, "asm; .10 on a usual day, .15 in a sale";
         /// Commission on the value of a near order that is not sent back.
         near_commission: f64 = 0.06; "share", 0.0..=1.0, "R24 (.041, meals 2021), asm";
         /// Commission on the value of a far order that is not sent back.

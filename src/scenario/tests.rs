@@ -190,7 +190,7 @@ fn numbers_are_judged() {
         ("[demand]\nhourly_profile = [0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]\n", "a profile of zeros"),
         ("[demand]\nprofile = [1, 2, 3, 4, 5, 6, 7]\n", "7 steps"),
         ("[demand]\nprofile = [0, 0]\n", "a profile of zeros"),
-        ("[demand]\ngap_rounding_s = 3\n", "gaps of 2.649 s at the peak, rounded to 3 s"),
+        ("[demand]\ngap_rounding_s = 3\n", "gaps of 0.795 s at the peak, rounded to 3 s"),
         ("[warehouse]\nwave_hours = [1, 25]\n", "25 is out of range"),
         ("[near]\ndelivered_at = { scale = 2 }\n", "a table"),
         ("[stores]\nunlimited_stock = 'true'\n", "the string \"true\""),

@@ -15,7 +15,7 @@ pub(super) enum Notice {
     FreeCourier(OrderId),
     PackParcel(OrderId),
     ShipParcel(OrderId),
-    /// A parcel is at the door or, after its delivery, a return moves on.
+    /// A parcel is at the door, an order to be fetched is collected or held no longer or, after delivery, a return moves on.
     EndTransit(OrderId),
     LosePatience(OrderId),
     EndShift(CourierId),
@@ -26,11 +26,15 @@ pub(super) enum Notice {
     /// A decision point; after all facts of its instant, so that the decision knows them.
     Decide(u32),
     WalkIn(StoreId),
+    /// A delivery from the supplier reaches its store.
+    ReceiveStock(u32),
+    /// Shelves were filled: those who wait for stock get it.
+    ServeWaiting,
     /// A look at load or idle couriers.
     Review(u32),
 }
 
-/// Reviews share their kind with decisions, which have numbers below this.
+/// Reviews share their kind with decisions, and deliveries theirs with walk-ins, which have numbers below this.
 const REVIEW: u32 = 1 << 20;
 const ID_BITS: u32 = 26;
 const KIND_BITS: u32 = 4;
@@ -60,6 +64,8 @@ impl Notice {
             Notice::Decide(number) => (14, number),
             Notice::WalkIn(s) => (15, s.0),
             Notice::Review(number) => (14, REVIEW + number),
+            Notice::ReceiveStock(number) => (15, REVIEW + number),
+            Notice::ServeWaiting => (15, MAX_IDS - 1),
         };
         debug_assert!(id < MAX_IDS);
         kind << ID_BITS | u64::from(id)
@@ -84,6 +90,8 @@ impl Notice {
             13 => Notice::LeaveStop(CourierId(id)),
             14 if id >= REVIEW => Notice::Review(id - REVIEW),
             14 => Notice::Decide(id),
+            _ if id == MAX_IDS - 1 => Notice::ServeWaiting,
+            _ if id >= REVIEW => Notice::ReceiveStock(id - REVIEW),
             _ => Notice::WalkIn(StoreId(id)),
         }
     }
@@ -169,6 +177,9 @@ mod tests {
             (early, Notice::Deliver(OrderId(MAX_IDS - 1))),
             (early, Notice::EndShift(CourierId(0))),
             (early, Notice::Review(1)),
+            (early, Notice::WalkIn(StoreId(REVIEW - 1))),
+            (early, Notice::ReceiveStock(0)),
+            (early, Notice::ServeWaiting),
             (late, Notice::FinishPicking(OrderId(1))),
         ];
         for (at, notice) in expected.iter().rev() {

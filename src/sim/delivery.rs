@@ -423,6 +423,11 @@ impl Desk<'_> {
 
     /// Ends an order before pick-up: its units go back on the shelf, a courier under way is free at the store.
     pub(super) fn cancel(&mut self, now: SimTime, order: OrderId, reason: CancelReason) {
+        self.take_back(now, order, reason);
+        self.leave_pair(now, order);
+    }
+
+    fn take_back(&mut self, now: SimTime, order: OrderId, reason: CancelReason) {
         let row = self.orders.row(order);
         if self.offers.on && row.phase == Phase::Preparing {
             self.offers.leaves_pickers(row);

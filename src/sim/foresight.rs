@@ -111,7 +111,7 @@ impl Foresight {
         self.book.scarce.clear();
         let (mut demand, mut supply) = (vec![0.0; stores], vec![0.0; stores]);
         for sku in (0..).map(SkuId) {
-            let row = shelves.row(sku);
+            let row = shelves.row_shown(sku);
             if row.is_empty() {
                 break;
             }
@@ -177,6 +177,7 @@ impl Desk<'_> {
     #[inline]
     pub(super) fn look_ahead(&mut self) {
         let now = self.calendar.now();
+        self.shelves.catch_up(now);
         if self.foresight.solve.due(now) && now < self.foresight.horizon {
             self.foresight.solve(now, self.shelves);
         }
@@ -192,9 +193,9 @@ impl Desk<'_> {
         let until = foresight.until();
         let arcs = &foresight.book.arcs[store.index()];
         let lost = foresight.book.lost_yuan;
-        let has = |other: u32| other != store.0 && self.shelves.units(StoreId(other), sku) > 0;
+        let has = |other: u32| other != store.0 && self.shelves.units_shown(StoreId(other), sku) > 0;
         closed_form::unit_yuan(&closed_form::Shelf {
-            available: self.shelves.units(store, sku),
+            available: self.shelves.units_shown(store, sku),
             expected_units: forecast.near_days(now, until) * forecast.near_units_per_day(store, sku)
                 + forecast.walk_in_units(store, sku, now, until),
             own_yuan: arcs.iter().find(|(other, _)| *other == store.0).map_or(0.0, |(_, yuan)| *yuan),

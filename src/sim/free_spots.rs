@@ -192,7 +192,6 @@ mod tests {
     use crate::city::travel::Travel;
     use crate::policy::dispatch::earliest_dropoff::{PlacedOrder, earliest_dropoff};
     use crate::rng::{Purpose, Streams};
-    use crate::scenario::Scenario;
     use crate::units::SimDuration;
     use rand::RngExt;
 
@@ -203,7 +202,7 @@ mod tests {
         let corners = [(Metric::Euclid, 0.0, 0.0, 80.0), (Metric::Manhattan, 0.0, 0.0, 80.0)];
         let mut opened = 0;
         for (metric, low_a, low_b, step) in corners.into_iter().chain([(Metric::Haversine, 121.3, 31.0, 0.0008)]) {
-            let mut scenario = Scenario::default();
+            let mut scenario = crate::testing::fixed_wishes();
             scenario.couriers.speed_factor_by_hour[1] = 0.6;
             let travel = Travel::new(&scenario, Space::new(metric, 6_371_008.8, Matrix::default()));
             let low = Spot { a: low_a, b: low_b };

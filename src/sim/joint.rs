@@ -35,7 +35,7 @@ impl Pairs {
         if self.second.is_empty() { None } else { self.second.get(&order).copied() }
     }
 
-    /// An order was delivered.
+    /// An order was delivered, or ended.
     pub(super) fn forget(&mut self, order: OrderId) {
         if !self.second.is_empty() {
             self.second.remove(&order);
@@ -73,6 +73,17 @@ impl Desk<'_> {
     pub(super) fn join(&mut self, one: OrderId, other: OrderId) {
         let pairs = &mut self.orders.pairs;
         pairs.partner.extend([(one, other), (other, one)]);
+    }
+
+    /// An order that ends, or goes to another store, waits for a courier together with no other any more. Its partner, if
+    /// packed already, asks for a courier of its own.
+    pub(super) fn leave_pair(&mut self, now: SimTime, order: OrderId) {
+        self.orders.pairs.forget(order);
+        if let Some(partner) = self.orders.pairs.part(order)
+            && self.orders.rows[partner.index()].phase == Phase::Ready
+        {
+            self.order_is_ready(now, partner);
+        }
     }
 
     /// The order by which a packed part asks for its courier: of a pair the one taken first, and nobody before both are

@@ -170,7 +170,7 @@ mod tests {
     }
     /// One worker by hand does one line a minute.
     fn labour(shifts: Vec<WarehouseShift>, change: impl FnOnce(&mut Scenario)) -> PackingLine {
-        let mut scenario = Scenario::default();
+        let mut scenario = crate::testing::fixed_wishes();
         scenario.warehouse.capacity_per_h = 0.0;
         scenario.warehouse.lines_per_worker_h = 60.0;
         scenario.warehouse.shifts = shifts;
@@ -213,7 +213,7 @@ mod tests {
         });
         // 4 × (0.75 × 60 + 0.25 × 140) × 1.25 = 400 lines an hour.
         assert_eq!(hours(&mut line, 1.0, 1000), 3.5);
-        let mut scenario = Scenario::default();
+        let mut scenario = crate::testing::fixed_wishes();
         (scenario.warehouse.capacity_per_h, scenario.warehouse.capacity_factor) = (100.0, 1.2);
         // A given capacity counts orders, whatever their lines.
         let mut line = PackingLine::new(&scenario);

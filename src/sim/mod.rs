@@ -8,6 +8,7 @@
 //! [`OrderId`]: crate::units::OrderId
 
 mod acceptance;
+mod backorders;
 mod base;
 mod calendar;
 mod delivery;
@@ -17,18 +18,23 @@ mod free_spots;
 mod idle;
 mod joint;
 mod labour;
+mod ledger;
 mod load;
 mod offers;
 mod picking;
+mod pickup;
+mod record;
 mod repositioning;
 mod resourcing;
 mod returns;
 mod schedule;
 mod sessions;
 mod shopping;
+mod shortfalls;
 mod sourcing;
 mod splitting;
 mod stock;
+mod supply;
 mod trips;
 mod waiting;
 mod walk_ins;
@@ -39,11 +45,12 @@ mod world;
 mod tests;
 
 use crate::city::City;
-use crate::event::EventLog;
+use crate::event::{EventLog, Ledger};
 use crate::policy::dispatch::{self, Dispatch};
 use crate::rng::Streams;
 use crate::scenario::Scenario;
 use crate::units::SimTime;
+use bevy_ecs::prelude::World;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,6 +62,8 @@ pub use calendar::hold_calendar;
 pub struct Outcome {
     /// Every fact, in the order it happened.
     pub log: EventLog,
+    /// Every candidate of every order; empty unless it was asked for, see [`run_with_ledger`].
+    pub ledger: Ledger,
     /// CPU time from the first notice to the last. A result never depends on it.
     pub cpu: Duration,
     /// Orders still open when the drain time was over.
@@ -94,8 +103,28 @@ pub fn run_with(
     policy: Option<Box<dyn Dispatch>>,
     observe: &mut dyn FnMut(Progress),
 ) -> Outcome {
-    let streams = Streams::new(scenario.seed, replication);
-    let mut world = world::populate(scenario, city, streams, policy);
+    play(world::populate(scenario, city, Streams::new(scenario.seed, replication), policy), observe)
+}
+
+/// The same, noting every node that each order could have come from ([`Outcome::ledger`]); all else comes out as without
+/// it. Without a policy of your own the scenario's decides.
+///
+/// # Panics
+/// Only on a mistake of the model, with the times and ids concerned.
+pub fn run_with_ledger(
+    scenario: &Scenario,
+    city: &Arc<City>,
+    replication: u32,
+    own: Option<Box<dyn Dispatch>>,
+    observe: &mut dyn FnMut(Progress),
+) -> Outcome {
+    let policy = own.or_else(|| dispatch::policy(scenario));
+    let mut world = world::populate(scenario, city, Streams::new(scenario.seed, replication), policy);
+    world.insert_resource(ledger::Ledger::kept(scenario));
+    play(world, observe)
+}
+
+fn play(mut world: World, observe: &mut dyn FnMut(Progress)) -> Outcome {
     let mut schedule = schedule::build();
     schedule.initialize(&mut world).expect("the systems of a slice are in a total order, see the test in schedule.rs");
     let start = cpu_time::ThreadTime::now();

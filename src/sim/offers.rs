@@ -13,7 +13,7 @@ use crate::event::{Event, FarReason, LoadLevel, Span};
 use crate::policy::overload::{self, Thresholds};
 use crate::policy::promise::{self, Outlook, Residuals};
 use crate::policy::sourcing::Plan;
-use crate::scenario::{ChoiceModel, DispatchPolicy, OverloadPolicy, PromisePolicy, RepositionPolicy, Scenario};
+use crate::scenario::{DispatchPolicy, OverloadPolicy, PromisePolicy, RepositionPolicy, Scenario};
 use crate::units::{Money, OrderId, SimDuration, SimTime, StoreId, ZoneId};
 use bevy_ecs::prelude::Resource;
 use rand::RngExt;
@@ -56,7 +56,7 @@ pub(super) struct Offers {
 pub(super) struct Control {
     pub(super) above: Thresholds,
     promise_factor: f64,
-    radius_factor: f64,
+    pub(super) radius_factor: f64,
     pub(super) fee: Money,
     far_share: f64,
     pub(super) levels: Vec<LoadLevel>,
@@ -65,7 +65,7 @@ pub(super) struct Control {
 impl Offers {
     pub(super) fn new(scenario: &Scenario, city: &City) -> Self {
         let on = scenario.promise.policy != PromisePolicy::Fixed
-            || scenario.choice.model == ChoiceModel::Logit
+            || scenario.consumers_choose()
             || scenario.overload.policy != OverloadPolicy::None
             || scenario.reposition.policy != RepositionPolicy::Stay;
         let load = Load::new(scenario, city);
@@ -126,7 +126,7 @@ impl Offers {
         }
     }
 
-    /// The pickers of a store get an order that nobody was quoted for: a parcel.
+    /// The pickers of a store get an order that no courier carries: a parcel, or one to be fetched.
     pub(super) fn joins_pickers(&mut self, store: StoreId) {
         if self.on {
             self.at_pickers[store.index()] += 1;
@@ -167,6 +167,11 @@ impl Desk<'_> {
     /// Whether the store that sourcing chose is offered; overload control of its zone may send the order far instead.
     pub(super) fn offer_near(&mut self, order: OrderId, plan: Plan) -> Plan {
         self.offers.open_quote();
+        self.still_offered(order, plan)
+    }
+
+    /// What overload control leaves of a plan.
+    pub(super) fn still_offered(&self, order: OrderId, plan: Plan) -> Plan {
         let Plan::Near { store, distance, .. } = plan else { return plan };
         self.why_not_offered(order, store, distance).map_or(plan, Plan::Far)
     }
@@ -218,6 +223,14 @@ impl Desk<'_> {
             self.log.0.record(now, Event::OrderPromised { order, promise: Span::from(promise) });
         }
         self.offers.quotes[order.index()] = Quote { placed: now, eta, promise };
+    }
+
+    /// Estimated time until an order of so many units is packed at a store, by the queue of its pickers.
+    pub(super) fn packed_in(&self, store: StoreId, units: u32) -> SimDuration {
+        let station = &self.stations[store.index()];
+        let pickers = self.ground.city.stores[store.index()].pickers;
+        let each = station.mean_pick(self.offers.mean_units);
+        promise::ready(self.offers.at_pickers[store.index()], pickers, each, station.mean_pick(f64::from(units)))
     }
 
     /// What store and fleet show of an order that is being placed.

@@ -212,7 +212,7 @@ impl Desk<'_> {
         if row.picker {
             self.start_next_pick(now, row.store);
         }
-        if row.phase != Phase::Preparing {
+        if row.phase != Phase::Preparing || (self.rules.shortfalls.is_some() && !self.settle_shortfall(now, order)) {
             return;
         }
         self.orders.row(order).phase = Phase::Ready;
@@ -221,11 +221,11 @@ impl Desk<'_> {
         }
         let picked_for = if row.picker { SimDuration(i64::from(row.pick_ms)) } else { SimDuration::ZERO };
         self.log.0.record(now, Event::OrderReady { order, store: row.store, picked_for: Span::from(picked_for) });
-        if row.origin == Origin::Store {
-            self.store_parcel_is_packed(now, order);
-            return;
+        match row.origin {
+            Origin::Store => self.store_parcel_is_packed(now, order),
+            Origin::Pickup => self.ready_for_pickup(now, order),
+            _ => self.order_is_ready(now, order),
         }
-        self.order_is_ready(now, order);
     }
 
     /// The freed picker takes the next order that nobody cancelled.

@@ -23,7 +23,7 @@ impl Desk<'_> {
         }
     }
 
-    /// Orders in a store's picking queue that are still wanted, have no courier and are no parcels.
+    /// Orders in a store's picking queue that are still wanted, have no courier and are to get one.
     fn queued(&self, store: StoreId) -> Vec<OrderId> {
         let chain = std::iter::successors(self.stations[store.index()].first_in_queue(), |order| {
             let next = self.orders.rows[order.index()].next_in_queue;
@@ -32,7 +32,7 @@ impl Desk<'_> {
         let free = |order: &OrderId| {
             let row = &self.orders.rows[order.index()];
             let alone = self.orders.pairs.partner(*order).is_none();
-            row.phase == Phase::Preparing && row.courier == NO_COURIER && row.origin != Origin::Store && alone
+            row.phase == Phase::Preparing && row.courier == NO_COURIER && row.origin == Origin::Warehouse && alone
         };
         chain.filter(free).collect()
     }
@@ -70,8 +70,13 @@ impl Desk<'_> {
 
     /// Takes an order out of one store's queue and shelf and into another's.
     fn move_order(&mut self, now: SimTime, order: OrderId, to: &Offer) {
+        self.leave_queue(order, self.orders.rows[order.index()].store);
+        self.change_store(now, order, to);
+    }
+
+    /// Gives an order that is in no queue to another store's shelf and pickers.
+    pub(super) fn change_store(&mut self, now: SimTime, order: OrderId, to: &Offer) {
         let from = self.orders.rows[order.index()].store;
-        self.leave_queue(order, from);
         self.offers.changes_pickers(from, to.store);
         self.release_stock(now, order, from);
         self.reserve_lines(now, order, to.store);
@@ -83,6 +88,7 @@ impl Desk<'_> {
         if self.rules.trips {
             self.move_for_dispatch(order, ready);
         }
+        self.leave_pair(now, order);
     }
 
     fn leave_queue(&mut self, order: OrderId, store: StoreId) {

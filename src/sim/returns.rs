@@ -57,6 +57,15 @@ impl Desk<'_> {
         }
     }
 
+    /// What came back goes to those who wait for it.
+    pub(super) fn serve_from_return(&mut self, now: SimTime, order: OrderId) {
+        let store = self.orders.rows[order.index()].store;
+        if self.supply.backorders.on && store != StoreId(u32::MAX) {
+            let skus: Vec<_> = self.log.0.lines_of(order).iter().map(|line| line.sku).collect();
+            skus.into_iter().for_each(|sku| self.serve_waiting(now, store, sku));
+        }
+    }
+
     pub(super) fn returning(&mut self) -> Returning<'_> {
         Returning {
             calendar: self.calendar,
@@ -86,19 +95,17 @@ impl Returning<'_> {
         self.calendar.schedule(now + times.back.draw(&mut rng), Notice::EndTransit(order));
     }
 
-    /// Near goods go back on the shelf they came from, parcels to the warehouse, which never runs out.
+    /// Goods from a store go back on its shelf, parcels to the warehouse, which never runs out.
     fn receive(&mut self, now: SimTime, order: OrderId) {
         let row = self.orders.row(order);
         row.phase = Phase::Final;
-        let by_courier = row.store != StoreId(u32::MAX) && row.origin != Origin::Store;
-        let store = by_courier.then_some(row.store);
+        let from_shelf = row.store != StoreId(u32::MAX) && row.origin != Origin::Store;
+        let store = from_shelf.then_some(row.store);
         self.log.0.record(now, Event::ReturnReceived { order, store });
         let Some(store) = store else { return };
-        let placement = self.log.0.placements[order.index()];
-        let first = placement.first_line as usize;
-        for line in first..first + placement.lines as usize {
-            let line = self.log.0.lines[line];
-            if self.shelves.put_back(store, line) {
+        let lines = self.orders.held.remove(&order).unwrap_or_else(|| self.log.0.lines_of(order).to_vec());
+        for line in lines {
+            if self.shelves.put_back(now, store, line) {
                 self.log.0.record(now, Event::StockCameBack { store, sku: line.sku });
             }
         }
@@ -114,8 +121,8 @@ pub(super) fn play_out(world: &mut World) {
                     let (rules, sessions) = (world.resource::<Rules>(), world.resource::<Sessions>());
                     while let Some((now, notice)) = calendar.take_due(SimTime::NEVER) {
                         let Notice::EndTransit(order) = notice else { continue };
-                        // A parcel that is still on its way stays an open order.
-                        if orders.row(order).phase == Phase::Far {
+                        // A parcel that is still on its way, or an order still held, stays an open order.
+                        if matches!(orders.row(order).phase, Phase::Far | Phase::Ready) {
                             continue;
                         }
                         let (calendar, orders) = (&mut *calendar, &mut *orders);

@@ -5,11 +5,13 @@ use super::calendar::{Calendar, Notice};
 use super::delivery::{Courier, Fleets, Plan, Shifts};
 use super::dispatching::Dispatching;
 use super::foresight::Foresight;
+use super::ledger::Ledger;
 use super::offers::Offers;
 use super::picking::PickStation;
 use super::sessions::Sessions;
 use super::shopping::{Arrivals, Orders};
 use super::stock::{Replenishment, Shelves};
+use super::supply::Supply;
 use super::trips::Route;
 use super::walk_ins::WalkIns;
 use super::warehouse::Warehouse;
@@ -76,6 +78,7 @@ pub(super) struct Desk<'a> {
     pub(super) orders: &'a mut Orders,
     pub(super) arrivals: &'a mut Arrivals,
     pub(super) shelves: &'a mut Shelves,
+    pub(super) supply: &'a mut Supply,
     pub(super) fleets: &'a mut Fleets,
     pub(super) warehouse: &'a mut Warehouse,
     pub(super) dispatching: &'a mut Dispatching,
@@ -84,6 +87,7 @@ pub(super) struct Desk<'a> {
     pub(super) offers: &'a mut Offers,
     pub(super) sessions: &'a mut Sessions,
     pub(super) log: &'a mut Log,
+    pub(super) ledger: &'a mut Ledger,
     pub(super) ground: &'a Ground,
     pub(super) rules: &'a Rules,
     /// Components by store id.
@@ -110,12 +114,12 @@ fn advance(
     calendar: ResMut<Calendar>,
     orders: ResMut<Orders>,
     arrivals: ResMut<Arrivals>,
-    shelves: ResMut<Shelves>,
+    (shelves, supply): (ResMut<Shelves>, ResMut<Supply>),
     fleets: ResMut<Fleets>,
     warehouse: ResMut<Warehouse>,
     (dispatching, offers, sessions): (ResMut<Dispatching>, ResMut<Offers>, ResMut<Sessions>),
     (walk_ins, foresight): (ResMut<WalkIns>, ResMut<Foresight>),
-    log: ResMut<Log>,
+    (log, ledger): (ResMut<Log>, ResMut<Ledger>),
     mut stations: Query<&'static mut PickStation>,
     mut couriers: Query<&'static mut Courier>,
     (mut plans, mut routes, mut bases): (
@@ -129,6 +133,7 @@ fn advance(
         orders: orders.into_inner(),
         arrivals: arrivals.into_inner(),
         shelves: shelves.into_inner(),
+        supply: supply.into_inner(),
         fleets: fleets.into_inner(),
         warehouse: warehouse.into_inner(),
         dispatching: dispatching.into_inner(),
@@ -137,6 +142,7 @@ fn advance(
         offers: offers.into_inner(),
         sessions: sessions.into_inner(),
         log: log.into_inner(),
+        ledger: ledger.into_inner(),
         ground: &ground,
         rules: &rules,
         stations: stations.iter_mut().map(Mut::into_inner).collect(),
@@ -200,6 +206,8 @@ impl Desk<'_> {
             Notice::LeaveStop(courier) => self.end_stop(now, courier),
             Notice::Decide(number) => self.decide(now, number),
             Notice::WalkIn(store) => self.walk_in(now, store),
+            Notice::ReceiveStock(number) => self.receive_stock(now, number),
+            Notice::ServeWaiting => self.serve_all_waiting(now),
             Notice::Review(number) => self.review_near_field(now, number),
         }
     }

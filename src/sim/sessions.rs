@@ -1,7 +1,9 @@
-//! Sessions: consumers see what near and far offer at this moment, and order near, far or not at all.
+//! Sessions: consumers see what near, far and pick-up offer at this moment, and order through one of them or not at all.
 //!
 //! Off unless `choice.model = "logit"`; then arrivals are sessions, and an order exists only once a consumer chose it.
 
+use super::ledger::{DecidedBy, Verdict};
+use super::pickup::Fetch;
 use super::schedule::Desk;
 use super::shopping::OrderRow;
 use super::splitting::SplitPlan;
@@ -38,6 +40,8 @@ pub(super) struct Sessions {
     near_fee: Money,
     near_free_basket: Money,
     far_fee: Money,
+    /// Shares of the value taken off near and far.
+    discounts: [f64; 2],
     /// The warehouse is open to consumers.
     far_offered: bool,
     usual_promise: SimDuration,
@@ -60,6 +64,7 @@ impl Sessions {
                 urgent_time: keys.urgent_time_weight,
                 fee: keys.fee_weight,
                 reference_basket: keys.reference_basket_yuan,
+                walk: keys.walk_weight,
             },
             urgent_share: keys.urgent_share,
             constants: categories.iter().map(|category| [category.asc_near, category.asc_far]).collect(),
@@ -67,6 +72,7 @@ impl Sessions {
             near_fee: Money::from_yuan(price.near_fee_yuan),
             near_free_basket: Money::from_yuan(price.near_free_basket_yuan),
             far_fee: Money::from_yuan(price.far_fee_yuan),
+            discounts: [price.near_discount_share, price.far_discount_share],
             far_offered: scenario.sourcing.policy != SourcingPolicy::NearOnly,
             usual_promise: SimDuration::from_minutes(scenario.promise.near_min),
             noise: streams.purpose(Purpose::Choice),
@@ -124,13 +130,14 @@ impl Desk<'_> {
     #[inline(never)]
     pub(super) fn open_session(&mut self, now: SimTime, order: OrderId) {
         let id = self.sessions.begin_checkout(order);
+        self.shelves.catch_up(now);
         let urgent = self.sessions.urgency.of(u64::from(id.0)).random::<f64>() < self.sessions.urgent_share;
         let checkout = self.draw_checkout(id, urgent);
         let session = self.session(order, id, urgent);
         // The order exists on trial, so that sourcing sees it as any other.
         self.put_down(&checkout);
-        let plan = self.choose_node(now, order, &checkout);
-        let plan = self.offer_near(order, plan);
+        let sought = self.choose_node(now, order, &checkout);
+        let plan = self.offer_near(order, sought);
         let split = self.split_plan(now, order, plan);
         let near = match (&split, plan) {
             (Some(split), _) => Some(self.split_offer(now, order, &session, split)),
@@ -142,13 +149,22 @@ impl Desk<'_> {
         }
         let far = self.sessions.far_offered.then(|| Offer {
             constant: self.sessions.constants[session.category][1],
-            fee: self.sessions.far_fee.yuan(),
+            fee: self.sessions.far_fee.yuan() - self.sessions.discounts[1] * session.value.yuan(),
             hours: self.far_quote(now, order).hours(),
+            walk_km: 0.0,
         });
+        let fetch = self.pickup_offer(now, order, session.category);
         let utility = |offer: &Offer| self.sessions.weights.utility(&session.who, offer);
-        match choice::choose(near.as_ref().map(utility), far.as_ref().map(utility), &session.noise) {
+        let pickup = fetch.as_ref().map(|fetch| utility(&fetch.offer));
+        let choice = choice::choose(near.as_ref().map(utility), far.as_ref().map(utility), pickup, &session.noise);
+        if self.ledger.on {
+            let fetched_at = fetch.as_ref().filter(|_| choice == Choice::Pickup).map(|fetch| fetch.found);
+            let by = DecidedBy::Consumer(choice);
+            self.note_candidates(now, order, &Verdict { sought, plan, split: split.as_ref(), fetched_at, by });
+        }
+        match choice {
             Choice::Leave => {
-                let reason = self.why_left(&session, near.as_ref(), plan);
+                let reason = self.why_left(&session, near.as_ref(), plan, fetch.as_ref());
                 self.leave(now, &session, near.is_some(), reason);
             }
             Choice::Far => {
@@ -166,6 +182,13 @@ impl Desk<'_> {
                 match split {
                     Some(split) => self.place_parts(now, order, &split),
                     None => self.follow_plan(now, order, plan, None),
+                }
+            }
+            Choice::Pickup => {
+                self.log.0.record(now, Event::OrderPlaced { order });
+                self.orders.open += 1;
+                if let Some(fetch) = &fetch {
+                    self.reserve_for_pickup(now, order, fetch);
                 }
             }
         }
@@ -186,7 +209,10 @@ impl Desk<'_> {
                 urgent,
                 basket: self.sessions.baskets[category],
             },
-            noise: std::array::from_fn(|_| choice::gumbel(noise.random())),
+            noise: std::array::from_fn(|alternative| match alternative {
+                3 if self.rules.pickup.is_none() => 0.0,
+                _ => choice::gumbel(noise.random()),
+            }),
         }
     }
 
@@ -198,8 +224,9 @@ impl Desk<'_> {
         let raised = self.offers.control.as_ref().filter(|_| level >= LoadLevel::Smaller).map(|control| control.fee);
         Offer {
             constant: self.sessions.constants[session.category][0],
-            fee: (self.near_fee(session.value) + raised.unwrap_or(Money::ZERO)).yuan(),
+            fee: (self.near_fee(session.value) + raised.unwrap_or(Money::ZERO)).yuan() - self.near_discount(session),
             hours: self.quoted(now, &row, level).hours(),
+            walk_km: 0.0,
         }
     }
 
@@ -216,21 +243,30 @@ impl Desk<'_> {
         if value < self.sessions.near_free_basket { self.sessions.near_fee } else { Money::ZERO }
     }
 
+    /// Yuan taken off the goods of a near order.
+    fn near_discount(&self, session: &Session) -> f64 {
+        self.sessions.discounts[0] * session.value.yuan()
+    }
+
     /// Why a consumer left: what would have made them order. Asked in this sequence: a near offer with the usual promise,
-    /// where there was none; no fee.
-    fn why_left(&self, session: &Session, near: Option<&Offer>, plan: Plan) -> LeaveReason {
-        let leave = session.noise[2];
-        let with = |offer: &Offer| self.sessions.weights.utility(&session.who, offer) + session.noise[0] >= leave;
+    /// where there was none; no fee, near or for pick-up.
+    fn why_left(&self, session: &Session, near: Option<&Offer>, plan: Plan, fetch: Option<&Fetch>) -> LeaveReason {
+        let [near_noise, _, leave, pickup_noise] = session.noise;
+        let utility = |offer: &Offer| self.sessions.weights.utility(&session.who, offer);
+        let with = |offer: &Offer| utility(offer) + near_noise >= leave;
+        let fetched_free = fetch.and_then(|fetch| fetch.without_fee.as_ref());
         let usual = Offer {
             constant: self.sessions.constants[session.category][0],
-            fee: self.near_fee(session.value).yuan(),
+            fee: self.near_fee(session.value).yuan() - self.near_discount(session),
             hours: self.sessions.usual_promise.hours(),
+            walk_km: 0.0,
         };
         match (near, plan) {
             (None, Plan::Far(FarReason::NoStock | FarReason::Rationed)) if with(&usual) => LeaveReason::StockOut,
             (None, Plan::Far(FarReason::Paused | FarReason::Shrunk)) if with(&usual) => LeaveReason::Overload,
             (None, _) if with(&usual) => LeaveReason::NoNear,
-            (Some(near), _) if with(&Offer { fee: 0.0, ..*near }) => LeaveReason::Price,
+            (Some(near), _) if with(&Offer { fee: -self.near_discount(session), ..*near }) => LeaveReason::Price,
+            _ if fetched_free.is_some_and(|offer| utility(offer) + pickup_noise >= leave) => LeaveReason::Price,
             _ => LeaveReason::None,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::calendar::{MAX_IDS, Notice};
 use super::joint::Pairs;
+use super::ledger::{DecidedBy, Verdict};
 use super::picking::NO_ORDER;
 use super::schedule::Desk;
 use super::warehouse::Origin;
@@ -17,13 +18,14 @@ use bevy_ecs::prelude::Resource;
 use rand::RngExt;
 use rand_distr::{Distribution, Exp1};
 use rand_xoshiro::Xoshiro256PlusPlus;
+use std::collections::BTreeMap;
 
 /// How far an order has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Phase {
     /// Waits for a picker, or is being picked, or will be ready at a traced time.
     Preparing,
-    /// Packed; waits for a courier.
+    /// Packed; waits for a courier, or for its consumer.
     Ready,
     /// With a courier.
     PickedUp,
@@ -44,10 +46,10 @@ pub(super) const NO_COURIER: u32 = u32::MAX;
 pub(super) struct OrderRow {
     /// Where it goes.
     pub(super) home: Spot,
-    /// Road length from store to home.
+    /// Road length from store to home, walked if the order is fetched.
     pub(super) ride: f64,
     /// When the courier reaches the store, later the door; NEVER before they set out. Of a parcel with a last mile of its
-    /// own: when it goes out for delivery.
+    /// own: when it goes out for delivery. Of an order to be fetched: when its consumer comes, NEVER if they do not.
     pub(super) courier_there: SimTime,
     pub(super) store: StoreId,
     pub(super) courier: u32,
@@ -61,7 +63,9 @@ pub(super) struct OrderRow {
     pub(super) picker: bool,
     /// Couriers who refused it.
     pub(super) refusals: u8,
-    /// A parcel comes from there.
+    /// It moved since a picker did not find all of it.
+    pub(super) rerouted: bool,
+    /// A parcel comes from there, or the order is fetched.
     pub(super) origin: Origin,
 }
 
@@ -75,6 +79,8 @@ pub(super) struct Orders {
     pub(super) loose_ends: u32,
     /// Parts of orders that come together.
     pub(super) pairs: Pairs,
+    /// The lines that an order holds units of, where these are not the lines that were ordered.
+    pub(super) held: BTreeMap<OrderId, Vec<Line>>,
 }
 
 impl Orders {
@@ -259,8 +265,10 @@ impl Desk<'_> {
     /// Decides which node serves the order and hands it over.
     #[inline]
     fn source(&mut self, now: SimTime, order: OrderId, checkout: &Checkout, traced: Option<&TracedOrder>) {
+        self.shelves.catch_up(now);
         self.put_down(checkout);
-        let plan = match traced.and_then(|t| t.store) {
+        let observed = traced.and_then(|t| t.store);
+        let sought = match observed {
             Some(store) => {
                 let distance =
                     self.ground.city.travel.space().distance(self.ground.store_spots[store.index()], checkout.home);
@@ -269,10 +277,26 @@ impl Desk<'_> {
             None if !checkout.near => sourcing::Plan::Far(FarReason::Chosen),
             None => self.choose_node(now, order, checkout),
         };
-        let plan = if self.offers.on { self.offer_near(order, plan) } else { plan };
-        match self.split_plan(now, order, plan) {
-            Some(split) => self.place_parts(now, order, &split),
-            None => self.follow_plan(now, order, plan, traced),
+        let offered = if self.offers.on { self.offer_near(order, sought) } else { sought };
+        let split = self.split_plan(now, order, offered);
+        // Who can have the order in parts does not wait for the whole of it.
+        let wait = if split.is_none() { self.store_to_wait_at(now, order, sought) } else { None };
+        let sought = wait.unwrap_or(sought);
+        let plan = match wait {
+            Some(near) if self.offers.on => self.still_offered(order, near),
+            Some(near) => near,
+            None => offered,
+        };
+        if self.ledger.on {
+            let by = if observed.is_some() { DecidedBy::Trace } else { DecidedBy::Sourcing };
+            self.note_candidates(now, order, &Verdict { sought, plan, split: split.as_ref(), fetched_at: None, by });
+        }
+        match (split, plan) {
+            (Some(split), _) => self.place_parts(now, order, &split),
+            (None, sourcing::Plan::Near { store, distance }) if wait.is_some() => {
+                self.wait_for_stock(now, order, store, self.ground.city.travel.road(distance));
+            }
+            (None, _) => self.follow_plan(now, order, plan, traced),
         }
     }
 
@@ -291,6 +315,7 @@ impl Desk<'_> {
             phase: Phase::Preparing,
             picker: true,
             refusals: 0,
+            rerouted: false,
             origin: Origin::Warehouse,
         });
     }
@@ -333,6 +358,17 @@ impl Desk<'_> {
         if self.offers.on {
             self.make_offer(now, order, traced);
         }
+        self.start_preparing(now, order, store, traced);
+    }
+
+    /// A waiting order has everything.
+    pub(super) fn begin_preparing(&mut self, now: SimTime, order: OrderId, store: StoreId) {
+        let ground = self.ground;
+        self.start_preparing(now, order, store, ground.city.demand.trace.get(order.index()));
+    }
+
+    #[inline]
+    fn start_preparing(&mut self, now: SimTime, order: OrderId, store: StoreId, traced: Option<&TracedOrder>) {
         let ready = self.prepare(now, order, store, traced);
         if self.rules.patience.hazard_per_min > 0.0 {
             self.start_patience(now, order);
@@ -351,14 +387,23 @@ impl Desk<'_> {
     /// Takes the order's units off the available ones of a store.
     #[inline]
     pub(super) fn reserve_lines(&mut self, now: SimTime, order: OrderId, store: StoreId) {
+        if self.shelves.seen_late() {
+            return self.reserve_what_is_there(now, order, store);
+        }
         let placement = self.log.0.placements[order.index()];
         let first = placement.first_line as usize;
         for line in first..first + placement.lines as usize {
             let line = self.log.0.lines[line];
-            if self.shelves.reserve(store, line) {
-                self.log.0.record(now, Event::StockRanOut { store, sku: line.sku });
-            }
+            self.reserve_line(now, store, line);
         }
+    }
+
+    /// Reserves one line that is available.
+    pub(super) fn reserve_line(&mut self, now: SimTime, store: StoreId, line: Line) {
+        if self.shelves.reserve(now, store, line) {
+            self.log.0.record(now, Event::StockRanOut { store, sku: line.sku });
+        }
+        self.watch(now, store, line.sku);
     }
 
     /// The consumer will cancel when patience ends, unless the goods are on their way by then.

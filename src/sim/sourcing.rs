@@ -20,11 +20,11 @@ use rand_distr::{Distribution, Exp1};
 /// The sourcing rules of a scenario.
 #[derive(Debug)]
 pub(super) struct Sourcing {
-    policy: SourcingPolicy,
+    pub(super) policy: SourcingPolicy,
     /// Nothing but distance matters: the nearest-store lists answer without looking at offers.
     plain: bool,
     pub(super) candidates: usize,
-    far_if_cheaper: bool,
+    pub(super) far_if_cheaper: bool,
     /// Least saving for which a waiting order moves to another store.
     pub(super) least_saving_yuan: f64,
     rationing: Rule,
@@ -235,8 +235,26 @@ impl Desk<'_> {
         (near && self.spares(now, store, lines)).then_some(store)
     }
 
+    /// The nearest open near store within a walk that has every line beyond what it keeps from pick-up.
+    pub(super) fn store_for_pickup(&self, now: SimTime, order: OrderId, keep_at_most: u32) -> Option<Found> {
+        let walks = self.ground.city.walks.as_ref()?;
+        let time_of_day = self.ground.time_of_day(now);
+        let lines = self.log.0.lines_of(order);
+        let stores = NodeView { shelves: self.shelves, ground: self.ground, lines, time_of_day };
+        let fit = |s| {
+            let store = StoreId(s);
+            stores.stocked(store) && stores.open(store) && self.spares_beyond(now, store, lines, keep_at_most)
+        };
+        walks.nearest(self.orders.rows[order.index()].home, fit)
+    }
+
     /// Whether the store has the lines beyond what it keeps for walk-ins.
     pub(super) fn spares(&self, now: SimTime, store: StoreId, lines: &[Line]) -> bool {
+        self.spares_beyond(now, store, lines, u32::MAX)
+    }
+
+    /// The same where it keeps `at_most` so many units of a SKU.
+    fn spares_beyond(&self, now: SimTime, store: StoreId, lines: &[Line], at_most: u32) -> bool {
         let rule = &self.rules.sourcing.rationing;
         let Some(forecast) = self.foresight.forecast.as_ref().filter(|_| rule.policy != RationingPolicy::None) else {
             return true;
@@ -247,8 +265,9 @@ impl Desk<'_> {
         let end = self.foresight.until().min(self.ground.closes_after(now, store));
         lines.iter().all(|line| {
             let walk_in_units = forecast.walk_in_units(store, line.sku, now, end);
-            let kept = rule.protected(&Prospect { walk_in_units, hours_left: (end - now).hours().max(0.0) });
-            self.shelves.units(store, line.sku) >= line.quantity + kept
+            let prospect = Prospect { walk_in_units, hours_left: (end - now).hours().max(0.0) };
+            let kept = rule.protected(&prospect).min(at_most);
+            self.shelves.units_shown(store, line.sku) >= line.quantity + kept
         })
     }
 
@@ -325,11 +344,11 @@ impl Desk<'_> {
 }
 
 /// The stores as one order sees them.
-struct NodeView<'a> {
-    shelves: &'a Shelves,
-    ground: &'a Ground,
-    lines: &'a [Line],
-    time_of_day: SimDuration,
+pub(super) struct NodeView<'a> {
+    pub(super) shelves: &'a Shelves,
+    pub(super) ground: &'a Ground,
+    pub(super) lines: &'a [Line],
+    pub(super) time_of_day: SimDuration,
 }
 
 impl StoreView for NodeView<'_> {
@@ -339,6 +358,6 @@ impl StoreView for NodeView<'_> {
     }
     #[inline]
     fn stocked(&self, store: StoreId) -> bool {
-        self.lines.iter().all(|line| self.shelves.available(store, *line))
+        self.lines.iter().all(|line| self.shelves.shown(store, *line))
     }
 }

@@ -47,6 +47,11 @@ pub(super) struct NearPart {
 }
 
 impl SplitPlan {
+    /// Whether a parcel brings the rest.
+    pub(super) fn far_rest(&self) -> bool {
+        self.far != 0
+    }
+
     /// How often somebody comes to the door.
     pub(super) fn deliveries(&self) -> usize {
         self.near.len() + usize::from(self.far != 0) - usize::from(self.joined.is_some())
@@ -114,9 +119,8 @@ impl Desk<'_> {
         let Some(stores) = &self.ground.candidates else { return (found, Vec::new()) };
         let time_of_day = self.ground.time_of_day(now);
         let has = |store: StoreId| {
-            let held = |line: &Line| {
-                self.shelves.available(store, *line) && self.spares(now, store, std::slice::from_ref(line))
-            };
+            let held =
+                |line: &Line| self.shelves.shown(store, *line) && self.spares(now, store, std::slice::from_ref(line));
             lines.iter().enumerate().fold(0, |set: Lines, (place, line)| set | Lines::from(held(line)) << place)
         };
         let fit = |s: u32| {

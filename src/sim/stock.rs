@@ -1,10 +1,13 @@
 //! Stock: what is available at each store, reserved by orders and brought back by replenishment.
 
+use super::calendar::{Calendar, Notice};
+use super::record::Record;
 use super::schedule::{Clock, Desk};
+use super::supply::Supply;
 use super::world::{Ground, Log};
 use crate::city::City;
 use crate::event::{Event, EventLog, Line};
-use crate::scenario::Scenario;
+use crate::scenario::{ReplenishmentPolicy, Scenario};
 use crate::units::{OrderId, SimDuration, SimTime, SkuId, StoreId};
 use bevy_ecs::prelude::{Res, ResMut, Resource};
 
@@ -20,21 +23,24 @@ pub(super) struct Shelves {
     some: Vec<u64>,
     /// Units standing in each store, reserved ones included.
     on_hand: Vec<u32>,
+    /// What routing sees; None when it sees the shelves.
+    record: Option<Record>,
 }
 
 impl Shelves {
-    /// Full shelves.
-    pub(super) fn new(city: &City) -> Self {
+    /// The shelves of a city with what stands on them in the beginning, SKU by SKU, store by store.
+    pub(super) fn new(scenario: &Scenario, city: &City, opening: &[u16]) -> Self {
         let stores = city.stores.len();
         let words = stores.div_ceil(64);
         let mut shelves = Shelves {
             stores,
             words,
-            available: city.full_levels.clone(),
-            some: vec![0; city.full_levels.len().checked_div(stores).map_or(0, |skus| skus * words)],
+            available: opening.to_vec(),
+            some: vec![0; opening.len().checked_div(stores).map_or(0, |skus| skus * words)],
             on_hand: vec![0; stores],
+            record: Record::new(SimDuration::from_seconds(scenario.stock.sync_latency_s), opening),
         };
-        for (place, units) in city.full_levels.iter().enumerate() {
+        for (place, units) in opening.iter().enumerate() {
             let (sku, store) = (place / stores, place % stores);
             shelves.on_hand[store] += u32::from(*units);
             if *units > 0 {
@@ -54,24 +60,69 @@ impl Shelves {
         bit == 1 && (line.quantity == 1 || u32::from(self.available[self.place(store, line.sku)]) >= line.quantity)
     }
 
-    /// Units of a SKU that can be reserved at a store; the most there can be where shelves never run empty.
+    /// Units of a SKU that are there to be reserved; the most there can be where shelves never run empty.
     pub(super) fn units(&self, store: StoreId, sku: SkuId) -> u32 {
         if self.available.is_empty() { u32::from(u16::MAX) } else { u32::from(self.available[self.place(store, sku)]) }
     }
 
-    /// Available units of a SKU by store; empty where shelves never run empty.
-    pub(super) fn row(&self, sku: SkuId) -> &[u16] {
+    /// Whether a line can be reserved at a store by what routing sees.
+    #[inline]
+    pub(super) fn shown(&self, store: StoreId, line: Line) -> bool {
+        match &self.record {
+            None => self.available(store, line),
+            Some(record) => u32::from(record.available()[self.place(store, line.sku)]) >= line.quantity,
+        }
+    }
+
+    /// Units of a SKU at a store by what routing sees; the most there can be where shelves never run empty.
+    pub(super) fn units_shown(&self, store: StoreId, sku: SkuId) -> u32 {
+        if self.available.is_empty() { u32::from(u16::MAX) } else { u32::from(self.seen()[self.place(store, sku)]) }
+    }
+
+    /// Available units of a SKU by store, by what routing sees; empty where shelves never run empty.
+    pub(super) fn row_shown(&self, sku: SkuId) -> &[u16] {
         let first = sku.index() * self.stores;
-        self.available.get(first..first + self.stores).unwrap_or_default()
+        self.seen().get(first..first + self.stores).unwrap_or_default()
+    }
+
+    fn seen(&self) -> &[u16] {
+        self.record.as_ref().map_or(&self.available, Record::available)
+    }
+
+    /// Routing sees what is old enough by now.
+    #[inline]
+    pub(super) fn catch_up(&mut self, now: SimTime) {
+        if let Some(record) = &mut self.record {
+            record.catch_up(now);
+        }
+    }
+
+    /// Whether routing may see units that are gone.
+    pub(super) fn seen_late(&self) -> bool {
+        self.record.is_some()
+    }
+
+    /// Whether units are counted.
+    pub(super) fn are_counted(&self) -> bool {
+        !self.available.is_empty()
+    }
+
+    /// Changes the available units of a place, and notes it for those who see it later.
+    #[inline]
+    fn set(&mut self, now: SimTime, place: usize, units: u16) {
+        self.available[place] = units;
+        if let Some(record) = &mut self.record {
+            record.note(now, place, units);
+        }
     }
 
     /// A unit leaves the store with a consumer who walked in: None if there was none, else whether it was the last.
-    pub(super) fn sell(&mut self, store: StoreId, sku: SkuId) -> Option<bool> {
+    pub(super) fn sell(&mut self, now: SimTime, store: StoreId, sku: SkuId) -> Option<bool> {
         let line = Line { sku, quantity: 1 };
         if !self.available(store, line) {
             return None;
         }
-        let last = self.reserve(store, line);
+        let last = self.reserve(now, store, line);
         self.hand_out(store, 1);
         Some(last)
     }
@@ -93,14 +144,14 @@ impl Shelves {
 
     /// Reserves a line that is available; true when it took the last unit.
     #[inline]
-    pub(super) fn reserve(&mut self, store: StoreId, line: Line) -> bool {
+    pub(super) fn reserve(&mut self, now: SimTime, store: StoreId, line: Line) -> bool {
         if self.available.is_empty() {
             return false;
         }
         let place = self.place(store, line.sku);
         let before = self.available[place];
         let left = u32::from(before).saturating_sub(line.quantity) as u16;
-        self.available[place] = left;
+        self.set(now, place, left);
         let last = before > 0 && left == 0;
         if last {
             self.some[line.sku.index() * self.words + store.index() / 64] &= !(1 << (store.index() % 64));
@@ -109,26 +160,26 @@ impl Shelves {
     }
 
     /// Gives a reserved line back; true when the SKU had run out.
-    fn release(&mut self, store: StoreId, line: Line) -> bool {
+    fn release(&mut self, now: SimTime, store: StoreId, line: Line) -> bool {
         if self.available.is_empty() {
             return false;
         }
         let place = self.place(store, line.sku);
         let before = self.available[place];
-        self.available[place] = (u32::from(before) + line.quantity).min(u32::from(u16::MAX)) as u16;
+        self.set(now, place, (u32::from(before) + line.quantity).min(u32::from(u16::MAX)) as u16);
         self.some[line.sku.index() * self.words + store.index() / 64] |= 1 << (store.index() % 64);
         before == 0
     }
 
-    /// A line is on the shelf again after it had left the store; true when the SKU had run out.
-    pub(super) fn put_back(&mut self, store: StoreId, line: Line) -> bool {
+    /// A line is on the shelf that was not in the store, new or brought back; true when the SKU had run out.
+    pub(super) fn put_back(&mut self, now: SimTime, store: StoreId, line: Line) -> bool {
         if !self.available.is_empty() {
             self.on_hand[store.index()] += line.quantity;
         }
-        self.release(store, line)
+        self.release(now, store, line)
     }
 
-    /// Units leave the store with a courier.
+    /// Units leave the store with a courier, or turn out not to be there.
     #[inline]
     pub(super) fn hand_out(&mut self, store: StoreId, units: u32) {
         if !self.available.is_empty() {
@@ -143,6 +194,8 @@ pub(super) struct Replenishment {
     /// The next instant; NEVER when there is none.
     pub(super) next: SimTime,
     every: SimDuration,
+    /// Stores order from a supplier then.
+    orders: bool,
     /// Replenishments after the last arrival change nothing.
     last: SimTime,
 }
@@ -156,21 +209,26 @@ impl Replenishment {
         if first_h <= 0.0 {
             first_h += every_h.max(1e-3);
         }
-        let never = every_h <= 0.0 || scenario.stores.unlimited_stock;
+        let reviewed =
+            matches!(scenario.replenishment.policy, ReplenishmentPolicy::FullLevel | ReplenishmentPolicy::OrderUpTo);
+        let never = every_h <= 0.0 || scenario.stores.unlimited_stock || !reviewed;
         Replenishment {
             next: if never { SimTime::NEVER } else { SimTime::from_hours(first_h) },
             every: SimDuration::from_hours(every_h),
+            orders: scenario.replenishment.policy == ReplenishmentPolicy::OrderUpTo,
             last: SimTime::from_hours(scenario.horizon_h),
         }
     }
 }
 
-/// Brings every SKU's available units back to the full level in all stores when it is time.
+/// Brings every SKU's available units back to the full level in all stores when it is time, or has the stores review
+/// their positions.
 pub(super) fn replenish(
     clock: Res<Clock>,
     ground: Res<Ground>,
     mut replenishment: ResMut<Replenishment>,
     mut shelves: ResMut<Shelves>,
+    (mut supply, mut calendar): (ResMut<Supply>, ResMut<Calendar>),
     mut log: ResMut<Log>,
 ) {
     if replenishment.next > clock.slice_end {
@@ -181,7 +239,14 @@ pub(super) fn replenish(
     if replenishment.next > replenishment.last {
         replenishment.next = SimTime::NEVER;
     }
+    if replenishment.orders {
+        supply.review_all(now, &shelves, &mut calendar, &mut log.0);
+        return;
+    }
     refill(now, &ground.city.full_levels, &mut shelves, &mut log.0);
+    if supply.backorders.on {
+        calendar.schedule(now, Notice::ServeWaiting);
+    }
 }
 
 fn refill(now: SimTime, full: &[u16], shelves: &mut Shelves, log: &mut EventLog) {
@@ -201,6 +266,9 @@ fn refill(now: SimTime, full: &[u16], shelves: &mut Shelves, log: &mut EventLog)
                 log.record(now, Event::StockCameBack { store: StoreId(store as u32), sku: SkuId(sku as u32) });
             }
             *available = *full;
+            if let Some(record) = &mut shelves.record {
+                record.note(now, sku * stores + store, *full);
+            }
         }
     }
     for (store, units) in received.into_iter().enumerate().filter(|(_, units)| *units > 0) {
@@ -223,13 +291,25 @@ impl Shelves {
 impl Desk<'_> {
     /// Gives back what a cancelled order had reserved.
     pub(super) fn release_stock(&mut self, now: SimTime, order: OrderId, store: StoreId) {
+        self.supply.backorders.forget(order);
+        if let Some(held) = self.orders.held.remove(&order) {
+            held.into_iter().for_each(|line| self.release_line(now, store, line));
+            return;
+        }
         let placement = self.log.0.placements[order.index()];
         let first = placement.first_line as usize;
         for line in first..first + placement.lines as usize {
-            let line = self.log.0.lines[line];
-            if self.shelves.release(store, line) {
-                self.log.0.record(now, Event::StockCameBack { store, sku: line.sku });
-            }
+            self.release_line(now, store, self.log.0.lines[line]);
+        }
+    }
+
+    /// Gives back one reserved line.
+    fn release_line(&mut self, now: SimTime, store: StoreId, line: Line) {
+        if self.shelves.release(now, store, line) {
+            self.log.0.record(now, Event::StockCameBack { store, sku: line.sku });
+        }
+        if self.supply.backorders.on {
+            self.serve_waiting(now, store, line.sku);
         }
     }
 }

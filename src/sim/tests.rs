@@ -8,15 +8,21 @@ mod base;
 #[cfg(test)]
 mod closed_forms;
 #[cfg(test)]
+mod closed_forms_stock;
+#[cfg(test)]
 mod couriers;
 #[cfg(test)]
 mod decomposition;
+#[cfg(test)]
+mod ledger;
 #[cfg(test)]
 mod offers;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
 mod parcels;
+#[cfg(test)]
+mod pickup;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
@@ -26,9 +32,15 @@ mod sessions;
 #[cfg(test)]
 mod sharing;
 #[cfg(test)]
+mod shortfalls;
+#[cfg(test)]
 mod sourcing;
 #[cfg(test)]
 mod splits;
+#[cfg(test)]
+mod splits_and_others;
+#[cfg(test)]
+mod supply;
 #[cfg(test)]
 mod trips;
 
@@ -115,7 +127,7 @@ pub(super) fn courier(x_m: f64, y_m: f64) -> Courier {
 
 /// No chance anywhere: one category, one lane, services that do not vary.
 fn plain_scenario() -> Scenario {
-    let mut scenario = Scenario { horizon_h: 24.0, drain_h: 24.0, ..Scenario::default() };
+    let mut scenario = Scenario { horizon_h: 24.0, drain_h: 24.0, ..crate::testing::fixed_wishes() };
     scenario.city.metric = Metric::Euclid;
     scenario.catalogue.skus_per_category = 1;
     scenario.catalogue.categories = vec![Category { return_rate: 0.0, ..Category::default() }];
@@ -166,6 +178,7 @@ impl Town {
             let (low, high) = city.spot_box();
             let index = NodeIndex::new(&space, EARTH_M, spots);
             city.candidates = Some(Arc::new(Candidates::new(index, radius, low, high)));
+            city.walks = crate::city::walks(&city, scenario);
         }
         Arc::new(city)
     }
@@ -234,6 +247,10 @@ fn tell(record: &Record) -> String {
         Event::OrderSentFar { order, reason, from } => {
             format!("o{} far: {}, from {}", order.0, reason.name(), from.name())
         }
+        Event::OrderBackordered { order, units } => format!("o{} waits for {units}", order.0),
+        Event::LineMissing { order, sku, units } => format!("o{} misses {units} of k{}", order.0, sku.0),
+        Event::LineSubstituted { order, sku, units } => format!("o{} takes {units} of k{}", order.0, sku.0),
+        Event::LineRefunded { order, sku, by_fen } => format!("o{} gets {by_fen} fen back for k{}", order.0, sku.0),
         Event::OrderReady { order, store, picked_for } => {
             format!("o{} ready at s{}, picked {}", order.0, store.0, seconds(picked_for))
         }
@@ -259,14 +276,21 @@ fn tell(record: &Record) -> String {
         Event::ParcelPacked { order } => format!("o{} packed", order.0),
         Event::ParcelShipped { order, .. } => format!("o{} shipped", order.0),
         Event::ParcelDelivered { order, .. } => format!("o{} arrives", order.0),
+        Event::PickupReserved { order, store, walk_m } => {
+            format!("o{} to be fetched at s{}, {walk_m} m", order.0, store.0)
+        }
+        Event::OrderCollected { order } => format!("o{} collected", order.0),
         Event::OrderCancelled { order, reason } => format!("o{} cancelled: {}", order.0, reason.name()),
         Event::OrderReturned { order } => format!("o{} sent back", order.0),
         Event::ReturnReceived { order, store: None } => format!("o{} back in the warehouse", order.0),
         Event::ReturnReceived { order, store: Some(store) } => format!("o{} back at s{}", order.0, store.0),
         Event::StoreStocked { store, units, skus } => format!("s{} begins with {units} of {skus}", store.0),
         Event::StoreReplenished { store, units } => format!("s{} receives {units}", store.0),
+        Event::StockOrdered { store, units } => format!("s{} orders {units}", store.0),
+        Event::StockReceived { store, units } => format!("s{} gets {units}", store.0),
         Event::StockRanOut { store, sku } => format!("s{} out of k{}", store.0, sku.0),
         Event::StockCameBack { store, sku } => format!("s{} has k{} again", store.0, sku.0),
+        Event::StockShrank { store, sku, units } => format!("s{} has {units} of k{} on paper only", store.0, sku.0),
         Event::WalkInServed { store, sku } => format!("s{} sells k{}", store.0, sku.0),
         Event::WalkInLost { store, sku } => format!("s{} lacks k{}", store.0, sku.0),
         Event::StoreCounted { store, units } => format!("s{} ends with {units}", store.0),

@@ -75,18 +75,19 @@ impl Desk<'_> {
         if !open || !self.carries(store, sku) {
             return;
         }
-        match self.shelves.sell(store, sku) {
+        match self.shelves.sell(now, store, sku) {
             Some(last) => {
                 self.log.0.record(now, Event::WalkInServed { store, sku });
                 if last {
                     self.log.0.record(now, Event::StockRanOut { store, sku });
                 }
+                self.watch(now, store, sku);
             }
             None => self.log.0.record(now, Event::WalkInLost { store, sku }),
         }
     }
 
-    fn carries(&self, store: StoreId, sku: crate::units::SkuId) -> bool {
+    pub(super) fn carries(&self, store: StoreId, sku: crate::units::SkuId) -> bool {
         let full = &self.ground.city.full_levels;
         full.is_empty() || full[sku.index() * self.ground.city.stores.len() + store.index()] > 0
     }

@@ -14,13 +14,15 @@ use rand_distr::{Distribution, StandardNormal};
 
 const DAY: SimDuration = SimDuration(86_400_000);
 
-/// Where a parcel comes from; the store stands in the order's row.
+/// Where a parcel comes from, or that the consumer fetches the order; the store stands in the order's row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Origin {
     Warehouse,
     Store,
     Hub,
     ForwardNode,
+    /// No parcel: fetched from the store.
+    Pickup,
 }
 
 /// The packing line, the waves and the lanes.
@@ -263,11 +265,16 @@ impl Desk<'_> {
         self.calendar.schedule(end, Notice::EndTransit(order));
     }
 
-    /// A parcel at the door is delivered; of a delivered order, near ones too, it is the return that moves on.
+    /// A parcel at the door is delivered, an order to be fetched is held no longer; of a delivered order, near ones too, it
+    /// is the return that moves on.
     pub(super) fn end_transit(&mut self, now: SimTime, order: OrderId) {
         match self.orders.row(order).phase {
             Phase::Far => self.deliver_parcel(now, order),
-            _ => self.returning().step(now, order),
+            Phase::Ready => self.end_hold(now, order),
+            _ => {
+                self.returning().step(now, order);
+                self.serve_from_return(now, order);
+            }
         }
     }
 

@@ -10,15 +10,19 @@ use super::foresight::Foresight;
 use super::free_spots::FreeSpots;
 use super::idle::IdleCouriers;
 use super::joint;
+use super::ledger::Ledger;
 use super::offers::Offers;
 use super::picking::PickStation;
+use super::pickup::Pickup;
 use super::returns::ReturnTimes;
 use super::schedule::Clock;
 use super::sessions::Sessions;
 use super::shopping::{Arrivals, Orders};
+use super::shortfalls::Shortfalls;
 use super::sourcing::Sourcing;
 use super::splitting;
 use super::stock::{Replenishment, Shelves};
+use super::supply::Supply;
 use super::trips::Route;
 use super::waiting::Waiting;
 use super::walk_ins::WalkIns;
@@ -32,7 +36,7 @@ use crate::policy::dispatch::Dispatch;
 use crate::policy::sourcing::split;
 use crate::rng::{Purpose, PurposeKey, Streams};
 use crate::scenario::{AfterDelivery, DeliveredAt, DispatchPolicy, PatienceFrom, Scenario};
-use crate::units::{ConsumerId, CourierId, SimDuration, SimTime, StoreId};
+use crate::units::{ConsumerId, CourierId, SimDuration, SimTime, SkuId, StoreId};
 use bevy_ecs::prelude::{Component, Resource, World};
 use std::sync::Arc;
 use std::time::Duration;
@@ -114,6 +118,10 @@ pub(super) struct Rules {
     /// None when no order comes back.
     pub(super) returns: Option<ReturnTimes>,
     pub(super) near_return_factor: f64,
+    /// None when pickers find every line.
+    pub(super) shortfalls: Option<Shortfalls>,
+    /// None where pick-up is not offered.
+    pub(super) pickup: Option<Pickup>,
     pub(super) streams: OrderStreams,
 }
 
@@ -189,7 +197,8 @@ pub(super) fn populate(
     let couriers: Vec<_> = city.couriers.iter().map(|courier| off_shift(courier, space.spot(&courier.place))).collect();
     world.spawn_batch(couriers);
     let run_end = SimTime::from_hours(scenario.horizon_h + scenario.drain_h);
-    let shelves = Shelves::new(city);
+    let (supply, opening) = Supply::new(scenario, city, streams);
+    let shelves = Shelves::new(scenario, city, &opening);
     let mut log = EventLog::default();
     let mut orders = Orders::default();
     make_room(expected_orders(scenario, city), &mut log, &mut orders);
@@ -212,7 +221,9 @@ pub(super) fn populate(
     world.insert_resource(Clock { slice_end: SimTime::ZERO, run_end, over: false });
     world.insert_resource(ground(scenario, city, run_end));
     world.insert_resource(shelves);
+    world.insert_resource(supply);
     world.insert_resource(Log(log));
+    world.insert_resource(Ledger::default());
     world
 }
 
@@ -254,6 +265,12 @@ fn open_log(city: &City, shelves: &Shelves, log: &mut EventLog) {
     for (store, units) in shelves.on_hand().iter().enumerate() {
         let skus = city.full_levels.iter().skip(store).step_by(stores).filter(|level| **level > 0).count() as u32;
         log.record(SimTime::ZERO, Event::StoreStocked { store: StoreId(store as u32), units: *units, skus });
+    }
+    for (place, _) in city.full_levels.iter().enumerate().filter(|(_, full)| **full > 0) {
+        let (store, sku) = (StoreId((place % stores) as u32), SkuId((place / stores) as u32));
+        if shelves.units(store, sku) == 0 {
+            log.record(SimTime::ZERO, Event::StockRanOut { store, sku });
+        }
     }
 }
 
@@ -320,6 +337,8 @@ fn rules(scenario: &Scenario, streams: Streams, from_time_to_time: bool) -> Rule
         refusal: (scenario.couriers.refusal_share > 0.0).then(|| Refusal::new(scenario)),
         returns: ReturnTimes::new(scenario),
         near_return_factor: scenario.cost.near_return_factor,
+        shortfalls: Shortfalls::new(scenario, streams),
+        pickup: Pickup::new(scenario, streams),
         streams: OrderStreams::new(streams),
     }
 }
@@ -350,7 +369,8 @@ pub(super) fn take_outcome(world: &mut World, cpu: Duration) -> Outcome {
     }
     let dispatching = world.resource::<Dispatching>();
     let (illegal_decisions, halted) = (dispatching.illegal, dispatching.halt.clone());
-    Outcome { log, cpu, censored, illegal_decisions, halted }
+    let ledger = std::mem::take(&mut world.resource_mut::<Ledger>().kept);
+    Outcome { log, ledger, cpu, censored, illegal_decisions, halted }
 }
 
 #[cfg(test)]
@@ -359,7 +379,7 @@ mod tests {
 
     #[test]
     fn stores_and_couriers_are_listed_in_the_order_of_their_ids() {
-        let mut scenario = Scenario::default();
+        let mut scenario = crate::testing::fixed_wishes();
         scenario.couriers.count = 300;
         let city = Arc::new(City::build(&scenario).expect("the default city has no files"));
         let mut world = populate(&scenario, &city, Streams::new(scenario.seed, 0), None);

@@ -1,4 +1,4 @@
-//! Room: study (floor 6). Many runs: [`replicate`] one scenario, [`paired`] comparison of two, [`shifts`] of many against
+//! Room: study (floor 6). Many runs: [`replicate`] one scenario, [`paired`] comparison of two, their [`moves`], [`shifts`] of many against
 //! one, [`Validated`] against observed figures. May use `scenario`, `city`, `external`, `sim`, `metrics`, `event`; rayon, cpu-time for the audit's
 //! share, and statrs (through `metrics`).
 //!
@@ -7,18 +7,20 @@
 
 mod calibrate;
 mod holm;
+mod moves;
 mod paired;
 mod validation;
 
 pub use calibrate::{Calibration, Target, calibrate};
 pub use holm::{Shift, shifts};
+pub use moves::{Move, MoveRow, Moves, moves};
 pub use paired::{Paired, Verdict, paired, paired_csv};
 pub use validation::{Agreement, Observed, Validated, validation_csv};
 
 use crate::city::City;
-use crate::event::EventLog;
+use crate::event::{EventLog, Ledger};
 use crate::external::{self, Decisions, ExternalError, Recording};
-use crate::metrics::{Frames, Kpi, MetricsError, kpis_of, violations};
+use crate::metrics::{Fates, Frames, Kpi, MetricsError, fates, kpis_of, violations};
 use crate::scenario::{DispatchPolicy, Scenario};
 use crate::sim::{self, Progress};
 use cpu_time::ThreadTime;
@@ -41,14 +43,17 @@ pub enum StudyError {
 }
 
 /// What is kept of a replication beside its KPIs; event logs are the largest part of a run's memory.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Keep {
-    /// Nothing else.
-    Kpis,
+/// The default keeps nothing else.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Keep {
     /// The tables.
-    Frames,
-    /// The tables and the event log.
-    FramesAndLog,
+    pub frames: bool,
+    /// The event log.
+    pub log: bool,
+    /// The ledger of candidates, see [`sim::run_with_ledger`].
+    pub ledger: bool,
+    /// What became of each session, for [`moves`].
+    pub fates: bool,
 }
 
 /// One replication, simulated and measured.
@@ -60,6 +65,10 @@ pub struct Replication {
     pub frames: Option<Frames>,
     /// The event log, if kept.
     pub log: Option<EventLog>,
+    /// Every candidate of every order, if kept.
+    pub ledger: Option<Ledger>,
+    /// What became of everybody who came, if kept.
+    pub fates: Option<Fates>,
     /// CPU time of the simulation alone.
     pub cpu: Duration,
     /// CPU time of the audit.
@@ -109,10 +118,14 @@ fn one(
     let observe = &mut |progress| observe(replication, progress);
     let (outcome, decisions) = match scenario.dispatch.policy {
         DispatchPolicy::External => {
-            let (policy, ledger) = external::open(scenario, city, replication, recording)?;
-            let outcome = sim::run_with(scenario, city, replication, Some(policy), observe);
-            (outcome, Some(ledger.decisions()))
+            let (policy, asked) = external::open(scenario, city, replication, recording)?;
+            let outcome = match keep.ledger {
+                true => sim::run_with_ledger(scenario, city, replication, Some(policy), observe),
+                false => sim::run_with(scenario, city, replication, Some(policy), observe),
+            };
+            (outcome, Some(asked.decisions()))
         }
+        _ if keep.ledger => (sim::run_with_ledger(scenario, city, replication, None, observe), None),
         _ => (sim::run(scenario, city, replication, observe), None),
     };
     let log = outcome.log;
@@ -131,8 +144,10 @@ fn one(
         illegal_decisions: outcome.illegal_decisions,
         halted: outcome.halted,
         decisions,
-        frames: (keep != Keep::Kpis).then_some(frames),
-        log: (keep == Keep::FramesAndLog).then_some(log),
+        fates: keep.fates.then(|| fates(city, &log, &frames)).transpose()?,
+        frames: keep.frames.then_some(frames),
+        log: keep.log.then_some(log),
+        ledger: keep.ledger.then_some(outcome.ledger),
     })
 }
 
@@ -141,7 +156,7 @@ mod tests {
     use super::*;
 
     fn tiny() -> Scenario {
-        let mut scenario = Scenario { horizon_h: 4.0, start_hour: 10.0, ..Scenario::default() };
+        let mut scenario = Scenario { horizon_h: 4.0, start_hour: 10.0, ..crate::testing::fixed_wishes() };
         scenario.demand.orders_per_day = 1200.0;
         scenario.catalogue.skus_per_category = 20;
         scenario.couriers.count = 20;
@@ -155,9 +170,10 @@ mod tests {
 
     #[test]
     fn replications_stand_in_order_whatever_the_threads() {
-        let (one, three) = (replications(1, Keep::FramesAndLog), replications(3, Keep::FramesAndLog));
+        let keep = Keep { frames: true, log: true, ledger: true, fates: true };
+        let (one, three) = (replications(1, keep), replications(3, keep));
         for (i, (a, b)) in one.iter().zip(&three).enumerate() {
-            assert_eq!(a.log, b.log);
+            assert_eq!((&a.log, &a.ledger), (&b.log, &b.ledger));
             let (a, b) = (a.frames.as_ref().unwrap(), b.frames.as_ref().unwrap());
             assert!(a.orders.equals_missing(&b.orders));
             let replication = b.orders.column("replication").unwrap().u32().unwrap().get(0);
@@ -171,10 +187,13 @@ mod tests {
     fn only_what_is_asked_for_is_kept() {
         let of = |keep| {
             let first = replications(1, keep).swap_remove(0);
-            (first.frames.is_some(), first.log.is_some())
+            [first.frames.is_some(), first.log.is_some(), first.ledger.is_some(), first.fates.is_some()]
         };
-        assert_eq!(of(Keep::Kpis), (false, false));
-        assert_eq!(of(Keep::Frames), (true, false));
-        assert_eq!(of(Keep::FramesAndLog), (true, true));
+        let nothing = Keep::default();
+        assert_eq!(of(nothing), [false; 4]);
+        assert_eq!(of(Keep { frames: true, ..nothing }), [true, false, false, false]);
+        assert_eq!(of(Keep { log: true, ..nothing }), [false, true, false, false]);
+        assert_eq!(of(Keep { ledger: true, ..nothing }), [false, false, true, false]);
+        assert_eq!(of(Keep { fates: true, ..nothing }), [false, false, false, true]);
     }
 }

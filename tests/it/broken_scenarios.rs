@@ -53,14 +53,18 @@ fn a_negative_number() {
 }
 
 #[test]
-fn rationing_for_nobody_and_walk_ins_without_shelves() {
+fn pick_up_that_keeps_more_than_the_near_field() {
+    let said = ["pickup.protect_units", "2 units kept from pick-up, 0 from the near field", "rationing.policy"];
+    refused(b"[pickup]\nenabled = true\nprotect_units = 2\n", &said);
+    let said = ["pickup.enabled", "whose times are those of couriers", "a metric with distances"];
+    refused(b"[city]\nmetric = \"matrix\"\n[pickup]\nenabled = true\n", &said);
+}
+
+#[test]
+fn rationing_for_nobody() {
     let said =
         ["rationing.policy", "policy \"static\" without anybody to keep units for", "an archetype with walk-ins"];
-    refused(b"[rationing]\npolicy = \"static\"\n", &said);
-    let said = ["stores.unlimited_stock", "walk-ins at shelves that never run empty"];
-    let walk_ins =
-        b"[stores]\nunlimited_stock = true\n[[stores.archetypes]]\nid = \"shop\"\nwalk_in_units_per_category_h = 1\n";
-    refused(walk_ins, &said);
+    refused(b"[rationing]\npolicy = \"static\"\n[[stores.archetypes]]\nid = \"shop\"\n", &said);
 }
 
 #[test]

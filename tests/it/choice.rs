@@ -38,6 +38,9 @@ fn calibrated_constants_give_the_shares_asked_for_and_the_file_can_be_run() {
     for (scenario, run) in [("town.toml", "before"), ("calibrated.toml", "after")] {
         fine(folder.path(), &["run", scenario, "--no-report", "--quiet", "-o", run]);
     }
+    let told =
+        fine(folder.path(), &["run", "town.toml", "--no-report", "-o", "told", "--set", "choice.time_weight=0.2"]);
+    assert!(told.contains("is worth 19 CNY to who plans ahead, 84 to who is in a hurry"), "{told}");
     let (before, after) = (kpis(folder.path(), "before"), kpis(folder.path(), "after"));
     assert!((after["conversion"] - 0.4).abs() < 0.02, "{after:?}");
     assert!((after["near_share_orders"] - 0.2).abs() < 0.03, "{after:?}");
@@ -55,14 +58,43 @@ fn calibrated_constants_give_the_shares_asked_for_and_the_file_can_be_run() {
 }
 
 #[test]
+fn pick_up_is_calibrated_run_and_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("town.toml"), format!("{TOWN}[pickup]\nenabled = true\ndiscount_yuan = 1.0\n"))
+        .unwrap();
+    let asked = ["calibrate", "town.toml", "--pickup-share", "0.2", "--rounds", "6", "-o", "calibrated.toml"];
+    let said = stderr(&nearfar(folder.path(), &asked));
+    assert!(said.contains("asc_pickup") && said.contains("pick-up share %"), "{said}");
+    let file = fs::read_to_string(folder.path().join("calibrated.toml")).unwrap();
+    assert_eq!(file.matches("asc_pickup = ").count(), 6, "{file}");
+    fine(folder.path(), &["run", "calibrated.toml", "--events", "--quiet", "-o", "run"]);
+    let kpis = kpis(folder.path(), "run");
+    assert!((kpis["pickup_share"] - 0.2).abs() < 0.03, "{kpis:?}");
+    assert!((kpis["conversion"] - 0.3).abs() < 0.02, "{kpis:?}");
+    assert_eq!(kpis["audit_violations"], 0.0);
+    let lost: f64 = kpis.iter().filter(|(name, _)| name.starts_with("lost_sessions_")).map(|(_, value)| value).sum();
+    assert_eq!(kpis["orders"] + lost, kpis["sessions"], "every session ends once");
+    let shares = kpis["near_share_orders"] + kpis["pickup_share"];
+    assert!((0.3..0.7).contains(&shares) && kpis["cost_per_order_pickup"] < kpis["cost_per_order_near"], "{kpis:?}");
+    let audited = fine(folder.path(), &["audit", "run"]);
+    assert!(audited.contains("stock and money are in order"), "{audited}");
+    let stories: Vec<String> =
+        (0..12).map(|order| fine(folder.path(), &["explain", "run", &order.to_string()])).collect();
+    assert!(stories.iter().any(|story| story.contains("Pick-up in store, collected")));
+    let page = fs::read_to_string(folder.path().join("run/report.html")).unwrap();
+    assert!(page.contains("Pick-up in store") && page.contains("the discount for pick-up"));
+}
+
+#[test]
 fn calibration_says_what_it_cannot_do() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("town.toml"), TOWN).unwrap();
-    fs::write(folder.path().join("plain.toml"), "horizon_h = 2.0\n").unwrap();
+    fs::write(folder.path().join("plain.toml"), "horizon_h = 2.0\nchoice.model = 'intent'\n").unwrap();
     for (arguments, expected) in [
         (vec!["plain.toml"], "choice.model = \"logit\""),
         (vec!["town.toml", "--conversion", "1.2"], "between 0 and 1"),
         (vec!["town.toml", "--near-share", "0.9"], "ask for less"),
+        (vec!["town.toml", "--pickup-share", "0.1"], "pickup.enabled = true"),
     ] {
         let output = nearfar(folder.path(), &[&["calibrate", "-o", "out.toml"], &arguments[..]].concat());
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

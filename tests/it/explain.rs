@@ -11,6 +11,7 @@ seed = 7
 horizon_h = 3.0
 start_hour = 10.0
 city.side_km = 6.0
+choice.model = 'intent'
 demand.orders_per_day = 500
 consumers.count = 300
 catalogue.skus_per_category = 10

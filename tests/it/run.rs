@@ -105,9 +105,15 @@ fn a_run_leaves_charts_tables_and_a_report_and_says_so() {
     let told = stdout(&output);
     assert!(told.starts_with("A small town: one replication, seed 7\n"), "{told}");
     assert!(told.contains("Click-to-door, mean") && told.ends_with("Report   output/tiny/report.html\n"), "{told}");
+    assert!(told.contains("Contribution margin is that of the system"), "{told}");
     assert!(!told.contains('\x1b') && stderr(&output).is_empty(), "piped: no colours, no bar: {}", stderr(&output));
     let page = String::from_utf8(read(&folder, "report.html")).unwrap();
-    assert!(page.contains("A small town") && page.contains("near.radius_km") && !page.contains("<script"));
+    assert!(
+        page.contains("A small town")
+            && page.contains("near.radius_km")
+            && page.contains("Contribution margin (system)")
+            && !page.contains("<script")
+    );
 }
 
 #[test]
@@ -293,8 +299,14 @@ fn a_scenario_compared_with_itself_shows_no_difference() {
         assert!(cells[6] == "0" && cells[11] == "no difference shown" || cells[11] == "no data", "{line}");
     }
     let expected = ["base.toml", "changes.csv", "charts/06-whatif-delta.csv", "charts/06-whatif-delta.png"];
-    let expected =
-        expected.into_iter().chain(["charts/06-whatif-delta.svg", "compare.csv", "manifest.json", "whatif.toml"]);
+    let expected = expected.into_iter().chain([
+        "charts/06-whatif-delta.svg",
+        "compare.csv",
+        "session_moves.csv",
+        "session_moves.parquet",
+        "manifest.json",
+        "whatif.toml",
+    ]);
     assert_eq!(files(&folder), expected.map(str::to_owned).collect());
 }
 

@@ -49,6 +49,8 @@ fn each_what_if_changes_one_thing() {
     let cases = [
         ("whatif-more-couriers.toml", ("couriers.count", "170", "204")),
         ("whatif-radius-4km.toml", ("near.radius_km", "3.0", "4.0")),
+        ("whatif-peak-same-fleet.toml", ("choice.sessions_per_day", "not set", "96000.0")),
+        ("whatif-brand-stores-x3.toml", ("stores.archetypes.brand_store.count", "25", "75")),
         ("whatif-more-demand.toml", ("demand.orders_per_day", "18000.0", "22500.0")),
         ("whatif-quantile-promise.toml", ("promise.policy", "\"fixed\"", "\"quantile\"")),
         ("whatif-overload-control.toml", ("overload.policy", "\"none\"", "\"staged\"")),
@@ -72,6 +74,17 @@ fn the_sourcing_what_ifs_differ_in_sourcing_and_shelves_only() {
         let foreign = differences.iter().find(|(key, ..)| !sections.iter().any(|section| key.starts_with(section)));
         assert_eq!(foreign, None, "{name}");
     }
+}
+
+#[test]
+fn the_pick_up_scenarios_differ_in_pick_up_only() {
+    let choosing = shipped("consumers-choose.toml");
+    let offered = shipped("pickup-in-store.toml");
+    let expected = ("pickup.enabled".to_string(), "false".to_string(), "true".to_string());
+    assert_eq!(scenario::differences(&choosing, &offered), [expected]);
+    let pushed = scenario::differences(&offered, &shipped("whatif-pickup-push.toml"));
+    assert_eq!(pushed.len(), 1 + offered.catalogue.categories.len(), "{pushed:?}");
+    assert!(pushed.iter().all(|(key, ..)| key == "pickup.discount_yuan" || key.ends_with(".asc_pickup")), "{pushed:?}");
 }
 
 #[test]

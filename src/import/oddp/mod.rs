@@ -171,6 +171,9 @@ pick_per_item_min = 0
 pick_distribution = \"exponential\"
 pick_rounding_s = 1
 
+[choice]
+model = \"intent\"
+
 [[catalogue.categories]]
 id = \"order\"
 near_intent = 1

@@ -3,6 +3,33 @@
 use super::Better::{Higher, Lower, Neither};
 use super::{Definition, HOUR_MS, share};
 
+pub(super) const FAR_LEAD_MEAN_H: Definition = Definition {
+    name: "far_lead_mean_h",
+    unit: "h",
+    better: Lower,
+    label: "Far lead time, mean",
+    formula: "Mean of delivered - placed over delivered far orders.",
+    compute: |m| m.far.click_to_door.mean_ms() / HOUR_MS,
+};
+
+pub(super) const FAR_ON_TIME_SHARE: Definition = Definition {
+    name: "far_on_time_share",
+    unit: "share",
+    better: Higher,
+    label: "Far orders on time",
+    formula: "As on_time_share, of far orders.",
+    compute: |m| share(m.far.on_time, m.far.due),
+};
+
+pub(super) const FAR_LEAD_P90_H: Definition = Definition {
+    name: "far_lead_p90_h",
+    unit: "h",
+    better: Lower,
+    label: "Far lead time, P90",
+    formula: "90th percentile of delivered - placed over delivered far orders.",
+    compute: |m| m.far.click_to_door.quantile_ms(0.9) / HOUR_MS,
+};
+
 pub(super) const FAR_LEAD_P50_H: Definition = Definition {
     name: "far_lead_p50_h",
     unit: "h",

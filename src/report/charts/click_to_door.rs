@@ -1,11 +1,11 @@
 //! Room: report. Chart 2: how fast is each channel? Share of delivered orders received within a time.
 
-use super::CHANNELS_NOTE;
+use super::channels_note;
 use crate::city::Channel;
 use crate::report::canvas::{Anchor, Canvas, Pen, Point};
 use crate::report::data::Orders;
 use crate::report::layout::{self, Area, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Taken, Words};
-use crate::report::palette::{AXIS, FAR, NEAR, Rgb};
+use crate::report::palette::{AXIS, FAR, NEAR, PICKUP, Rgb};
 use crate::report::table::{Table, exact, rounded};
 use crate::report::wording::{count, percent, plural, span};
 use crate::report::{Chart, RunView};
@@ -17,6 +17,7 @@ const ENOUGH_FOR_P90: usize = 20;
 const STEPS: usize = 400;
 
 /// One channel's delivered orders.
+#[derive(Clone)]
 struct Curve {
     name: &'static str,
     word: &'static str,
@@ -33,6 +34,8 @@ impl Curve {
         let (name, colour, promise_min) = match channel {
             Channel::Near => ("Near-field", NEAR, view.near_promise_min),
             Channel::Far => ("Far-field", FAR, view.far_promise_min),
+            // What is promised is when it is ready, not when it is fetched.
+            Channel::Pickup => ("Pick-up", PICKUP, f64::NAN),
         };
         let mut minutes: Vec<f64> =
             orders.delivered_by(channel).map(|order| orders.click_to_door_s[order] / 60.0).collect();
@@ -66,14 +69,15 @@ impl Curve {
 
 /// The chart.
 pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
-    let mut curves = vec![Curve::of(orders, Channel::Near, view), Curve::of(orders, Channel::Far, view)];
+    let mut curves =
+        [Channel::Near, Channel::Far, Channel::Pickup].map(|channel| Curve::of(orders, channel, view)).to_vec();
     curves.retain(|curve| !curve.minutes.is_empty());
     let delivered = curves.iter().map(|curve| curve.minutes.len()).sum::<usize>();
     let subtitle =
         format!("Share of delivered orders received within a given time, % (log time axis){}", view.scenario_words());
     let left_out = orders.len() - delivered;
     let rest = if left_out > 0 { format!("; {} not delivered left out", count(left_out)) } else { String::new() };
-    let base = format!("{CHANNELS_NOTE}{rest}");
+    let base = format!("{}{rest}", channels_note(orders));
     let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &base) };
     if curves.is_empty() {
         let title = "No order was delivered in this run".to_owned();
@@ -85,10 +89,11 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
 
 fn title(curves: &[Curve]) -> String {
     match curves {
-        [near, far] if near.headline() == far.headline() => {
+        [near, far, rest @ ..] if near.headline() == far.headline() && far.word == Channel::Far.word() => {
             let (share, part) = near.headline();
             let (a, b) = (span(near.quantile(share)), span(far.quantile(share)));
-            format!("{part} of near-field orders arrive within {a}; far-field needs {b}")
+            let fetched = rest.iter().map(|curve| format!(", pick-up {}", span(curve.quantile(share))));
+            format!("{part} of near-field orders arrive within {a}; far-field needs {b}{}", fetched.collect::<String>())
         }
         curves => curves.iter().map(alone).collect::<Vec<_>>().join("; "),
     }
@@ -96,16 +101,22 @@ fn title(curves: &[Curve]) -> String {
 
 fn alone(curve: &Curve) -> String {
     let (share, part) = curve.headline();
+    let how = if curve.word == Channel::Pickup.word() { "are fetched" } else { "arrive" };
     match curve.minutes.len() {
         1 => format!("The one delivered {} order took {}", curve.name.to_lowercase(), span(curve.minutes[0])),
-        _ => format!("{part} of {} orders arrive within {}", curve.name.to_lowercase(), span(curve.quantile(share))),
+        _ => format!("{part} of {} orders {how} within {}", curve.name.to_lowercase(), span(curve.quantile(share))),
     }
+}
+
+/// The share of promises kept: of delivery, or of being ready.
+fn kept(curve: &Curve) -> String {
+    let ready = if curve.word == Channel::Pickup.word() { "ready " } else { "" };
+    format!("{} {ready}on time", percent(curve.on_time))
 }
 
 fn detail(curve: &Curve) -> String {
     let delivered = format!("{} delivered", count(curve.minutes.len()));
-    let on_time =
-        if curve.on_time.is_finite() { format!("{} on time", percent(curve.on_time)) } else { "no promise".into() };
+    let on_time = if curve.on_time.is_finite() { kept(curve) } else { "no promise".into() };
     format!("median {}, P90 {}, {delivered}, {on_time}", span(curve.quantile(0.5)), span(curve.quantile(0.9)))
 }
 
@@ -247,8 +258,9 @@ fn dots(canvas: &mut Canvas<'_>, curve: &Curve, (x, y): (Scale, Scale), taken: &
 
 /// The channel's name with what else is worth knowing, beside its curve.
 fn name(canvas: &mut Canvas<'_>, curve: &Curve, (x, y): (Scale, Scale), taken: &mut Taken, bounds: Area) {
-    let on_time = if curve.on_time.is_finite() { format!("{} on time", percent(curve.on_time)) } else { String::new() };
-    let second = format!("{} delivered", plural(curve.minutes.len(), "order"));
+    let on_time = if curve.on_time.is_finite() { kept(curve) } else { String::new() };
+    let word = if curve.word == Channel::Pickup.word() { "fetched" } else { "delivered" };
+    let second = format!("{} {word}", plural(curve.minutes.len(), "order"));
     let (bold, plain) = (Pen::new(28.0).colour(curve.colour).bold(), Pen::new(23.0));
     let width = bold.width(curve.name).max(plain.width(&second)).max(plain.width(&on_time));
     let high = if on_time.is_empty() { 72.0 } else { 102.0 };

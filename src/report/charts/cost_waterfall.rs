@@ -1,10 +1,11 @@
-//! Room: report. Chart 4: why does a near-field order cost more or less than a far-field one? A waterfall by component.
+//! Room: report. Chart 4: why does a near-field order cost more or less than a far-field one? A waterfall by component;
+//! what a pick-up order costs stands beside it where there are any.
 
 use crate::city::Channel;
 use crate::report::canvas::{Canvas, Pen};
 use crate::report::data::{COSTS, Orders};
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, wrapped};
-use crate::report::palette::{AXIS, FAR, INK, NEAR, NEAR_ADDS, NEAR_SAVES, Rgb};
+use crate::report::palette::{AXIS, FAR, INK, NEAR, NEAR_ADDS, NEAR_SAVES, PICKUP, Rgb};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{count, currency, number, percent, signed};
 use crate::report::{Chart, RunView};
@@ -21,6 +22,8 @@ struct Side {
     total: f64,
     /// Standard error of the total.
     error: f64,
+    /// What the view at constant volume adds to the total; None where no volume is planned.
+    constant: Option<f64>,
 }
 
 impl Side {
@@ -38,7 +41,11 @@ impl Side {
         let mean = each.clone().sum::<f64>() / members.len() as f64;
         let squares = each.map(|cost| (cost - mean).powi(2)).sum::<f64>();
         let error = (squares / (members.len() as f64 - 1.0) * members.len() as f64).sqrt() / delivered as f64;
-        Side { delivered, parts, total, error }
+        let site = COSTS.iter().position(|(column, _)| *column == "cost_site_yuan").unwrap_or(0);
+        let constant =
+            orders.delivered_by(channel).map(|order| orders.site_constant[order] - orders.costs[site][order]);
+        let constant = Some(per(constant.sum())).filter(|change| change.is_finite());
+        Side { delivered, parts, total, error, constant }
     }
 }
 
@@ -63,30 +70,40 @@ fn steps(far: &Side, near: &Side) -> Vec<Step> {
 /// The chart.
 pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
     let (far, near) = (Side::of(orders, Channel::Far), Side::of(orders, Channel::Near));
+    let pickup = Some(Side::of(orders, Channel::Pickup)).filter(|side| side.delivered > 0);
+    let fetched = pickup.as_ref().map_or(String::new(), |side| format!(", {} pick-up", count(side.delivered)));
     let sign = currency(view.currency);
     let subtitle =
         format!("Cost to serve per delivered order, {}, far-field to near-field{}", sign.trim(), view.scenario_words());
     let note = format!(
-        "all costs of a channel over its delivered orders ({} far, {} near); without cost of goods and marketing",
+        "all costs of a channel over its delivered orders ({} far, {} near{fetched}); without cost of goods and marketing{}",
         count(far.delivered),
-        count(near.delivered)
+        count(near.delivered),
+        if shown_constant(&near).is_some() {
+            "; on the right fixed cost is spread over the near orders planned"
+        } else {
+            ""
+        }
     );
     let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &note) };
     if far.delivered == 0 || near.delivered == 0 {
         let (title, why) = one_sided(&far, &near, &sign);
-        return Chart::nothing(SLUG, words(title), &why, table(&far, &near, &[]));
+        return Chart::nothing(SLUG, words(title), &why, table(&far, &near, &[], pickup.as_ref()));
     }
     let steps = steps(&far, &near);
     let alt = format!(
-        "Waterfall from {sign}{} far-field to {sign}{} near-field: {}",
+        "Waterfall from {sign}{} far-field to {sign}{} near-field: {}{}",
         number(far.total, 2),
         number(near.total, 2),
-        steps.iter().map(|step| format!("{} {}", step.name, signed(step.change, 2))).collect::<Vec<_>>().join(", ")
+        steps.iter().map(|step| format!("{} {}", step.name, signed(step.change, 2))).collect::<Vec<_>>().join(", "),
+        pickup
+            .as_ref()
+            .map_or(String::new(), |side| format!(". A pick-up order costs {sign}{}", number(side.total, 2)))
     );
     let title = title(&far, &near, &steps, &sign);
-    Chart::draw(SLUG, words(title), alt, table(&far, &near, &steps), |canvas, top| {
-        draw(canvas, top, &far, &near, &steps)
-    })
+    let bars = bars(&far, &near, &steps, pickup.as_ref());
+    let table = table(&far, &near, &steps, pickup.as_ref());
+    Chart::draw(SLUG, words(title), alt, table, |canvas, top| draw(canvas, top, &bars))
 }
 
 fn one_sided(far: &Side, near: &Side, sign: &str) -> (String, String) {
@@ -134,6 +151,11 @@ fn title(far: &Side, near: &Side, steps: &[Step], sign: &str) -> String {
     format!("Near-field costs {sign}{amount} ({share}) {more} per delivered order{because}")
 }
 
+/// What planned volume changes, unless it would read ±0.00.
+fn shown_constant(near: &Side) -> Option<f64> {
+    near.constant.filter(|change| change.abs() >= 0.005)
+}
+
 /// A bar between two amounts.
 struct Bar {
     name: String,
@@ -144,7 +166,7 @@ struct Bar {
     total: bool,
 }
 
-fn bars(far: &Side, near: &Side, steps: &[Step]) -> Vec<Bar> {
+fn bars(far: &Side, near: &Side, steps: &[Step], pickup: Option<&Side>) -> Vec<Bar> {
     let total = |name: &str, to: f64, colour| Bar {
         name: name.to_owned(),
         from: 0.0,
@@ -169,13 +191,20 @@ fn bars(far: &Side, near: &Side, steps: &[Step]) -> Vec<Bar> {
         level = to;
     }
     bars.push(total("Near-field total", near.total, NEAR));
+    if let Some(change) = shown_constant(near) {
+        let (from, to) = (near.total, near.total + change);
+        let colour = if change < 0.0 { NEAR_SAVES } else { NEAR_ADDS };
+        let name = "Planned volume".to_owned();
+        bars.push(Bar { name, from, to, colour, label: signed(change, 2), total: false });
+        bars.push(total("Near-field planned", to, NEAR));
+    }
+    bars.extend(pickup.map(|side| total("Pick-up total", side.total, PICKUP)));
     bars
 }
 
-fn draw(canvas: &mut Canvas<'_>, top: f64, far: &Side, near: &Side, steps: &[Step]) {
+fn draw(canvas: &mut Canvas<'_>, top: f64, bars: &[Bar]) {
     let (left, right) = (LEFT + 60.0, RIGHT);
     let bottom = BOTTOM - 22.0;
-    let bars = bars(far, near, steps);
     let highest = bars.iter().map(|bar| bar.from.max(bar.to)).fold(0.0, f64::max);
     let lowest = bars.iter().map(|bar| bar.from.min(bar.to)).fold(0.0, f64::min);
     let ticks = layout::round_ticks(lowest, highest, 6, 0.0);
@@ -187,25 +216,29 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, far: &Side, near: &Side, steps: &[Ste
     layout::rows(canvas, &named, y, (left, right));
     canvas.line((left, y.px(0.0)), (right, y.px(0.0)), AXIS, 2.0);
     let slot = (right - left) / bars.len() as f64;
+    // The longest word must fit.
+    let size = if bars.len() > 9 { 20.0 } else { 23.0 };
     for (place, bar) in bars.iter().enumerate() {
         let middle = left + slot * (place as f64 + 0.5);
         let half = slot.min(220.0) * 0.34;
         let (high, low) = (y.px(bar.from.max(bar.to)), y.px(bar.from.min(bar.to)));
         // A step of almost nothing still shows as a line.
         canvas.rect((middle - half, high), (middle + half, low.max(high + 2.0)), bar.colour);
-        if place + 1 < bars.len() {
+        // Pick-up is no step from near: no line leads to it.
+        if bars.get(place + 1).is_some_and(|next| next.colour != PICKUP) {
             let next = left + slot * (place as f64 + 1.5);
             canvas.line((middle + half, y.px(bar.to)), (next - half, y.px(bar.to)), AXIS, 2.0);
         }
         canvas.halo_text((middle, high - 14.0), &bar.label, Pen::new(LABEL_PX + 2.0).colour(INK).bold().middle());
-        let pen = if bar.total { Pen::new(23.0).ink().bold().middle() } else { Pen::new(23.0).ink().middle() };
+        let pen = Pen::new(size).ink().middle();
+        let pen = if bar.total { pen.bold() } else { pen };
         for (line, text) in wrapped(&bar.name, pen, slot - 10.0).iter().enumerate() {
             canvas.text((middle, bottom + 36.0 + 28.0 * line as f64), text, pen);
         }
     }
 }
 
-fn table(far: &Side, near: &Side, steps: &[Step]) -> Table {
+fn table(far: &Side, near: &Side, steps: &[Step], pickup: Option<&Side>) -> Table {
     let mut table = Table::new(&["component", "yuan_per_order", "order"]);
     let mut push = |name: &str, value: f64| {
         let place = table.rows.len().to_string();
@@ -216,5 +249,12 @@ fn table(far: &Side, near: &Side, steps: &[Step]) -> Table {
         push(step.name, step.change);
     }
     push("near_total", near.total);
+    if let Some(change) = near.constant {
+        push("site_constant_volume", change);
+        push("near_total_constant_volume", near.total + change);
+    }
+    if let Some(side) = pickup {
+        push("pickup_total", side.total);
+    }
     table
 }

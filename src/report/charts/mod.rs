@@ -11,8 +11,13 @@ pub(crate) mod validation;
 pub(crate) mod whatif_delta;
 
 /// Words used by every chart that shows channels.
-pub(crate) const CHANNELS_NOTE: &str =
-    "near-field = courier from a nearby store, far-field = parcel from the warehouse";
+const CHANNELS_NOTE: &str = "near-field = courier from a nearby store, far-field = parcel from the warehouse";
+
+/// The same, with pick-up where a consumer fetches an order.
+pub(crate) fn channels_note(orders: &crate::report::data::Orders) -> String {
+    let pickup = if orders.fetched() > 0 { ", pick-up = fetched from a store" } else { "" };
+    format!("{CHANNELS_NOTE}{pickup}")
+}
 
 #[cfg(test)]
 mod tests {
@@ -28,6 +33,7 @@ mod tests {
             ("none", City { orders: 0, couriers: 0.0, stores: 0, ..day }),
             ("one", City { orders: 1, ..day }),
             ("far", City { near_chance: 0.0, orders: 2000, ..day }),
+            ("fetched", City { pickup_chance: 0.35, orders: 6000, ..day }),
             ("near", City { near_chance: 9.0, stores: 2000, orders: 3000, label: hanzi, ..day }),
             ("short", City { orders: 40, horizon_h: 3.0, replications: 3, warehouse_m: None, ..day }),
             ("wide", City { height_m: 5_000.0, near_chance: 0.33, ..day }),
@@ -119,13 +125,33 @@ mod tests {
     }
 
     #[test]
+    fn pick_up_is_shown_where_there_is_any() {
+        let frames = City { orders: 3000, pickup_chance: 0.35, ..City::default() }.frames();
+        let charts = charts(&frames.view()).unwrap();
+        assert!(charts[0].title.contains("of orders, pick-up "), "{}", charts[0].title);
+        assert!(charts[0].csv.starts_with("bucket_start_s,clock,near_orders,far_orders,near_share,pickup_orders\n"));
+        assert!(charts[0].svg.contains("Pick-up in store") && charts[1].csv.contains("pickup,"), "{}", charts[1].title);
+        assert!(charts[1].alt.contains("ready on time"), "{}", charts[1].alt);
+        let last = charts[3].csv.lines().last().unwrap();
+        assert!(last.starts_with("pickup_total,") && charts[3].alt.contains("A pick-up order costs ¥"), "{last}");
+        let without = City { orders: 3000, ..City::default() }.frames();
+        for chart in crate::report::charts(&without.view()).unwrap() {
+            assert!(!chart.svg.contains("ick-up in store") && !chart.csv.contains("pickup_total"), "{}", chart.slug);
+        }
+    }
+
+    #[test]
     fn the_waterfall_adds_up_and_names_the_larger_side() {
         let frames = City { orders: 3000, ..City::default() }.frames();
         let chart = &charts(&frames.view()).unwrap()[3];
-        let amounts: Vec<f64> =
-            chart.csv.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().parse().unwrap()).collect();
-        let (last, rest) = amounts.split_last().unwrap();
-        assert!((rest.iter().sum::<f64>() - last).abs() < 1e-9);
+        let rows: Vec<Vec<&str>> = chart.csv.lines().skip(1).map(|line| line.split(',').collect()).collect();
+        let amounts: Vec<f64> = rows.iter().map(|row| row[1].parse().unwrap()).collect();
+        let near = rows.iter().position(|row| row[0] == "near_total").unwrap();
+        assert!((amounts[..near].iter().sum::<f64>() - amounts[near]).abs() < 1e-9);
+        // Then the same at planned volume: a site of .9 instead of 1.1 yuan.
+        assert_eq!(rows[near + 2][0], "near_total_constant_volume");
+        assert!((amounts[near + 1] + 0.2).abs() < 1e-9);
+        assert!((amounts[near] + amounts[near + 1] - amounts[near + 2]).abs() < 1e-9);
         assert!(chart.title.contains("more per delivered order: last mile decides"), "{}", chart.title);
     }
 

@@ -1,12 +1,12 @@
 //! Room: report. Chart 1: who fulfils what, when? Orders placed by channel through the day, stacked.
 
-use super::CHANNELS_NOTE;
+use super::channels_note;
 use super::through_the_day::{Layer, clock_ticks, key, stack};
 use crate::city::Channel;
 use crate::report::canvas::{Canvas, Pen};
 use crate::report::data::Orders;
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words};
-use crate::report::palette::{FAR, INK, NEAR};
+use crate::report::palette::{FAR, INK, NEAR, PICKUP};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{clock, clock_range, count, percent, plural};
 use crate::report::{Chart, RunView};
@@ -21,6 +21,7 @@ struct Buckets {
     width_s: f64,
     near: Vec<usize>,
     far: Vec<usize>,
+    pickup: Vec<usize>,
 }
 
 impl Buckets {
@@ -28,7 +29,7 @@ impl Buckets {
         // Quarters of an hour up to two days; beyond that the curve would be all noise.
         let width_s = if horizon_s <= 48.0 * 3600.0 { 900.0 } else { 3600.0 };
         let buckets = ((horizon_s / width_s) - 1e-9).ceil().max(1.0) as usize;
-        let (mut near, mut far) = (vec![0; buckets], vec![0; buckets]);
+        let (mut near, mut far, mut pickup) = (vec![0; buckets], vec![0; buckets], vec![0; buckets]);
         for (order, (placed_s, channel)) in orders.placed_s.iter().zip(&orders.channel).enumerate() {
             if orders.further_part[order] {
                 continue;
@@ -37,13 +38,19 @@ impl Buckets {
             match channel {
                 Some(Channel::Near) => near[bucket] += 1,
                 Some(Channel::Far) => far[bucket] += 1,
+                Some(Channel::Pickup) => pickup[bucket] += 1,
                 None => {}
             }
         }
-        Buckets { width_s, near, far }
+        Buckets { width_s, near, far, pickup }
     }
     fn total(&self, bucket: usize) -> usize {
-        self.near[bucket] + self.far[bucket]
+        self.near[bucket] + self.far[bucket] + self.pickup[bucket]
+    }
+    /// Orders near, to be fetched, and in all.
+    fn sums(&self) -> Sums {
+        let [near, far, pickup] = [&self.near, &self.far, &self.pickup].map(|counts| counts.iter().sum::<usize>());
+        Sums { near, pickup, total: near + far + pickup }
     }
     /// The fullest bucket; the first of equals.
     fn peak(&self) -> usize {
@@ -57,36 +64,61 @@ impl Buckets {
     }
 }
 
+/// Orders of the run.
+#[derive(Clone, Copy)]
+struct Sums {
+    near: usize,
+    pickup: usize,
+    total: usize,
+}
+
+impl Sums {
+    fn far(self) -> usize {
+        self.total - self.near - self.pickup
+    }
+}
+
 /// The chart.
 pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
     let buckets = Buckets::count(orders, view.horizon_h * 3600.0);
-    let near: usize = buckets.near.iter().sum();
-    let total = near + buckets.far.iter().sum::<usize>();
+    let sums = buckets.sums();
     let subtitle = format!("Orders placed per {}, by channel{}", buckets.width_words(), view.scenario_words());
-    let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), CHANNELS_NOTE) };
-    if total == 0 {
+    let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &channels_note(orders)) };
+    if sums.total == 0 {
         let title = "No orders were placed in this run".to_owned();
         return Chart::nothing(SLUG, words(title), "Nothing to draw: the run has no orders.", table(&buckets, view));
     }
-    let title = title(&buckets, near, total, view);
+    let title = title(&buckets, sums, view);
+    let fetched =
+        if sums.pickup > 0 { format!(", {} for pick-up", plural(sums.pickup, "order")) } else { String::new() };
     let alt = format!(
-        "Stacked areas of orders per {}: {} near-field, {} far-field. {}.",
+        "Stacked areas of orders per {}: {} near-field, {} far-field{fetched}. {}.",
         buckets.width_words(),
-        plural(near, "order"),
-        plural(total - near, "order"),
+        plural(sums.near, "order"),
+        plural(sums.far(), "order"),
         peak_words(&buckets, view)
     );
-    Chart::draw(SLUG, words(title), alt, table(&buckets, view), |canvas, top| {
-        draw(canvas, top, &buckets, (near, total), view)
-    })
+    Chart::draw(SLUG, words(title), alt, table(&buckets, view), |canvas, top| draw(canvas, top, &buckets, sums, view))
 }
 
-fn title(buckets: &Buckets, near: usize, total: usize, view: &RunView<'_>) -> String {
+fn title(buckets: &Buckets, sums: Sums, view: &RunView<'_>) -> String {
+    let Sums { near, pickup, total } = sums;
     let peak = buckets.peak();
     let at = clock(buckets.start_s(peak), view.start_hour);
     let day = percent(near as f64 / total as f64);
     let then = percent(buckets.near[peak] as f64 / buckets.total(peak) as f64);
+    // Pick-up has its share said with near's.
+    let fetched = match pickup {
+        0 => String::new(),
+        _ => format!(", pick-up {}", percent(pickup as f64 / total as f64)),
+    };
     match near {
+        0 if pickup == total => format!("All {} are fetched from a store", plural(total, "order")),
+        // The same share at the peak, or one of a handful of orders, is no finding.
+        _ if pickup > 0 && (day == then || buckets.total(peak) < ENOUGH_FOR_SHARE) => {
+            format!("Near-field takes {day} of orders{fetched}")
+        }
+        _ if pickup > 0 => format!("Near-field takes {day} of orders{fetched}; near-field {then} at the {at} peak"),
         0 if total == 1 => "The only order of the run goes far-field".to_owned(),
         1 if total == 1 => "The only order of the run goes near-field".to_owned(),
         0 => format!("All {} go far-field; near-field takes none", plural(total, "order")),
@@ -110,7 +142,7 @@ fn peak_words(buckets: &Buckets, view: &RunView<'_>) -> String {
     )
 }
 
-fn draw(canvas: &mut Canvas<'_>, top: f64, buckets: &Buckets, (near, total): (usize, usize), view: &RunView<'_>) {
+fn draw(canvas: &mut Canvas<'_>, top: f64, buckets: &Buckets, sums: Sums, view: &RunView<'_>) {
     let (left, right) = (LEFT + 74.0, RIGHT - 330.0);
     let peak = buckets.peak();
     let highest = buckets.total(peak) as f64;
@@ -121,11 +153,12 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, buckets: &Buckets, (near, total): (us
     let x = Scale::linear((0.0, horizon_s), (left, right));
     let named: Vec<(f64, String)> = ticks.iter().map(|&tick| (tick, count(tick as usize))).collect();
     layout::rows(canvas, &named, y, (left, right));
-    let share = |orders: usize| format!("{} of orders ({})", percent(orders as f64 / total as f64), count(orders));
+    let share = |orders: usize| format!("{} of orders ({})", percent(orders as f64 / sums.total as f64), count(orders));
     let values = |counts: &[usize]| counts.iter().map(|&n| n as f64).collect();
     let mut layers = vec![
-        Layer { name: "Near-field courier", detail: share(near), colour: NEAR, values: values(&buckets.near) },
-        Layer { name: "Far-field parcel", detail: share(total - near), colour: FAR, values: values(&buckets.far) },
+        Layer { name: "Near-field courier", detail: share(sums.near), colour: NEAR, values: values(&buckets.near) },
+        Layer { name: "Pick-up in store", detail: share(sums.pickup), colour: PICKUP, values: values(&buckets.pickup) },
+        Layer { name: "Far-field parcel", detail: share(sums.far()), colour: FAR, values: values(&buckets.far) },
     ];
     layers.retain(|layer| layer.values.iter().any(|&value| value > 0.0));
     let middles: Vec<f64> = (0..buckets.near.len()).map(|b| buckets.start_s(b) + buckets.width_s / 2.0).collect();
@@ -138,18 +171,24 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, buckets: &Buckets, (near, total): (us
     key(canvas, &layers, right + 32.0, (top + 44.0, BOTTOM));
 }
 
+/// The orders of each bucket; those for pick-up stand last, and only where there are any.
 fn table(buckets: &Buckets, view: &RunView<'_>) -> Table {
-    let mut table = Table::new(&["bucket_start_s", "clock", "near_orders", "far_orders", "near_share"]);
+    let fetched = buckets.pickup.iter().any(|&orders| orders > 0);
+    let columns = ["bucket_start_s", "clock", "near_orders", "far_orders", "near_share", "pickup_orders"];
+    let shown = if fetched { columns.len() } else { columns.len() - 1 };
+    let mut table = Table::new(&columns[..shown]);
     for bucket in 0..buckets.near.len() {
         let start_s = buckets.start_s(bucket);
         let share = buckets.near[bucket] as f64 / buckets.total(bucket) as f64;
-        table.push([
+        let row = [
             exact(start_s),
             clock(start_s, view.start_hour),
             buckets.near[bucket].to_string(),
             buckets.far[bucket].to_string(),
             exact(share),
-        ]);
+            buckets.pickup[bucket].to_string(),
+        ];
+        table.push(row.into_iter().take(shown));
     }
     table
 }

@@ -16,25 +16,25 @@ use rand_distr::{Distribution, Poisson};
 
 /// Mean and standard error over replications.
 #[derive(Clone, Copy, Debug)]
-struct Estimate {
+pub(super) struct Estimate {
     mean: f64,
     standard_error: f64,
 }
 
 impl Estimate {
-    fn of(values: &[f64]) -> Estimate {
+    pub(super) fn of(values: &[f64]) -> Estimate {
         assert!(values.len() >= 30, "a standard error from {} values", values.len());
         let n = values.len() as f64;
         let mean = values.iter().sum::<f64>() / n;
         let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
         Estimate { mean, standard_error: (variance / n).sqrt() }
     }
-    fn agrees_with(self, known: f64) -> bool {
+    pub(super) fn agrees_with(self, known: f64) -> bool {
         (self.mean - known).abs() <= 4.9 * self.standard_error
     }
     /// Agrees, and the standard error is at most `precision` of the value.
     #[track_caller]
-    fn assert(self, known: f64, precision: f64) {
+    pub(super) fn assert(self, known: f64, precision: f64) {
         assert!(self.standard_error <= precision * known, "too coarse for {known}: {self:?}");
         assert!(self.agrees_with(known), "{known} is known, {self:?}");
     }

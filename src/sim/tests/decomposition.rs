@@ -51,7 +51,7 @@ fn played(scenario: &Scenario) -> ([f64; 7], usize) {
 
 /// Three hours from noon of the baseline city.
 fn baseline() -> Scenario {
-    Scenario { horizon_h: 3.0, start_hour: 11.0, drain_h: 6.0, ..Scenario::default() }
+    Scenario { horizon_h: 3.0, start_hour: 11.0, drain_h: 6.0, ..crate::testing::fixed_wishes() }
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn a_promise_is_not_below_its_floor() {
 
 /// A district of 6 x 6 km with even demand and stores that never run out, for 12 hours.
 fn district(couriers: u32) -> Scenario {
-    let mut scenario = Scenario { horizon_h: 12.0, drain_h: 12.0, ..Scenario::default() };
+    let mut scenario = Scenario { horizon_h: 12.0, drain_h: 12.0, ..crate::testing::fixed_wishes() };
     scenario.city.side_km = 6.0;
     scenario.demand.orders_per_day = 3600.0;
     scenario.demand.hourly_profile = [1.0; 24];

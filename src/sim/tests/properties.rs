@@ -5,8 +5,9 @@ use crate::city::City;
 use crate::event::{Event, EventLog, FarReason, Placement};
 use crate::rng::{Purpose, Streams};
 use crate::scenario::{
-    AfterDelivery, CourierStart, DeliveredAt, DispatchPolicy, DispatchQueue, Metric, OverloadPolicy, PatienceFrom,
-    Placing, PromisePolicy, RepositionPolicy, Rounding, Scenario, SourcingPolicy, WarehouseShift, WorkFor,
+    AfterDelivery, CourierStart, DeliveredAt, DispatchPolicy, DispatchQueue, LeadDistribution, Metric, OpeningStock,
+    OverloadPolicy, PatienceFrom, Placing, PromisePolicy, ReplenishmentPolicy, RepositionPolicy, Rounding, Scenario,
+    SourcingPolicy, Unmet, WarehouseShift, WorkFor,
 };
 use crate::sim::{Outcome, run};
 use crate::units::{OrderId, SimDuration, SimTime, StoreId};
@@ -34,7 +35,7 @@ fn one_of<T: Copy>(rng: &mut impl Rng, choices: &[T]) -> T {
 /// A small scenario, different in everything that a rule of the simulation may hang on.
 pub(super) fn scenario(case: u64) -> Scenario {
     let rng = &mut Streams::new(case, 0).long(Purpose::Layout);
-    let mut s = Scenario { seed: case, horizon_h: 5.0, drain_h: 30.0, ..Scenario::default() };
+    let mut s = Scenario { seed: case, horizon_h: 5.0, drain_h: 30.0, ..crate::testing::fixed_wishes() };
     s.start_hour = one_of(rng, &[0.0, 9.0, 17.5, 22.0]);
     s.city.side_km = rng.random_range(2.0..7.0);
     s.city.metric = one_of(rng, &[Metric::Euclid, Metric::Manhattan]);
@@ -102,6 +103,21 @@ pub(super) fn scenario(case: u64) -> Scenario {
     }
     if s.couriers.after_delivery == AfterDelivery::Return {
         s.reposition.policy = RepositionPolicy::Stay;
+    }
+    if rng.random::<f64>() < 0.4 && !s.stores.unlimited_stock {
+        s.stock.phantom_share = one_of(rng, &[0.0, 0.1, 0.5]);
+        s.stock.sync_latency_s = one_of(rng, &[60.0, 1800.0]);
+        s.stock.min_basket_yuan = one_of(rng, &[0.0, 30.0]);
+    }
+    if rng.random::<f64>() < 0.4 && !s.stores.unlimited_stock {
+        s.stock.unmet = one_of(rng, &[Unmet::Lost, Unmet::Backorder]);
+        let keys = &mut s.replenishment;
+        keys.policy =
+            one_of(rng, &[ReplenishmentPolicy::OrderUpTo, ReplenishmentPolicy::MinMax, ReplenishmentPolicy::Batches]);
+        keys.lead_h = one_of(rng, &[0.0, 0.5, 2.0]);
+        keys.lead_distribution = one_of(rng, &[LeadDistribution::Constant, LeadDistribution::Exponential]);
+        keys.opening = one_of(rng, &[OpeningStock::Level, OpeningStock::Newsvendor]);
+        keys.forecast_cv = one_of(rng, &[0.0, 0.5]);
     }
     s
 }

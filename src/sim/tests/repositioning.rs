@@ -69,7 +69,7 @@ fn a_courier_on_the_way_gets_an_order_on_arrival_only() {
 
 #[test]
 fn in_a_lopsided_city_couriers_come_from_less_far_away() {
-    let mut scenario = Scenario { horizon_h: 12.0, ..Scenario::default() };
+    let mut scenario = Scenario { horizon_h: 12.0, ..crate::testing::fixed_wishes() };
     scenario.city.side_km = 10.0;
     (scenario.city.hotspots, scenario.city.uniform_share) = (1, 0.2);
     scenario.demand.orders_per_day = 4800.0;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 fn district() -> Scenario {
     let mut scenario = Scenario { horizon_h: 8.0, drain_h: 150.0, ..Scenario::default() };
     scenario.choice.model = ChoiceModel::Logit;
-    scenario.choice.sessions_per_day = 9000.0;
+    scenario.choice.sessions_per_day = Some(9000.0);
     scenario.city.side_km = 6.0;
     scenario.demand.hourly_profile = [1.0; 24];
     scenario.stores.unlimited_stock = true;
@@ -109,6 +109,21 @@ fn a_fee_drives_away_and_is_the_reason_given() {
     assert!(dear.shares().0 < 0.8 * free.shares().0, "{:?} {:?}", dear.shares(), free.shares());
     assert_eq!(free.left.get(LeaveReason::Price.name()), None);
     assert!(dear.left[LeaveReason::Price.name()] > 50.0, "{dear:?}");
+}
+
+#[test]
+fn a_discount_draws_consumers_to_its_channel() {
+    let (near, far) = ends(|_| {}).shares();
+    let (near_cut, far_beside) = ends(|s| s.price.near_discount_share = 0.3).shares();
+    assert!(
+        near_cut > 1.05 * near && far_beside < far,
+        "near {near_cut:.3} of {near:.3}, far {far_beside:.3} of {far:.3}"
+    );
+    let (near_beside, far_cut) = ends(|s| s.price.far_discount_share = 0.3).shares();
+    assert!(
+        far_cut > 1.05 * far && near_beside < near,
+        "far {far_cut:.3} of {far:.3}, near {near_beside:.3} of {near:.3}"
+    );
 }
 
 #[test]

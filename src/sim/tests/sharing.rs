@@ -12,7 +12,7 @@ const SHARING: [DispatchPolicy; 3] = [DispatchPolicy::Insertion, DispatchPolicy:
 
 /// An afternoon in a small city, busy for its couriers.
 fn busy(policy: DispatchPolicy) -> Scenario {
-    let mut s = Scenario { horizon_h: 6.0, drain_h: 6.0, start_hour: 12.0, ..Scenario::default() };
+    let mut s = Scenario { horizon_h: 6.0, drain_h: 6.0, start_hour: 12.0, ..crate::testing::fixed_wishes() };
     s.city.side_km = 8.0;
     s.demand.orders_per_day = 9000.0;
     s.demand.hourly_profile = [1.0; 24];

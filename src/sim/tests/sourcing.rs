@@ -275,7 +275,7 @@ fn more_protection_never_raises_what_the_near_field_gets() {
     for units in [0, 1, 2, 4] {
         let mut sum = 0;
         for case in 0..6 {
-            let mut scenario = Scenario { seed: case, horizon_h: 12.0, ..Scenario::default() };
+            let mut scenario = Scenario { seed: case, horizon_h: 12.0, ..crate::testing::fixed_wishes() };
             scenario.city.side_km = 6.0;
             scenario.demand.orders_per_day = 1500.0;
             scenario.catalogue.skus_per_category = 20;
@@ -298,7 +298,7 @@ fn more_protection_never_raises_what_the_near_field_gets() {
 
 /// Sixteen dark stores whose shelves hold four fifths of a day.
 fn scarce(seed: u64, cover_days: f64) -> Scenario {
-    let mut scenario = Scenario { seed, ..Scenario::default() };
+    let mut scenario = Scenario { seed, ..crate::testing::fixed_wishes() };
     scenario.city.side_km = 8.0;
     scenario.demand.orders_per_day = 3000.0;
     scenario.consumers.count = 4000;

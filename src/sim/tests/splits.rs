@@ -10,7 +10,7 @@ use crate::units::{OrderId, SimTime, SkuId, StoreId};
 use std::sync::Arc;
 
 /// Two SKUs, one in each store; an order every half hour from half way between them, all orders for the near field.
-fn town() -> Town {
+pub(super) fn town() -> Town {
     let mut town = Town::new([]);
     town.homes = vec![place(1000.0, 0.0)];
     town.levels = vec![900, 0, 0, 900];
@@ -29,10 +29,10 @@ fn whole(town: &Town) -> EventLog {
     town.play().log
 }
 
-fn count(log: &EventLog, which: impl Fn(&Event) -> bool) -> usize {
+pub(super) fn count(log: &EventLog, which: impl Fn(&Event) -> bool) -> usize {
     log.records.iter().filter(|record| which(&record.event)).count()
 }
-fn is_split(event: &Event) -> bool {
+pub(super) fn is_split(event: &Event) -> bool {
     matches!(event, Event::OrderSplit { .. })
 }
 
@@ -147,7 +147,7 @@ fn all_parts_end_together(log: &EventLog) {
 }
 
 /// Stores 400 m apart, the one further from the door first in number.
-fn close() -> Town {
+pub(super) fn close() -> Town {
     let mut town = town();
     town.stores[1] = super::store(400.0, 0.0);
     town
@@ -309,7 +309,7 @@ fn consumers_see_an_offer_in_parts_and_mind_the_second_delivery() {
     let near = |annoyance: Option<f64>| {
         let mut town = town();
         town.scenario.choice.model = ChoiceModel::Logit;
-        town.scenario.choice.sessions_per_day = 1500.0;
+        town.scenario.choice.sessions_per_day = Some(1500.0);
         town.scenario.consumers.count = 1;
         town.couriers = (0..60).map(|i| super::courier(f64::from(i) * 30.0, 10.0)).collect();
         town.stores.iter_mut().for_each(|store| store.pickers = 60);

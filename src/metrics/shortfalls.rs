@@ -1,0 +1,88 @@
+//! What pickers did not find, order by order and added up, and how much of what was ordered reached consumers.
+
+use super::MetricsError;
+use super::measures::{count, fen};
+use crate::units::Money;
+use polars::prelude::*;
+
+/// What the picker of one order did not find, at the store that served it in the end.
+#[derive(Clone, Copy, Default, PartialEq, Debug)]
+pub(super) struct Shortfall {
+    units_missing: u32,
+    pub lines_substituted: u32,
+    pub units_substituted: u32,
+    pub lines_refunded: u32,
+    /// Value given back.
+    pub refunded: Money,
+}
+
+impl Shortfall {
+    pub(super) fn missing(&mut self, units: u32) {
+        self.units_missing += units;
+    }
+    pub(super) fn substituted(&mut self, units: u32) {
+        self.lines_substituted += 1;
+        self.units_substituted += units;
+    }
+    pub(super) fn refunded(&mut self, by_fen: u32) {
+        self.lines_refunded += 1;
+        self.refunded += Money(i64::from(by_fen));
+    }
+    /// Units of lines given back; 0 where the whole order was cancelled instead.
+    pub(super) fn units_refunded(&self) -> u32 {
+        match self.lines_refunded {
+            0 => 0,
+            _ => self.units_missing.saturating_sub(self.units_substituted),
+        }
+    }
+}
+
+/// How much of what was ordered reached consumers as it was ordered.
+#[derive(Default)]
+pub(super) struct Fulfilment {
+    pub lines: i64,
+    /// Lines delivered as ordered.
+    pub lines_whole: i64,
+    pub units: i64,
+    /// Units delivered as ordered.
+    pub units_whole: i64,
+    /// Of near orders: all lines, and those not found.
+    pub near_lines: i64,
+    pub near_substituted: i64,
+    pub near_refunded: i64,
+    /// Orders whose nearest store that carries every line is known, and those of them that it had none of a line for.
+    pub asked: usize,
+    pub met_stock_out: usize,
+    pub backordered: usize,
+    /// Value of delivered orders that were sent far for want of a store or its stock.
+    pub recaptured_fen: i64,
+}
+
+impl Fulfilment {
+    /// From all orders and the near ones among them.
+    pub(super) fn new(orders: &DataFrame, near: &DataFrame) -> Result<Fulfilment, MetricsError> {
+        let delivered = orders.filter_seq(&orders.column("status")?.str()?.equal("delivered"))?;
+        let of = |column: &str| count(&delivered, column);
+        let had = orders.column("nearest_had_stock")?.bool()?;
+        Ok(Fulfilment {
+            lines: count(orders, "lines")?,
+            lines_whole: of("lines")? - of("lines_substituted")? - of("lines_refunded")?,
+            units: count(orders, "units")?,
+            units_whole: of("units")? - of("units_substituted")? - of("units_refunded")?,
+            near_lines: count(near, "lines")?,
+            near_substituted: count(near, "lines_substituted")?,
+            near_refunded: count(near, "lines_refunded")?,
+            asked: had.len() - had.null_count(),
+            met_stock_out: had.len() - had.null_count() - had.num_trues(),
+            backordered: orders.column("backordered")?.bool()?.num_trues(),
+            recaptured_fen: recaptured_fen(&delivered)?,
+        })
+    }
+}
+
+fn recaptured_fen(delivered: &DataFrame) -> Result<i64, MetricsError> {
+    let reason = delivered.column("far_reason")?.str()?;
+    let wanted_near = |why: Option<&str>| Some(matches!(why?, "no_store" | "no_stock" | "rationed"));
+    let sent: BooleanChunked = reason.iter().map(wanted_near).collect();
+    Ok(fen(&delivered.filter_seq(&sent)?, "value_yuan")?)
+}

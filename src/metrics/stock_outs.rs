@@ -1,0 +1,98 @@
+//! Whether the nearest store that carries an order's lines had them: stock-outs as demand meets them.
+
+use super::facts::OrderFacts;
+use crate::city::nodes::Candidates;
+use crate::city::space::Spot;
+use crate::city::{City, Store};
+use crate::event::{Event, EventLog, FarReason, Line};
+use crate::scenario::Scenario;
+use crate::units::{OrderId, SimDuration, SimTime, SkuId, StoreId};
+
+const DAY_MS: i64 = 86_400_000;
+
+/// Shelves as the log tells them, in bits.
+struct Shelves<'a> {
+    city: &'a City,
+    candidates: &'a Candidates,
+    start: SimDuration,
+    out: Vec<bool>,
+}
+
+/// Notes for every order that asked for the near field whether the nearest open store within its radius that carries all of
+/// its lines had some of each. None where shelves never run empty, or no store carries it all.
+pub(super) fn note_stock_outs(scenario: &Scenario, city: &City, log: &EventLog, orders: &mut [OrderFacts]) {
+    let Some(candidates) = city.candidates.as_deref().filter(|_| !city.full_levels.is_empty()) else { return };
+    let start = SimDuration::from_hours(scenario.start_hour);
+    let mut shelves = Shelves { city, candidates, start, out: vec![false; city.full_levels.len()] };
+    for record in &log.records {
+        match record.event {
+            Event::StockRanOut { store, sku } => shelves.set(store, sku, true),
+            Event::StockCameBack { store, sku } => shelves.set(store, sku, false),
+            Event::OrderPlaced { order } => {
+                let Some(placement) = log.placements.get(order.index()).filter(|p| p.part_of.is_none()) else {
+                    continue;
+                };
+                let session = placement.session.is_some();
+                if let Some(facts) = orders.get_mut(order.index()).filter(|facts| session || asked_near(city, facts)) {
+                    facts.nearest_had_stock = home_of(city, log, order)
+                        .and_then(|home| shelves.nearest_had(home, record.at, lines_of_checkout(log, order)));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What was ordered at once: the lines of parts stand after those of the first.
+fn lines_of_checkout(log: &EventLog, first: OrderId) -> &[Line] {
+    let parts = log.placements[first.index() + 1..].iter().take_while(|placement| placement.part_of == Some(first));
+    let lines: usize = parts.map(|part| part.lines as usize).sum();
+    let begin = log.placements[first.index()].first_line as usize;
+    &log.lines[begin..begin + log.lines_of(first).len() + lines]
+}
+
+fn home_of(city: &City, log: &EventLog, order: OrderId) -> Option<Spot> {
+    let demand = &city.demand;
+    match demand.trace.get(order.index()) {
+        Some(traced) => Some(city.travel.space().spot(&traced.place)),
+        None => {
+            let consumer = log.placements[order.index()].consumer.index();
+            (consumer < demand.homes.len()).then(|| demand.home_spot(consumer))
+        }
+    }
+}
+
+fn asked_near(city: &City, order: &OrderFacts) -> bool {
+    let observed = city.demand.trace.get(order.id.index()).is_some_and(|traced| traced.store.is_some());
+    !observed && !matches!(order.far_reason, Some(FarReason::Chosen | FarReason::FarOnly))
+}
+
+impl Shelves<'_> {
+    fn place(&self, store: u32, sku: SkuId) -> usize {
+        sku.index() * self.city.stores.len() + store as usize
+    }
+    fn set(&mut self, store: StoreId, sku: SkuId, out: bool) {
+        let place = self.place(store.0, sku);
+        if let Some(known) = self.out.get_mut(place) {
+            *known = out;
+        }
+    }
+    fn nearest_had(&self, home: Spot, now: SimTime, lines: &[Line]) -> Option<bool> {
+        let time_of_day = (now + self.start).0.rem_euclid(DAY_MS);
+        let carries = |store: u32| {
+            let level =
+                |line: &Line| self.city.full_levels.get(self.place(store, line.sku)).is_some_and(|level| *level > 0);
+            lines.iter().all(level) && open(&self.city.stores[store as usize], time_of_day)
+        };
+        let nearest = self.candidates.nearest(home, carries)?;
+        Some(lines.iter().all(|line| !self.out[self.place(nearest.store, line.sku)]))
+    }
+}
+
+/// Whether a store takes orders at a time of day; hours that end where they begin are all day.
+fn open(store: &Store, time_of_day_ms: i64) -> bool {
+    let (opens, closes) = (store.opens.0, store.closes.0);
+    let past_midnight = opens >= closes;
+    (opens <= time_of_day_ms && (time_of_day_ms < closes || past_midnight))
+        || (past_midnight && time_of_day_ms < closes)
+}

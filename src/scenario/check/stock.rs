@@ -1,0 +1,57 @@
+//! Room: scenario. Rules between keys of stock.
+
+use crate::scenario::desk::Desk;
+use crate::scenario::{OpeningStock, ReplenishmentPolicy, Scenario, Unmet};
+
+/// A supplier needs shelves to fill, and reviews their rhythm.
+pub(super) fn replenishment_has_what_it_needs(scenario: &Scenario, desk: &mut Desk) {
+    let (keys, stores) = (&scenario.replenishment, &scenario.stores);
+    let policy = keys.policy.word();
+    let mut report = |keys: &[&str], found: String, expected: &str, help: &str| {
+        desk.report_rule(keys, found, expected.to_string(), Some(help.to_string()));
+    };
+    let orders = keys.policy != ReplenishmentPolicy::FullLevel;
+    if (orders || keys.opening == OpeningStock::Newsvendor) && stores.unlimited_stock {
+        let found = "replenishment or opening stock of shelves that never run empty".to_string();
+        let help = "set stores.unlimited_stock = false";
+        report(&["replenishment.policy", "stores.unlimited_stock"], found, "shelves that are counted", help);
+    }
+    let reviews = keys.policy == ReplenishmentPolicy::OrderUpTo;
+    if reviews && stores.replenish_every_h <= 0.0 {
+        let help = "set stores.replenish_every_h, 24 for example, or replenishment.policy = \"s_S\"";
+        let found = format!("policy \"{policy}\" without reviews");
+        report(&["replenishment.policy", "stores.replenish_every_h"], found, "a time between reviews", help);
+    }
+    if keys.truck_units.is_some() && !reviews {
+        let help = "leave replenishment.truck_units out, or set replenishment.policy = \"order_up_to\"";
+        let found = format!("a limit to what one review brings under policy \"{policy}\"");
+        report(&["replenishment.truck_units", "replenishment.policy"], found, "a policy of periodic reviews", help);
+    }
+    if keys.opening == OpeningStock::Newsvendor && keys.short_yuan + keys.over_yuan <= 0.0 {
+        let found = "a newsvendor to whom nothing costs anything".to_string();
+        let help = "set replenishment.short_yuan to the margin of a sale";
+        report(&["replenishment.short_yuan", "replenishment.over_yuan"], found, "a cost above 0", help);
+    }
+}
+
+/// Who chooses among offers sees none where stock is lacking.
+pub(super) fn backorders_have_orders_that_wait(scenario: &Scenario, desk: &mut Desk) {
+    if scenario.stock.unmet != Unmet::Backorder {
+        return;
+    }
+    if scenario.consumers_choose() {
+        let found = "backorders of consumers who see no offer where stock is lacking".to_string();
+        let help = "set choice.model = \"intent\", or stock.unmet = \"lost\"".to_string();
+        desk.report_rule(&["stock.unmet", "choice.model"], found, "orders that arrive by intent".into(), Some(help));
+    }
+    if scenario.stores.unlimited_stock {
+        let found = "backorders where shelves never run empty".to_string();
+        let help = "set stores.unlimited_stock = false, or stock.unmet = \"lost\"".to_string();
+        desk.report_rule(
+            &["stock.unmet", "stores.unlimited_stock"],
+            found,
+            "shelves that are counted".into(),
+            Some(help),
+        );
+    }
+}

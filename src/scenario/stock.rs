@@ -1,0 +1,34 @@
+//! Keys of stock beyond full levels: what is true of the record, and what happens when it is not. Written like schema.rs.
+
+use super::key::any;
+use super::macros::{choice, section};
+
+choice! {
+    /// What becomes of a near order that nothing but stock keeps from being served.
+    Unmet {
+        /// The warehouse serves it or, with `sourcing.policy = "near_only"`, nobody.
+        Lost = "lost",
+        /// It waits at the nearest open store that carries all of it, first come, first served.
+        Backorder = "backorder",
+    }
+}
+
+section! {
+    /// How true the record of the shelves is, and what becomes of an order whose picker does not find a line. Such an order
+    /// moves to the nearest other store that has all of it by the record, once, unless a courier has it already; else the
+    /// consumer takes a substitute, or the line is refunded.
+    Stock {
+        /// Probability that the units of an order line, available by the record, are not on the shelf; the picker finds out.
+        /// Shelves that never run empty have no record that could be wrong.
+        phantom_share: f64 = 0.0; "share", 0.0..=1.0, "R11 (3 %), asm: .02 where it is used, range 0-.08";
+        /// Age of what routing sees of the shelves; a line whose last units went in the meantime is not found.
+        sync_latency_s: f64 = 0.0; "s", 0.0..=86400.0, "asm, 60 where it is used, range 0-1800";
+        /// Probability that the consumer takes, for a missing line, the SKU of the category nearest in price that the store has.
+        substitution_accept: f64 = 0.45; "share", 0.0..=1.0, "asm, range .2-.8";
+        /// An order is cancelled if what was found is worth less than this, or nothing was found.
+        min_basket_yuan: f64 = 0.0; "yuan", 0.0..=1e5, "asm, 15 where it is used";
+        /// What becomes of a near order that nothing but stock keeps from being served; not with `choice.model = "logit"`,
+        /// where consumers see no offer then.
+        unmet: Unmet = Unmet::Lost; "", any(), "asm";
+    }
+}

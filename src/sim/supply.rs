@@ -1,0 +1,271 @@
+//! Supply: stores order from their supplier, and what they ordered comes after its lead time.
+//!
+//! Off under `replenishment.policy = "full_level"`, which fills shelves at once (`stock.rs`).
+
+use super::backorders::Backorders;
+use super::calendar::{Calendar, Notice};
+use super::schedule::Desk;
+use super::stock::Shelves;
+use super::warehouse::Lognormal;
+use crate::city::City;
+use crate::city::build::{DailyUnits, archetype};
+use crate::event::{Event, EventLog};
+use crate::policy::replenishment::{Levels, base_stock, newsvendor, units_to_order};
+use crate::rng::{EntityStream, Purpose, PurposeKey, Streams};
+use crate::scenario::{LeadDistribution, OpeningStock, Replenishment, ReplenishmentPolicy, Scenario, Unmet};
+use crate::units::{SimDuration, SimTime, SkuId, StoreId};
+use bevy_ecs::prelude::Resource;
+use rand_distr::{Distribution, Exp1};
+
+/// What stores have ordered, and by which levels they order. Lists are SKU-major like shelves.
+#[derive(Resource, Debug)]
+pub(super) struct Supply {
+    policy: ReplenishmentPolicy,
+    /// Positions are looked at whenever they fall.
+    pub(super) watches: bool,
+    stores: usize,
+    levels: Vec<Levels>,
+    on_order: Vec<u32>,
+    /// Deliveries under way by number, and the numbers that are free.
+    deliveries: Vec<Delivery>,
+    free: Vec<u32>,
+    /// Deliveries so far, by store.
+    sent: Vec<u32>,
+    lead: Lead,
+    draws: PurposeKey,
+    truck_units: u32,
+    pub(super) backorders: Backorders,
+}
+
+#[derive(Default, Debug)]
+struct Delivery {
+    store: StoreId,
+    lines: Vec<(SkuId, u32)>,
+}
+
+#[derive(Debug)]
+enum Lead {
+    Constant(SimDuration),
+    Exponential(f64),
+    Lognormal(Lognormal),
+}
+
+impl Lead {
+    fn new(keys: &Replenishment) -> Lead {
+        match keys.lead_distribution {
+            LeadDistribution::Constant => Lead::Constant(SimDuration::from_hours(keys.lead_h)),
+            LeadDistribution::Exponential => Lead::Exponential(keys.lead_h),
+            LeadDistribution::Lognormal => Lead::Lognormal(Lognormal::new(keys.lead_h, keys.lead_cv)),
+        }
+    }
+    fn draw(&self, rng: &mut EntityStream) -> SimDuration {
+        match self {
+            Lead::Constant(lead) => *lead,
+            Lead::Exponential(mean_h) => {
+                let factor: f64 = Exp1.sample(rng);
+                SimDuration::from_hours(mean_h * factor)
+            }
+            Lead::Lognormal(lead) => lead.draw(rng),
+        }
+    }
+}
+
+impl Supply {
+    /// The supply of a city, and what stands on its shelves when the run begins.
+    pub(super) fn new(scenario: &Scenario, city: &City, streams: Streams) -> (Supply, Vec<u16>) {
+        let keys = &scenario.replenishment;
+        let counted = !city.full_levels.is_empty();
+        let orders = counted && keys.policy != ReplenishmentPolicy::FullLevel;
+        let plan = Plan::new(scenario, city, streams);
+        let supply = Supply {
+            policy: keys.policy,
+            watches: orders && keys.policy != ReplenishmentPolicy::OrderUpTo,
+            stores: city.stores.len(),
+            levels: if orders { plan.levels() } else { Vec::new() },
+            on_order: if orders { vec![0; city.full_levels.len()] } else { Vec::new() },
+            deliveries: Vec::new(),
+            free: Vec::new(),
+            sent: vec![0; city.stores.len()],
+            lead: Lead::new(keys),
+            draws: streams.purpose(Purpose::SupplyLead),
+            truck_units: keys.truck_units.unwrap_or(u32::MAX),
+            backorders: Backorders::new(counted && scenario.stock.unmet == Unmet::Backorder),
+        };
+        let opening = plan.opening(&supply);
+        (supply, opening)
+    }
+
+    fn place(&self, store: StoreId, sku: SkuId) -> usize {
+        sku.index() * self.stores + store.index()
+    }
+
+    /// Units that a store should order of a SKU now.
+    fn wanted(&self, shelves: &Shelves, store: StoreId, sku: SkuId) -> u32 {
+        let place = self.place(store, sku);
+        let there = i64::from(shelves.units(store, sku)) + i64::from(self.on_order[place]);
+        units_to_order(self.policy, &self.levels[place], there - self.backorders.owed(store, sku))
+    }
+
+    /// A store orders, if there is anything to order.
+    fn send(&mut self, now: SimTime, delivery: Delivery, calendar: &mut Calendar, log: &mut EventLog) {
+        let store = delivery.store;
+        let units: u32 = delivery.lines.iter().map(|(_, units)| units).sum();
+        if units == 0 {
+            return;
+        }
+        for (sku, units) in &delivery.lines {
+            let place = self.place(store, *sku);
+            self.on_order[place] += units;
+        }
+        let sent = &mut self.sent[store.index()];
+        let mut stream = self.draws.of(u64::from(store.0) << 32 | u64::from(*sent));
+        *sent += 1;
+        log.record(now, Event::StockOrdered { store, units });
+        let number = match self.free.pop() {
+            Some(number) => number,
+            None => {
+                self.deliveries.push(Delivery::default());
+                self.deliveries.len() as u32 - 1
+            }
+        };
+        self.deliveries[number as usize] = delivery;
+        calendar.schedule(now + self.lead.draw(&mut stream), Notice::ReceiveStock(number));
+    }
+
+    /// Every store orders what brings its SKUs up to their levels, as far as its truck goes.
+    pub(super) fn review_all(&mut self, now: SimTime, shelves: &Shelves, calendar: &mut Calendar, log: &mut EventLog) {
+        for store in (0..self.stores as u32).map(StoreId) {
+            let skus = (0..(self.levels.len() / self.stores) as u32).map(SkuId);
+            let lines =
+                skus.map(|sku| (sku, self.wanted(shelves, store, sku))).filter(|(_, units)| *units > 0).collect();
+            let lines = self.loaded(store, lines);
+            self.send(now, Delivery { store, lines }, calendar, log);
+        }
+    }
+
+    /// What the truck takes of an order: SKUs furthest below their level, relative to it, come first, ties by number.
+    fn loaded(&self, store: StoreId, mut lines: Vec<(SkuId, u32)>) -> Vec<(SkuId, u32)> {
+        let mut room = self.truck_units;
+        if lines.iter().map(|(_, units)| u64::from(*units)).sum::<u64>() <= u64::from(room) {
+            return lines;
+        }
+        let lack =
+            |(sku, units): &(SkuId, u32)| f64::from(*units) / f64::from(self.levels[self.place(store, *sku)].target);
+        lines.sort_by(|a, b| lack(b).total_cmp(&lack(a)).then(a.0.cmp(&b.0)));
+        for (_, units) in &mut lines {
+            *units = (*units).min(room);
+            room -= *units;
+        }
+        lines.retain(|(_, units)| *units > 0);
+        lines
+    }
+}
+
+/// What planners expect, store by store and SKU by SKU, and what they make of it.
+struct Plan<'a> {
+    keys: &'a Replenishment,
+    city: &'a City,
+    review_days: f64,
+    /// Units a day; empty where nobody asks.
+    expected: Vec<f64>,
+}
+
+impl<'a> Plan<'a> {
+    fn new(scenario: &'a Scenario, city: &'a City, streams: Streams) -> Self {
+        let keys = &scenario.replenishment;
+        let asked = keys.policy != ReplenishmentPolicy::FullLevel || keys.opening == OpeningStock::Newsvendor;
+        let review_days = match keys.policy {
+            ReplenishmentPolicy::OrderUpTo => scenario.stores.replenish_every_h / 24.0,
+            _ => 0.0,
+        };
+        let mut plan = Plan { keys, city, review_days, expected: Vec::new() };
+        if asked {
+            plan.expected = plan.forecast(scenario, streams);
+        }
+        plan
+    }
+
+    fn forecast(&self, scenario: &Scenario, streams: Streams) -> Vec<f64> {
+        let daily = DailyUnits::new(scenario, &self.city.stores);
+        let error = Lognormal::new(1.0, self.keys.forecast_cv);
+        let draws = streams.purpose(Purpose::Forecast);
+        let stores = self.city.stores.len();
+        let expect = |place: usize| {
+            let (sku, store) = (place / stores, place % stores);
+            let mean = archetype(scenario, &self.city.stores[store].archetype).map_or(0.0, |kind| daily.at(kind, sku));
+            match self.keys.forecast_cv > 0.0 {
+                true => mean * error.draw(&mut draws.of((sku as u64) << 32 | store as u64)).hours(),
+                false => mean,
+            }
+        };
+        (0..self.city.full_levels.len()).map(expect).collect()
+    }
+
+    /// Levels of what is carried; all 0 for the rest.
+    fn levels(&self) -> Vec<Levels> {
+        let keys = self.keys;
+        let of_place = |(full, per_day): (&u16, &f64)| {
+            if *full == 0 {
+                return Levels::default();
+            }
+            let stock = |days: f64| base_stock(*per_day, days, keys.safety_z);
+            let lead = keys.lead_h / 24.0;
+            let reorder = keys.reorder_units.unwrap_or_else(|| stock(lead));
+            let batch = keys.batch_units.unwrap_or_else(|| base_stock(*per_day, keys.batch_days, 0.0)).max(1);
+            let target = keys.level_units.unwrap_or_else(|| match keys.policy {
+                ReplenishmentPolicy::OrderUpTo => stock(self.review_days + lead),
+                _ => reorder + batch,
+            });
+            Levels { reorder, target: target.max(1), batch }
+        };
+        self.city.full_levels.iter().zip(&self.expected).map(of_place).collect()
+    }
+
+    fn opening(&self, supply: &Supply) -> Vec<u16> {
+        let keys = self.keys;
+        let full = &self.city.full_levels;
+        let units = |units: u32| units.min(u32::from(u16::MAX)) as u16;
+        match keys.opening {
+            OpeningStock::Level if supply.levels.is_empty() => full.clone(),
+            OpeningStock::Level => supply.levels.iter().map(|levels| units(levels.full(keys.policy))).collect(),
+            OpeningStock::Newsvendor => {
+                let best = |per_day: &f64| newsvendor(per_day * keys.opening_days, keys.short_yuan, keys.over_yuan);
+                let carried = |(full, per_day): (&u16, &f64)| if *full > 0 { units(best(per_day)) } else { 0 };
+                full.iter().zip(&self.expected).map(carried).collect()
+            }
+        }
+    }
+}
+
+impl Desk<'_> {
+    /// The position of a SKU fell: is it time to order?
+    #[inline]
+    pub(super) fn watch(&mut self, now: SimTime, store: StoreId, sku: SkuId) {
+        if self.supply.watches {
+            let units = self.supply.wanted(self.shelves, store, sku);
+            if units > 0 {
+                let delivery = Delivery { store, lines: vec![(sku, units)] };
+                self.supply.send(now, delivery, self.calendar, &mut self.log.0);
+            }
+        }
+    }
+
+    /// A delivery reaches its store; waiting orders come before anybody else.
+    pub(super) fn receive_stock(&mut self, now: SimTime, number: u32) {
+        let Delivery { store, lines } = std::mem::take(&mut self.supply.deliveries[number as usize]);
+        self.supply.free.push(number);
+        let mut received = 0;
+        for (sku, units) in &lines {
+            let place = self.supply.place(store, *sku);
+            self.supply.on_order[place] -= units;
+            received += units;
+            if self.shelves.put_back(now, store, crate::event::Line { sku: *sku, quantity: *units }) {
+                self.log.0.record(now, Event::StockCameBack { store, sku: *sku });
+            }
+        }
+        self.log.0.record(now, Event::StockReceived { store, units: received });
+        for (sku, _) in lines {
+            self.serve_waiting(now, store, sku);
+        }
+    }
+}
