@@ -171,8 +171,10 @@ pub enum FarReason {
     Shrunk = 7,
     /// The consumer did not accept the fee raised by overload control.
     Fee = 8,
+    /// The stores that could have served it had too many orders at their pickers, or too long a time to the door.
+    Overload = 9,
     /// Stores nearby had a part of the order; this is the rest.
-    Rest = 9,
+    Rest = 10,
 }
 
 /// Where a parcel comes from.
@@ -243,7 +245,8 @@ pub enum LeaveReason {
     NoNear = 2,
     /// A store with every line in stock.
     StockOut = 3,
-    /// A near field that takes orders: overload control had paused it or made radii smaller.
+    /// A near field that takes orders: overload control had paused it or made radii smaller, or its stores were beyond
+    /// the limits within which they are offered.
     Overload = 4,
 }
 
@@ -265,7 +268,7 @@ impl LeaveReason {
 
 impl FarReason {
     /// All reasons, in the order of their codes.
-    pub const ALL: [FarReason; 10] = [
+    pub const ALL: [FarReason; 11] = [
         FarReason::Chosen,
         FarReason::NoStore,
         FarReason::NoStock,
@@ -275,6 +278,7 @@ impl FarReason {
         FarReason::Paused,
         FarReason::Shrunk,
         FarReason::Fee,
+        FarReason::Overload,
         FarReason::Rest,
     ];
     /// The name in tables.
@@ -289,6 +293,7 @@ impl FarReason {
             FarReason::Paused => "paused",
             FarReason::Shrunk => "shrunk",
             FarReason::Fee => "fee",
+            FarReason::Overload => "overload",
             FarReason::Rest => "rest",
         }
     }

@@ -20,13 +20,15 @@ fn span(seconds: f64) -> Span {
     Span::from(SimDuration::from_seconds(seconds))
 }
 
-/// The default scenario with orders that come by themselves, a fixed share of which asks for near, and nobody who walks
-/// in: what tests of anything but choice and shelves build on. The same as scenarios/fixed-wishes.toml.
+/// The default scenario with orders that come by themselves, a fixed share of which asks for near, nobody who walks in and
+/// records of shelves that are true: what tests of anything but choice and shelves build on. The same as scenarios/fixed-wishes.toml.
 pub(crate) fn fixed_wishes() -> Scenario {
     let mut scenario = Scenario::default();
     scenario.choice.model = ChoiceModel::Intent;
     scenario.consumers.count = 20_000;
     scenario.stores.archetypes.iter_mut().for_each(|kind| kind.walk_in_units_per_category_h = 0.0);
+    (scenario.stock.phantom_share, scenario.stock.sync_latency_s) = (0.0, 0.0);
+    scenario.pickup.enabled = false;
     scenario
 }
 

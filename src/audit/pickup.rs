@@ -16,13 +16,13 @@ impl Auditor<'_> {
         self.end_delivered(id, &order);
     }
 
-    /// An order to be fetched ends by a no-show once it is ready, or before if too little of it is found; any other order in
-    /// any way but a no-show.
+    /// An order to be fetched ends by a no-show once it is ready, or since too little of it was found; any other order in any
+    /// way but a no-show.
     pub(super) fn given_up(&mut self, id: OrderId, order: &Order, reason: CancelReason) {
         let fetched = matches!(order.server, Some(Server::Pickup(_)));
         let no_show = reason == CancelReason::NoShow;
-        let fits = fetched == no_show || (fetched && reason == CancelReason::SmallBasket && order.ready.is_none());
-        self.require(fits, || {
+        let found_short = reason == CancelReason::SmallBasket;
+        self.require(fetched == no_show || (fetched && found_short), || {
             let how = if fetched { "is to be fetched" } else { "is not to be fetched" };
             format!("order {} {how}, but is cancelled for {}", id.0, reason.name())
         });

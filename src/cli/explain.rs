@@ -89,6 +89,7 @@ fn json_of(
             "promise_min": candidate.promise_min,
             "eta_min": candidate.eta_min,
             "cost_yuan": candidate.cost_yuan,
+            "co2e_g": candidate.co2e_g,
             "chosen": candidate.chosen,
             "why_not": candidate.why_not,
         })

@@ -92,8 +92,9 @@ impl Told {
     }
 
     fn reasons_csv(&self) -> String {
-        let row = |r: &ReasonCount| format!("{},{},{},{}\n", r.why_not, r.stores, r.nearest_store, r.warehouse);
-        let head = "why_not,stores,nearest_store,warehouse\n".to_owned();
+        let row =
+            |r: &ReasonCount| format!("{},{},{},{},{}\n", r.why_not, r.stores, r.nearest_store, r.warehouse, r.pickup);
+        let head = "why_not,stores,nearest_store,warehouse,pickup\n".to_owned();
         std::iter::once(head).chain(self.reasons.iter().map(row)).collect()
     }
 
@@ -107,6 +108,9 @@ impl Told {
                 s.cheaper_far_share,
                 s.delay_mean_min,
                 s.delay_p90_min,
+                s.cheaper_pickup_share,
+                s.co2e_mean_g,
+                s.co2e_p90_g,
             ];
             format!(
                 "{},{},{},{}\n",
@@ -117,7 +121,7 @@ impl Told {
             )
         };
         let head = "channel,category,orders,regret_mean_yuan,regret_p90_yuan,in_channel_mean_yuan,cheaper_near_share,\
-                    cheaper_far_share,delay_mean_min,delay_p90_min\n";
+                    cheaper_far_share,delay_mean_min,delay_p90_min,cheaper_pickup_share,co2e_mean_g,co2e_p90_g\n";
         std::iter::once(head.to_owned()).chain(self.summaries.iter().map(row)).collect()
     }
 
@@ -142,12 +146,14 @@ impl Told {
     }
 
     fn reasons_table(&self) -> String {
-        let head = ["", "stores", "nearest store", "warehouse"].map(str::to_owned);
+        let head = ["", "stores", "nearest store", "warehouse", "pick-up"].map(str::to_owned);
         let cell = |n: u64| if n == 0 { "–".to_owned() } else { count(n as usize) };
-        let row =
-            |r: &ReasonCount| [r.why_not.replace('_', " "), cell(r.stores), cell(r.nearest_store), cell(r.warehouse)];
-        let rows: Vec<[String; 4]> = std::iter::once(head).chain(self.reasons.iter().map(row)).collect();
-        aligned(&rows, [Side::Left, Side::Right, Side::Right, Side::Right])
+        let row = |r: &ReasonCount| {
+            let [stores, nearest, warehouse, pickup] = [r.stores, r.nearest_store, r.warehouse, r.pickup].map(cell);
+            [r.why_not.replace('_', " "), stores, nearest, warehouse, pickup]
+        };
+        let rows: Vec<[String; 5]> = std::iter::once(head).chain(self.reasons.iter().map(row)).collect();
+        aligned(&rows, [Side::Left, Side::Right, Side::Right, Side::Right, Side::Right])
     }
 
     fn regret_table(&self) -> String {
@@ -160,7 +166,10 @@ impl Told {
             "in channel".into(),
             "cheaper store".into(),
             "cheaper parcel".into(),
+            "cheaper pick-up".into(),
             "longer, mean".into(),
+            "p90".into(),
+            "g CO2e more".into(),
             "p90".into(),
         ];
         let row = |s: &RegretSummary| {
@@ -177,13 +186,16 @@ impl Told {
                 number(s.in_channel_mean_yuan, 2),
                 percent(s.cheaper_near_share),
                 percent(s.cheaper_far_share),
+                percent(s.cheaper_pickup_share),
                 span(s.delay_mean_min),
                 span(s.delay_p90_min),
+                number(s.co2e_mean_g, 0),
+                number(s.co2e_p90_g, 0),
             ]
         };
-        let rows: Vec<[String; 9]> = std::iter::once(head).chain(self.summaries.iter().map(row)).collect();
+        let rows: Vec<[String; 12]> = std::iter::once(head).chain(self.summaries.iter().map(row)).collect();
         use Side::{Left, Right};
-        aligned(&rows, [Left, Right, Right, Right, Right, Right, Right, Right, Right])
+        aligned(&rows, [Left, Right, Right, Right, Right, Right, Right, Right, Right, Right, Right, Right])
     }
 
     /// The same for a program.
@@ -191,6 +203,7 @@ impl Told {
         let reason = |r: &ReasonCount| {
             json!({
                 "why_not": r.why_not, "stores": r.stores, "nearest_store": r.nearest_store, "warehouse": r.warehouse,
+                "pickup": r.pickup,
             })
         };
         let group = |s: &RegretSummary| {
@@ -205,6 +218,9 @@ impl Told {
                 "cheaper_far_share": s.cheaper_far_share,
                 "delay_mean_min": s.delay_mean_min,
                 "delay_p90_min": s.delay_p90_min,
+                "cheaper_pickup_share": s.cheaper_pickup_share,
+                "co2e_mean_g": s.co2e_mean_g,
+                "co2e_p90_g": s.co2e_p90_g,
             })
         };
         object(json!({

@@ -15,7 +15,7 @@ pub(super) fn moves_table(moves: &Moves, currency: &str) -> String {
         String::new(),
         format!("GMV, {currency}"),
         String::new(),
-        "revenue less cost".into(),
+        format!("contribution, {currency}"),
         String::new(),
     ];
     let half = |half: f64, places: usize| match half.is_finite() {

@@ -38,6 +38,18 @@ pub enum Node {
     Store(StoreId),
     /// The central warehouse: the far field, wherever its parcel comes from in the end.
     Warehouse,
+    /// A store from which the consumer fetches the order.
+    Pickup(StoreId),
+}
+
+impl Node {
+    /// The store, if it is one.
+    pub fn store(self) -> Option<StoreId> {
+        match self {
+            Node::Store(store) | Node::Pickup(store) => Some(store),
+            Node::Warehouse => None,
+        }
+    }
 }
 
 /// One node as it stood when an order was sourced.
@@ -45,9 +57,10 @@ pub enum Node {
 pub struct Candidate {
     /// The node.
     pub node: Node,
-    /// Its place by distance among the stores that have the consumer within their radius, from 1; the warehouse comes last.
+    /// Its place by distance among the stores that have the consumer within their radius, from 1; then comes the store that
+    /// pick-up offers, and last the warehouse.
     pub rank: u32,
-    /// Road length to the consumer, detour included (m); None for the warehouse.
+    /// Road length to the consumer, detour included (m), walked for pick-up; None for the warehouse.
     pub road_m: Option<f32>,
     /// Order lines it could not fill.
     pub lines_short: u32,
@@ -55,12 +68,14 @@ pub struct Candidate {
     pub units_short: u32,
     /// Whether it took orders at that hour.
     pub open: bool,
-    /// Time to the door that the consumer was, or would have been, told.
+    /// Time to the door that the consumer was, or would have been, told; for pick-up, until ready and the walk.
     pub promise: Span,
-    /// Time to the door to be expected.
+    /// Time to the door to be expected; for pick-up, until packed and the walk.
     pub eta: Span,
     /// Expected cost to serve.
     pub cost: Money,
+    /// Carbon to be expected (mg of CO2 equivalent).
+    pub co2e_mg: i64,
     /// Why it does not serve the order; None if it does.
     pub why_not: Option<WhyNot>,
 }
@@ -88,43 +103,46 @@ pub enum WhyNot {
     Paused = 4,
     /// Overload control had made its radius smaller.
     Shrunk = 5,
+    /// Its pickers or couriers had too much to do for it to be offered.
+    Overload = 6,
     /// No courier could have brought it within the limits of the policy.
-    NoCourier = 6,
+    NoCourier = 7,
     /// Another store is nearer.
-    Farther = 7,
+    Farther = 8,
     /// Another store's pickers have less to do.
-    Busier = 8,
+    Busier = 9,
     /// Another store would be faster.
-    Slower = 9,
+    Slower = 10,
     /// Another node costs less, by the measure of the policy.
-    Dearer = 10,
+    Dearer = 11,
     /// The policy draws among stores, and another one was drawn.
-    Drawn = 11,
+    Drawn = 12,
     /// The warehouse serves only what no store can.
-    Fallback = 12,
+    Fallback = 13,
     /// The sourcing policy uses no store.
-    FarOnly = 13,
+    FarOnly = 14,
     /// The sourcing policy uses no warehouse.
-    NearOnly = 14,
+    NearOnly = 15,
     /// The input file says which node served the order.
-    Observed = 15,
+    Observed = 16,
     /// The consumer did not accept the fee raised by overload control.
-    Fee = 16,
-    /// The consumer chose the other channel.
-    ConsumerChoseOtherwise = 17,
+    Fee = 17,
+    /// The consumer chose another channel.
+    ConsumerChoseOtherwise = 18,
     /// The consumer left without an order.
-    ConsumerLeft = 18,
+    ConsumerLeft = 19,
 }
 
 impl WhyNot {
     /// All reasons, in the order of their codes.
-    pub const ALL: [WhyNot; 19] = [
+    pub const ALL: [WhyNot; 20] = [
         WhyNot::OutOfRadius,
         WhyNot::Closed,
         WhyNot::NoStock,
         WhyNot::Rationed,
         WhyNot::Paused,
         WhyNot::Shrunk,
+        WhyNot::Overload,
         WhyNot::NoCourier,
         WhyNot::Farther,
         WhyNot::Busier,
@@ -149,6 +167,7 @@ impl WhyNot {
             WhyNot::Rationed => "rationed",
             WhyNot::Paused => "paused",
             WhyNot::Shrunk => "shrunk",
+            WhyNot::Overload => "overload",
             WhyNot::NoCourier => "no_courier",
             WhyNot::Farther => "farther",
             WhyNot::Busier => "busier",
@@ -176,6 +195,9 @@ impl WhyNot {
             WhyNot::Rationed => "it keeps what is left for consumers who walk in",
             WhyNot::Paused => "overload control had paused the near field there",
             WhyNot::Shrunk => "overload control had made its radius smaller",
+            WhyNot::Overload => {
+                "its pickers or couriers had too much to do (near.max_queue_orders, near.max_quote_min)"
+            }
             WhyNot::NoCourier => "no courier could have brought it within the limits of the policy",
             WhyNot::Farther => "another store is nearer",
             WhyNot::Busier => "the pickers of another store have less to do",
@@ -187,7 +209,7 @@ impl WhyNot {
             WhyNot::NearOnly => "the sourcing policy uses no warehouse",
             WhyNot::Observed => "the input file says which node served the order",
             WhyNot::Fee => "the consumer did not accept the fee that overload control had raised",
-            WhyNot::ConsumerChoseOtherwise => "the consumer chose the other channel",
+            WhyNot::ConsumerChoseOtherwise => "the consumer chose another channel",
             WhyNot::ConsumerLeft => "the consumer left without an order",
         }
     }

@@ -8,7 +8,7 @@ use crate::units::SimDuration;
 use polars::prelude::*;
 
 /// Version of the columns of the table of candidates; raised when a column changes its name, type or meaning.
-pub const CANDIDATES_SCHEMA_VERSION: u32 = 1;
+pub const CANDIDATES_SCHEMA_VERSION: u32 = 2;
 
 /// What the warehouse is called among nodes.
 const WAREHOUSE: &str = "warehouse";
@@ -58,14 +58,18 @@ const COLUMNS: &[(&str, Values, &str)] = &[
     (
         "rank",
         Count(|r| r.candidate.rank),
-        "place by distance among the stores that have the consumer within their radius, from 1; the warehouse comes last",
+        "place by distance among the stores that have the consumer within their radius, from 1; then comes the store that pick-up offers, and last the warehouse",
     ),
-    ("channel", Text(|r| Some(channel(r).word())), "near or far: the channel that an order from there counts as"),
+    (
+        "channel",
+        Text(|r| Some(channel(r).word())),
+        "near, far or pickup: the channel that an order from there counts as; pickup stands for the store from which the consumer could fetch the order, beside its row as a near store",
+    ),
     ("node", Text(node), "name of the store, or warehouse"),
     (
         "distance_m",
         Number(|r| r.candidate.road_m.map(f64::from)),
-        "from store to consumer, detour included (seconds where city.metric = \"matrix\"); null for the warehouse",
+        "from store to consumer, detour included, walked where the channel is pickup (seconds where city.metric = \"matrix\"); null for the warehouse",
     ),
     ("lines_short", Count(|r| r.candidate.lines_short), "order lines that the store could not fill"),
     ("units_short", Count(|r| r.candidate.units_short), "units that the store lacked"),
@@ -78,17 +82,22 @@ const COLUMNS: &[(&str, Values, &str)] = &[
     (
         "promise_min",
         Number(|r| minutes(r.candidate.promise.into())),
-        "time to the door that the consumer was, or would have been, told: the quote of the moment where consumers choose or promises follow the queue, else promise.near_min or promise.far_h",
+        "time to the door that the consumer was, or would have been, told: the quote of the moment where consumers choose or promises follow the queue, else promise.near_min or promise.far_h; of pick-up until ready, and the walk",
     ),
     (
         "eta_min",
         Number(|r| minutes(r.candidate.eta.into())),
-        "time to the door to be expected as queues, couriers and warehouse stood then, the measure of sourcing policy fastest",
+        "time to the door to be expected as queues, couriers and warehouse stood then, the measure of sourcing policy fastest; of pick-up until packed, and the walk, not how long the consumer takes to set out",
     ),
     (
         "cost_yuan",
         Number(|r| Some(r.candidate.cost.yuan())),
-        "expected cost to serve, the measure of sourcing policy cheapest without load balance: courier, picker, packaging, inbound, expected returns, and late compensation times the chance of being late; of the warehouse its flat rates and expected returns",
+        "expected cost to serve, the measure of sourcing policy cheapest without load balance: courier, picker, packaging, inbound, expected returns, and late compensation times the chance of being late; of the warehouse its flat rates and expected returns; of pick-up picker, bag, inbound and expected returns",
+    ),
+    (
+        "co2e_g",
+        Number(|r| Some(r.candidate.co2e_mg as f64 / 1000.0)),
+        "expected carbon in grams of CO2 equivalent, by the factors of [carbon]: of a store inbound, energy, packaging and the courier's ride to the door (not the way to the store); of pick-up inbound, energy, bag and the way of those who drive; of a parcel transport, energy, packaging and city leg; returns left out",
     ),
     (
         "chosen",
@@ -106,14 +115,13 @@ fn channel(row: &Row) -> Channel {
     match row.candidate.node {
         Node::Store(store) => row.city.stores[store.index()].channel,
         Node::Warehouse => Channel::Far,
+        Node::Pickup(_) => Channel::Pickup,
     }
 }
 
 fn node<'a>(row: &Row<'a>) -> Option<&'a str> {
-    Some(match row.candidate.node {
-        Node::Store(store) => row.city.stores[store.index()].name.as_str(),
-        Node::Warehouse => WAREHOUSE,
-    })
+    let store = row.candidate.node.store();
+    Some(store.map_or(WAREHOUSE, |store| row.city.stores[store.index()].name.as_str()))
 }
 
 fn minutes(span: SimDuration) -> Option<f64> {
@@ -127,7 +135,7 @@ pub(super) fn candidates_frame(city: &City, ledger: &Ledger, replication: u32) -
     let mut rows = Vec::with_capacity(ledger.candidates.len());
     for (inquiry, end) in ledger.inquiries.iter().zip(ends) {
         for candidate in &ledger.candidates[inquiry.first_candidate as usize..end] {
-            if let Node::Store(store) = candidate.node
+            if let Some(store) = candidate.node.store()
                 && store.index() >= city.stores.len()
             {
                 return Err(MetricsError::UnknownId { kind: "store", id: store.0 });
@@ -171,7 +179,8 @@ pub fn candidates_docs() -> String {
          The ledger, written with `--ledger`: for each order, and for each session that left, one row a node it could \
          have had, as things stood when its node was chosen. These are the nearest stores that have the consumer within \
          their radius, as many as `sourcing.candidates` says, whatever their stock; the store that served it, however \
-         far; the nearest store of all where none is in reach; and the warehouse, which stands for the far field \
+         far; the nearest store of all where none is in reach; the store \
+         from which the consumer could fetch it, where pick-up is offered; and the warehouse, which stands for the far field \
          wherever the parcel comes from in the end. What happens later (a move to another store, a cancellation) does not \
          change it. The version stands in the file's metadata under `nearfar.candidates.schema`; [ledger.md](ledger.md) \
          tells how to read it. This page is generated; `NEARFAR_UPDATE_DOCS=1 cargo test docs` rewrites it.\n\n\
@@ -214,12 +223,17 @@ pub(super) mod tests {
             promise: Span::from(SimDuration::from_minutes(30.0)),
             eta,
             cost: Money::from_yuan(yuan),
+            co2e_mg: match node {
+                Node::Store(_) => 200_000,
+                Node::Pickup(_) => 130_000,
+                Node::Warehouse => 565_000,
+            },
             why_not,
         }
     }
 
     /// Order 0 from store busy, which is dearer than quiet; order 2 a parcel, since busy lacks a line and the branch is
-    /// closed; a session that left.
+    /// closed; a session that left; order 4 fetched from busy, though a courier would have brought it sooner.
     pub(crate) fn small_ledger() -> Ledger {
         let [busy, quiet, branch] = [0, 1, 2].map(|store| Node::Store(StoreId(store)));
         let asked = [
@@ -246,6 +260,14 @@ pub(super) mod tests {
                     candidate(Node::Warehouse, 2, 2400.0, 8.0, Some(WhyNot::ConsumerLeft)),
                 ],
             ),
+            (
+                Some(4),
+                vec![
+                    candidate(busy, 1, 28.0, 12.0, Some(WhyNot::ConsumerChoseOtherwise)),
+                    candidate(Node::Pickup(StoreId(0)), 2, 31.0, 3.0, None),
+                    candidate(Node::Warehouse, 3, 2400.0, 8.0, Some(WhyNot::ConsumerChoseOtherwise)),
+                ],
+            ),
         ];
         let mut ledger = Ledger::default();
         for (number, (order, candidates)) in asked.into_iter().enumerate() {
@@ -266,19 +288,37 @@ pub(super) mod tests {
     fn every_candidate_is_a_row_with_its_reason() {
         let run = small_run();
         let table = candidates_frame(&run.city, &small_ledger(), 1).unwrap();
-        assert_eq!((table.height(), table.width()), (8, COLUMNS.len()));
+        assert_eq!((table.height(), table.width()), (11, COLUMNS.len()));
         let words = |column: &str| -> Vec<Option<String>> {
             table.column(column).unwrap().str().unwrap().iter().map(|word| word.map(str::to_owned)).collect()
         };
         let nodes: Vec<String> = words("node").into_iter().flatten().collect();
-        assert_eq!(nodes, ["busy", "quiet", "warehouse", "busy", "branch", "warehouse", "quiet", "warehouse"]);
+        assert_eq!(
+            nodes,
+            [
+                "busy",
+                "quiet",
+                "warehouse",
+                "busy",
+                "branch",
+                "warehouse",
+                "quiet",
+                "warehouse",
+                "busy",
+                "busy",
+                "warehouse",
+            ]
+        );
         assert_eq!(
             words("why_not")[..4],
             [None, Some("farther"), Some("fallback"), Some("no_stock")].map(|w| w.map(str::to_owned))
         );
         assert_eq!(words("channel")[4].as_deref(), Some("far"), "a branch");
+        assert_eq!([8, 9].map(|row| words("channel")[row].clone()), ["near", "pickup"].map(|w| Some(w.to_owned())));
+        let grams: Vec<f64> = table.column("co2e_g").unwrap().f64().unwrap().iter().flatten().collect();
+        assert_eq!(grams[8..], [200.0, 130.0, 565.0]);
         let feasible: Vec<bool> = table.column("feasible").unwrap().bool().unwrap().iter().flatten().collect();
-        assert_eq!(feasible, [true, true, true, false, false, true, true, true]);
+        assert_eq!(feasible, [true, true, true, false, false, true, true, true, true, true, true]);
         let orders: Vec<Option<u32>> = table.column("order_id").unwrap().u32().unwrap().iter().collect();
         assert_eq!(orders[2..7], [Some(0), Some(2), Some(2), Some(2), None]);
         let distance: Vec<Option<f64>> = table.column("distance_m").unwrap().f64().unwrap().iter().collect();

@@ -22,7 +22,7 @@ pub struct Fate {
     pub barrier: Barrier,
     /// Value of what they get at list price.
     pub gmv: Money,
-    /// Delivery fee and commission less the cost to serve; 0 unless delivered.
+    /// Contribution of the system, that is of platform and merchant together; 0 unless delivered.
     pub earned: Money,
 }
 
@@ -42,14 +42,14 @@ impl Fate {
 pub enum Barrier {
     /// Nothing: a store served them, or they did not want it to.
     None,
-    /// A store was open in reach, but none had, or spared, every line.
+    /// A store was open in reach, but none had, or spared, every line; or what was found there was not worth a ride.
     Stock,
     /// Anything else, such as no store in reach.
     Other,
 }
 
 /// Words of reasons (far_reason, cancel_reason and the reason of who left) that say that stock was missing.
-const FOR_STOCK: [&str; 4] = ["no_stock", "rationed", "stock_out", "rest"];
+const FOR_STOCK: [&str; 5] = ["no_stock", "rationed", "stock_out", "small_basket", "rest"];
 
 impl Barrier {
     fn of(reason: Option<&str>) -> Barrier {
@@ -98,8 +98,7 @@ fn of_orders(orders: &DataFrame, sessions: bool) -> Result<Vec<Fate>, MetricsErr
     let (channels, statuses) = (words("channel")?, words("status")?);
     let (far_reasons, cancel_reasons) = (words("far_reason")?, words("cancel_reason")?);
     let money = |column: &str| Ok::<_, MetricsError>(orders.column(column)?.f64()?);
-    let values = money("value_yuan")?;
-    let (fees, commissions, costs) = (money("fee_yuan")?, money("commission_yuan")?, money("cost_yuan")?);
+    let (values, contributions) = (money("value_yuan")?, money("contribution_system_yuan")?);
     let fate = |row: usize, id: u32| {
         let yuan = |column: &Float64Chunked| column.get(row).map_or(Money::ZERO, Money::from_yuan);
         let word = channels.get(row).unwrap_or_default();
@@ -114,7 +113,7 @@ fn of_orders(orders: &DataFrame, sessions: bool) -> Result<Vec<Fate>, MetricsErr
             channel: served.then_some(place as u8),
             barrier: Barrier::of(reason),
             gmv: if served { yuan(values) } else { Money::ZERO },
-            earned: yuan(fees) + yuan(commissions) - yuan(costs),
+            earned: yuan(contributions),
         })
     };
     let mut all: Vec<Fate> = Vec::with_capacity(orders.height());
@@ -132,7 +131,9 @@ fn of_orders(orders: &DataFrame, sessions: bool) -> Result<Vec<Fate>, MetricsErr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::CancelReason;
     use crate::testing::small_run;
+    use crate::units::{OrderId, StoreId};
 
     #[test]
     fn everybody_who_came_has_a_fate() {
@@ -153,14 +154,34 @@ mod tests {
         assert_eq!(told, expected);
         // Orders 3, which is cancelled, and 4 are one; whoever gets a part is served, once.
         let mut run = small_run();
-        run.log.placements[4].part_of = Some(crate::units::OrderId(3));
+        run.log.placements[4].part_of = Some(OrderId(3));
         let frames = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap();
         let joined = fates(&run.city, &run.log, &frames).unwrap().all;
         let ids: Vec<u32> = joined.iter().map(|fate| fate.id).collect();
         assert_eq!(ids, [0, 1, 2, 3, 4, 5]);
         assert_eq!((joined[3].channel, joined[3].gmv), (Some(1), found.all[4].gmv));
-        // A parcel of 200 yuan at 5 % commission costs 8; a cancelled order is worth nothing.
-        assert_eq!((found.all[2].gmv, found.all[2].earned), (Money::from_yuan(200.0), Money::from_yuan(2.0)));
+        // A parcel of 200 yuan at a margin of .24 costs 8; a cancelled order is worth nothing.
+        assert_eq!((found.all[2].gmv, found.all[2].earned), (Money::from_yuan(200.0), Money::from_yuan(40.0)));
         assert_eq!((found.all[3].gmv, found.all[3].earned), (Money::ZERO, Money::ZERO));
+    }
+    #[test]
+    fn whoever_fetched_an_order_was_served_and_a_basket_too_small_is_for_want_of_stock() {
+        let mut run = small_run();
+        let (fetched, small) = (OrderId(0), OrderId(3));
+        for record in &mut run.log.records {
+            match &mut record.event {
+                Event::OrderCancelled { order, reason } if *order == small => *reason = CancelReason::SmallBasket,
+                event @ Event::OrderSourced { .. }
+                    if matches!(event, Event::OrderSourced { order: OrderId(0), .. }) =>
+                {
+                    *event = Event::PickupReserved { order: fetched, store: StoreId(0), walk_m: 500.0 };
+                }
+                _ => {}
+            }
+        }
+        let frames = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap();
+        let found = fates(&run.city, &run.log, &frames).unwrap();
+        assert_eq!((found.all[0].channel, found.all[0].barrier), (Some(2), Barrier::None));
+        assert_eq!((found.all[3].channel, found.all[3].barrier), (None, Barrier::Stock));
     }
 }

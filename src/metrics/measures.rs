@@ -158,7 +158,7 @@ impl Measures {
             near_km: sum(&near_delivered, "ridden_m")? / 1000.0,
             fallback: sent_for(&FALLBACK),
             fallback_by: FALLBACK.map(|reason| sent_for(&[reason])),
-            turned_away: sent_for(&["paused", "shrunk", "fee"]),
+            turned_away: sent_for(&["paused", "shrunk", "fee", "overload"]),
             promise_ms: total_ms(&near, "promised_s")? - total_ms(&near, "placed_s")?,
             promise_error_ms: -total_ms(&near_delivered, "lateness_s")?,
             revenue_fen: fen(orders, "fee_yuan")? + fen(orders, "commission_yuan")?,

@@ -132,7 +132,7 @@ const COLUMNS: &[OrderColumn] = &[
     text(
         "far_reason",
         |r| r.facts.far_reason.map(|why| why.name()),
-        "why it came as a parcel: chosen, no_store, no_stock, rationed, cheaper, far_only, or by overload control paused, shrunk (radius), fee; rest: what stores nearby did not have of a split order; null for other orders",
+        "why it came as a parcel: chosen, no_store, no_stock, rationed, cheaper, far_only, overload (stores beyond near.max_queue_orders or near.max_quote_min), or by overload control paused, shrunk (radius), fee; rest: what stores nearby did not have of a split order; null for other orders",
     ),
     text(
         "far_origin",

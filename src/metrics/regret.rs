@@ -2,8 +2,10 @@
 //! table of candidates.
 
 use super::candidates::CANDIDATES_SCHEMA_VERSION;
+use super::fates::CHANNELS;
 use super::stored::table;
 use super::{MetricsError, parquet_bytes};
+use crate::city::Channel;
 use crate::event::WhyNot;
 use polars::prelude::*;
 use std::collections::BTreeMap;
@@ -17,7 +19,7 @@ pub struct StoredCandidates(DataFrame);
 pub struct StoredCandidate<'a> {
     /// Place by distance, from 1.
     pub rank: u32,
-    /// `near` or `far`.
+    /// `near`, `far` or `pickup`.
     pub channel: &'a str,
     /// Name of the store, or `warehouse`.
     pub node: &'a str,
@@ -33,6 +35,8 @@ pub struct StoredCandidate<'a> {
     pub eta_min: f64,
     /// Expected cost to serve (yuan).
     pub cost_yuan: f64,
+    /// Expected carbon (g of CO2 equivalent).
+    pub co2e_g: f64,
     /// Whether it serves the order.
     pub chosen: bool,
     /// Why it does not; None for the chosen one.
@@ -50,6 +54,8 @@ pub struct ReasonCount {
     pub nearest_store: u64,
     /// How often of the warehouse.
     pub warehouse: u64,
+    /// How often of the store that pick-up offered.
+    pub pickup: u64,
 }
 
 /// One order: the node it came from against the best that it could have had.
@@ -81,6 +87,12 @@ pub struct Regret {
     pub fastest_node: String,
     /// Its expected time to the door (min).
     pub fastest_min: f64,
+    /// Expected carbon (g of CO2 equivalent).
+    pub co2e_g: f64,
+    /// The node of least expected carbon that could have served it; ties as for the cheapest.
+    pub cleanest_node: String,
+    /// Its expected carbon (g of CO2 equivalent).
+    pub cleanest_g: f64,
 }
 
 impl Regret {
@@ -95,6 +107,10 @@ impl Regret {
     /// What the chosen node took beyond the fastest one (min, at least 0).
     pub fn minutes(&self) -> f64 {
         self.eta_min - self.fastest_min
+    }
+    /// What the chosen node emits beyond the cleanest one (g of CO2 equivalent, at least 0), in whole milligrams.
+    pub fn grams(&self) -> f64 {
+        ((self.co2e_g - self.cleanest_g) * 1000.0).round() / 1000.0
     }
     /// Whether another node would have cost less.
     fn had_cheaper(&self) -> bool {
@@ -121,10 +137,16 @@ pub struct RegretSummary {
     pub cheaper_near_share: f64,
     /// Share of orders for which a parcel would have cost least.
     pub cheaper_far_share: f64,
+    /// Share of orders for which it would have cost least that the consumer fetches them.
+    pub cheaper_pickup_share: f64,
     /// Mean time beyond the fastest node (min).
     pub delay_mean_min: f64,
     /// Its 90 % quantile (min).
     pub delay_p90_min: f64,
+    /// Mean carbon beyond the cleanest node (g of CO2 equivalent).
+    pub co2e_mean_g: f64,
+    /// Its 90 % quantile (g of CO2 equivalent).
+    pub co2e_p90_g: f64,
 }
 
 /// Columns of the table, read row by row.
@@ -142,6 +164,7 @@ struct Columns<'a> {
     promise: &'a Float64Chunked,
     eta: &'a Float64Chunked,
     cost: &'a Float64Chunked,
+    co2e: &'a Float64Chunked,
     why_not: &'a StringChunked,
 }
 
@@ -161,6 +184,7 @@ impl<'a> Columns<'a> {
             promise: table.column("promise_min")?.f64()?,
             eta: table.column("eta_min")?.f64()?,
             cost: table.column("cost_yuan")?.f64()?,
+            co2e: table.column("co2e_g")?.f64()?,
             why_not: table.column("why_not")?.str()?,
         })
     }
@@ -177,6 +201,7 @@ impl<'a> Columns<'a> {
             promise_min: self.promise.get(row).unwrap_or(f64::NAN),
             eta_min: self.eta.get(row).unwrap_or(f64::NAN),
             cost_yuan: self.cost.get(row).unwrap_or(f64::NAN),
+            co2e_g: self.co2e.get(row).unwrap_or(f64::NAN),
             chosen: why_not.is_none(),
             why_not,
         }
@@ -219,12 +244,13 @@ impl StoredCandidates {
 
     /// How often each reason was given, those that were, `chosen` first; each column sums to its candidates.
     pub fn reasons(&self) -> Result<Vec<ReasonCount>, MetricsError> {
-        let mut counts: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
+        let mut counts: BTreeMap<&str, [u64; 4]> = BTreeMap::new();
         let rows = self.rows()?;
         for row in &rows {
             let count = counts.entry(row.why_not.unwrap_or("chosen")).or_default();
             match row.distance_m {
                 None => count[2] += 1,
+                Some(_) if row.channel == Channel::Pickup.word() => count[3] += 1,
                 Some(_) => {
                     count[0] += 1;
                     count[1] += u64::from(row.rank == 1);
@@ -233,11 +259,12 @@ impl StoredCandidates {
         }
         let words = ["chosen"].into_iter().chain(WhyNot::ALL.iter().map(|why| why.name()));
         let known = words.filter_map(|word| counts.get(word).map(|count| (word, *count)));
-        let row = |(word, [stores, nearest_store, warehouse]): (&str, [u64; 3])| ReasonCount {
+        let row = |(word, [stores, nearest_store, warehouse, pickup]): (&str, [u64; 4])| ReasonCount {
             why_not: word.to_owned(),
             stores,
             nearest_store,
             warehouse,
+            pickup,
         };
         Ok(known.map(row).collect())
     }
@@ -271,7 +298,9 @@ fn regret(replication: u32, order: u32, category: &str, candidates: &[StoredCand
         let others = candidates.iter().filter(|candidate| candidate.feasible && of(candidate));
         others.fold(chosen, |best, next| if measure(next) < measure(best) { next } else { best })
     };
-    let (cheapest, fastest) = (least(|c| c.cost_yuan, &|_| true), least(|c| c.eta_min, &|_| true));
+    let any = |_: &&StoredCandidate| true;
+    let (cheapest, fastest) = (least(|c| c.cost_yuan, &any), least(|c| c.eta_min, &any));
+    let cleanest = least(|c| c.co2e_g, &any);
     Some(Regret {
         replication,
         order,
@@ -286,6 +315,9 @@ fn regret(replication: u32, order: u32, category: &str, candidates: &[StoredCand
         eta_min: chosen.eta_min,
         fastest_node: fastest.node.to_owned(),
         fastest_min: fastest.eta_min,
+        co2e_g: chosen.co2e_g,
+        cleanest_node: cleanest.node.to_owned(),
+        cleanest_g: cleanest.co2e_g,
     })
 }
 
@@ -295,8 +327,8 @@ const ALL: &str = "all";
 /// Regret of all orders, of each channel, and of each category in each channel, those that occur.
 pub fn regret_summaries(regrets: &[Regret]) -> Vec<RegretSummary> {
     let mut groups: BTreeMap<(usize, &str, usize, &str), Vec<&Regret>> = BTreeMap::new();
-    // `all` comes first, near before far, then categories by name.
-    let place = |channel: &str| usize::from(channel != "near") + 1;
+    // `all` comes first, then channels as elsewhere, then categories by name.
+    let place = |channel: &str| CHANNELS.iter().position(|known| *known == channel).unwrap_or(CHANNELS.len()) + 1;
     for regret in regrets {
         let (channel, category) = (regret.channel.as_str(), regret.category.as_str());
         groups.entry((0, ALL, 0, ALL)).or_default().push(regret);
@@ -316,7 +348,7 @@ fn summary(channel: &str, category: &str, group: &[&Regret]) -> RegretSummary {
         values.sort_by(f64::total_cmp);
         quantile(&values, 0.9)
     };
-    let far = |regret: &Regret| regret.cheapest_channel == "far";
+    let cheaper = |by: Channel| share(&|regret| regret.had_cheaper() && regret.cheapest_channel == by.word());
     RegretSummary {
         channel: channel.to_owned(),
         category: category.to_owned(),
@@ -324,10 +356,13 @@ fn summary(channel: &str, category: &str, group: &[&Regret]) -> RegretSummary {
         regret_mean_yuan: mean(Regret::yuan),
         regret_p90_yuan: p90(Regret::yuan),
         in_channel_mean_yuan: mean(Regret::yuan_in_channel),
-        cheaper_near_share: share(&|regret| regret.had_cheaper() && !far(regret)),
-        cheaper_far_share: share(&|regret| regret.had_cheaper() && far(regret)),
+        cheaper_near_share: cheaper(Channel::Near),
+        cheaper_far_share: cheaper(Channel::Far),
+        cheaper_pickup_share: cheaper(Channel::Pickup),
         delay_mean_min: mean(Regret::minutes),
         delay_p90_min: p90(Regret::minutes),
+        co2e_mean_g: mean(Regret::grams),
+        co2e_p90_g: p90(Regret::grams),
     }
 }
 
@@ -353,15 +388,16 @@ pub fn regret_csv(regrets: &[Regret]) -> String {
     };
     let mut csv = String::from(
         "replication,order_id,category,channel,node,cost_yuan,cheapest_node,cheapest_yuan,regret_yuan,in_channel_yuan,eta_min,\
-         fastest_node,fastest_min,delay_min\n",
+         fastest_node,fastest_min,delay_min,co2e_g,cleanest_node,cleanest_g,co2e_regret_g\n",
     );
     for row in regrets {
         let [category, node] = [&row.category, &row.node].map(|text| quoted(text));
-        let [cheapest, fastest] = [&row.cheapest_node, &row.fastest_node].map(|text| quoted(text));
+        let others = [&row.cheapest_node, &row.fastest_node, &row.cleanest_node];
+        let [cheapest, fastest, cleanest] = others.map(|text| quoted(text));
         let (regret, own) = (in_fen(row.yuan()), in_fen(row.yuan_in_channel()));
         let _ = writeln!(
             csv,
-            "{},{},{category},{},{node},{},{cheapest},{},{regret},{own},{},{fastest},{},{}",
+            "{},{},{category},{},{node},{},{cheapest},{},{regret},{own},{},{fastest},{},{},{},{cleanest},{},{}",
             row.replication,
             row.order,
             row.channel,
@@ -370,6 +406,9 @@ pub fn regret_csv(regrets: &[Regret]) -> String {
             row.eta_min,
             row.fastest_min,
             row.minutes(),
+            row.co2e_g,
+            row.cleanest_g,
+            row.grams(),
         );
     }
     csv
@@ -401,6 +440,10 @@ pub fn regret_parquet(regrets: &[Regret]) -> Result<Vec<u8>, MetricsError> {
         words("fastest_node", |row| &row.fastest_node),
         numbers("fastest_min", |row| row.fastest_min),
         numbers("delay_min", Regret::minutes),
+        numbers("co2e_g", |row| row.co2e_g),
+        words("cleanest_node", |row| &row.cleanest_node),
+        numbers("cleanest_g", |row| row.cleanest_g),
+        numbers("co2e_regret_g", Regret::grams),
     ];
     parquet_bytes(&DataFrame::new(regrets.len(), columns)?, &[])
 }
@@ -420,16 +463,19 @@ mod tests {
     #[test]
     fn regret_is_the_cost_beyond_the_cheapest_node_that_could_serve() {
         let regrets = stored().regrets().unwrap();
-        assert_eq!(regrets.len(), 4, "two orders in each of two replications; who left regrets nothing");
+        assert_eq!(regrets.len(), 6, "three orders in each of two replications; who left regrets nothing");
         let near = &regrets[0];
         assert_eq!((near.node.as_str(), near.cheapest_node.as_str(), near.yuan()), ("busy", "warehouse", 4.0));
         assert_eq!(near.yuan_in_channel(), 1.5, "quiet is a store as well");
         assert_eq!((near.fastest_node.as_str(), near.minutes()), ("quiet", 6.0));
         let far = &regrets[1];
         assert_eq!((far.node.as_str(), far.yuan(), far.minutes()), ("warehouse", 0.0, 0.0), "busy lacked a line");
-        assert_eq!(regrets[2].replication, 1);
+        let fetched = &regrets[2];
+        assert_eq!((fetched.channel.as_str(), fetched.yuan(), fetched.minutes()), ("pickup", 0.0, 3.0));
+        assert_eq!((near.grams(), far.grams(), fetched.grams()), (0.0, 0.0, 0.0), "near is cleaner than a parcel");
+        assert_eq!(regrets[3].replication, 1);
         let csv = regret_csv(&regrets[..1]);
-        assert!(csv.ends_with("\n0,0,fresh,near,busy,12,warehouse,8,4,1.5,30,quiet,24,6\n"), "{csv}");
+        assert!(csv.ends_with("\n0,0,fresh,near,busy,12,warehouse,8,4,1.5,30,quiet,24,6,200,busy,200,0\n"), "{csv}");
     }
 
     #[test]
@@ -437,11 +483,13 @@ mod tests {
         let summaries = regret_summaries(&stored().regrets().unwrap());
         let told: Vec<_> = summaries.iter().map(|s| (s.channel.as_str(), s.category.as_str(), s.orders)).collect();
         let expected =
-            [("all", "all", 4), ("near", "all", 2), ("near", "fresh", 2), ("far", "all", 2), ("far", "fresh", 2)];
+            ["all", "near", "far", "pickup"].map(|channel| (channel, "all", if channel == "all" { 6 } else { 2 }));
+        let told: Vec<_> = told.into_iter().filter(|(_, category, _)| *category == "all").collect();
         assert_eq!(told, expected);
         let all = &summaries[0];
-        assert_eq!((all.regret_mean_yuan, all.cheaper_near_share, all.cheaper_far_share), (2.0, 0.0, 0.5));
+        assert_eq!((all.regret_mean_yuan, all.cheaper_near_share, all.cheaper_far_share), (4.0 / 3.0, 0.0, 1.0 / 3.0));
         assert_eq!((all.delay_mean_min, all.delay_p90_min), (3.0, 6.0));
+        assert_eq!((all.co2e_mean_g, summaries.len()), (0.0, 7), "each channel has one category");
         assert!(regret_summaries(&[]).is_empty());
     }
 
@@ -450,9 +498,12 @@ mod tests {
         let stored = stored();
         let reasons = stored.reasons().unwrap();
         let sum = |of: fn(&ReasonCount) -> u64| reasons.iter().map(of).sum::<u64>();
-        assert_eq!((sum(|r| r.stores), sum(|r| r.nearest_store), sum(|r| r.warehouse)), (10, 6, 6));
-        assert_eq!(reasons[0], ReasonCount { why_not: "chosen".into(), stores: 2, nearest_store: 2, warehouse: 2 });
-        assert_eq!(stored.asked().unwrap(), (4, 2));
+        assert_eq!((sum(|r| r.stores), sum(|r| r.nearest_store), sum(|r| r.warehouse)), (12, 8, 8));
+        assert_eq!(
+            reasons[0],
+            ReasonCount { why_not: "chosen".into(), stores: 2, nearest_store: 2, warehouse: 2, pickup: 2 }
+        );
+        assert_eq!(stored.asked().unwrap(), (6, 2));
         assert_eq!(stored.of_order(1, 2).unwrap().rows().unwrap().len(), 3);
         assert_eq!(stored.of_order(0, 1).unwrap().rows().unwrap(), []);
     }

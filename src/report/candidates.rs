@@ -1,6 +1,7 @@
 //! Room: report. The nodes that an order could have come from, in plain words.
 
 use super::wording::{number, plural, span};
+use crate::city::Channel;
 use crate::event::WhyNot;
 use crate::metrics::StoredCandidate;
 use std::fmt::Write;
@@ -22,6 +23,9 @@ pub(super) fn what_else(candidates: &[StoredCandidate], currency: &str) -> Strin
 
 fn line(candidate: &StoredCandidate, chosen: Option<&StoredCandidate>, currency: &str) -> String {
     let who = match candidate.distance_m {
+        Some(metres) if fetched(candidate) => {
+            format!("fetched from store {}, {} on foot, it", candidate.node, distance(metres))
+        }
         Some(metres) => format!("store {}, {} away,", candidate.node, distance(metres)),
         None => "the warehouse".to_owned(),
     };
@@ -30,11 +34,18 @@ fn line(candidate: &StoredCandidate, chosen: Option<&StoredCandidate>, currency:
         return format!("{who} {why}");
     }
     let what = match (chosen, candidate.distance_m) {
-        (Some(chosen), Some(_)) => format!("had everything {}", against(candidate, chosen, currency)),
-        (Some(chosen), None) => against(candidate, chosen, currency).trim_start_matches("and ").to_owned(),
+        (Some(chosen), Some(_)) if !fetched(candidate) => {
+            format!("had everything {}", against(candidate, chosen, currency))
+        }
+        (Some(chosen), _) => against(candidate, chosen, currency).trim_start_matches("and ").to_owned(),
+        (None, _) if fetched(candidate) => format!("could have been had in {}", span(candidate.eta_min)),
         (None, _) => format!("could have served it in {}", span(candidate.eta_min)),
     };
     format!("{who} {what}: {why}")
+}
+
+fn fetched(candidate: &StoredCandidate) -> bool {
+    candidate.channel == Channel::Pickup.word()
 }
 
 /// Time and money beside those of the chosen node.
@@ -52,7 +63,7 @@ fn against(candidate: &StoredCandidate, chosen: &StoredCandidate, currency: &str
     // A store with everything at hand is let down by what took longer.
     let joint = if minutes > 0.05 { "but" } else { "and" };
     match joint {
-        "but" if candidate.distance_m.is_some() => format!("but {time} and {money}"),
+        "but" if candidate.distance_m.is_some() && !fetched(candidate) => format!("but {time} and {money}"),
         _ => format!("and {time} and {money}"),
     }
 }
@@ -91,6 +102,7 @@ mod tests {
         promise_min: 30.0,
         eta_min: 20.0,
         cost_yuan: 9.0,
+        co2e_g: 180.0,
         chosen: true,
         why_not: None,
     };
@@ -106,14 +118,21 @@ mod tests {
         let empty = StoredCandidate { lines_short: 2, ..other("3", Some(1200.0), WhyNot::NoStock) };
         let far = StoredCandidate { eta_min: 2900.0, cost_yuan: 8.0, ..other("warehouse", None, WhyNot::Fallback) };
         let quick = StoredCandidate { eta_min: 15.0, cost_yuan: 9.0, ..other("4", Some(1300.0), WhyNot::Farther) };
+        let walk = StoredCandidate {
+            channel: "pickup",
+            eta_min: 18.0,
+            cost_yuan: 3.5,
+            ..other("7", Some(400.0), WhyNot::ConsumerChoseOtherwise)
+        };
         let expected = "\
 What else it could have come from, as things stood when it was placed
   store 12, 640 m away, had everything but would have taken 9.0 min longer and cost 0.50 CNY more: another store would be faster
   store 3, 1.20 km away, lacked 2 lines
   store 4, 1.30 km away, had everything and would have been 5.0 min faster and cost the same: another store is nearer
+  fetched from store 7, 400 m on foot, it would have been 2.0 min faster and cost 5.50 CNY less: the consumer chose another channel
   the warehouse would have taken 48 h longer and cost 1.00 CNY less: the warehouse serves only what no store can
 ";
-        assert_eq!(what_else(&[CHOSEN, slower, empty, quick, far], "CNY"), expected);
+        assert_eq!(what_else(&[CHOSEN, slower, empty, quick, walk, far], "CNY"), expected);
         assert_eq!(what_else(&[CHOSEN], "CNY"), "");
         let nobody = what_else(&[StoredCandidate { chosen: false, why_not: Some("some_day"), ..CHOSEN }], "CNY");
         assert!(nobody.ends_with("store 7, 400 m away, could have served it in 20 min: some_day\n"), "{nobody}");

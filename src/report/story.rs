@@ -305,6 +305,10 @@ fn why_far(reason: &str, sourcing: &str) -> String {
         FarReason::Paused => "couriers were so short that overload control had paused the near field there".into(),
         FarReason::Shrunk => "couriers were short and overload control had made the radius smaller".into(),
         FarReason::Fee => "the consumer did not accept the fee that overload control had raised".into(),
+        FarReason::Overload => {
+            "the stores that had every line were too busy to be offered (near.max_queue_orders, near.max_quote_min)"
+                .into()
+        }
         FarReason::Rest => "it is what the stores of the other parts did not have".into(),
     }
 }

@@ -9,7 +9,7 @@ section! {
     /// What it is worth to them is `asc_pickup` of the category and `choice.walk_weight`.
     Pickup {
         /// Whether pick-up is offered.
-        enabled: bool = false; "", any(), "asm; true where stores offer it";
+        enabled: bool = true; "", any(), "asm";
         /// Largest distance to a store that is offered, by `city.metric` without detour, whatever the radius of its couriers.
         radius_km: f64 = 2.0; "km", 0.0..=1000.0, "R45, range .3-2";
         /// Fee of an order fetched.

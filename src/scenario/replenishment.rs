@@ -62,7 +62,7 @@ section! {
         safety_z: f64 = 1.28; "", -5.0..=5.0, "asm: nine times in ten enough";
         /// Coefficient of variation of planners' error: the demand they expect at a store of a SKU is that of the model times a
         /// lognormal factor with mean 1, drawn once a run; not for `full_level`.
-        forecast_cv: f64 = 0.0; "ratio", 0.0..=5.0, "asm: .25 normal, .35 with a good forecast of a promotion, .5 without";
+        forecast_cv: f64 = 0.25; "ratio", 0.0..=5.0, "asm: .25 normal, .35 with a good forecast of a promotion, .5 without";
         /// Most units that one store receives from one review, for `order_up_to`; SKUs furthest below their level come first;
         /// absent: no limit.
         truck_units: Option<u32> = None; "units", 1.0..=1e6, "asm";

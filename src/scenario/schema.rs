@@ -13,6 +13,7 @@ use super::far::{CrossBorder, Far, Returns, Warehouse};
 use super::key::{any, file};
 use super::macros::{choice, section};
 use super::money::Money;
+use super::near::{HandoverDistribution, Near};
 use super::pickup::Pickup;
 use super::replenishment::Replenishment;
 use super::split::Split;
@@ -110,18 +111,6 @@ choice! {
         Return = "return",
     }
 }
-choice! {
-    /// Which moment of the hand-over counts as delivered.
-    DeliveredAt {
-        /// The courier reaches the door.
-        Arrival = "arrival",
-        /// Half of the hand-over is done.
-        MidService = "mid_service",
-        /// The hand-over is done.
-        EndService = "end_service",
-    }
-}
-
 section! {
     /// A product category: what its baskets are worth and whether consumers want them at once.
     Category {
@@ -312,7 +301,9 @@ section! {
         pickup_service_min: f64 = 2.0; "min", 0.0..=120.0, "R28 (4)";
         /// Mean hand-over at the door.
         handover_min: f64 = 4.0; "min", 0.0..=120.0, "R28 (4), R21";
-        /// Coefficient of variation of the hand-over (lognormal).
+        /// How the hand-over varies about its mean.
+        handover_distribution: HandoverDistribution = HandoverDistribution::Lognormal; "", any(), "asm; exponential is what textbook queues take";
+        /// Coefficient of variation of the lognormal hand-over.
         handover_cv: f64 = 0.5; "ratio", 0.0..=5.0, "R21";
         /// Under `greedy_nearest` a courier may pick up after the end of the shift what was assigned within it; false:
         /// such orders wait for another. The other policies foresee the pick-up and keep to the shift.
@@ -325,15 +316,6 @@ section! {
         refusal_per_km: f64 = 0.2; "1/km", 0.0..=10.0, "asm";
         /// Taken off the log odds of a refusal by each yuan of bonus.
         refusal_per_yuan: f64 = 0.5; "1/yuan", 0.0..=10.0, "asm";
-    }
-}
-section! {
-    /// The near field.
-    Near {
-        /// Largest distance from store to consumer, by `city.metric` without detour, for archetypes without their own.
-        radius_km: f64 = 3.0; "km", 0.0..=1000.0, "R16, R20, R27";
-        /// Which moment counts as delivered; the courier is busy to the end of the hand-over.
-        delivered_at: DeliveredAt = DeliveredAt::EndService; "", any(), "asm";
     }
 }
 section! {

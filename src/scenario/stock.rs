@@ -20,9 +20,9 @@ section! {
     Stock {
         /// Probability that the units of an order line, available by the record, are not on the shelf; the picker finds out.
         /// Shelves that never run empty have no record that could be wrong.
-        phantom_share: f64 = 0.0; "share", 0.0..=1.0, "R11 (3 %), asm: .02 where it is used, range 0-.08";
+        phantom_share: f64 = 0.02; "share", 0.0..=1.0, "R11 (3 %), asm, range 0-.08";
         /// Age of what routing sees of the shelves; a line whose last units went in the meantime is not found.
-        sync_latency_s: f64 = 0.0; "s", 0.0..=86400.0, "asm, 60 where it is used, range 0-1800";
+        sync_latency_s: f64 = 60.0; "s", 0.0..=86400.0, "asm, range 0-1800";
         /// Probability that the consumer takes, for a missing line, the SKU of the category nearest in price that the store has.
         substitution_accept: f64 = 0.45; "share", 0.0..=1.0, "asm, range .2-.8";
         /// An order is cancelled if what was found is worth less than this, or nothing was found.

@@ -195,6 +195,7 @@ fn numbers_are_judged() {
         ("[near]\ndelivered_at = { scale = 2 }\n", "a table"),
         ("[stores]\nunlimited_stock = 'true'\n", "the string \"true\""),
         ("[dispatch]\nmax_click_to_door_min = { add = 2 }\n", "a change of a value that is not set"),
+        ("[near]\nmax_queue_orders = { add = 2 }\n", "a change of a value that is not set"),
         ("schema = 2\n", "2 is out of range"),
     ];
     for (text, found) in cases {

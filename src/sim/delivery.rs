@@ -12,7 +12,7 @@ use crate::policy::dispatch::earliest_dropoff::{self, Commitment, CommittedCouri
 use crate::scenario::{DeliveredAt, DispatchPolicy};
 use crate::units::{CourierId, OrderId, SimDuration, SimTime};
 use bevy_ecs::prelude::{Component, Resource};
-use rand_distr::{Distribution, StandardNormal};
+use rand_distr::{Distribution, Exp1, StandardNormal};
 use std::collections::VecDeque;
 
 /// What a courier is doing.
@@ -462,11 +462,16 @@ impl Desk<'_> {
             return observed;
         }
         let handover = &self.rules.handover;
-        if handover.sigma == 0.0 {
+        if handover.sigma == 0.0 && !handover.exponential {
             return handover.mean;
         }
-        let z: f64 = StandardNormal.sample(&mut self.rules.streams.handover.of(self.sessions.entity(order)));
-        let factor = (handover.sigma * z - 0.5 * handover.sigma * handover.sigma).exp();
+        let mut stream = self.rules.streams.handover.of(self.sessions.entity(order));
+        let factor: f64 = if handover.exponential {
+            Exp1.sample(&mut stream)
+        } else {
+            let z: f64 = StandardNormal.sample(&mut stream);
+            (handover.sigma * z - 0.5 * handover.sigma * handover.sigma).exp()
+        };
         SimDuration((handover.mean.0 as f64 * factor + 0.5) as i64)
     }
 

@@ -88,14 +88,6 @@ impl IdleCouriers {
             IdleCouriers::Exact(grid) => grid.remove(courier.0, spot),
         }
     }
-    /// The courier nearest to `from`, who stays, and the distance by the metric.
-    pub(super) fn nearest(&self, space: &Space, from: Spot) -> Option<(CourierId, f64)> {
-        let best = match self {
-            IdleCouriers::Compact(grid) => grid.find(from, |to| space.distance(to, from), |bound| bound),
-            IdleCouriers::Exact(grid) => grid.find(from, |to| space.distance(to, from), |bound| bound),
-        };
-        best.map(|best| (CourierId(best.courier), best.distance))
-    }
     /// How many there are.
     pub(super) fn count(&self) -> usize {
         match self {
@@ -105,7 +97,10 @@ impl IdleCouriers {
     }
     /// Distance by the metric of the courier nearest to `from`, who stays.
     pub(super) fn nearest_distance(&self, space: &Space, from: Spot) -> Option<f64> {
-        self.nearest(space, from).map(|(_, distance)| distance)
+        match self {
+            IdleCouriers::Compact(grid) => grid.nearest_distance(space, from),
+            IdleCouriers::Exact(grid) => grid.nearest_distance(space, from),
+        }
     }
     /// Takes out the courier nearest to `from` and tells the distance by the metric.
     #[inline]
@@ -181,6 +176,20 @@ impl<C: Coordinate> Grid<C> {
             block = held.next;
         }
         false
+    }
+
+    /// As [`Self::take_nearest`], but the courier stays.
+    fn nearest_distance(&self, space: &Space, from: Spot) -> Option<f64> {
+        match space.metric() {
+            Metric::Euclid => {
+                let squared = |to: Spot| {
+                    let (a, b) = (from.a - to.a, from.b - to.b);
+                    a * a + b * b
+                };
+                self.find(from, squared, |bound| bound * bound).map(|best| best.distance.sqrt())
+            }
+            _ => self.find(from, |to| space.distance(to, from), |bound| bound).map(|best| best.distance),
+        }
     }
 
     /// The metric is chosen once, outside the search. Euclidean distances are compared squared.
@@ -356,7 +365,7 @@ mod tests {
                         .min_by(|x, y| x.1.total_cmp(&y.1).then(listed[x.0].0.cmp(&listed[y.0].0)))
                         .expect("somebody is idle");
                     let (courier, _) = listed.swap_remove(place);
-                    assert_eq!(idle.nearest(&space, from), Some((CourierId(courier), distance)), "{metric:?}");
+                    assert_eq!(idle.nearest_distance(&space, from), Some(distance), "{metric:?}");
                     assert_eq!(idle.take_nearest(&space, from), Some((CourierId(courier), distance)), "{metric:?}");
                 }
             }

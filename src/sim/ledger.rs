@@ -3,6 +3,9 @@
 //! Nothing is decided here and nothing is drawn but from streams that anybody may open again, so that a run with the
 //! ledger is the run without it.
 
+use super::load::{FleetLook, Glance};
+use super::pickup::Fetch;
+use super::rates::Rates;
 use super::schedule::Desk;
 use super::sourcing::NodeView;
 use super::splitting::SplitPlan;
@@ -24,13 +27,14 @@ pub(super) struct Ledger {
     pub(super) kept: event::Ledger,
     /// What a parcel is promised within where nobody is told otherwise.
     far_promise: SimDuration,
+    rates: Rates,
 }
 
 impl Ledger {
     /// One that is kept.
     pub(super) fn kept(scenario: &Scenario) -> Self {
         let far_promise = SimDuration::from_hours(scenario.promise.far_h);
-        Ledger { on: true, kept: event::Ledger::default(), far_promise }
+        Ledger { on: true, kept: event::Ledger::default(), far_promise, rates: Rates::new(scenario) }
     }
 }
 
@@ -54,9 +58,9 @@ pub(super) struct Verdict<'a> {
     pub(super) plan: Plan,
     /// How it would come in parts instead.
     pub(super) split: Option<&'a SplitPlan>,
-    /// Where the consumer fetches it, if they chose to.
-    pub(super) fetched_at: Option<Found>,
     pub(super) by: DecidedBy,
+    /// What pick-up offered.
+    pub(super) fetch: Option<Fetch>,
 }
 
 impl Verdict<'_> {
@@ -73,17 +77,17 @@ impl Verdict<'_> {
         match (self.parts(), node) {
             (Some(parts), Node::Store(store)) => parts.near.iter().any(|part| part.store == store),
             (Some(parts), Node::Warehouse) => parts.far_rest(),
+            (Some(_), Node::Pickup(_)) => false,
             (None, _) => self.node() == Some(node),
         }
     }
 
-    /// The stores that are noted however far they are: the one that was found, and those of parts, and the one
-    /// where it is fetched.
+    /// The stores that are noted however far they are: the one that was found, and those of parts.
     fn sought_stores(&self) -> Vec<Found> {
         let sought = store_of(self.sought).map(|(store, distance)| Found { store: store.0, distance });
         let parts = self.parts().into_iter().flat_map(|parts| &parts.near);
         let parts = parts.map(|part| Found { store: part.store.0, distance: part.distance });
-        let mut stores: Vec<Found> = sought.into_iter().chain(parts).chain(self.fetched_at).collect();
+        let mut stores: Vec<Found> = sought.into_iter().chain(parts).collect();
         stores.sort_by(|a, b| a.distance.total_cmp(&b.distance).then(a.store.cmp(&b.store)));
         stores.dedup_by_key(|found| found.store);
         stores
@@ -93,7 +97,7 @@ impl Verdict<'_> {
     fn node(&self) -> Option<Node> {
         match (self.by, self.plan) {
             (DecidedBy::Consumer(Choice::Leave), _) => None,
-            (DecidedBy::Consumer(Choice::Pickup), _) => self.fetched_at.map(|found| Node::Store(StoreId(found.store))),
+            (DecidedBy::Consumer(Choice::Pickup), _) => self.fetch.map(|fetch| Node::Pickup(fetch.store)),
             (DecidedBy::Consumer(Choice::Far), _) | (_, Plan::Far(_)) => Some(Node::Warehouse),
             (_, Plan::Near { store, .. }) => Some(Node::Store(store)),
             (_, Plan::Refused(_)) => None,
@@ -114,6 +118,8 @@ struct Asked {
     now: SimTime,
     order: OrderId,
     terms: Terms,
+    /// One look at each fleet of the stores that are noted.
+    fleets: Vec<Glance>,
 }
 
 impl Desk<'_> {
@@ -123,11 +129,13 @@ impl Desk<'_> {
         let placement = self.log.0.placements[order.index()];
         // Balance is a way to choose, not a cost.
         let terms = Terms { balance_weight: 0.0, ..self.rules.sourcing.terms_of(placement.category.index()) };
-        let asked = Asked { now, order, terms };
         let stores = self.stores_to_note(order, verdict);
+        let asked = Asked { now, order, terms, fleets: self.glances(&stores) };
         let mut candidates: Vec<Candidate> =
             stores.iter().map(|(rank, found)| self.store_candidate(&asked, *rank, *found, verdict)).collect();
         let last = candidates.last().map_or(0, |candidate| candidate.rank);
+        candidates.extend(verdict.fetch.map(|fetch| self.pickup_candidate(&asked, last + 1, &fetch, verdict)));
+        let last = last + u32::from(verdict.fetch.is_some());
         candidates.push(self.warehouse_candidate(&asked, last + 1, verdict));
         let left = matches!(verdict.by, DecidedBy::Consumer(Choice::Leave));
         let kept = &mut self.ledger.kept;
@@ -164,9 +172,24 @@ impl Desk<'_> {
         (1..).zip(found.iter().copied()).filter(wanted).chain(beyond).collect()
     }
 
+    /// One look at each of their fleets.
+    fn glances(&self, stores: &[(u32, Found)]) -> Vec<Glance> {
+        let mut seen: Vec<Glance> = Vec::with_capacity(1);
+        for (_, found) in stores {
+            let fleet = usize::from(self.ground.city.stores[found.store as usize].fleet);
+            if seen.iter().all(|glance| glance.fleet != fleet) {
+                seen.push(self.glance(fleet));
+            }
+        }
+        seen
+    }
+
     fn store_candidate(&self, asked: &Asked, rank: u32, found: Found, verdict: &Verdict) -> Candidate {
         let (now, store) = (asked.now, StoreId(found.store));
-        let offer = self.offer(now, asked.order, found);
+        let fleet = usize::from(self.ground.city.stores[store.index()].fleet);
+        let glance = asked.fleets.iter().find(|glance| glance.fleet == fleet).expect("its fleet was looked at");
+        let (idle, on_duty, look) = self.look_around(glance, self.ground.store_spots[store.index()]);
+        let offer = self.offer_given(now, asked.order, found, idle, on_duty);
         let lines = self.log.0.lines_of(asked.order);
         let short = |line: &event::Line| line.quantity.saturating_sub(self.shelves.units_shown(store, line.sku));
         let node = Node::Store(store);
@@ -178,9 +201,10 @@ impl Desk<'_> {
             lines_short: lines.iter().filter(|line| !self.shelves.shown(store, **line)).count() as u32,
             units_short: lines.iter().map(short).sum(),
             open: self.ground.always_open || self.ground.open(store, self.ground.time_of_day(now)),
-            promise: if near { self.told(asked, store, offer.road) } else { self.ledger.far_promise }.into(),
+            promise: if near { self.told(asked, store, offer.road, &look) } else { self.ledger.far_promise }.into(),
             eta: fastest::expected(&offer, &asked.terms).into(),
             cost: Money::from_yuan(if near { cheapest::yuan(&offer, &asked.terms) } else { asked.terms.far_yuan }),
+            co2e_mg: if near { self.ledger.rates.near_mg(offer.road) } else { self.ledger.rates.branch_mg(offer.road) },
             why_not: match verdict.serves(node) {
                 true => None,
                 false => Some(
@@ -192,18 +216,19 @@ impl Desk<'_> {
     }
 
     /// What the consumer would be told of a store's time to the door.
-    fn told(&self, asked: &Asked, store: StoreId, road: f64) -> SimDuration {
+    fn told(&self, asked: &Asked, store: StoreId, road: f64, fleet: &FleetLook) -> SimDuration {
         if !self.offers.on {
             return self.rules.patience.promise;
         }
         let mut row = self.orders.rows[asked.order.index()];
         (row.store, row.ride) = (store, road);
         let level = self.offers.level(store);
-        if self.sessions.on {
-            return self.quoted(asked.now, &row, level);
+        let traced = self.ground.city.demand.trace.get(asked.order.index()).filter(|_| !self.sessions.on);
+        let eta = promise::eta(&self.outlook_given(asked.now, &row, traced, fleet));
+        match self.sessions.on {
+            true => self.shown(asked.now, store, level, eta),
+            false => self.quote(asked.now, store, level, eta),
         }
-        let traced = self.ground.city.demand.trace.get(asked.order.index());
-        self.quote(asked.now, store, level, promise::eta(&self.outlook(asked.now, &row, traced)))
     }
 
     /// What keeps a store from serving the order, whatever the policy.
@@ -224,6 +249,7 @@ impl Desk<'_> {
             (!self.spares(asked.now, store, lines), WhyNot::Rationed),
             (level == LoadLevel::Paused, WhyNot::Paused),
             (level >= LoadLevel::Smaller && !overload::in_reach(level, distance, radius, factor), WhyNot::Shrunk),
+            (!self.within_limits(asked.now, asked.order, store, || distance), WhyNot::Overload),
         ];
         checks.into_iter().find(|(holds, _)| *holds).map(|(_, why)| why)
     }
@@ -237,6 +263,7 @@ impl Desk<'_> {
             // Parts cost less than any node that has it all.
             _ if verdict.parts().is_some() => WhyNot::Dearer,
             (DecidedBy::Consumer(Choice::Leave), _) if found => WhyNot::ConsumerLeft,
+            (DecidedBy::Consumer(Choice::Pickup), Plan::Near { .. }) => WhyNot::ConsumerChoseOtherwise,
             (DecidedBy::Consumer(_), _) if found => WhyNot::ConsumerChoseOtherwise,
             (_, Plan::Far(FarReason::Chosen)) => WhyNot::ConsumerChoseOtherwise,
             (_, Plan::Far(FarReason::Cheaper)) => WhyNot::Dearer,
@@ -244,6 +271,29 @@ impl Desk<'_> {
             (_, Plan::Far(FarReason::Fee)) if found => WhyNot::Fee,
             (_, Plan::Refused(CancelReason::NoCourier)) => WhyNot::NoCourier,
             _ => self.rules.sourcing.lost_by(sought.is_some_and(|(_, nearest)| distance < nearest)),
+        }
+    }
+
+    fn pickup_candidate(&self, asked: &Asked, rank: u32, fetch: &Fetch, verdict: &Verdict) -> Candidate {
+        let Fetch { store, walk_m, walk, ready_in, .. } = *fetch;
+        let station = &self.stations[store.index()];
+        let pick = station.mean_pick(f64::from(self.orders.rows[asked.order.index()].units));
+        Candidate {
+            node: Node::Pickup(store),
+            rank,
+            road_m: Some(walk_m as f32),
+            lines_short: 0,
+            units_short: 0,
+            open: true,
+            promise: Span::from(ready_in + walk),
+            eta: Span::from(station.expected_wait(asked.now) + pick + walk),
+            cost: self.ledger.rates.pickup_cost(&asked.terms, pick),
+            co2e_mg: self.ledger.rates.pickup_mg(walk_m),
+            why_not: match verdict.by {
+                DecidedBy::Consumer(Choice::Pickup) => None,
+                DecidedBy::Consumer(Choice::Leave) => Some(WhyNot::ConsumerLeft),
+                _ => Some(WhyNot::ConsumerChoseOtherwise),
+            },
         }
     }
 
@@ -269,6 +319,7 @@ impl Desk<'_> {
             promise: Span::from(if self.sessions.on { quote } else { self.ledger.far_promise }),
             eta: quote.into(),
             cost: Money::from_yuan(asked.terms.far_yuan),
+            co2e_mg: self.ledger.rates.parcel_mg(),
             why_not,
         }
     }

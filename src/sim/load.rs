@@ -63,6 +63,18 @@ pub(super) struct FleetPicture {
     assumed_cycle: SimDuration,
 }
 
+/// What a fleet shows at this moment wherever one stands, looked at once for all stores that an order is compared by.
+#[derive(Debug)]
+pub(super) struct Glance {
+    pub(super) fleet: usize,
+    /// Couriers on duty; counted only if nobody is idle.
+    on_duty: u32,
+    /// Packed orders without a courier.
+    waiting: u32,
+    /// Where couriers are idle, if trips are planned.
+    spots: Vec<Spot>,
+}
+
 /// What a fleet shows at this moment around a spot.
 pub(super) struct FleetLook {
     pub(super) idle: u32,
@@ -260,6 +272,45 @@ impl Desk<'_> {
                 found(row.store);
             }
         }
+    }
+
+    /// One look at a fleet.
+    pub(super) fn glance(&self, fleet: usize) -> Glance {
+        let idle = |courier: &&CourierId| self.couriers[courier.index()].state == CourierState::Idle;
+        let trips = self.rules.trips;
+        let couriers = self.fleets.0[fleet].couriers.iter().filter(|_| trips).filter(idle);
+        let mut waiting = 0;
+        if self.offers.on {
+            self.each_waiting(fleet, |_| waiting += 1);
+        }
+        Glance {
+            fleet,
+            on_duty: if self.fleets.0[fleet].idle.count() == 0 { self.on_duty(fleet) } else { 0 },
+            waiting,
+            spots: couriers.map(|courier| self.couriers[courier.index()].spot).collect(),
+        }
+    }
+
+    /// What [`Self::look_at_fleet`] and [`Self::offer`] find around a store, from a look that was taken already: distance of
+    /// the nearest idle courier and couriers on duty as sourcing sees them, and the look.
+    pub(super) fn look_around(&self, glance: &Glance, spot: Spot) -> (Option<f64>, u32, FleetLook) {
+        let space = self.ground.city.travel.space();
+        let idle = &self.fleets.0[glance.fleet].idle;
+        let to_source = idle.nearest_distance(space, spot);
+        let (count, nearest) = match self.rules.trips {
+            false => (idle.count(), to_source),
+            true => {
+                let distances = glance.spots.iter().map(|at| space.distance(*at, spot));
+                (glance.spots.len(), distances.reduce(f64::min))
+            }
+        };
+        (to_source, glance.on_duty, FleetLook { idle: count as u32, waiting: glance.waiting, nearest })
+    }
+
+    /// Couriers of a fleet on duty.
+    pub(super) fn on_duty(&self, fleet: usize) -> u32 {
+        let couriers = self.fleets.0[fleet].couriers.iter();
+        couriers.filter(|courier| self.couriers[courier.index()].on_duty).count() as u32
     }
 
     /// Idle couriers and waiting orders of a fleet around a spot.

@@ -1,10 +1,11 @@
 //! Offers: what a near-field consumer is offered at checkout, that is promise, fee, and whether near at all.
 //!
 //! Promises that are quoted order by order and overload control both look at the fleet from time to time and at the
-//! zone of the store (`load.rs`). With a fixed promise, no control and couriers who stay, all of this is off and costs
-//! an order one branch.
+//! zone of the store (`load.rs`). With a fixed promise, no control, no limits and couriers who stay, all of this is off
+//! and costs an order one branch.
 
-use super::load::Load;
+use super::limits::limits_of;
+use super::load::{FleetLook, Load};
 use super::repositioning::Repositioning;
 use super::schedule::Desk;
 use super::shopping::OrderRow;
@@ -67,7 +68,8 @@ impl Offers {
         let on = scenario.promise.policy != PromisePolicy::Fixed
             || scenario.consumers_choose()
             || scenario.overload.policy != OverloadPolicy::None
-            || scenario.reposition.policy != RepositionPolicy::Stay;
+            || scenario.reposition.policy != RepositionPolicy::Stay
+            || limits_of(scenario).is_some();
         let load = Load::new(scenario, city);
         let minutes = SimDuration::from_minutes;
         Offers {
@@ -99,6 +101,11 @@ impl Offers {
 
     pub(super) fn promise_policy(&self) -> PromisePolicy {
         self.promise
+    }
+
+    /// Orders that wait for or are with the pickers of a store.
+    pub(super) fn at_pickers(&self, store: StoreId) -> u32 {
+        self.at_pickers[store.index()]
     }
 
     /// An order is there; what its consumer is told is not known yet.
@@ -201,7 +208,9 @@ impl Desk<'_> {
     pub(super) fn make_offer(&mut self, now: SimTime, order: OrderId, traced: Option<&TracedOrder>) {
         let row = self.orders.rows[order.index()];
         let store = row.store;
+        let picked = traced.is_none_or(|traced| traced.ready.is_none());
         if !self.offers.load.near_store[store.index()] {
+            self.offers.at_pickers[store.index()] += u32::from(picked);
             return;
         }
         self.offers.load.accept(usize::from(self.ground.city.stores[store.index()].fleet), store);
@@ -215,9 +224,7 @@ impl Desk<'_> {
         }
         let quantile = self.offers.promise == PromisePolicy::Quantile;
         let eta = if quantile { promise::eta(&self.outlook(now, &row, traced)) } else { SimDuration::ZERO };
-        if traced.is_none_or(|traced| traced.ready.is_none()) {
-            self.offers.at_pickers[store.index()] += 1;
-        }
+        self.offers.at_pickers[store.index()] += u32::from(picked);
         let promise = self.quote(now, store, level, eta);
         if quantile || promise != self.offers.near_promise {
             self.log.0.record(now, Event::OrderPromised { order, promise: Span::from(promise) });
@@ -235,12 +242,24 @@ impl Desk<'_> {
 
     /// What store and fleet show of an order that is being placed.
     pub(super) fn outlook(&self, now: SimTime, row: &OrderRow, traced: Option<&TracedOrder>) -> Outlook {
+        let store = row.store.index();
+        let fleet =
+            self.look_at_fleet(usize::from(self.ground.city.stores[store].fleet), self.ground.store_spots[store]);
+        self.outlook_given(now, row, traced, &fleet)
+    }
+
+    /// The same where the fleet has been looked at.
+    pub(super) fn outlook_given(
+        &self,
+        now: SimTime,
+        row: &OrderRow,
+        traced: Option<&TracedOrder>,
+        fleet: &FleetLook,
+    ) -> Outlook {
         let travel = &self.ground.city.travel;
         let station = &self.stations[row.store.index()];
         let stated = traced.and_then(|traced| traced.ready);
         let store = &self.ground.city.stores[row.store.index()];
-        let spot = self.ground.store_spots[row.store.index()];
-        let fleet = self.look_at_fleet(usize::from(store.fleet), spot);
         let picture = &self.offers.load.fleet;
         Outlook {
             ahead: self.offers.at_pickers[row.store.index()],

@@ -12,7 +12,6 @@ use super::schedule::Desk;
 use super::shopping::Phase;
 use super::warehouse::{Lognormal, Origin};
 use super::world::Ground;
-use crate::city::nodes::Found;
 use crate::event::{CancelReason, Event, Span};
 use crate::policy::choice;
 use crate::rng::{Purpose, PurposeKey, Streams};
@@ -63,11 +62,11 @@ impl Pickup {
 /// What a consumer is offered who would fetch the order.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fetch {
-    /// The store, and how far it is by the metric.
-    pub(super) found: Found,
-    walk_m: f64,
+    pub(super) store: StoreId,
+    pub(super) walk_m: f64,
+    pub(super) walk: SimDuration,
     /// From placement until the order is to be ready.
-    ready_in: SimDuration,
+    pub(super) ready_in: SimDuration,
     /// What it is worth to the consumer.
     pub(super) offer: choice::Offer,
     /// The same without the fee of pick-up; None where there is none.
@@ -94,22 +93,23 @@ impl Desk<'_> {
         let found = self.store_for_pickup(now, order, rules.protect_units)?;
         let store = StoreId(found.store);
         let walk_m = self.ground.city.travel.road(found.distance);
+        let walk = rules.walk(walk_m);
         let ready_in = self.packed_in(store, self.orders.rows[order.index()].units).max(rules.ready);
         let offer = choice::Offer {
             constant: rules.constants[category],
             fee: rules.fee_yuan - rules.discount_yuan,
-            hours: (ready_in + rules.walk(walk_m)).hours(),
+            hours: (ready_in + walk).hours(),
             walk_km: walk_m / 1000.0,
         };
         let without_fee = choice::Offer { fee: -rules.discount_yuan, ..offer };
-        Some(Fetch { found, walk_m, ready_in, offer, without_fee: (rules.fee_yuan > 0.0).then_some(without_fee) })
+        let without_fee = (rules.fee_yuan > 0.0).then_some(without_fee);
+        Some(Fetch { store, walk_m, walk, ready_in, offer, without_fee })
     }
 
     /// Reserves the units at the store and starts preparation.
     pub(super) fn reserve_for_pickup(&mut self, now: SimTime, order: OrderId, fetch: &Fetch) {
         let Some(rules) = &self.rules.pickup else { return };
-        let Fetch { found, walk_m, ready_in, .. } = *fetch;
-        let store = StoreId(found.store);
+        let Fetch { store, walk_m, ready_in, .. } = *fetch;
         self.reserve_lines(now, order, store);
         let row = self.orders.row(order);
         (row.store, row.ride, row.origin) = (store, walk_m, Origin::Pickup);

@@ -7,7 +7,7 @@ use super::pickup::Fetch;
 use super::schedule::Desk;
 use super::shopping::OrderRow;
 use super::splitting::SplitPlan;
-use crate::city::City;
+use crate::city::{City, TracedOrder};
 use crate::event::{Event, FarReason, LeaveReason, LoadLevel};
 use crate::policy::choice::{self, Choice, Chooser, Noise, Offer, Weights};
 use crate::policy::promise;
@@ -158,9 +158,8 @@ impl Desk<'_> {
         let pickup = fetch.as_ref().map(|fetch| utility(&fetch.offer));
         let choice = choice::choose(near.as_ref().map(utility), far.as_ref().map(utility), pickup, &session.noise);
         if self.ledger.on {
-            let fetched_at = fetch.as_ref().filter(|_| choice == Choice::Pickup).map(|fetch| fetch.found);
             let by = DecidedBy::Consumer(choice);
-            self.note_candidates(now, order, &Verdict { sought, plan, split: split.as_ref(), fetched_at, by });
+            self.note_candidates(now, order, &Verdict { sought, plan, split: split.as_ref(), by, fetch });
         }
         match choice {
             Choice::Leave => {
@@ -225,7 +224,7 @@ impl Desk<'_> {
         Offer {
             constant: self.sessions.constants[session.category][0],
             fee: (self.near_fee(session.value) + raised.unwrap_or(Money::ZERO)).yuan() - self.near_discount(session),
-            hours: self.quoted(now, &row, level).hours(),
+            hours: self.quoted(now, &row, level, None).hours(),
             walk_km: 0.0,
         }
     }
@@ -263,7 +262,9 @@ impl Desk<'_> {
         };
         match (near, plan) {
             (None, Plan::Far(FarReason::NoStock | FarReason::Rationed)) if with(&usual) => LeaveReason::StockOut,
-            (None, Plan::Far(FarReason::Paused | FarReason::Shrunk)) if with(&usual) => LeaveReason::Overload,
+            (None, Plan::Far(FarReason::Paused | FarReason::Shrunk | FarReason::Overload)) if with(&usual) => {
+                LeaveReason::Overload
+            }
             (None, _) if with(&usual) => LeaveReason::NoNear,
             (Some(near), _) if with(&Offer { fee: -self.near_discount(session), ..*near }) => LeaveReason::Price,
             _ if fetched_free.is_some_and(|offer| utility(offer) + pickup_noise >= leave) => LeaveReason::Price,
@@ -285,10 +286,20 @@ impl Desk<'_> {
     }
 
     /// The time to the door that a consumer is shown: the promise where it is made from how things stand, else the estimate.
-    pub(super) fn quoted(&self, now: SimTime, row: &OrderRow, level: LoadLevel) -> SimDuration {
-        let eta = promise::eta(&self.outlook(now, row, None));
+    pub(super) fn quoted(
+        &self,
+        now: SimTime,
+        row: &OrderRow,
+        level: LoadLevel,
+        traced: Option<&TracedOrder>,
+    ) -> SimDuration {
+        self.shown(now, row.store, level, promise::eta(&self.outlook(now, row, traced)))
+    }
+
+    /// The same for an estimate.
+    pub(super) fn shown(&self, now: SimTime, store: StoreId, level: LoadLevel, eta: SimDuration) -> SimDuration {
         match self.offers.promise_policy() {
-            PromisePolicy::Quantile => self.quote(now, row.store, level, eta),
+            PromisePolicy::Quantile => self.quote(now, store, level, eta),
             PromisePolicy::Fixed => eta,
         }
     }

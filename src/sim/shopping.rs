@@ -289,7 +289,7 @@ impl Desk<'_> {
         };
         if self.ledger.on {
             let by = if observed.is_some() { DecidedBy::Trace } else { DecidedBy::Sourcing };
-            self.note_candidates(now, order, &Verdict { sought, plan, split: split.as_ref(), fetched_at: None, by });
+            self.note_candidates(now, order, &Verdict { sought, plan, split: split.as_ref(), by, fetch: None });
         }
         match (split, plan) {
             (Some(split), _) => self.place_parts(now, order, &split),

@@ -115,8 +115,8 @@ impl Desk<'_> {
         missing
     }
 
-    /// The nearest other store that has all of the order by the record. An order moves once, and not away from its courier or
-    /// from where its consumer fetches it.
+    /// The nearest other store that has all of the order by the record. An order moves once, and neither away from its
+    /// courier nor from the consumer who is to fetch it.
     fn elsewhere(&mut self, now: SimTime, order: OrderId, row: &OrderRow) -> Option<Offer> {
         if row.rerouted || row.courier != NO_COURIER || row.origin != Origin::Warehouse {
             return None;

@@ -1,5 +1,6 @@
 //! Sourcing: what the policy may know of the stores is gathered, and its choice taken to the order.
 
+use super::limits::limits_of;
 use super::picking::PickStation;
 use super::schedule::Desk;
 use super::shopping::Checkout;
@@ -9,11 +10,12 @@ use crate::city::Channel;
 use crate::city::nodes::{Candidates, Found};
 use crate::city::space::Spot;
 use crate::event::{CancelReason, FarReason, Line};
+use crate::policy::sourcing::limits::Limits;
 use crate::policy::sourcing::rationing::{Prospect, Rule};
 use crate::policy::sourcing::{
     Offer, Plan, StoreView, Terms, bid_price, cheapest, dlp_clocks, fastest, least, nearest_stocked,
 };
-use crate::scenario::{DeliveredAt, RationingPolicy, Scenario, SourcingPolicy};
+use crate::scenario::{DeliveredAt, HandoverDistribution, RationingPolicy, Scenario, SourcingPolicy};
 use crate::units::{OrderId, SimDuration, SimTime, StoreId};
 use rand_distr::{Distribution, Exp1};
 
@@ -28,6 +30,8 @@ pub(super) struct Sourcing {
     /// Least saving for which a waiting order moves to another store.
     pub(super) least_saving_yuan: f64,
     rationing: Rule,
+    /// None where stores are offered however busy they are.
+    pub(super) limits: Option<Limits>,
     terms: Terms,
     /// Expected return of an order by category as a share, far orders.
     return_rates: Vec<f64>,
@@ -38,10 +42,11 @@ pub(super) struct Sourcing {
 impl Sourcing {
     pub(super) fn new(scenario: &Scenario) -> Self {
         let (rules, rationing) = (&scenario.sourcing, &scenario.rationing);
+        let limits = limits_of(scenario);
         let by_distance = rules.policy == SourcingPolicy::NearestStocked && rules.load_balance_weight == 0.0;
         Sourcing {
             policy: rules.policy,
-            plain: by_distance && rationing.policy == RationingPolicy::None,
+            plain: by_distance && rationing.policy == RationingPolicy::None && limits.is_none(),
             candidates: rules.candidates as usize,
             far_if_cheaper: rules.far_if_cheaper,
             least_saving_yuan: rules.re_evaluate_saving_yuan,
@@ -51,6 +56,7 @@ impl Sourcing {
                 margin_ratio: rationing.near_margin_yuan / rationing.walk_in_margin_yuan,
                 release_h: rationing.release_h,
             },
+            limits,
             terms: terms(scenario),
             return_rates: scenario.catalogue.categories.iter().map(|category| category.return_rate).collect(),
             near_return_factor: scenario.cost.near_return_factor,
@@ -111,6 +117,10 @@ pub(super) fn terms(scenario: &Scenario) -> Terms {
         DeliveredAt::EndService => 1.0,
     };
     let door = couriers.handover_min * half;
+    let handover_cv = match couriers.handover_distribution {
+        HandoverDistribution::Lognormal => couriers.handover_cv,
+        HandoverDistribution::Exponential => 1.0,
+    };
     Terms {
         near_yuan: cost.courier_per_order_yuan + cost.near_packaging_yuan + cost.near_inbound_yuan,
         far_yuan: cost.far_last_mile_yuan
@@ -124,7 +134,7 @@ pub(super) fn terms(scenario: &Scenario) -> Terms {
         promise: SimDuration::from_minutes(scenario.promise.near_min),
         pickup_service: SimDuration::from_minutes(couriers.pickup_service_min),
         door: SimDuration::from_minutes(door),
-        door_sd: SimDuration::from_minutes(door * couriers.handover_cv),
+        door_sd: SimDuration::from_minutes(door * handover_cv),
         balance_weight: scenario.sourcing.load_balance_weight,
         balance_slack: SimDuration::from_minutes(scenario.sourcing.load_balance_slack_min),
         minute_yuan: cost.courier_per_km_yuan * couriers.speed_kmh / 60.0,
@@ -184,22 +194,31 @@ impl Desk<'_> {
         let time_of_day = self.ground.time_of_day(now);
         let lines = self.log.0.lines_of(order);
         let stores = NodeView { shelves: self.shelves, ground: self.ground, lines, time_of_day };
-        let fit = |store| stores.stocked(store) && stores.open(store) && self.spares(now, store, lines);
+        let (space, home) = (self.ground.city.travel.space(), self.orders.rows[order.index()].home);
+        let fit = |store: StoreId| {
+            let distance = || space.distance(self.ground.store_spots[store.index()], home);
+            let spares = stores.stocked(store) && stores.open(store) && self.spares(now, store, lines);
+            spares && self.within_limits(now, order, store, distance)
+        };
         self.reassign(now, order, fit).unwrap_or_else(|| match self.why_no_store(now, order, candidates) {
-            Plan::Far(FarReason::Rationed) if (0..self.stations.len() as u32).any(|s| fit(StoreId(s))) => {
+            Plan::Far(FarReason::Rationed | FarReason::Overload)
+                if (0..self.stations.len() as u32).any(|s| fit(StoreId(s))) =>
+            {
                 Plan::Refused(CancelReason::NoCourier)
             }
             reason => reason,
         })
     }
 
-    /// No store makes an offer: the plain rule tells why, unless there is one that keeps its units.
+    /// No store makes an offer: the plain rule tells why, unless there is one that keeps its units or is too busy.
     fn why_no_store(&self, now: SimTime, order: OrderId, candidates: &Candidates) -> Plan {
         let home = self.orders.rows[order.index()].home;
         let time_of_day = self.ground.time_of_day(now);
         let lines = self.log.0.lines_of(order);
         let stores = NodeView { shelves: self.shelves, ground: self.ground, lines, time_of_day };
+        let spares = |store| stores.stocked(store) && stores.open(store) && self.spares(now, store, lines);
         match nearest_stocked(candidates, home, &stores) {
+            Plan::Near { .. } if self.too_busy(candidates, home, spares) => Plan::Far(FarReason::Overload),
             Plan::Near { .. } => Plan::Far(FarReason::Rationed),
             far => far,
         }
@@ -218,6 +237,7 @@ impl Desk<'_> {
         let mut found = Vec::new();
         let home = self.orders.rows[order.index()].home;
         candidates.k_nearest(home, self.rules.sourcing.candidates, fit, &mut found);
+        found.retain(|found| self.within_limits(now, order, StoreId(found.store), || found.distance));
         found.iter().map(|found| self.offer(now, order, *found)).collect()
     }
 
@@ -298,6 +318,23 @@ impl Desk<'_> {
 
     /// What a store would make of the order now.
     pub(super) fn offer(&self, now: SimTime, order: OrderId, found: Found) -> Offer {
+        let store = found.store as usize;
+        let fleet = usize::from(self.ground.city.stores[store].fleet);
+        let (space, spot) = (self.ground.city.travel.space(), self.ground.store_spots[store]);
+        let nearest_idle = self.fleets.0[fleet].idle.nearest_distance(space, spot);
+        let on_duty = if nearest_idle.is_some() { 0 } else { self.on_duty(fleet) };
+        self.offer_given(now, order, found, nearest_idle, on_duty)
+    }
+
+    /// The same where the distance of the nearest idle courier is known; without one, how many are on duty.
+    pub(super) fn offer_given(
+        &self,
+        now: SimTime,
+        order: OrderId,
+        found: Found,
+        nearest_idle: Option<f64>,
+        on_duty: u32,
+    ) -> Offer {
         let travel = &self.ground.city.travel;
         let store = StoreId(found.store);
         let road = travel.road(found.distance);
@@ -305,16 +342,11 @@ impl Desk<'_> {
         let station: &PickStation = self.stations[store.index()];
         let units = self.orders.rows[order.index()].units;
         let (queue, pick) = (station.expected_wait(now), station.mean_pick(f64::from(units)));
-        let spot = self.ground.store_spots[store.index()];
         let fleet = &self.fleets.0[usize::from(self.ground.city.stores[store.index()].fleet)];
-        let idle = fleet.idle.nearest(travel.space(), spot).map(|(_, distance)| travel.road(distance));
         let view = fastest::Fleet {
-            nearest_idle: idle.map(|road| travel.time_of_road(road, now)),
+            nearest_idle: nearest_idle.map(|distance| travel.time_of_road(travel.road(distance), now)),
             waiting: fleet.waiting.len() as u32,
-            on_duty: match idle {
-                Some(_) => 0,
-                None => fleet.couriers.iter().filter(|c| self.couriers[c.index()].on_duty).count() as u32,
-            },
+            on_duty,
         };
         let service = self.rules.pickup_service + self.rules.handover.mean;
         let [courier, courier_queue] = fastest::courier_wait(&view, queue + pick, service + ride + ride, ride);

@@ -131,7 +131,10 @@ impl Desk<'_> {
         };
         let home = self.orders.rows[order.index()].home;
         stores.k_nearest(home, self.rules.sourcing.candidates, fit, &mut found);
-        found.retain(|found| self.why_not_offered(order, StoreId(found.store), found.distance).is_none());
+        found.retain(|found| {
+            let (store, distance) = (StoreId(found.store), found.distance);
+            self.why_not_offered(order, store, distance).is_none() && self.within_limits(now, order, store, || distance)
+        });
         let candidates =
             found.iter().map(|found| Candidate { store: StoreId(found.store), has: has(StoreId(found.store)) });
         let candidates = candidates.collect();
@@ -165,7 +168,7 @@ impl Desk<'_> {
             let mut row = self.orders.rows[order.index()];
             (row.store, row.ride) = (part.store, self.ground.city.travel.road(part.distance));
             row.units = units(&of_set(lines, part.lines));
-            hours.push(self.quoted(now, &row, self.offers.level(part.store)).hours());
+            hours.push(self.quoted(now, &row, self.offers.level(part.store), None).hours());
         }
         if let Some(joined) = split.joined {
             // The courier waits for both.

@@ -16,6 +16,8 @@ mod decomposition;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod offers;
 #[cfg(test)]
 mod orders;

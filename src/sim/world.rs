@@ -35,7 +35,7 @@ use crate::event::{Event, EventLog};
 use crate::policy::dispatch::Dispatch;
 use crate::policy::sourcing::split;
 use crate::rng::{Purpose, PurposeKey, Streams};
-use crate::scenario::{AfterDelivery, DeliveredAt, DispatchPolicy, PatienceFrom, Scenario};
+use crate::scenario::{AfterDelivery, DeliveredAt, DispatchPolicy, HandoverDistribution, PatienceFrom, Scenario};
 use crate::units::{ConsumerId, CourierId, SimDuration, SimTime, SkuId, StoreId};
 use bevy_ecs::prelude::{Component, Resource, World};
 use std::sync::Arc;
@@ -130,6 +130,7 @@ pub(super) struct Handover {
     pub(super) mean: SimDuration,
     /// Of the lognormal factor with mean 1.
     pub(super) sigma: f64,
+    pub(super) exponential: bool,
 }
 
 #[derive(Debug)]
@@ -322,6 +323,7 @@ fn rules(scenario: &Scenario, streams: Streams, from_time_to_time: bool) -> Rule
         handover: Handover {
             mean: SimDuration::from_minutes(scenario.couriers.handover_min),
             sigma: (1.0 + cv * cv).ln().sqrt(),
+            exponential: scenario.couriers.handover_distribution == HandoverDistribution::Exponential,
         },
         max_click_to_door: scenario
             .dispatch

@@ -37,10 +37,7 @@ impl Move {
     pub fn all() -> Vec<Move> {
         let channels = 0..CHANNELS.len() as u8;
         let pairs = channels.clone().flat_map(|to| channels.clone().map(move |from| Move::Moved { from, to }));
-        let mut moved: Vec<Move> =
-            pairs.filter(|pair| !matches!(pair, Move::Moved { from, to } if from == to)).collect();
-        // Those between the first channels stay where they are when a channel is added.
-        moved.sort_by_key(|pair| if let Move::Moved { from, to } = pair { *from.max(to) } else { 0 });
+        let moved = pairs.filter(|pair| !matches!(pair, Move::Moved { from, to } if from == to));
         let last = [Move::OnlyInBase, Move::OnlyInWhatif];
         let changed = [Move::Incremental, Move::Lost, Move::RescuedFromStockOut];
         [Move::Unchanged].into_iter().chain(moved).chain(changed).chain(last).collect()
@@ -90,7 +87,7 @@ pub struct MoveRow {
     pub gmv_whatif: f64,
     /// Mean difference of both, and half-width.
     pub gmv_difference: (f64, f64),
-    /// Mean difference of delivery fees and commissions less cost to serve, and half-width (yuan).
+    /// Mean difference of the contribution of the system (platform and merchant together), and half-width (yuan).
     pub earned_difference: (f64, f64),
 }
 
@@ -197,8 +194,8 @@ const NUMBERS: [Number; 10] = [
     ("gmv_whatif_yuan", |row| row.gmv_whatif),
     ("gmv_difference_yuan", |row| row.gmv_difference.0),
     ("gmv_difference_half_width", |row| row.gmv_difference.1),
-    ("revenue_less_cost_difference_yuan", |row| row.earned_difference.0),
-    ("revenue_less_cost_difference_half_width", |row| row.earned_difference.1),
+    ("contribution_difference_yuan", |row| row.earned_difference.0),
+    ("contribution_difference_half_width", |row| row.earned_difference.1),
 ];
 
 impl MoveRow {
@@ -243,6 +240,7 @@ mod tests {
 
     const NEAR: Option<u8> = Some(0);
     const FAR: Option<u8> = Some(1);
+    const PICKUP: Option<u8> = Some(2);
 
     fn fate(id: u32, channel: Option<u8>, barrier: Barrier) -> Fate {
         let yuan = if channel.is_some() { 100.0 } else { 0.0 };
@@ -272,12 +270,15 @@ mod tests {
             ((None, Stock), (NEAR, Free), "rescued_from_stock_out"),
             ((None, Stock), (FAR, Free), "rescued_from_stock_out"),
             ((FAR, Stock), (NEAR, Free), "rescued_from_stock_out"),
+            ((NEAR, Free), (PICKUP, Free), "moved_near_to_pickup"),
+            ((PICKUP, Free), (FAR, Other), "moved_pickup_to_far"),
+            ((None, Free), (PICKUP, Free), "incremental"),
         ];
         for ((from, before), (to, after), class) in cases {
             assert_eq!(Move::of(&fate(0, from, before), &fate(0, to, after)).name(), class, "{before:?} {after:?}");
         }
         let names: Vec<String> = Move::all().into_iter().map(Move::name).collect();
-        assert_eq!(names[..3], ["unchanged", "moved_far_to_near", "moved_near_to_far"]);
+        assert_eq!(names[..4], ["unchanged", "moved_far_to_near", "moved_pickup_to_near", "moved_near_to_far"]);
         let page = include_str!("../../docs/ledger.md");
         assert!(names.iter().all(|name| page.contains(&format!("`{name}`"))), "docs/ledger.md lacks one of {names:?}");
         assert_eq!(names.len(), 1 + CHANNELS.len() * (CHANNELS.len() - 1) + 5);
@@ -347,6 +348,18 @@ mod tests {
         assert_eq!(found.others_share, 0.0);
         let same = compared(&base, &base);
         assert_eq!(count(&same, "unchanged"), same.all);
+    }
+
+    #[test]
+    fn pick_up_takes_orders_from_couriers_and_from_who_left() {
+        let mut with = town();
+        with.pickup.enabled = true;
+        let found = compared(&play(&town()), &play(&with));
+        assert!(count(&found, "moved_near_to_pickup") > 0.0 && count(&found, "incremental") > 0.0, "{found:?}");
+        for class in ["moved_pickup_to_near", "moved_pickup_to_far"] {
+            assert_eq!(count(&found, class), 0.0, "{class}");
+        }
+        assert_eq!(found.rows.iter().map(|row| row.count.0).sum::<f64>(), found.all);
     }
 
     #[test]

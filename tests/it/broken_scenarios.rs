@@ -126,3 +126,35 @@ fn the_command_line_is_checked_too() {
     assert!(stderr(&missing).contains("error: b.toml: no such file"));
     assert!(stdout(&missing).starts_with("ok  a.toml"), "one broken file does not hide the others");
 }
+
+#[test]
+fn records_suppliers_and_waiting_orders_without_shelves() {
+    let said = [
+        "stock.phantom_share above 0 where shelves never run empty",
+        "replenishment or opening stock of shelves that never run empty",
+        "backorders where shelves never run empty",
+    ];
+    refused(
+        b"[stores]\nunlimited_stock = true\n[stock]\nphantom_share = 0.02\nunmet = \"backorder\"\n[replenishment]\npolicy = \"r_Q\"\n",
+        &said,
+    );
+}
+
+#[test]
+fn replenishment_that_never_reviews_or_whose_truck_nobody_loads() {
+    let said = ["policy \"order_up_to\" without reviews", "a time between reviews"];
+    refused(b"[stores]\nreplenish_every_h = 0\n[replenishment]\npolicy = \"order_up_to\"\n", &said);
+    let said = ["a limit to what one review brings under policy \"s_S\"", "leave replenishment.truck_units out"];
+    refused(b"[replenishment]\npolicy = \"s_S\"\ntruck_units = 40\n", &said);
+    let said = ["a newsvendor to whom nothing costs anything"];
+    refused(b"[replenishment]\nopening = \"newsvendor\"\nshort_yuan = 0\nover_yuan = 0\n", &said);
+    // A number that is not set cannot be changed relatively.
+    let said = ["a change of a value that is not set", "write the value itself"];
+    refused(b"[replenishment]\nlevel_units = { scale = 2 }\n", &said);
+}
+
+#[test]
+fn backorders_of_those_who_see_no_offer() {
+    let said = ["backorders of consumers who see no offer where stock is lacking", "stock.unmet = \"lost\""];
+    refused(b"[choice]\nmodel = \"logit\"\n[stock]\nunmet = \"backorder\"\n", &said);
+}

@@ -1,5 +1,6 @@
 //! Tests from outside: the built program and the shipped files, one test binary for all of them.
 
+mod analytic;
 mod architecture;
 mod audit;
 mod bistable;

@@ -77,11 +77,8 @@ fn the_sourcing_what_ifs_differ_in_sourcing_and_shelves_only() {
 }
 
 #[test]
-fn the_pick_up_scenarios_differ_in_pick_up_only() {
-    let choosing = shipped("consumers-choose.toml");
-    let offered = shipped("pickup-in-store.toml");
-    let expected = ("pickup.enabled".to_string(), "false".to_string(), "true".to_string());
-    assert_eq!(scenario::differences(&choosing, &offered), [expected]);
+fn the_push_of_pick_up_differs_in_pick_up_only() {
+    let offered = shipped("baseline.toml");
     let pushed = scenario::differences(&offered, &shipped("whatif-pickup-push.toml"));
     assert_eq!(pushed.len(), 1 + offered.catalogue.categories.len(), "{pushed:?}");
     assert!(pushed.iter().all(|(key, ..)| key == "pickup.discount_yuan" || key.ends_with(".asc_pickup")), "{pushed:?}");

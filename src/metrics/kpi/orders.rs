@@ -117,7 +117,7 @@ pub(super) const TURNED_AWAY_SHARE: Definition = Definition {
     unit: "share",
     better: Lower,
     label: "Near demand turned away",
-    formula: "Orders that overload control sent to the warehouse (near field paused, radius made smaller, raised fee not accepted) / (these + near orders).",
+    formula: "Orders sent to the warehouse by overload control (near field paused, radius made smaller, raised fee not accepted) or since stores were too busy to be offered / (these + near orders).",
     compute: |m| share(m.turned_away, m.turned_away + m.checkouts.near),
 };
 

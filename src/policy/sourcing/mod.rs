@@ -9,6 +9,7 @@ pub mod cheapest;
 pub mod closed_form;
 pub mod dlp_clocks;
 pub mod fastest;
+pub mod limits;
 pub mod nearest_stocked;
 pub mod rationing;
 pub mod reassignment;

@@ -1,6 +1,6 @@
 //! The ledger in tiny towns: who is noted, with what, and why it did not serve; and that noting changes nothing.
 
-use super::{Town, at_store, order, store};
+use super::{Town, at_store, order, place, store};
 use crate::city::City;
 use crate::event::{Candidate, Event, FarReason, Ledger, Node, WhyNot};
 use crate::scenario::{ChoiceModel, RationingPolicy, Scenario, SourcingPolicy};
@@ -28,6 +28,7 @@ fn told_of(candidates: &[Candidate]) -> Vec<String> {
         let node = match candidate.node {
             Node::Store(store) => format!("s{}", store.0),
             Node::Warehouse => "w".into(),
+            Node::Pickup(store) => format!("p{}", store.0),
         };
         let why = candidate.why_not.map_or("chosen", |why| why.name());
         format!("{} {node} {why}", candidate.rank)
@@ -134,7 +135,8 @@ fn a_run_with_its_ledger_is_the_run_without_it() {
     let policies = [SourcingPolicy::NearestStocked, SourcingPolicy::DlpClocks, SourcingPolicy::BidPriceClosed];
     for choice in [ChoiceModel::Intent, ChoiceModel::Logit] {
         for policy in policies {
-            let scenario = busy(choice, policy);
+            let mut scenario = busy(choice, policy);
+            scenario.pickup.enabled = true;
             let city = Arc::new(City::build(&scenario).unwrap());
             let plain = run(&scenario, &city, 0, &mut |_| {});
             let noted = run_with_ledger(&scenario, &city, 0, None, &mut |_| {});
@@ -149,7 +151,8 @@ fn a_run_with_its_ledger_is_the_run_without_it() {
 #[test]
 fn the_chosen_candidate_is_the_node_that_the_log_tells_of() {
     for choice in [ChoiceModel::Intent, ChoiceModel::Logit] {
-        let scenario = busy(choice, SourcingPolicy::Fastest);
+        let mut scenario = busy(choice, SourcingPolicy::Fastest);
+        scenario.pickup.enabled = true;
         let city = Arc::new(City::build(&scenario).unwrap());
         let outcome = run_with_ledger(&scenario, &city, 0, None, &mut |_| {});
         let mut sourced: Vec<Option<Node>> = vec![None; outcome.log.orders()];
@@ -157,6 +160,7 @@ fn the_chosen_candidate_is_the_node_that_the_log_tells_of() {
             match record.event {
                 Event::OrderSourced { order, store, .. } => sourced[order.index()] = Some(Node::Store(store)),
                 Event::OrderSentFar { order, .. } => sourced[order.index()] = Some(Node::Warehouse),
+                Event::PickupReserved { order, store, .. } => sourced[order.index()] = Some(Node::Pickup(store)),
                 _ => {}
             }
         }
@@ -165,15 +169,72 @@ fn the_chosen_candidate_is_the_node_that_the_log_tells_of() {
             let candidates = candidates_of(&outcome.ledger, number);
             let chosen: Vec<Node> = candidates.iter().filter(|c| c.why_not.is_none()).map(|c| c.node).collect();
             assert_eq!(chosen, inquiry.order.and_then(|order| sourced[order.index()]).into_iter().collect::<Vec<_>>());
-            assert!(candidates.is_sorted_by_key(|c| c.rank) && candidates.len() <= 10);
+            assert!(candidates.is_sorted_by_key(|c| c.rank) && candidates.len() <= 11);
             // The fastest store that could serve is the one that serves, unless the consumer or overload said no.
-            let fastest = candidates.iter().filter(|c| c.node != Node::Warehouse && c.feasible()).min_by_key(|c| c.eta);
+            let fastest =
+                candidates.iter().filter(|c| matches!(c.node, Node::Store(_)) && c.feasible()).min_by_key(|c| c.eta);
             if let Some(Node::Store(StoreId(_))) = chosen.first() {
                 least[usize::from(fastest.map(|c| c.node) == chosen.first().copied())] += 1;
             }
         }
         assert!(least[1] > 100 && least[0] == 0, "{choice:?}: {least:?}");
+        let fetched = sourced.iter().filter(|node| matches!(node, Some(Node::Pickup(_)))).count();
+        assert_eq!(fetched > 9, choice == ChoiceModel::Logit, "{fetched} orders fetched");
     }
+}
+
+/// Somebody who fetches orders from store 0, 1 km away, unless they are told otherwise.
+fn walker() -> Town {
+    let mut town = Town::new([]);
+    town.homes = vec![place(-600.0, 800.0)];
+    let scenario = &mut town.scenario;
+    scenario.horizon_h = 2.0;
+    scenario.choice.model = ChoiceModel::Logit;
+    scenario.choice.sessions_per_day = Some(36.0);
+    scenario.consumers.count = 1;
+    scenario.demand.hourly_profile = [1.0; 24];
+    scenario.demand.extra_items_mean = 0.0;
+    scenario.pickup.enabled = true;
+    scenario.pickup.walk_kmh = 3.6;
+    let category = &mut scenario.catalogue.categories[0];
+    (category.asc_near, category.asc_far, category.asc_pickup) = (-50.0, -50.0, 50.0);
+    town
+}
+
+#[test]
+fn the_store_that_pick_up_offers_is_a_candidate_of_its_own() {
+    let mut town = walker();
+    let found = ledger(&town);
+    let otherwise = "consumer_chose_otherwise";
+    assert_eq!(
+        told(&found, 0),
+        [format!("1 s0 {otherwise}"), format!("2 s1 {otherwise}"), "3 p0 chosen".into(), format!("4 w {otherwise}")]
+    );
+    let [near, _, fetched, parcel] = candidates_of(&found, 0) else { panic!("four candidates") };
+    assert_eq!((near.road_m, fetched.road_m), (Some(1000.0), Some(1000.0)));
+    // 1000 s on foot after 20 min as promised, or after the 5 min that picking takes.
+    assert_eq!(SimDuration::from(fetched.promise), SimDuration::from_seconds(1200.0 + 1000.0));
+    assert_eq!(SimDuration::from(fetched.eta), SimDuration::from_seconds(300.0 + 1000.0));
+    // A near order has a courier, who rides a kilometre, and a thicker bag besides; nothing of it is late.
+    let cost = &town.scenario.cost;
+    let beyond = cost.courier_per_order_yuan + cost.courier_per_km_yuan + cost.near_packaging_yuan;
+    let saved = beyond - town.scenario.pickup.packaging_yuan;
+    assert!((near.cost.yuan() - fetched.cost.yuan() - saved).abs() < 0.02, "{near:?} {fetched:?} {saved}");
+    assert_eq!([near, fetched, parcel].map(|candidate| candidate.co2e_mg), [182_000, 130_000, 565_000]);
+
+    town.scenario.carbon.pickup_car_share = 0.5;
+    town.scenario.catalogue.categories[0].asc_near = 100.0;
+    let found = ledger(&town);
+    let told = told(&found, 0);
+    assert_eq!((told[0].as_str(), told[2].clone()), ("1 s0 chosen", format!("3 p0 {otherwise}")));
+    assert_eq!(candidates_of(&found, 0)[2].co2e_mg, 280_000, "half of them drive 2 km at 150 g");
+    let constants = &mut town.scenario.catalogue.categories[0];
+    (constants.asc_near, constants.asc_pickup) = (-50.0, -50.0);
+    assert_eq!(told_of(candidates_of(&ledger(&town), 0))[2], "3 p0 consumer_left");
+    // Fetched, though no store would send a courier so far: the warehouse does not serve it.
+    town.scenario.catalogue.categories[0].asc_pickup = 50.0;
+    town.stores.iter_mut().for_each(|store| store.radius_m = 10.0);
+    assert_eq!(told_of(candidates_of(&ledger(&town), 0)).last().unwrap(), "3 w consumer_chose_otherwise");
 }
 
 #[test]
@@ -203,6 +264,7 @@ fn reasons_to_go_far_are_the_reasons_of_stores() {
                 FarReason::Paused => because(WhyNot::Paused),
                 FarReason::Shrunk => because(WhyNot::Shrunk),
                 FarReason::Fee => because(WhyNot::Fee),
+                FarReason::Overload => because(WhyNot::Overload),
                 FarReason::Chosen => because(WhyNot::ConsumerChoseOtherwise) || !stores().any(Candidate::feasible),
                 FarReason::Rationed | FarReason::Cheaper | FarReason::FarOnly | FarReason::Rest => false,
             };
