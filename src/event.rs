@@ -36,6 +36,9 @@ pub enum Event {
     },
     /// A consumer placed an order; its [`Placement`] holds the rest.
     OrderPlaced { order: OrderId },
+    /// The order was split at checkout, when `units` worth `value_fen` had been ordered: it is the first part now, and the
+    /// orders placed next, which name it in their [`Placement`], are the others.
+    OrderSplit { order: OrderId, units: u32, value_fen: u32 },
     /// The order was given to a store and its units were reserved there; `ride_m` is the travel
     /// distance from store to consumer (detour included).
     OrderSourced { order: OrderId, store: StoreId, ride_m: f32 },
@@ -170,6 +173,8 @@ pub enum FarReason {
     Fee = 8,
     /// The stores that could have served it had too many orders at their pickers, or too long a time to the door.
     Overload = 9,
+    /// Stores nearby had a part of the order; this is the rest.
+    Rest = 10,
 }
 
 /// Where a parcel comes from.
@@ -263,7 +268,7 @@ impl LeaveReason {
 
 impl FarReason {
     /// All reasons, in the order of their codes.
-    pub const ALL: [FarReason; 10] = [
+    pub const ALL: [FarReason; 11] = [
         FarReason::Chosen,
         FarReason::NoStore,
         FarReason::NoStock,
@@ -274,6 +279,7 @@ impl FarReason {
         FarReason::Shrunk,
         FarReason::Fee,
         FarReason::Overload,
+        FarReason::Rest,
     ];
     /// The name in tables.
     pub fn name(self) -> &'static str {
@@ -288,6 +294,7 @@ impl FarReason {
             FarReason::Shrunk => "shrunk",
             FarReason::Fee => "fee",
             FarReason::Overload => "overload",
+            FarReason::Rest => "rest",
         }
     }
 }
@@ -340,6 +347,8 @@ pub struct Placement {
     pub lines: u32,
     /// The session in which it was placed; None where arrivals are orders.
     pub session: Option<Visit>,
+    /// Of a split order, for all parts but the first: the first. Lines and value are those of the part.
+    pub part_of: Option<OrderId>,
 }
 
 /// The session of an order.

@@ -103,6 +103,7 @@ fn place(log: &mut EventLog, seconds: f64, yuan: f64, quantities: &[u32]) {
         first_line: log.lines.len() as u32,
         lines: quantities.len() as u32,
         session: None,
+        part_of: None,
     });
     log.lines.extend(quantities.iter().map(|&quantity| Line { sku: SkuId(0), quantity }));
     log.record(at(seconds), Event::OrderPlaced { order });

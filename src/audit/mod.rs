@@ -2,16 +2,18 @@
 //! simulation or the metrics. May use `units`, `event`, `city`.
 //!
 //! One file for each thing that is conserved: `orders` (placed once, served once, ended at most once), `couriers` (at one
-//! place at a time, on duty, within their fleet and capacity), `parcels` (packed first come, first served, shipped, delivered,
-//! sent back), `pickup` (fetched once ready, by nobody else than the consumer), `stock` (units received are units handed out,
-//! sold to walk-ins, found to be on paper only or still on the shelf), `shortfalls` (a line that was missing is replaced or given
-//! back, before the order is packed), `money` (what an order is charged, costs, earns and emits adds up). A broken rule names the order,
+//! place at a time, on duty, within their fleet and capacity), `parts` (parts of an order are what was ordered), `parcels`
+//! (packed first come, first served, shipped, delivered, sent back), `pickup` (fetched once ready, by nobody else than the
+//! consumer), `stock` (units received are units handed out, sold to walk-ins, found to be on paper only or still on the shelf),
+//! `shortfalls` (a line that was missing is replaced or given back, before the order is packed), `money` (what an order is
+//! charged, costs, earns and emits adds up). A broken rule names the order,
 //! courier or store.
 
 mod couriers;
 mod money;
 mod orders;
 mod parcels;
+mod parts;
 mod pickup;
 mod sessions;
 mod shortfalls;
@@ -24,6 +26,7 @@ use crate::event::{Event, EventLog, Record};
 use crate::units::{CourierId, OrderId, SimDuration, SimTime, StoreId};
 use couriers::{Stay, Stint};
 use parcels::PackingLine;
+use parts::Splitting;
 use std::fmt;
 use stock::Shelf;
 
@@ -48,6 +51,7 @@ pub fn audit(city: &City, log: &EventLog) -> Vec<Violation> {
     for record in &log.records {
         auditor.check(record);
     }
+    auditor.parts_are_complete();
     auditor.check_orders();
     auditor.check_trips();
     auditor.check_units();
@@ -139,6 +143,7 @@ struct Auditor<'a> {
     warehouse: PackingLine,
     /// Sessions that have ended.
     sessions: u32,
+    splitting: Option<Splitting>,
     violations: Vec<Violation>,
 }
 
@@ -154,6 +159,7 @@ impl<'a> Auditor<'a> {
             stints: Vec::new(),
             warehouse: PackingLine::default(),
             sessions: 0,
+            splitting: None,
             violations: Vec::new(),
         }
     }
@@ -204,9 +210,10 @@ impl<'a> Auditor<'a> {
         match record.event {
             Event::SessionLeft { session, .. } => self.session_ends(session),
             Event::OrderPlaced { order } => {
-                self.session_of(order);
+                self.belongs(order);
                 self.placed(order);
             }
+            Event::OrderSplit { order, units, value_fen } => self.split(order, units, value_fen),
             Event::OrderSourced { order, store, .. } => self.served(order, Server::Store(store)),
             Event::OrderResourced { order, store, .. } => self.resourced(order, store),
             Event::OrderPromised { order, .. } => self.offered(order),

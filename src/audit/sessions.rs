@@ -4,10 +4,15 @@ use super::Auditor;
 use crate::units::{OrderId, SessionId};
 
 impl Auditor<'_> {
-    /// The session of an order that is placed, where orders come from sessions.
-    pub(super) fn session_of(&mut self, id: OrderId) {
-        let visit = self.log.placements.get(id.index()).and_then(|placement| placement.session);
-        match visit {
+    /// What an order that is placed belongs to: a session, where orders come from sessions, or another order whose part it is.
+    pub(super) fn belongs(&mut self, id: OrderId) {
+        let placement = self.log.placements.get(id.index());
+        if let Some(head) = placement.and_then(|placement| placement.part_of) {
+            self.part_placed(id, head);
+            return;
+        }
+        self.parts_are_complete();
+        match placement.and_then(|placement| placement.session) {
             Some(visit) => self.session_ends(visit.session),
             None => {
                 let none = self.sessions == 0;

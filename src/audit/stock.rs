@@ -55,7 +55,7 @@ impl Auditor<'_> {
     }
 
     /// Units ordered; 0 if the log does not know the order.
-    fn units_of(&self, id: OrderId) -> i64 {
+    pub(super) fn units_of(&self, id: OrderId) -> i64 {
         match id.index() < self.log.orders() {
             true => self.log.lines_of(id).iter().map(|line| i64::from(line.quantity)).sum(),
             false => 0,

@@ -28,7 +28,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let scenario = folder.scenario()?;
     let order = find(&folder, &orders, arguments)?;
     let events = folder.events_of_order(arguments.replication, order.id())?;
-    let stored = folder.candidates_of_order(arguments.replication, order.id())?;
+    let broken = |source| ReadError::Table { path: folder.path().join("orders.parquet"), source };
+    let other_parts = orders.other_parts(arguments.replication, &order).map_err(broken)?;
+    // Nodes were looked at for the whole of an order, which is kept with its first part.
+    let asked_as = order.count("part_of").map_or(order.id(), |head| head as u32);
+    let stored = folder.candidates_of_order(arguments.replication, asked_as)?;
     let table = folder.path().join("candidates.parquet");
     let broken = |source| ReadError::Table { path: table.clone(), source };
     let candidates = stored.as_ref().map(|stored| stored.rows().map_err(broken)).transpose()?;
@@ -40,6 +44,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let told = story(&StoryView {
         order: &order,
         events: events.as_deref(),
+        other_parts: &other_parts,
         candidates: candidates.as_deref(),
         start_hour: scenario.start_hour,
         currency: &scenario.report.currency,

@@ -99,7 +99,11 @@ const COLUMNS: &[(&str, Values, &str)] = &[
         Number(|r| Some(r.candidate.co2e_mg as f64 / 1000.0)),
         "expected carbon in grams of CO2 equivalent, by the factors of [carbon]: of a store inbound, energy, packaging and the courier's ride to the door (not the way to the store); of pick-up inbound, energy, bag and the way of those who drive; of a parcel transport, energy, packaging and city leg; returns left out",
     ),
-    ("chosen", Flag(|r| r.candidate.why_not.is_none()), "whether the node serves the order"),
+    (
+        "chosen",
+        Flag(|r| r.candidate.why_not.is_none()),
+        "whether the node serves the order; of an order in parts each node that serves a part",
+    ),
     (
         "why_not",
         Text(|r| r.candidate.why_not.map(WhyNot::name)),

@@ -10,7 +10,7 @@ use polars::prelude::*;
 pub const EVENTS_SCHEMA_VERSION: u32 = 3;
 
 /// Name, type and meaning of every column, in table order.
-const COLUMNS: [(&str, &str, &str); 14] = [
+const COLUMNS: [(&str, &str, &str); 15] = [
     ("replication", "u32", "number of the replication, from 0"),
     ("t_s", "f64", "when it happened, seconds since the start of the run"),
     ("event", "string", "what happened, see below"),
@@ -29,6 +29,7 @@ const COLUMNS: [(&str, &str, &str); 14] = [
         "why, as in orders.parquet; of a session what would have made the consumer order: none, price, no_near, stock_out, overload",
     ),
     ("for_s", "f64", "seconds that it took, of courier_repositioned; of other events `value` says so"),
+    ("units", "u32", "units ordered, of order_split; of other events `value` says so"),
 ];
 
 /// Name, meaning and the meaning of `value`, event by event.
@@ -39,6 +40,11 @@ const EVENTS: &[(&str, &str, &str)] = &[
         "1 if a store could have served the consumer, else 0",
     ),
     ("order_placed", "a consumer placed an order", ""),
+    (
+        "order_split",
+        "the order was split: it is the first part now, the orders placed next are the others (`part_of` in orders.parquet)",
+        "value of all parts, yuan",
+    ),
     (
         "order_sourced",
         "the order was given to a store, its units reserved",
@@ -160,6 +166,7 @@ struct Row {
     value: Option<f64>,
     reason: Option<&'static str>,
     took: Option<f64>,
+    units: Option<u32>,
 }
 
 /// The event log as a table, one row a fact, in log order (docs/events-schema.md).
@@ -185,6 +192,7 @@ pub fn events_frame(city: &City, log: &EventLog, replication: u32) -> Result<Dat
         Float64Chunked::from_iter_options("value".into(), rows.iter().map(|r| r.value)).into_column(),
         StringChunked::from_iter_options("reason".into(), rows.iter().map(|r| r.reason)).into_column(),
         Float64Chunked::from_iter_options("for_s".into(), rows.iter().map(|r| r.took)).into_column(),
+        UInt32Chunked::from_iter_options("units".into(), rows.iter().map(|r| r.units)).into_column(),
     ];
     Ok(DataFrame::new(rows.len(), columns)?)
 }
@@ -220,6 +228,9 @@ fn row(event: Event) -> Row {
             Row { store: Some(store), value: Some(f64::from(ride_m)), ..of_order("order_resourced", order) }
         }
         Event::OrderPromised { order, promise } => Row { value: seconds(promise), ..of_order("order_promised", order) },
+        Event::OrderSplit { order, units, value_fen } => {
+            Row { value: Some(f64::from(value_fen) / 100.0), units: Some(units), ..of_order("order_split", order) }
+        }
         Event::FeeRaised { order, by_fen } => {
             Row { value: Some(f64::from(by_fen) / 100.0), ..of_order("fee_raised", order) }
         }

@@ -292,6 +292,9 @@ impl Facts {
                 self.sessions_left.push(SessionLeft { consumer, category, near_offered, reason });
             }
             Event::OrderPlaced { order } => self.order(order)?.placed = at,
+            Event::OrderSplit { order, .. } => {
+                self.order(order)?;
+            }
             Event::OrderSourced { order, store, ride_m } => {
                 let node = city.stores.get(store.index());
                 let node = node.ok_or(MetricsError::UnknownId { kind: "store", id: store.0 })?;

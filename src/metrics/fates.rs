@@ -12,7 +12,7 @@ pub const CHANNELS: [&str; 3] = ["near", "far", "pickup"];
 /// What somebody who came went home with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Fate {
-    /// Number of the session, or of the order where arrivals are orders.
+    /// Number of the session; where arrivals are orders, of the order, those in parts counted once.
     pub id: u32,
     /// Who came.
     pub consumer: u32,
@@ -24,6 +24,17 @@ pub struct Fate {
     pub gmv: Money,
     /// Contribution of the system, that is of platform and merchant together; 0 unless delivered.
     pub earned: Money,
+}
+
+impl Fate {
+    /// Takes in another part of the same order: who gets a part is served, by the channel of the first part they get.
+    fn join(&mut self, part: Fate) {
+        if self.channel.is_none() {
+            (self.channel, self.barrier) = (part.channel, part.barrier);
+        }
+        self.gmv += part.gmv;
+        self.earned += part.earned;
+    }
 }
 
 /// What stood between a consumer and a store nearby.
@@ -38,7 +49,7 @@ pub enum Barrier {
 }
 
 /// Words of reasons (far_reason, cancel_reason and the reason of who left) that say that stock was missing.
-const FOR_STOCK: [&str; 4] = ["no_stock", "rationed", "stock_out", "small_basket"];
+const FOR_STOCK: [&str; 5] = ["no_stock", "rationed", "stock_out", "small_basket", "rest"];
 
 impl Barrier {
     fn of(reason: Option<&str>) -> Barrier {
@@ -81,14 +92,14 @@ pub fn fates(city: &City, log: &EventLog, frames: &Frames) -> Result<Fates, Metr
 }
 
 fn of_orders(orders: &DataFrame, sessions: bool) -> Result<Vec<Fate>, MetricsError> {
-    let ids = orders.column(if sessions { "session_id" } else { "order_id" })?.u32()?;
+    let (visits, part_of) = (orders.column("session_id")?.u32()?, orders.column("part_of")?.u32()?);
     let consumers = orders.column("consumer_id")?.u32()?;
     let words = |column: &str| Ok::<_, MetricsError>(orders.column(column)?.str()?);
     let (channels, statuses) = (words("channel")?, words("status")?);
     let (far_reasons, cancel_reasons) = (words("far_reason")?, words("cancel_reason")?);
     let money = |column: &str| Ok::<_, MetricsError>(orders.column(column)?.f64()?);
     let (values, contributions) = (money("value_yuan")?, money("contribution_system_yuan")?);
-    let fate = |row: usize| {
+    let fate = |row: usize, id: u32| {
         let yuan = |column: &Float64Chunked| column.get(row).map_or(Money::ZERO, Money::from_yuan);
         let word = channels.get(row).unwrap_or_default();
         let place = CHANNELS.iter().position(|channel| *channel == word);
@@ -96,8 +107,8 @@ fn of_orders(orders: &DataFrame, sessions: bool) -> Result<Vec<Fate>, MetricsErr
         let place = place.ok_or_else(|| MetricsError::Row { row: row + 1, why: why() })?;
         let served = statuses.get(row) != Some("cancelled");
         let reason = if served { far_reasons.get(row) } else { cancel_reasons.get(row) };
-        Ok(Fate {
-            id: ids.get(row).unwrap_or_default(),
+        Ok::<_, MetricsError>(Fate {
+            id,
             consumer: consumers.get(row).unwrap_or_default(),
             channel: served.then_some(place as u8),
             barrier: Barrier::of(reason),
@@ -105,7 +116,16 @@ fn of_orders(orders: &DataFrame, sessions: bool) -> Result<Vec<Fate>, MetricsErr
             earned: yuan(contributions),
         })
     };
-    (0..orders.height()).map(fate).collect()
+    let mut all: Vec<Fate> = Vec::with_capacity(orders.height());
+    for row in 0..orders.height() {
+        // An order in parts shifts the numbers of those after it, but not their place in the row of consumers.
+        let next = if sessions { visits.get(row).unwrap_or_default() } else { all.len() as u32 };
+        match all.last_mut().filter(|_| part_of.get(row).is_some()) {
+            Some(first) => first.join(fate(row, first.id)?),
+            None => all.push(fate(row, next)?),
+        }
+    }
+    Ok(all)
 }
 
 #[cfg(test)]
@@ -132,6 +152,14 @@ mod tests {
             (6, None, Barrier::Other),
         ];
         assert_eq!(told, expected);
+        // Orders 3, which is cancelled, and 4 are one; whoever gets a part is served, once.
+        let mut run = small_run();
+        run.log.placements[4].part_of = Some(OrderId(3));
+        let frames = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap();
+        let joined = fates(&run.city, &run.log, &frames).unwrap().all;
+        let ids: Vec<u32> = joined.iter().map(|fate| fate.id).collect();
+        assert_eq!(ids, [0, 1, 2, 3, 4, 5]);
+        assert_eq!((joined[3].channel, joined[3].gmv), (Some(1), found.all[4].gmv));
         // A parcel of 200 yuan at a margin of .24 costs 8; a cancelled order is worth nothing.
         assert_eq!((found.all[2].gmv, found.all[2].earned), (Money::from_yuan(200.0), Money::from_yuan(40.0)));
         assert_eq!((found.all[3].gmv, found.all[3].earned), (Money::ZERO, Money::ZERO));

@@ -1,6 +1,7 @@
 //! The tables of a run.
 
 use super::carbon::carbon;
+use super::checkouts;
 use super::cost::costs;
 use super::couriers::{couriers_frame, states_frame};
 use super::facts::Facts;
@@ -52,12 +53,15 @@ impl Frames {
             .iter()
             .zip(&log.placements)
             .zip(&costs.orders)
-            .map(|((facts, placement), cost)| {
-                let revenue = revenue(scenario, facts);
-                let money = ledger.of(facts, placement, cost, revenue);
+            .zip(checkouts::of_orders(log))
+            .map(|(((facts, placement), cost), checkout)| {
+                // One fee a checkout, by the value of all of it.
+                let fee_basis = placement.part_of.is_none().then_some(checkout.value);
+                let revenue = revenue(scenario, facts, fee_basis);
+                let money = ledger.of(facts, placement, cost, revenue, fee_basis);
                 let carbon = carbon(&scenario.carbon, facts);
                 let perspective = scenario.money.perspective;
-                Row { replication, facts, placement, cost, revenue, money, perspective, carbon, city }
+                Row { replication, facts, placement, cost, revenue, checkout, money, perspective, carbon, city }
             })
             .collect();
         Ok(Frames {

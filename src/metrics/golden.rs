@@ -114,6 +114,7 @@ fn log(city: &City, folder: &Path, trace: &Path) -> EventLog {
             first_line: id.0,
             lines: 1,
             session: None,
+            part_of: None,
         });
         let store = StoreId(index(&row["restaurant"]) as u32);
         log.record(at, Event::OrderPlaced { order: id });

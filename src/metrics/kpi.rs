@@ -14,6 +14,7 @@ mod parts;
 mod pickup;
 mod service;
 mod sessions;
+mod split;
 mod stock;
 
 use super::measures::{Measures, SessionMeasures, Spans};
@@ -96,8 +97,11 @@ pub fn kpi_docs() -> String {
     let mut page = String::from(
         "# KPIs\n\n\
          Every KPI of a run, in the order of `kpis.csv`. Near orders are brought by courier from a store; far orders \
-         are parcels from the warehouse or a branch; pick-up orders are fetched from a store. Money is `cost.*` of the scenario, costs and pay counted in whole \
-         fen, times in whole milliseconds. `NaN` means no data (no order to average over). Quantiles interpolate \
+         are parcels from the warehouse or a branch; pick-up orders are fetched from a store. An order in \
+         parts (`split.policy`) counts once in `orders`, `delivered`, `cancelled`, `censored_orders` and all that is per order or \
+         a share of orders: open while a part is, delivered if a part reached the consumer, else cancelled. What is said of near \
+         orders, far orders or couriers alone (times, promises, costs by channel, trips) counts each part as an order of its \
+         channel. Money is `cost.*` of the scenario, costs and pay counted in whole fen, times in whole milliseconds. `NaN` means no data (no order to average over). Quantiles interpolate \
          linearly between ranks. This page is generated; `NEARFAR_UPDATE_DOCS=1 cargo test docs` rewrites it.\n\n\
          | KPI | Label | Unit | Better | Definition |\n|---|---|---|---|---|\n",
     );
@@ -250,6 +254,10 @@ pub const KPIS: &[Definition] = &[
     pickup::COST_PER_ORDER_PICKUP,
     carbon::CO2E_PER_ORDER_PICKUP_G,
     fulfilment::BACKORDERED_SHARE,
+    // Orders in parts.
+    split::SPLIT_RATE,
+    split::PARCELS_PER_ORDER,
+    split::PARTLY_DELIVERED,
 ];
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::accounts::Accounts;
 use super::backlog::Backlog;
+use super::checkouts::Checkouts;
 use super::fleet::Fleet;
 use super::parts::Part;
 use super::pickup::PickupMeasures;
@@ -42,8 +43,6 @@ pub(super) struct ChannelMeasures {
     /// Units ordered.
     pub units: i64,
     pub delivered: usize,
-    pub cancelled: usize,
-    pub open: usize,
     pub gmv_fen: i64,
     pub lost_fen: i64,
     pub cost_fen: i64,
@@ -66,7 +65,8 @@ struct CourierTime {
 /// The counts and sums of one replication.
 #[derive(Default)]
 pub(super) struct Measures {
-    pub orders: usize,
+    /// Orders as their consumers count them; the channels below count parts.
+    pub checkouts: Checkouts,
     pub near: ChannelMeasures,
     pub far: ChannelMeasures,
     /// Due and on time when ready, delivered when collected.
@@ -147,7 +147,7 @@ impl Measures {
         let came_from = |origins: &[&str]| origin.iter().flatten().filter(|from| origins.contains(from)).count();
         let wave_hit = far.column("wave_hit")?.bool()?;
         Ok(Measures {
-            orders: orders.height(),
+            checkouts: Checkouts::new(orders)?,
             near: ChannelMeasures::new(&near, &near_delivered)?,
             far: ChannelMeasures::new(&far, &delivered(&far)?)?,
             pickup: ChannelMeasures::new(&pickup, &collected)?,
@@ -173,7 +173,7 @@ impl Measures {
         })
     }
     pub(super) fn delivered(&self) -> usize {
-        self.near.delivered + self.far.delivered + self.pickup.delivered
+        self.checkouts.delivered
     }
     /// Mean of a part of click-to-door over delivered near orders; NaN if there is none.
     pub(super) fn part_mean_min(&self, part: Part) -> f64 {
@@ -230,7 +230,6 @@ impl SessionMeasures {
 impl ChannelMeasures {
     fn new(all: &DataFrame, delivered: &DataFrame) -> Result<Self, MetricsError> {
         let units = count(all, "units")?;
-        let count = |status: &str| Ok::<_, MetricsError>(all.column("status")?.str()?.equal(status).num_trues());
         let on_time = all.column("on_time")?.bool()?;
         let gmv_fen = fen(all, "value_yuan")?;
         let late = thousandths(delivered, "lateness_s")?.into_iter().map(|ms| ms.max(0)).collect();
@@ -238,8 +237,6 @@ impl ChannelMeasures {
             placed: all.height(),
             units,
             delivered: delivered.height(),
-            cancelled: count("cancelled")?,
-            open: count("open")?,
             gmv_fen,
             lost_fen: gmv_fen - fen(delivered, "value_yuan")? + fen(delivered, "value_refunded_yuan")?,
             cost_fen: fen(delivered, "cost_yuan")?,

@@ -17,6 +17,7 @@ mod backlog;
 mod books;
 mod candidates;
 mod carbon;
+mod checkouts;
 mod cost;
 mod couriers;
 #[cfg(test)]

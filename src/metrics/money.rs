@@ -63,12 +63,14 @@ impl<'a> Ledger<'a> {
         Ledger { scenario, site_constant }
     }
 
+    /// `fee_basis` is the value by which the delivery fee is asked; None: another part of the order pays it.
     pub(super) fn of(
         &self,
         order: &OrderFacts,
         placement: &Placement,
         cost: &OrderCost,
         revenue: OrderRevenue,
+        fee_basis: Option<Money>,
     ) -> OrderMoney {
         if order.delivered.is_none() {
             return OrderMoney::default();
@@ -88,7 +90,7 @@ impl<'a> Ledger<'a> {
             discount,
             platform,
             merchant: margin + revenue.fee - discount - cost.total() - platform,
-            fee_waived: self.fee_waived(order),
+            fee_waived: self.fee_waived(order, fee_basis),
             site_constant: match order.channel {
                 Channel::Near | Channel::Pickup => self.site_constant,
                 Channel::Far => Some(cost.site),
@@ -116,9 +118,10 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    fn fee_waived(&self, order: &OrderFacts) -> Money {
+    fn fee_waived(&self, order: &OrderFacts, fee_basis: Option<Money>) -> Money {
         let price = &self.scenario.price;
-        let free = order.is_near() && order.value >= Money::from_yuan(price.near_free_basket_yuan);
+        let large = fee_basis.is_some_and(|value| value >= Money::from_yuan(price.near_free_basket_yuan));
+        let free = order.is_near() && large;
         if free { Money::from_yuan(price.near_fee_yuan) } else { Money::ZERO }
     }
 }
@@ -189,6 +192,25 @@ mod tests {
         assert_eq!(fen(&run, "discount_yuan")[1], Some(250));
         run.scenario.cost.late_free_after_min = Some(4.9);
         assert_eq!(fen(&run, "discount_yuan")[1], Some(0));
+    }
+
+    #[test]
+    fn an_order_in_parts_pays_or_is_spared_one_fee_by_the_value_of_all_of_it() {
+        let mut run = small_run();
+        // 50 yuan near and 200 by parcel; 100 yuan alone is too little.
+        run.log.placements[2].part_of = Some(OrderId(1));
+        run.scenario.price.near_free_basket_yuan = 150.0;
+        let waived = [Some(0), Some(300), Some(0), None, Some(0), None, None];
+        assert_eq!(fen(&run, "fee_waived_yuan"), waived);
+        assert_eq!(fen(&run, "fee_yuan")[..3], [Some(300), Some(0), Some(0)]);
+        run.scenario.price.near_free_basket_yuan = 251.0;
+        run.scenario.price.far_fee_yuan = 7.0;
+        assert_eq!(fen(&run, "fee_waived_yuan")[..3], [Some(0), Some(0), Some(0)]);
+        assert_eq!(fen(&run, "fee_yuan")[..3], [Some(300), Some(300), Some(0)]);
+        assert_eq!(fen(&run, "fee_yuan")[4], Some(700), "a whole parcel has its fee");
+        (run.scenario.price.near_discount_share, run.scenario.price.far_discount_share) = (0.05, 0.1);
+        run.log.records.retain(|record| !matches!(record.event, Event::OrderReturned { .. }));
+        assert_eq!(fen(&run, "discount_yuan")[1..3], [Some(250), Some(2000)], "each part by its own value");
     }
 
     #[test]

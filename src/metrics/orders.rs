@@ -3,6 +3,7 @@
 
 use super::MetricsError;
 use super::carbon::OrderCarbon;
+use super::checkouts::Checkout;
 use super::cost::OrderCost;
 use super::facts::OrderFacts;
 use super::money::OrderMoney;
@@ -24,6 +25,7 @@ pub(super) struct Row<'a> {
     pub placement: &'a Placement,
     pub cost: &'a OrderCost,
     pub revenue: OrderRevenue,
+    pub checkout: Checkout,
     pub money: OrderMoney,
     /// Whose contribution margin the scenario asks for.
     pub perspective: Perspective,
@@ -130,7 +132,7 @@ const COLUMNS: &[OrderColumn] = &[
     text(
         "far_reason",
         |r| r.facts.far_reason.map(|why| why.name()),
-        "why it came as a parcel: chosen, no_store, no_stock, rationed, cheaper, far_only, overload (stores beyond near.max_queue_orders or near.max_quote_min), or by overload control paused, shrunk (radius), fee; null for other orders",
+        "why it came as a parcel: chosen, no_store, no_stock, rationed, cheaper, far_only, overload (stores beyond near.max_queue_orders or near.max_quote_min), or by overload control paused, shrunk (radius), fee; rest: what stores nearby did not have of a split order; null for other orders",
     ),
     text(
         "far_origin",
@@ -399,6 +401,12 @@ const COLUMNS: &[OrderColumn] = &[
         |r| Some(r.facts.backordered),
         "it waited at its store for units that were not there (stock.unmet = \"backorder\"); the wait is in queue_s",
     ),
+    maybe_count(
+        "part_of",
+        |r| r.placement.part_of.map(|head| head.0),
+        "of a split order, for all parts but the first: number of the first part, whose row stands before; null for whole orders and first parts. Units, lines, value, times and costs are those of the part; the delivery fee is in the first",
+    ),
+    count("parts", |r| r.checkout.parts, "parts in which the order comes, this one included; 1 for a whole order"),
 ];
 
 /// The order table of `rows`.

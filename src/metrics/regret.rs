@@ -289,9 +289,10 @@ impl StoredCandidates {
     }
 }
 
-/// None if no node serves the order.
+/// None if no node serves the order, or several serve parts of it.
 fn regret(replication: u32, order: u32, category: &str, candidates: &[StoredCandidate]) -> Option<Regret> {
-    let chosen = candidates.iter().find(|candidate| candidate.chosen)?;
+    let mut serving = candidates.iter().filter(|candidate| candidate.chosen);
+    let (Some(chosen), None) = (serving.next(), serving.next()) else { return None };
     let own = |candidate: &&StoredCandidate| candidate.channel == chosen.channel;
     let least = |measure: fn(&StoredCandidate) -> f64, of: &dyn Fn(&&StoredCandidate) -> bool| {
         let others = candidates.iter().filter(|candidate| candidate.feasible && of(candidate));

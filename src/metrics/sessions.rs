@@ -82,7 +82,8 @@ pub(super) fn sessions_frame(
     let mut rows = vec![SessionFacts::default(); city.categories.len() * TIERS.len()];
     let place = |category: CategoryId, tier: Tier| category.index() * TIERS.len() + tier as usize;
     for (order, placement) in facts.orders.iter().zip(&log.placements) {
-        let Some(visit) = placement.session else { continue };
+        // Of an order in parts the first is near, and its session ends with it.
+        let Some(visit) = placement.session.filter(|_| placement.part_of.is_none()) else { continue };
         let row = &mut rows[place(placement.category, visit.tier)];
         row.near_offered += u32::from(visit.near_offered);
         match order.channel {

@@ -40,8 +40,6 @@ impl Shortfall {
 /// How much of what was ordered reached consumers as it was ordered.
 #[derive(Default)]
 pub(super) struct Fulfilment {
-    /// Orders delivered with every line as ordered.
-    pub whole_orders: usize,
     pub lines: i64,
     /// Lines delivered as ordered.
     pub lines_whole: i64,
@@ -65,12 +63,8 @@ impl Fulfilment {
     pub(super) fn new(orders: &DataFrame, near: &DataFrame) -> Result<Fulfilment, MetricsError> {
         let delivered = orders.filter_seq(&orders.column("status")?.str()?.equal("delivered"))?;
         let of = |column: &str| count(&delivered, column);
-        let (substituted, refunded) =
-            (delivered.column("lines_substituted")?.u32()?, delivered.column("lines_refunded")?.u32()?);
         let had = orders.column("nearest_had_stock")?.bool()?;
-        let short = (substituted + refunded).gt(0).num_trues();
         Ok(Fulfilment {
-            whole_orders: delivered.height() - short,
             lines: count(orders, "lines")?,
             lines_whole: of("lines")? - of("lines_substituted")? - of("lines_refunded")?,
             units: count(orders, "units")?,

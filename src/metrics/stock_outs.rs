@@ -29,15 +29,26 @@ pub(super) fn note_stock_outs(scenario: &Scenario, city: &City, log: &EventLog, 
             Event::StockRanOut { store, sku } => shelves.set(store, sku, true),
             Event::StockCameBack { store, sku } => shelves.set(store, sku, false),
             Event::OrderPlaced { order } => {
-                let session = log.placements.get(order.index()).is_some_and(|placement| placement.session.is_some());
+                let Some(placement) = log.placements.get(order.index()).filter(|p| p.part_of.is_none()) else {
+                    continue;
+                };
+                let session = placement.session.is_some();
                 if let Some(facts) = orders.get_mut(order.index()).filter(|facts| session || asked_near(city, facts)) {
                     facts.nearest_had_stock = home_of(city, log, order)
-                        .and_then(|home| shelves.nearest_had(home, record.at, log.lines_of(order)));
+                        .and_then(|home| shelves.nearest_had(home, record.at, lines_of_checkout(log, order)));
                 }
             }
             _ => {}
         }
     }
+}
+
+/// What was ordered at once: the lines of parts stand after those of the first.
+fn lines_of_checkout(log: &EventLog, first: OrderId) -> &[Line] {
+    let parts = log.placements[first.index() + 1..].iter().take_while(|placement| placement.part_of == Some(first));
+    let lines: usize = parts.map(|part| part.lines as usize).sum();
+    let begin = log.placements[first.index()].first_line as usize;
+    &log.lines[begin..begin + log.lines_of(first).len() + lines]
 }
 
 fn home_of(city: &City, log: &EventLog, order: OrderId) -> Option<Spot> {

@@ -49,6 +49,22 @@ impl StoredOrders {
         Ok(self.0.column("replication")?.u32()?.equal(replication).num_trues())
     }
 
+    /// The other parts of an order in parts, by number.
+    pub fn other_parts(&self, replication: u32, order: &StoredOrder) -> Result<Vec<StoredOrder>, MetricsError> {
+        if order.number("parts").is_none_or(|parts| parts < 2.0) {
+            return Ok(Vec::new());
+        }
+        let head = order.number("part_of").map_or(order.id(), |head| head as u32);
+        let mine = self.of_replication(replication)?;
+        let (ids, heads) = (mine.column("order_id")?.u32()?, mine.column("part_of")?.u32()?);
+        let belongs = |(id, part_of): (Option<u32>, Option<u32>)| {
+            id != Some(order.id()) && (id == Some(head) || part_of == Some(head))
+        };
+        let others = BooleanChunked::from_iter_values("others".into(), ids.iter().zip(heads.iter()).map(belongs));
+        let others = mine.filter_seq(&others)?;
+        Ok((0..others.height()).map(|row| StoredOrder(others.slice(row as i64, 1))).collect())
+    }
+
     /// The order of this name in the input file or else of this number; the name comes first, since it is the user's own.
     pub fn find(&self, replication: u32, order: &str) -> Result<Option<StoredOrder>, MetricsError> {
         let mine = self.of_replication(replication)?;

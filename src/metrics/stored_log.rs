@@ -53,6 +53,7 @@ fn placements(orders: &DataFrame, city: &City) -> Result<EventLog, MetricsError>
     let (session, tier) = (count("session_id")?, orders.column("tier")?.str()?);
     let flag = |column: &str| Ok::<_, MetricsError>(orders.column(column)?.bool()?);
     let (urgent, near_offered) = (flag("urgent")?, flag("near_offered")?);
+    let part_of = count("part_of")?;
     let visit = |row: usize| {
         let tiers = [Tier::Vip, Tier::Member, Tier::Guest];
         Some(Visit {
@@ -74,6 +75,7 @@ fn placements(orders: &DataFrame, city: &City) -> Result<EventLog, MetricsError>
             first_line: row as u32,
             lines: 1,
             session: visit(row),
+            part_of: part_of.get(row).map(OrderId),
         });
         log.lines.push(Line { sku: SkuId(0), quantity: units.get(row).unwrap_or(0) });
     }
@@ -95,6 +97,7 @@ struct Cells<'a> {
     value: &'a Float64Chunked,
     reason: &'a StringChunked,
     took: &'a Float64Chunked,
+    units: &'a UInt32Chunked,
 }
 
 impl<'a> Cells<'a> {
@@ -113,6 +116,7 @@ impl<'a> Cells<'a> {
             value: table.column("value")?.f64()?,
             reason: table.column("reason")?.str()?,
             took: table.column("for_s")?.f64()?,
+            units: table.column("units")?.u32()?,
         })
     }
 }
@@ -208,6 +212,10 @@ impl Fact<'_> {
         Ok(match self.cells.event.get(self.row).unwrap_or_default() {
             "session_left" => self.session_left()?,
             "order_placed" => Event::OrderPlaced { order: self.order()? },
+            "order_split" => {
+                let units = self.cells.units.get(self.row).ok_or_else(|| "no units".to_owned())?;
+                Event::OrderSplit { order: self.order()?, units, value_fen: (self.value()? * 100.0).round() as u32 }
+            }
             "order_sourced" => {
                 Event::OrderSourced { order: self.order()?, store: self.store()?, ride_m: self.metres()? }
             }
@@ -306,6 +314,7 @@ mod tests {
             Event::OrderResourced { order, store: StoreId(1), ride_m: 1234.567 },
             Event::OrderPromised { order, promise: SimDuration(2_345_678).into() },
             Event::FeeRaised { order, by_fen: 257 },
+            Event::OrderSplit { order, units: 7, value_fen: 12_345 },
             Event::LoadLevelChanged { zone, level: LoadLevel::Smaller },
             Event::CourierRode { order, courier, leg_m: 77.7 },
             Event::CourierRepositioned { courier, leg_m: 0.1, rode_for: SimDuration(1).into() },

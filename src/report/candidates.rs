@@ -8,7 +8,9 @@ use std::fmt::Write;
 
 /// A line for each candidate but the chosen one, nearest first; nothing if there is no other.
 pub(super) fn what_else(candidates: &[StoredCandidate], currency: &str) -> String {
-    let chosen = candidates.iter().find(|candidate| candidate.chosen);
+    let mut serving = candidates.iter().filter(|candidate| candidate.chosen);
+    // Nodes that serve parts are nothing to compare a whole order with.
+    let chosen = serving.next().filter(|_| serving.next().is_none());
     let mut block = String::new();
     for candidate in candidates.iter().filter(|candidate| !candidate.chosen) {
         let _ = writeln!(block, "  {}", line(candidate, chosen, currency));

@@ -28,6 +28,8 @@ pub(crate) const CARBON: [(&str, &str); 5] = [
 #[derive(Debug, Default)]
 pub(crate) struct Orders {
     pub(crate) placed_s: Vec<f64>,
+    /// A part of an order beyond the first.
+    pub(crate) further_part: Vec<bool>,
     /// None where no channel was decided.
     pub(crate) channel: Vec<Option<Channel>>,
     pub(crate) delivered: Vec<bool>,
@@ -65,8 +67,10 @@ impl Orders {
         let costs = COSTS.iter().map(|(column, _)| Ok(frame.numbers(column)?.into_iter().map(zero_if_nan).collect()));
         let channel = frame.words("channel")?;
         let status = frame.words("status")?;
+        let parts = frame.numbers("part_of")?;
         Ok(Orders {
             placed_s: frame.numbers("placed_s")?,
+            further_part: parts.iter().map(|head| head.is_finite()).collect(),
             channel: channel.iter().map(|word| word.as_deref().and_then(channel_of)).collect(),
             delivered: status.iter().map(|word| word.as_deref() == Some("delivered")).collect(),
             x_m: frame.numbers("x_m")?,

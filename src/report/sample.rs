@@ -217,6 +217,7 @@ fn orders_frame(rows: Rows) -> DataFrame {
         Column::new("status".into(), rows.status),
         Column::new("x_m".into(), rows.x_m),
         Column::new("y_m".into(), rows.y_m),
+        Column::new("part_of".into(), vec![None::<u32>; rows.placed_s.len()]),
         Column::new("placed_s".into(), rows.placed_s),
         Column::new("click_to_door_s".into(), rows.click_to_door_s),
         Column::new("on_time".into(), rows.on_time),

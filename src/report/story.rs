@@ -16,6 +16,8 @@ pub struct StoryView<'a> {
     pub order: &'a StoredOrder,
     /// What the event log says of it, if there is one.
     pub events: Option<&'a [StoredEvent]>,
+    /// Its other parts, if it is a part of an order.
+    pub other_parts: &'a [StoredOrder],
     /// The nodes it could have come from, if the run kept its ledger.
     pub candidates: Option<&'a [StoredCandidate<'a>]>,
     /// Clock hour at the start of the run.
@@ -43,6 +45,7 @@ const PARTS: [(&str, &str, &str); 7] = [
 pub fn story(view: &StoryView<'_>) -> String {
     let blocks = [
         outcome(view),
+        other_parts(view),
         what_happened(view),
         why_this_channel(view),
         what_else(view.candidates.unwrap_or_default(), view.currency),
@@ -106,6 +109,45 @@ fn outcome(view: &StoryView<'_>) -> String {
         }
     };
     format!("{channel}, {ended}.\n")
+}
+
+/// That the order is a part, and what became of the others.
+fn other_parts(view: &StoryView<'_>) -> String {
+    if view.other_parts.is_empty() {
+        return String::new();
+    }
+    let head = view.number("part_of").unwrap_or(f64::from(view.order.id())) as u32;
+    let value = |order: &StoredOrder| order.number("value_yuan").unwrap_or(0.0);
+    let all = value(view.order) + view.other_parts.iter().map(value).sum::<f64>();
+    let mut block = format!(
+        "This is part {} of {} of what the consumer ordered at once, worth {} in all. The others\n",
+        view.order.id() - head + 1,
+        view.other_parts.len() + 1,
+        view.money(all)
+    );
+    for part in view.other_parts {
+        let id = format!("order {}", part.id());
+        let _ = writeln!(block, "  {id:<12}{}, worth {}: {}", way(part), view.money(value(part)), ended(part));
+    }
+    block
+}
+
+/// How a part comes.
+fn way(part: &StoredOrder) -> String {
+    match part.text("store") {
+        Some(store) => format!("near-field from store {store}"),
+        None => "as a parcel".into(),
+    }
+}
+
+/// How a part ended.
+fn ended(part: &StoredOrder) -> String {
+    let placed = part.number("placed_s").unwrap_or(0.0);
+    match (part.number("delivered_s"), part.number("cancelled_s")) {
+        (Some(delivered), _) => format!("delivered after {}", span((delivered - placed) / 60.0)),
+        (None, Some(cancelled)) => format!("cancelled after {}", span((cancelled - placed) / 60.0)),
+        (None, None) => "still open when the run ended".into(),
+    }
 }
 
 /// Every known moment, by time; moments of one instant stand in the order of the way.
@@ -217,11 +259,20 @@ fn why_this_channel(view: &StoryView<'_>) -> String {
     // Who chose saw a near offer, or there was none to see and the reason says why.
     let chose = view.text("tier").is_some();
     let why = match (view.text("far_reason"), view.text("store")) {
+        (Some(reason), _) if reason == FarReason::Rest.name() => {
+            format!("Why far-field: {}.", why_far(&reason, view.sourcing))
+        }
         (Some(reason), _) if chose && reason == FarReason::Chosen.name() => {
             "Why far-field: the consumer saw what a near store offered, and chose the parcel.".into()
         }
         (Some(reason), _) if chose => {
             format!("Why far-field: {}, and the consumer chose the parcel.", why_far(&reason, view.sourcing))
+        }
+        (None, Some(_)) if !view.other_parts.is_empty() => {
+            format!(
+                "Why near-field: {} had this part of it, and split.policy = \"allow\" made parts of it.",
+                view.store()
+            )
         }
         (None, Some(_)) if view.is("channel", "pickup") => format!(
             "Why pick-up: {} was the nearest open one within a walk that had all of it, and the consumer chose to fetch it there.",
@@ -258,6 +309,7 @@ fn why_far(reason: &str, sourcing: &str) -> String {
             "the stores that had every line were too busy to be offered (near.max_queue_orders, near.max_quote_min)"
                 .into()
         }
+        FarReason::Rest => "it is what the stores of the other parts did not have".into(),
     }
 }
 
@@ -414,9 +466,11 @@ mod tests {
         let order = orders.find(0, &order.to_string()).unwrap().unwrap();
         let bytes = events_parquet(&[(&run.city, &run.log)]).unwrap();
         let events = log.then(|| events_of_order(bytes, 0, order.id()).unwrap());
+        let other_parts = orders.other_parts(0, &order).unwrap();
         story(&StoryView {
             order: &order,
             events: events.as_deref(),
+            other_parts: &other_parts,
             candidates: None,
             start_hour: 10.0,
             currency: "CNY",
@@ -508,6 +562,30 @@ What it emitted, in grams of CO2e
         let refused = told(&run, 6, false);
         assert!(refused.contains("cancelled: no courier could have delivered it in time"), "{refused}");
         assert!(!refused.contains("Why"), "{refused}");
+    }
+
+    #[test]
+    fn a_part_tells_of_the_others() {
+        let mut run = small_run();
+        run.log.placements[2].part_of = Some(OrderId(1));
+        run.log.placements[3].part_of = Some(OrderId(1));
+        for record in &mut run.log.records {
+            if let Event::OrderSentFar { order: OrderId(2), reason, .. } = &mut record.event {
+                *reason = FarReason::Rest;
+            }
+        }
+        let rest = told(&run, 2, false);
+        let expected = "\
+This is part 2 of 3 of what the consumer ordered at once, worth 280.00 CNY in all. The others
+  order 1     near-field from store busy, worth 50.00 CNY: delivered after 35 min
+  order 3     near-field from store busy, worth 30.00 CNY: cancelled after 17 min
+";
+        assert!(rest.contains(expected), "{rest}");
+        assert!(rest.contains("Why far-field: it is what the stores of the other parts did not have."), "{rest}");
+        let first = told(&run, 1, false);
+        assert!(first.contains("part 1 of 3") && first.contains("  order 2     as a parcel, worth 200.00"), "{first}");
+        assert!(first.contains("Why near-field: store busy had this part of it"), "{first}");
+        assert!(!told(&run, 0, false).contains("part"), "a whole order has no parts");
     }
 
     #[test]

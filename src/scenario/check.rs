@@ -3,6 +3,7 @@
 mod choice;
 mod far;
 mod pickup;
+mod split;
 mod stock;
 
 use std::path::Path;
@@ -51,6 +52,9 @@ const RULES: &[Rule] = &[
     stock::replenishment_has_what_it_needs,
     stock::backorders_have_orders_that_wait,
     rationing_has_walk_ins,
+    split::split_orders_are_not_replayed,
+    split::split_orders_have_their_sourcing,
+    split::split_orders_have_two_parts,
     pickup::pickup_keeps_no_more_than_the_near_field,
     overload_levels_are_in_order,
     external_policy_has_its_command,

@@ -45,6 +45,7 @@ mod render;
 mod replenishment;
 mod schema;
 pub(crate) mod setting;
+mod split;
 mod stock;
 mod terms;
 
@@ -67,6 +68,7 @@ pub use problem::{Problem, Problems};
 pub use render::{Show, differences, hash, key, leaves, run_hash, show, to_toml};
 pub use replenishment::*;
 pub use schema::*;
+pub use split::*;
 pub use stock::*;
 pub use terms::*;
 

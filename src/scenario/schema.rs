@@ -16,6 +16,7 @@ use super::money::Money;
 use super::near::{HandoverDistribution, Near};
 use super::pickup::Pickup;
 use super::replenishment::Replenishment;
+use super::split::Split;
 use super::stock::Stock;
 use super::terms::{Overload, Price, Promise, Reposition};
 
@@ -418,6 +419,8 @@ section! {
         returns: Returns = Returns::default(); "", any(), "";
         /// See [`Sourcing`].
         sourcing: Sourcing = Sourcing::default(); "", any(), "";
+        /// See [`Split`].
+        split: Split = Split::default(); "", any(), "";
         /// See [`Rationing`].
         rationing: Rationing = Rationing::default(); "", any(), "";
         /// See [`Dispatch`].

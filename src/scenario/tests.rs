@@ -343,6 +343,10 @@ fn rules_between_keys_are_told_where_the_key_stands() {
         ("[choice]\nvip_session_share = 0.6\nmember_session_share = 0.5\n", 1),
         // And there are no orders to replay.
         ("[choice]\nmodel = 'logit'\n[demand]\nsource = 'trace'\n", 2),
+        ("[split]\npolicy = 'allow'\n[sourcing]\npolicy = 'far_only'\n", 1),
+        ("[split]\npolicy = 'allow'\nmax_stores = 1\nfar_rest = false\n", 1),
+        ("[split]\npolicy = 'allow'\nmax_stores = 1\n[sourcing]\npolicy = 'near_only'\n", 1),
+        ("[split]\npolicy = 'allow'\n[demand]\nsource = 'trace'\n", 2),
         ("[far]\nlanes = []\n", 1),
         ("[catalogue]\ncategories = []\n", 1),
         ("[stores]\nfile = 'nowhere.csv'\n", 1),

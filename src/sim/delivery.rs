@@ -156,6 +156,7 @@ impl Desk<'_> {
             self.trip_order_is_ready(now, order);
             return;
         }
+        let Some(order) = self.asks_for_courier(order) else { return };
         let row = self.orders.rows[order.index()];
         if row.courier != NO_COURIER {
             // The courier has set out already, or will; in the second case setting out looks again.
@@ -212,6 +213,10 @@ impl Desk<'_> {
     /// An idle courier sets out for a ready order.
     #[inline]
     fn assign_idle(&mut self, now: SimTime, order: OrderId, courier: CourierId, distance: f64) {
+        if let Some(partner) = self.orders.pairs.partner(order) {
+            self.begin_joint_trip(now, order, partner, courier);
+            return;
+        }
         let road = self.ground.city.travel.road(distance);
         self.log.0.record(now, Event::CourierAssigned { order, courier, approach_m: road as f32 });
         let state = &mut *self.couriers[courier.index()];
@@ -407,12 +412,22 @@ impl Desk<'_> {
     /// The consumer cancels if the goods are not on their way yet.
     pub(super) fn lose_patience(&mut self, now: SimTime, order: OrderId) {
         if matches!(self.orders.rows[order.index()].phase, Phase::Preparing | Phase::Ready) {
+            // Who waits for two parts together gives both up together.
+            let partner = self.orders.pairs.part(order);
             self.cancel(now, order, CancelReason::Patience);
+            if let Some(partner) = partner {
+                self.cancel(now, partner, CancelReason::Patience);
+            }
         }
     }
 
     /// Ends an order before pick-up: its units go back on the shelf, a courier under way is free at the store.
     pub(super) fn cancel(&mut self, now: SimTime, order: OrderId, reason: CancelReason) {
+        self.take_back(now, order, reason);
+        self.leave_pair(now, order);
+    }
+
+    fn take_back(&mut self, now: SimTime, order: OrderId, reason: CancelReason) {
         let row = self.orders.row(order);
         if self.offers.on && row.phase == Phase::Preparing {
             self.offers.leaves_pickers(row);
@@ -422,7 +437,8 @@ impl Desk<'_> {
         self.orders.open -= 1;
         self.log.0.record(now, Event::OrderCancelled { order, reason });
         self.release_stock(now, order, store);
-        if self.rules.trips {
+        let on_trip = courier != NO_COURIER && !self.routes[courier as usize].stops.is_empty();
+        if self.rules.trips || on_trip {
             if courier != NO_COURIER {
                 self.forget(order, CourierId(courier));
                 self.leave_out(now, order, CourierId(courier));
@@ -437,6 +453,11 @@ impl Desk<'_> {
     /// Time the hand-over takes: as observed in a trace, else drawn for this order.
     #[inline]
     pub(super) fn door_service(&self, order: OrderId) -> SimDuration {
+        if let Some(first) = self.orders.pairs.handed_over_with(order)
+            && self.orders.rows[first.index()].phase != Phase::Cancelled
+        {
+            return SimDuration::ZERO;
+        }
         if let Some(observed) = self.ground.city.demand.trace.get(order.index()).and_then(|t| t.service) {
             return observed;
         }

@@ -87,6 +87,12 @@ fn merge(list: &mut Vec<OpenOrder>, mut more: Vec<OpenOrder>) {
     }
 }
 
+/// Adds one, which mostly comes last; an order that had to wait for stock has a lower number than others.
+fn enter(list: &mut Vec<OpenOrder>, open: OpenOrder) {
+    let place = list.partition_point(|known| known.order < open.order);
+    list.insert(place, open);
+}
+
 /// What the number of a [`Notice::Decide`] means: the decision point of a fleet, or the end of its decision time.
 const CARRY_OUT: u32 = 1 << 16;
 
@@ -114,18 +120,26 @@ impl Desk<'_> {
             refusals: 0,
         };
         let fleet = self.ground.city.stores[row.store.index()].fleet as usize;
-        self.dispatching.fleets[fleet].open.push(open);
+        enter(&mut self.dispatching.fleets[fleet].open, open);
     }
 
-    /// An order that nobody has taken on yet goes to another store.
+    /// An order that nobody has taken on yet goes to another store, which may be of another fleet.
     pub(super) fn move_for_dispatch(&mut self, order: OrderId, ready: SimTime) {
         let row = &self.orders.rows[order.index()];
         let (store, ride) = (row.store, row.ride);
         let store_spot = self.ground.store_spots[store.index()];
-        for known in &mut self.dispatching.fleets {
-            if let Some(open) = known.find(order) {
-                (open.store, open.store_spot, open.ride, open.ready) = (store, store_spot, ride, ready);
-            }
+        let fleet = self.ground.city.stores[store.index()].fleet as usize;
+        let fleets = &mut self.dispatching.fleets;
+        let Some(from) = fleets.iter_mut().position(|known| known.find(order).is_some()) else { return };
+        if let Some(open) = fleets[from].find(order) {
+            (open.store, open.store_spot, open.ride, open.ready) = (store, store_spot, ride, ready);
+        }
+        let open = &mut fleets[from].open;
+        if from != fleet
+            && let Ok(place) = open.binary_search_by_key(&order, |known| known.order)
+        {
+            let moved = open.remove(place);
+            enter(&mut fleets[fleet].open, moved);
         }
     }
 

@@ -8,6 +8,7 @@ use super::pickup::Fetch;
 use super::rates::Rates;
 use super::schedule::Desk;
 use super::sourcing::NodeView;
+use super::splitting::SplitPlan;
 use crate::city::Channel;
 use crate::city::nodes::Found;
 use crate::event::{self, CancelReason, Candidate, FarReason, Inquiry, LoadLevel, Node, Span, WhyNot};
@@ -49,19 +50,50 @@ pub(super) enum DecidedBy {
 }
 
 /// What was decided on an order.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Verdict {
+#[derive(Debug)]
+pub(super) struct Verdict<'a> {
     /// What sourcing found.
     pub(super) sought: Plan,
     /// What overload control left of it.
     pub(super) plan: Plan,
+    /// How it would come in parts instead.
+    pub(super) split: Option<&'a SplitPlan>,
     pub(super) by: DecidedBy,
     /// What pick-up offered.
     pub(super) fetch: Option<Fetch>,
 }
 
-impl Verdict {
-    /// The node that serves the order; None if nobody does.
+impl Verdict<'_> {
+    /// The parts in which the order comes, if it does.
+    fn parts(&self) -> Option<&SplitPlan> {
+        match self.by {
+            DecidedBy::Consumer(Choice::Leave | Choice::Far | Choice::Pickup) | DecidedBy::Trace => None,
+            DecidedBy::Consumer(Choice::Near) | DecidedBy::Sourcing => self.split,
+        }
+    }
+
+    /// Whether the node serves the order, or a part of it.
+    fn serves(&self, node: Node) -> bool {
+        match (self.parts(), node) {
+            (Some(parts), Node::Store(store)) => parts.near.iter().any(|part| part.store == store),
+            (Some(parts), Node::Warehouse) => parts.far_rest(),
+            (Some(_), Node::Pickup(_)) => false,
+            (None, _) => self.node() == Some(node),
+        }
+    }
+
+    /// The stores that are noted however far they are: the one that was found, and those of parts.
+    fn sought_stores(&self) -> Vec<Found> {
+        let sought = store_of(self.sought).map(|(store, distance)| Found { store: store.0, distance });
+        let parts = self.parts().into_iter().flat_map(|parts| &parts.near);
+        let parts = parts.map(|part| Found { store: part.store.0, distance: part.distance });
+        let mut stores: Vec<Found> = sought.into_iter().chain(parts).collect();
+        stores.sort_by(|a, b| a.distance.total_cmp(&b.distance).then(a.store.cmp(&b.store)));
+        stores.dedup_by_key(|found| found.store);
+        stores
+    }
+
+    /// The node that serves the whole order; None if nobody does.
     fn node(&self) -> Option<Node> {
         match (self.by, self.plan) {
             (DecidedBy::Consumer(Choice::Leave), _) => None,
@@ -122,27 +154,22 @@ impl Desk<'_> {
     /// was found is among them, however far. Where none is in reach the nearest of all stands for them.
     fn stores_to_note(&self, order: OrderId, verdict: &Verdict) -> Vec<(u32, Found)> {
         let home = self.orders.rows[order.index()].home;
+        let sought = verdict.sought_stores();
+        let Some(candidates) = &self.ground.candidates else { return (1..).zip(sought).collect() };
+        let missing = |found: &[Found]| sought.iter().any(|store| !found.iter().any(|f| f.store == store.store));
         let mut found = Vec::new();
-        let mut sought = store_of(verdict.sought).map(|(store, distance)| Found { store: store.0, distance });
-        if let Some(candidates) = &self.ground.candidates {
-            let most = self.rules.sourcing.candidates;
-            candidates.k_nearest(home, most, |_| true, &mut found);
-            if sought.is_some_and(|sought| !found.iter().any(|f| f.store == sought.store)) {
-                candidates.k_nearest(home, self.stations.len(), |_| true, &mut found);
-            }
-            if found.is_empty() && sought.is_none() {
-                found.extend(candidates.nearest_of_all(home));
-            }
-            let ranked = (1..).zip(found.iter().copied());
-            let wanted = |(rank, f): &(u32, Found)| {
-                *rank as usize <= most || sought.is_some_and(|sought| sought.store == f.store)
-            };
-            let noted: Vec<(u32, Found)> = ranked.filter(wanted).collect();
-            sought = sought.filter(|sought| !noted.iter().any(|(_, f)| f.store == sought.store));
-            let beyond = sought.map(|sought| (found.len() as u32 + 1, sought));
-            return noted.into_iter().chain(beyond).collect();
+        let most = self.rules.sourcing.candidates;
+        candidates.k_nearest(home, most, |_| true, &mut found);
+        if missing(&found) {
+            candidates.k_nearest(home, self.stations.len(), |_| true, &mut found);
         }
-        sought.map(|sought| (1, sought)).into_iter().collect()
+        if found.is_empty() && sought.is_empty() {
+            found.extend(candidates.nearest_of_all(home));
+        }
+        let wanted = |(rank, f): &(u32, Found)| *rank as usize <= most || sought.iter().any(|s| s.store == f.store);
+        let beyond = sought.iter().filter(|store| !found.iter().any(|f| f.store == store.store));
+        let beyond = (found.len() as u32 + 1..).zip(beyond.copied());
+        (1..).zip(found.iter().copied()).filter(wanted).chain(beyond).collect()
     }
 
     /// One look at each of their fleets.
@@ -178,7 +205,7 @@ impl Desk<'_> {
             eta: fastest::expected(&offer, &asked.terms).into(),
             cost: Money::from_yuan(if near { cheapest::yuan(&offer, &asked.terms) } else { asked.terms.far_yuan }),
             co2e_mg: if near { self.ledger.rates.near_mg(offer.road) } else { self.ledger.rates.branch_mg(offer.road) },
-            why_not: match verdict.node() == Some(node) {
+            why_not: match verdict.serves(node) {
                 true => None,
                 false => Some(
                     self.obstacle(asked, store, found.distance)
@@ -233,6 +260,8 @@ impl Desk<'_> {
         let found = sought.is_some_and(|(sought, _)| sought == store);
         match (verdict.by, verdict.plan) {
             (DecidedBy::Trace, _) => WhyNot::Observed,
+            // Parts cost less than any node that has it all.
+            _ if verdict.parts().is_some() => WhyNot::Dearer,
             (DecidedBy::Consumer(Choice::Leave), _) if found => WhyNot::ConsumerLeft,
             (DecidedBy::Consumer(Choice::Pickup), Plan::Near { .. }) => WhyNot::ConsumerChoseOtherwise,
             (DecidedBy::Consumer(_), _) if found => WhyNot::ConsumerChoseOtherwise,
@@ -272,12 +301,12 @@ impl Desk<'_> {
         let quote = self.far_quote(asked.now, asked.order);
         let rules = &self.rules.sourcing;
         let why_not = match verdict.by {
-            _ if verdict.node() == Some(Node::Warehouse) => None,
+            _ if verdict.serves(Node::Warehouse) => None,
             DecidedBy::Trace => Some(WhyNot::Observed),
             _ if !rules.uses_warehouse() => Some(WhyNot::NearOnly),
             DecidedBy::Consumer(Choice::Leave) => Some(WhyNot::ConsumerLeft),
             DecidedBy::Consumer(_) => Some(WhyNot::ConsumerChoseOtherwise),
-            DecidedBy::Sourcing if rules.weighs_warehouse() => Some(WhyNot::Dearer),
+            DecidedBy::Sourcing if rules.weighs_warehouse() || verdict.parts().is_some() => Some(WhyNot::Dearer),
             DecidedBy::Sourcing => Some(WhyNot::Fallback),
         };
         Candidate {

@@ -108,6 +108,11 @@ impl Offers {
         self.at_pickers[store.index()]
     }
 
+    /// An order is there; what its consumer is told is not known yet.
+    pub(super) fn open_quote(&mut self) {
+        self.quotes.push(Quote { placed: SimTime::ZERO, eta: SimDuration::ZERO, promise: self.near_promise });
+    }
+
     /// The last order was on trial and does not come.
     pub(super) fn forget_last(&mut self) {
         self.quotes.pop();
@@ -168,28 +173,35 @@ impl Desk<'_> {
 
     /// Whether the store that sourcing chose is offered; overload control of its zone may send the order far instead.
     pub(super) fn offer_near(&mut self, order: OrderId, plan: Plan) -> Plan {
-        let offers = &mut *self.offers;
-        let quote = Quote { placed: SimTime::ZERO, eta: SimDuration::ZERO, promise: offers.near_promise };
-        offers.quotes.push(quote);
+        self.offers.open_quote();
+        self.still_offered(order, plan)
+    }
+
+    /// What overload control leaves of a plan.
+    pub(super) fn still_offered(&self, order: OrderId, plan: Plan) -> Plan {
         let Plan::Near { store, distance, .. } = plan else { return plan };
+        self.why_not_offered(order, store, distance).map_or(plan, Plan::Far)
+    }
+
+    /// Why overload control does not offer a store to the consumer of an order, if it does not.
+    pub(super) fn why_not_offered(&self, order: OrderId, store: StoreId, distance: f64) -> Option<FarReason> {
+        let offers = &*self.offers;
         let level = offers.level(store);
-        let Some(control) = &offers.control else { return plan };
+        let control = offers.control.as_ref()?;
         if level < LoadLevel::Smaller || !offers.load.near_store[store.index()] {
-            return plan;
+            return None;
         }
         if level == LoadLevel::Paused {
-            return Plan::Far(FarReason::Paused);
+            return Some(FarReason::Paused);
         }
         let radius = self.ground.city.stores[store.index()].radius_m;
         if !overload::in_reach(level, distance, radius, control.radius_factor) {
-            return Plan::Far(FarReason::Shrunk);
+            return Some(FarReason::Shrunk);
         }
         // Whoever chooses weighs the fee with all else.
         let weighs = self.sessions.on;
-        if !weighs && self.rules.streams.raised_fee.of(u64::from(order.0)).random::<f64>() < control.far_share {
-            return Plan::Far(FarReason::Fee);
-        }
-        plan
+        let draw = || self.rules.streams.raised_fee.of(self.sessions.checkout_of(order)).random::<f64>();
+        (!weighs && draw() < control.far_share).then_some(FarReason::Fee)
     }
 
     /// Tells the consumer of a near order promise and fee; the order counts to the demand of its zone.
@@ -206,6 +218,7 @@ impl Desk<'_> {
         if let Some(control) = &self.offers.control
             && level >= LoadLevel::Smaller
             && control.fee > Money::ZERO
+            && self.log.0.placements[order.index()].part_of.is_none()
         {
             self.log.0.record(now, Event::FeeRaised { order, by_fen: control.fee.0 as u32 });
         }

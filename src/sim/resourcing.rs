@@ -31,7 +31,8 @@ impl Desk<'_> {
         });
         let free = |order: &OrderId| {
             let row = &self.orders.rows[order.index()];
-            row.phase == Phase::Preparing && row.courier == NO_COURIER && row.origin == Origin::Warehouse
+            let alone = self.orders.pairs.partner(*order).is_none();
+            row.phase == Phase::Preparing && row.courier == NO_COURIER && row.origin == Origin::Warehouse && alone
         };
         chain.filter(free).collect()
     }
@@ -87,6 +88,7 @@ impl Desk<'_> {
         if self.rules.trips {
             self.move_for_dispatch(order, ready);
         }
+        self.leave_pair(now, order);
     }
 
     fn leave_queue(&mut self, order: OrderId, store: StoreId) {

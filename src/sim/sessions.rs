@@ -6,13 +6,14 @@ use super::ledger::{DecidedBy, Verdict};
 use super::pickup::Fetch;
 use super::schedule::Desk;
 use super::shopping::OrderRow;
+use super::splitting::SplitPlan;
 use crate::city::{City, TracedOrder};
 use crate::event::{Event, FarReason, LeaveReason, LoadLevel};
 use crate::policy::choice::{self, Choice, Chooser, Noise, Offer, Weights};
 use crate::policy::promise;
 use crate::policy::sourcing::Plan;
 use crate::rng::{Purpose, PurposeKey, Streams};
-use crate::scenario::{PromisePolicy, Scenario, SourcingPolicy};
+use crate::scenario::{PromisePolicy, Scenario, SourcingPolicy, SplitPolicy};
 use crate::units::{CategoryId, ConsumerId, Money, OrderId, SessionId, SimDuration, SimTime, StoreId};
 use bevy_ecs::prelude::Resource;
 use rand::RngExt;
@@ -22,10 +23,14 @@ use rand::RngExt;
 pub(super) struct Sessions {
     /// Arrivals are sessions.
     pub(super) on: bool,
-    /// Sessions opened so far.
+    /// Orders have numbers of their own for their draws: they come from sessions, or in parts.
+    keyed: bool,
+    /// Sessions opened so far; where arrivals are orders, those placed.
     opened: u32,
-    /// By order: the session in which it was placed. Empty when arrivals are orders.
-    of_order: Vec<SessionId>,
+    /// By order, if they are keyed: see [`Sessions::entity`].
+    of_order: Vec<u64>,
+    /// Utility lost by each part of a split offer beyond the first.
+    annoyance: f64,
     weights: Weights,
     urgent_share: f64,
     /// Constants of near and far by category.
@@ -50,8 +55,10 @@ impl Sessions {
         let categories = &scenario.catalogue.categories;
         Sessions {
             on: city.demand.consumers.is_some(),
+            keyed: city.demand.consumers.is_some() || scenario.split.policy == SplitPolicy::Allow,
             opened: 0,
             of_order: Vec::new(),
+            annoyance: scenario.split.annoyance_utility,
             weights: Weights {
                 time: keys.time_weight,
                 urgent_time: keys.urgent_time_weight,
@@ -74,13 +81,37 @@ impl Sessions {
     }
 
     /// The number by which the streams of an order are keyed: its session, so that the same session has the same picking
-    /// time, hand-over and so on in every scenario, however many others ordered before.
+    /// time, hand-over and so on in every scenario, however many others ordered before. Parts of an order beyond the first
+    /// differ from it in the upper half.
     #[inline]
     pub(super) fn entity(&self, order: OrderId) -> u64 {
-        match self.on {
-            true => u64::from(self.of_order[order.index()].0),
+        match self.keyed {
+            true => self.of_order[order.index()],
             false => u64::from(order.0),
         }
+    }
+
+    /// The number of the checkout that an order is, or is a part of.
+    #[inline]
+    pub(super) fn checkout_of(&self, order: OrderId) -> u64 {
+        self.entity(order) & u64::from(u32::MAX)
+    }
+
+    /// The number of the checkout that begins now and will be this order.
+    #[inline]
+    pub(super) fn begin_checkout(&mut self, order: OrderId) -> SessionId {
+        if !self.keyed {
+            return SessionId(order.0);
+        }
+        let id = SessionId(self.opened);
+        self.opened += 1;
+        self.of_order.push(u64::from(id.0));
+        id
+    }
+
+    /// The next order is part number `part`, from 1, of the one begun last.
+    pub(super) fn add_part(&mut self, head: OrderId, part: u32) {
+        self.of_order.push(self.entity(head) | u64::from(part) << 32);
     }
 }
 
@@ -98,10 +129,8 @@ impl Desk<'_> {
     /// The next consumer opens a session.
     #[inline(never)]
     pub(super) fn open_session(&mut self, now: SimTime, order: OrderId) {
-        let id = SessionId(self.sessions.opened);
-        self.sessions.opened += 1;
+        let id = self.sessions.begin_checkout(order);
         self.shelves.catch_up(now);
-        self.sessions.of_order.push(id);
         let urgent = self.sessions.urgency.of(u64::from(id.0)).random::<f64>() < self.sessions.urgent_share;
         let checkout = self.draw_checkout(id, urgent);
         let session = self.session(order, id, urgent);
@@ -109,13 +138,15 @@ impl Desk<'_> {
         self.put_down(&checkout);
         let sought = self.choose_node(now, order, &checkout);
         let plan = self.offer_near(order, sought);
-        if let (Plan::Near { .. }, Some(visit)) = (plan, &mut self.log.0.placements[order.index()].session) {
+        let split = self.split_plan(now, order, plan);
+        let near = match (&split, plan) {
+            (Some(split), _) => Some(self.split_offer(now, order, &session, split)),
+            (None, Plan::Near { store, distance }) => Some(self.near_offer(now, order, &session, (store, distance))),
+            (None, Plan::Far(_) | Plan::Refused(_)) => None,
+        };
+        if let (Some(_), Some(visit)) = (near, &mut self.log.0.placements[order.index()].session) {
             visit.near_offered = true;
         }
-        let near = match plan {
-            Plan::Near { store, distance } => Some(self.near_offer(now, order, &session, (store, distance))),
-            Plan::Far(_) | Plan::Refused(_) => None,
-        };
         let far = self.sessions.far_offered.then(|| Offer {
             constant: self.sessions.constants[session.category][1],
             fee: self.sessions.far_fee.yuan() - self.sessions.discounts[1] * session.value.yuan(),
@@ -127,7 +158,8 @@ impl Desk<'_> {
         let pickup = fetch.as_ref().map(|fetch| utility(&fetch.offer));
         let choice = choice::choose(near.as_ref().map(utility), far.as_ref().map(utility), pickup, &session.noise);
         if self.ledger.on {
-            self.note_candidates(now, order, &Verdict { sought, plan, by: DecidedBy::Consumer(choice), fetch });
+            let by = DecidedBy::Consumer(choice);
+            self.note_candidates(now, order, &Verdict { sought, plan, split: split.as_ref(), by, fetch });
         }
         match choice {
             Choice::Leave => {
@@ -137,13 +169,19 @@ impl Desk<'_> {
             Choice::Far => {
                 self.log.0.record(now, Event::OrderPlaced { order });
                 self.orders.open += 1;
-                let reason = if let Plan::Far(reason) = plan { reason } else { FarReason::Chosen };
+                let reason = match plan {
+                    Plan::Far(reason) if near.is_none() => reason,
+                    _ => FarReason::Chosen,
+                };
                 self.send_far(now, order, reason);
             }
             Choice::Near => {
                 self.log.0.record(now, Event::OrderPlaced { order });
                 self.orders.open += 1;
-                self.follow_plan(now, order, plan, None);
+                match split {
+                    Some(split) => self.place_parts(now, order, &split),
+                    None => self.follow_plan(now, order, plan, None),
+                }
             }
             Choice::Pickup => {
                 self.log.0.record(now, Event::OrderPlaced { order });
@@ -189,6 +227,15 @@ impl Desk<'_> {
             hours: self.quoted(now, &row, level, None).hours(),
             walk_km: 0.0,
         }
+    }
+
+    /// What an order in parts offers: one fee, the time that weighs as much as those of its parts together, and the
+    /// annoyance of more than one delivery.
+    fn split_offer(&self, now: SimTime, order: OrderId, session: &Session, split: &SplitPlan) -> Offer {
+        let first = &split.near[0];
+        let offer = self.near_offer(now, order, session, (first.store, first.distance));
+        let annoyance = self.sessions.annoyance * (split.deliveries() - 1) as f64;
+        Offer { constant: offer.constant - annoyance, hours: self.split_hours(now, order, split), ..offer }
     }
 
     fn near_fee(&self, value: Money) -> Money {

@@ -1,6 +1,7 @@
 //! Shopping: orders are placed and sourced.
 
 use super::calendar::{MAX_IDS, Notice};
+use super::joint::Pairs;
 use super::ledger::{DecidedBy, Verdict};
 use super::picking::NO_ORDER;
 use super::schedule::Desk;
@@ -76,6 +77,8 @@ pub(super) struct Orders {
     pub(super) open: u32,
     /// Couriers still at work for an order that is final.
     pub(super) loose_ends: u32,
+    /// Parts of orders that come together.
+    pub(super) pairs: Pairs,
     /// The lines that an order holds units of, where these are not the lines that were ordered.
     pub(super) held: BTreeMap<OrderId, Vec<Line>>,
 }
@@ -144,7 +147,7 @@ fn draw_consumer(key: PurposeKey, order: u64, consumers: usize) -> u32 {
 /// An order as it is placed, before it is sourced.
 pub(super) struct Checkout {
     pub(super) home: Spot,
-    near: bool,
+    pub(super) near: bool,
     pub(super) lines: usize,
     pub(super) units: u32,
 }
@@ -163,7 +166,8 @@ impl Desk<'_> {
         match trace.get(order.index()) {
             Some(traced) => self.replay(now, order, traced),
             None => {
-                let checkout = self.draw_checkout(SessionId(order.0), false);
+                let number = self.sessions.begin_checkout(order);
+                let checkout = self.draw_checkout(number, false);
                 self.log.0.record(now, Event::OrderPlaced { order });
                 self.source(now, order, &checkout, None);
             }
@@ -224,6 +228,7 @@ impl Desk<'_> {
             first_line: first_line as u32,
             lines: lines as u32,
             session: visit,
+            part_of: None,
         });
         let intent = demand.categories[category].near_intent;
         let near = visit.is_some() || intent >= 1.0 || self.rules.streams.intent.of(id).random::<f64>() < intent;
@@ -249,6 +254,7 @@ impl Desk<'_> {
             first_line,
             lines: 1,
             session: None,
+            part_of: None,
         });
         log.record(now, Event::OrderPlaced { order });
         let spot = self.ground.city.travel.space().spot(&traced.place);
@@ -271,18 +277,26 @@ impl Desk<'_> {
             None if !checkout.near => sourcing::Plan::Far(FarReason::Chosen),
             None => self.choose_node(now, order, checkout),
         };
-        let wait = self.store_to_wait_at(now, order, sought);
+        let offered = if self.offers.on { self.offer_near(order, sought) } else { sought };
+        let split = self.split_plan(now, order, offered);
+        // Who can have the order in parts does not wait for the whole of it.
+        let wait = if split.is_none() { self.store_to_wait_at(now, order, sought) } else { None };
         let sought = wait.unwrap_or(sought);
-        let plan = if self.offers.on { self.offer_near(order, sought) } else { sought };
+        let plan = match wait {
+            Some(near) if self.offers.on => self.still_offered(order, near),
+            Some(near) => near,
+            None => offered,
+        };
         if self.ledger.on {
             let by = if observed.is_some() { DecidedBy::Trace } else { DecidedBy::Sourcing };
-            self.note_candidates(now, order, &Verdict { sought, plan, by, fetch: None });
+            self.note_candidates(now, order, &Verdict { sought, plan, split: split.as_ref(), by, fetch: None });
         }
-        match plan {
-            sourcing::Plan::Near { store, distance } if wait.is_some() => {
+        match (split, plan) {
+            (Some(split), _) => self.place_parts(now, order, &split),
+            (None, sourcing::Plan::Near { store, distance }) if wait.is_some() => {
                 self.wait_for_stock(now, order, store, self.ground.city.travel.road(distance));
             }
-            _ => self.follow_plan(now, order, plan, traced),
+            (None, _) => self.follow_plan(now, order, plan, traced),
         }
     }
 
@@ -395,7 +409,8 @@ impl Desk<'_> {
     /// The consumer will cancel when patience ends, unless the goods are on their way by then.
     fn start_patience(&mut self, now: SimTime, order: OrderId) {
         let patience = &self.rules.patience;
-        let wait: f64 = Exp1.sample(&mut self.rules.streams.patience.of(self.sessions.entity(order)));
+        // Whoever waits for an order in parts has one patience.
+        let wait: f64 = Exp1.sample(&mut self.rules.streams.patience.of(self.sessions.checkout_of(order)));
         let from = match patience.from {
             PatienceFrom::Placed => SimDuration::ZERO,
             PatienceFrom::Promise => self.promised(order),

@@ -92,6 +92,11 @@ impl Sourcing {
         }
     }
 
+    /// What an offer costs in yuan, also under policies that do not ask.
+    pub(super) fn cost(&self, offer: &Offer, terms: &Terms) -> f64 {
+        if self.counts_yuan() { self.measure(offer, terms) } else { cheapest::yuan(offer, terms) }
+    }
+
     /// The terms of an order of this category: its expected return is part of what each channel costs.
     pub(super) fn terms_of(&self, category: usize) -> Terms {
         let returns = self.return_yuan * self.return_rates.get(category).copied().unwrap_or(0.0);
@@ -360,7 +365,7 @@ impl Desk<'_> {
     }
 
     /// Price of the units that the order would take, by the policy.
-    fn bid_yuan(&self, now: SimTime, store: StoreId, lines: &[Line]) -> f64 {
+    pub(super) fn bid_yuan(&self, now: SimTime, store: StoreId, lines: &[Line]) -> f64 {
         let price = |line: &Line| match self.rules.sourcing.policy {
             SourcingPolicy::BidPrice => self.foresight.book.price(store, line.sku),
             SourcingPolicy::BidPriceClosed => self.closed_form_price(now, store, line.sku),

@@ -38,6 +38,10 @@ mod shortfalls;
 #[cfg(test)]
 mod sourcing;
 #[cfg(test)]
+mod splits;
+#[cfg(test)]
+mod splits_and_others;
+#[cfg(test)]
 mod supply;
 #[cfg(test)]
 mod trips;
@@ -230,6 +234,7 @@ fn tell(record: &Record) -> String {
     let fact = match record.event {
         Event::SessionLeft { session, reason, .. } => format!("s{} left: {}", session.0, reason.name()),
         Event::OrderPlaced { order } => format!("o{} placed", order.0),
+        Event::OrderSplit { order, units, value_fen } => format!("o{} split: {units} for {value_fen} fen", order.0),
         Event::OrderSourced { order, store, ride_m } => format!("o{} goes to s{}, {ride_m} m", order.0, store.0),
         Event::OrderResourced { order, store, ride_m } => format!("o{} moves to s{}, {ride_m} m", order.0, store.0),
         Event::OrderPromised { order, promise } => format!("o{} promised in {}", order.0, seconds(promise)),

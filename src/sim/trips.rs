@@ -103,7 +103,7 @@ impl Desk<'_> {
         refused
     }
 
-    fn take_on(&mut self, now: SimTime, courier: CourierId, order: OrderId, from: Spot) {
+    pub(super) fn take_on(&mut self, now: SimTime, courier: CourierId, order: OrderId, from: Spot) {
         let row = self.orders.row(order);
         row.courier = courier.0;
         let store = self.ground.store_spots[row.store.index()];
@@ -327,6 +327,7 @@ impl Desk<'_> {
         route.stops.remove(0);
         route.locked = 0;
         route.on_board -= 1;
+        self.orders.pairs.forget(order);
         self.log.0.record(now, Event::OrderDelivered { order, courier, at_door_for });
         if self.offers.on {
             self.learn_from_delivery(now, order);

@@ -183,7 +183,7 @@ impl Desk<'_> {
     fn abroad(&self, order: OrderId, elsewhere: &Elsewhere) -> Option<Origin> {
         let category = self.log.0.placements[order.index()].category;
         let share = elsewhere.abroad_shares.get(category.index()).copied().unwrap_or(0.0);
-        let mut rng = self.rules.streams.abroad.of(self.sessions.entity(order));
+        let mut rng = self.rules.streams.abroad.of(self.sessions.checkout_of(order));
         if rng.random::<f64>() >= share {
             return None;
         }

@@ -9,6 +9,7 @@ use super::dispatching::Dispatching;
 use super::foresight::Foresight;
 use super::free_spots::FreeSpots;
 use super::idle::IdleCouriers;
+use super::joint;
 use super::ledger::Ledger;
 use super::offers::Offers;
 use super::picking::PickStation;
@@ -19,6 +20,7 @@ use super::sessions::Sessions;
 use super::shopping::{Arrivals, Orders};
 use super::shortfalls::Shortfalls;
 use super::sourcing::Sourcing;
+use super::splitting;
 use super::stock::{Replenishment, Shelves};
 use super::supply::Supply;
 use super::trips::Route;
@@ -31,6 +33,7 @@ use crate::city::nodes::Candidates;
 use crate::city::space::Spot;
 use crate::event::{Event, EventLog};
 use crate::policy::dispatch::Dispatch;
+use crate::policy::sourcing::split;
 use crate::rng::{Purpose, PurposeKey, Streams};
 use crate::scenario::{AfterDelivery, DeliveredAt, DispatchPolicy, HandoverDistribution, PatienceFrom, Scenario};
 use crate::units::{ConsumerId, CourierId, SimDuration, SimTime, SkuId, StoreId};
@@ -90,6 +93,10 @@ impl Ground {
 #[derive(Resource, Debug)]
 pub(super) struct Rules {
     pub(super) sourcing: Sourcing,
+    /// None where orders are served whole.
+    pub(super) split: Option<split::Rule>,
+    /// How far apart two stores may be that share a courier for an order in parts; None: they never do.
+    pub(super) joint_reach: Option<f64>,
     pub(super) dispatch: DispatchPolicy,
     /// Couriers ride back to their base.
     pub(super) return_to_base: bool,
@@ -302,6 +309,8 @@ fn rules(scenario: &Scenario, streams: Streams, from_time_to_time: bool) -> Rule
     let cv = scenario.couriers.handover_cv;
     Rules {
         sourcing: Sourcing::new(scenario),
+        split: splitting::rule(scenario),
+        joint_reach: joint::reach(scenario),
         // Whoever decides from time to time is told of open orders, under any name.
         dispatch: if from_time_to_time { DispatchPolicy::External } else { scenario.dispatch.policy },
         trips: from_time_to_time || scenario.dispatch.policy == DispatchPolicy::StoreCouriers,

@@ -138,7 +138,7 @@ fn one(
         kpis: kpis_of(&frames, violations.len())?,
         cpu: outcome.cpu,
         audit_cpu,
-        orders: log.placements.len() as u64,
+        orders: log.placements.iter().filter(|placement| placement.part_of.is_none()).count() as u64,
         events: log.records.len() as u64,
         violations,
         illegal_decisions: outcome.illegal_decisions,

@@ -54,6 +54,7 @@ fn each_what_if_changes_one_thing() {
         ("whatif-more-demand.toml", ("demand.orders_per_day", "18000.0", "22500.0")),
         ("whatif-quantile-promise.toml", ("promise.policy", "\"fixed\"", "\"quantile\"")),
         ("whatif-overload-control.toml", ("overload.policy", "\"none\"", "\"staged\"")),
+        ("whatif-split-orders.toml", ("split.policy", "\"never\"", "\"allow\"")),
     ];
     for (name, (key, before, after)) in cases {
         let expected = (key.to_string(), before.to_string(), after.to_string());

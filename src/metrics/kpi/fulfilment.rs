@@ -8,8 +8,8 @@ pub(super) const FILL_RATE_ORDERS: Definition = Definition {
     unit: "share",
     better: Higher,
     label: "Order fill rate",
-    formula: "Orders delivered with every line as ordered (none substituted or refunded) / orders placed, all channels.",
-    compute: |m| per(m.fulfilment.whole_orders as f64, m.orders as f64),
+    formula: "Orders delivered with every line, and every part, as ordered (none substituted or refunded) / orders placed, all channels.",
+    compute: |m| share(m.checkouts.filled, m.checkouts.placed),
 };
 
 pub(super) const FILL_RATE_LINES: Definition = Definition {
@@ -54,7 +54,7 @@ pub(super) const LOST_SALES_GROSS_GMV: Definition = Definition {
     better: Lower,
     label: "Lost sales before recapture",
     formula: "lost_sales_gmv + value of delivered orders that the warehouse took for want of an open store or of stock, or because what was left is kept for walk-ins; lost_sales_gmv is net of them.",
-    compute: |m| yuan(m.near.lost_fen + m.far.lost_fen + m.fulfilment.recaptured_fen),
+    compute: |m| yuan(m.near.lost_fen + m.far.lost_fen + m.pickup.lost_fen + m.fulfilment.recaptured_fen),
 };
 
 pub(super) const STOCK_OUT_RATE_DEMAND: Definition = Definition {
@@ -71,5 +71,5 @@ pub(super) const BACKORDERED_SHARE: Definition = Definition {
     better: Lower,
     label: "Near orders that waited for stock",
     formula: "Near orders that waited at their store for units that were not there (stock.unmet = \"backorder\") / near orders placed.",
-    compute: |m| share(m.fulfilment.backordered, m.near.placed),
+    compute: |m| share(m.fulfilment.backordered, m.checkouts.near),
 };

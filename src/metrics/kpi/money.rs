@@ -63,7 +63,7 @@ pub(super) const SUBSIDY_PER_ORDER: Definition = Definition {
     better: Lower,
     label: "Subsidy per order",
     formula: "(Discounts + delivery fees waived for large baskets + late compensation, of delivered orders) / orders. A waived fee is revenue not earned, so it is in no cost; there are no coupons.",
-    compute: |m| yuan_per(m.accounts.subsidy_fen, m.orders),
+    compute: |m| yuan_per(m.accounts.subsidy_fen, m.checkouts.placed),
 };
 
 pub(super) const COST_PER_ORDER_CONSTANT_VOLUME: Definition = Definition {

@@ -10,7 +10,7 @@ pub(super) const ORDERS: Definition = Definition {
     better: Neither,
     label: "Orders placed",
     formula: "Orders placed within the horizon, all channels.",
-    compute: |m| m.orders as f64,
+    compute: |m| m.checkouts.placed as f64,
 };
 
 pub(super) const DELIVERED: Definition = Definition {
@@ -28,7 +28,7 @@ pub(super) const UNDELIVERED: Definition = Definition {
     better: Lower,
     label: "Orders not delivered",
     formula: "orders - delivered: cancelled, refused, or open at the end.",
-    compute: |m| (m.orders - m.delivered()) as f64,
+    compute: |m| (m.checkouts.placed - m.delivered()) as f64,
 };
 
 pub(super) const NEAR_SHARE_ORDERS: Definition = Definition {
@@ -36,8 +36,8 @@ pub(super) const NEAR_SHARE_ORDERS: Definition = Definition {
     unit: "share",
     better: Neither,
     label: "Near share of orders",
-    formula: "Near orders / orders, both as placed.",
-    compute: |m| share(m.near.placed, m.orders),
+    formula: "Near orders / orders, both as placed; an order in parts counts by the share of its value that is near.",
+    compute: |m| per(m.checkouts.near_by_value, m.checkouts.placed as f64),
 };
 
 pub(super) const NEAR_SHARE_GMV: Definition = Definition {
@@ -64,7 +64,7 @@ pub(super) const CENSORED_ORDERS: Definition = Definition {
     better: Lower,
     label: "Orders open at the end",
     formula: "Orders neither delivered nor cancelled when the drain ended.",
-    compute: |m| (m.near.open + m.far.open + m.pickup.open) as f64,
+    compute: |m| m.checkouts.open as f64,
 };
 
 pub(super) const CANCELLED: Definition = Definition {
@@ -73,7 +73,7 @@ pub(super) const CANCELLED: Definition = Definition {
     better: Lower,
     label: "Orders cancelled",
     formula: "Orders that ended without delivery: patience ended, too little of it was found, refused for want of a courier or of a store, or not fetched.",
-    compute: |m| (m.near.cancelled + m.far.cancelled + m.pickup.cancelled) as f64,
+    compute: |m| m.checkouts.cancelled as f64,
 };
 
 pub(super) const GMV: Definition = Definition {
@@ -91,7 +91,7 @@ pub(super) const NEAR_FALLBACK_SHARE: Definition = Definition {
     better: Lower,
     label: "Near demand sent far",
     formula: "Orders sent to the warehouse for want of an open store or of stock, or because what was left is kept for walk-ins / (these + near orders).",
-    compute: |m| share(m.fallback, m.fallback + m.near.placed),
+    compute: |m| share(m.fallback, m.fallback + m.checkouts.near),
 };
 
 pub(super) const RESOURCED_ORDERS: Definition = Definition {
@@ -118,7 +118,7 @@ pub(super) const TURNED_AWAY_SHARE: Definition = Definition {
     better: Lower,
     label: "Near demand turned away",
     formula: "Orders sent to the warehouse by overload control (near field paused, radius made smaller, raised fee not accepted) or since stores were too busy to be offered / (these + near orders).",
-    compute: |m| share(m.turned_away, m.turned_away + m.near.placed),
+    compute: |m| share(m.turned_away, m.turned_away + m.checkouts.near),
 };
 
 pub(super) const NEAR_SHARE_UNITS: Definition = Definition {
@@ -127,12 +127,12 @@ pub(super) const NEAR_SHARE_UNITS: Definition = Definition {
     better: Neither,
     label: "Near share of units",
     formula: "Units of near orders / units of all orders, as placed.",
-    compute: |m| per(m.near.units as f64, (m.near.units + m.far.units) as f64),
+    compute: |m| per(m.near.units as f64, (m.near.units + m.far.units + m.pickup.units) as f64),
 };
 
 /// The share of near demand that went far for one reason, by its place in `FALLBACK`.
 fn fell_back(m: &Measures, reason: usize) -> f64 {
-    share(m.fallback_by[reason], m.fallback + m.near.placed)
+    share(m.fallback_by[reason], m.fallback + m.checkouts.near)
 }
 
 pub(super) const NEAR_FALLBACK_NO_STORE_SHARE: Definition = Definition {

@@ -9,7 +9,7 @@ pub(super) const PICKUP_SHARE: Definition = Definition {
     better: Neither,
     label: "Pick-up share of orders",
     formula: "Orders that consumers fetch from a store / orders, both as placed.",
-    compute: |m| share(m.pickup.placed, m.orders),
+    compute: |m| share(m.pickup.placed, m.checkouts.placed),
 };
 
 pub(super) const PICKUP_SHARE_GMV: Definition = Definition {

@@ -150,6 +150,9 @@ fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
         ("cost_per_order_pickup", f64::NAN),
         ("co2e_per_order_pickup_g", f64::NAN),
         ("backordered_share", 0.0),
+        ("split_rate", 0.0),
+        ("parcels_per_order", 1.0),
+        ("partly_delivered", 0.0),
     ];
     let ours = values(&small_run());
     assert_eq!(ours.iter().map(|k| k.name).collect::<Vec<_>>(), by_hand.map(|(name, _)| name));
@@ -363,4 +366,44 @@ fn names_of_kpis_are_unique_and_the_shipped_ones_keep_their_order() {
     assert_eq!(names[19], "censored_orders");
     assert_eq!(definition("cost_per_order").map(|d| d.unit), Some("yuan/order"));
     assert!(definition("cost").is_none());
+}
+
+#[test]
+fn a_split_order_counts_once_and_near_by_its_share() {
+    let mut run = small_run();
+    // The near order 1 (50 yuan) and the parcel 2 (200 yuan) are one; so are the cancelled order 3 and the parcel 4.
+    (run.log.placements[2].part_of, run.log.placements[4].part_of) = (Some(OrderId(1)), Some(OrderId(3)));
+    let value = |name: &str| values(&run).iter().find(|kpi| kpi.name == name).unwrap().value;
+    let whole = |name: &str| values(&small_run()).iter().find(|kpi| kpi.name == name).unwrap().value;
+    let close = |name: &str, expected: f64| assert!((value(name) - expected).abs() < 1e-9, "{name}: {}", value(name));
+    close("orders", 5.0);
+    close("delivered", 3.0);
+    close("cancelled", 1.0);
+    close("censored_orders", 1.0);
+    close("undelivered", 2.0);
+    // Orders 0 and 6 whole, 50 of 250 yuan, 30 of 50.
+    close("near_share_orders", (2.0 + 0.2 + 0.6) / 5.0);
+    close("split_rate", 0.4);
+    close("parcels_per_order", 1.4);
+    close("partly_delivered", 1.0);
+    for unchanged in ["gmv", "near_share_gmv", "click_to_door_mean_min", "on_time_share", "lost_sales_gmv"] {
+        assert_eq!(value(unchanged), whole(unchanged), "{unchanged}");
+    }
+    for per_delivered in [
+        "cost_per_order",
+        "cost_per_order_constant_volume",
+        "contribution_margin_per_order",
+        "contribution_margin_per_order_platform",
+        "contribution_margin_per_order_merchant",
+        "goods_margin_per_order",
+        "co2e_per_order_g",
+        "platform_revenue_per_order",
+    ] {
+        close(per_delivered, whole(per_delivered) * 4.0 / 3.0);
+    }
+    close("subsidy_per_order", whole("subsidy_per_order") * 7.0 / 5.0);
+    // Orders 0 and 1 with 2; of 3 with 4 a part is missing, 5 and 6 never come.
+    close("fill_rate_orders", 2.0 / 5.0);
+    // Of the four near checkouts and the one sent far for want of stock that is now a part of one of them.
+    close("near_fallback_no_stock_share", 0.2);
 }

@@ -13,6 +13,7 @@ pub mod limits;
 pub mod nearest_stocked;
 pub mod rationing;
 pub mod reassignment;
+pub mod split;
 pub mod transport;
 
 use crate::event::{CancelReason, FarReason};

@@ -56,7 +56,7 @@ impl Cells {
             enough: view.min_orders_per_cell.max(1) as usize,
         };
         for order in 0..orders.len() {
-            let Some(channel) = orders.channel[order] else { continue };
+            let Some(channel) = orders.channel[order].filter(|_| !orders.further_part[order]) else { continue };
             let cell = counted.cell_at(orders.x_m[order], orders.y_m[order]);
             cell.orders += 1;
             cell.near += usize::from(channel == Channel::Near);

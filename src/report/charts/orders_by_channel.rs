@@ -30,7 +30,10 @@ impl Buckets {
         let width_s = if horizon_s <= 48.0 * 3600.0 { 900.0 } else { 3600.0 };
         let buckets = ((horizon_s / width_s) - 1e-9).ceil().max(1.0) as usize;
         let (mut near, mut far, mut pickup) = (vec![0; buckets], vec![0; buckets], vec![0; buckets]);
-        for (placed_s, channel) in orders.placed_s.iter().zip(&orders.channel) {
+        for (order, (placed_s, channel)) in orders.placed_s.iter().zip(&orders.channel).enumerate() {
+            if orders.further_part[order] {
+                continue;
+            }
             let bucket = ((placed_s / width_s) as usize).min(buckets - 1);
             match channel {
                 Some(Channel::Near) => near[bucket] += 1,
