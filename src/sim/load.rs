@@ -277,8 +277,8 @@ impl Desk<'_> {
     /// One look at a fleet.
     pub(super) fn glance(&self, fleet: usize) -> Glance {
         let idle = |courier: &&CourierId| self.couriers[courier.index()].state == CourierState::Idle;
-        let trips = self.rules.trips;
-        let couriers = self.fleets.0[fleet].couriers.iter().filter(|_| trips).filter(idle);
+        let fleet_of_trips = self.fleets.0.get(fleet).filter(|_| self.rules.trips);
+        let couriers = fleet_of_trips.into_iter().flat_map(|fleet| &fleet.couriers).filter(idle);
         let mut waiting = 0;
         if self.offers.on {
             self.each_waiting(fleet, |_| waiting += 1);
