@@ -29,6 +29,7 @@ pub(crate) fn fixed_wishes() -> Scenario {
     scenario.stores.archetypes.iter_mut().for_each(|kind| kind.walk_in_units_per_category_h = 0.0);
     (scenario.stock.phantom_share, scenario.stock.sync_latency_s) = (0.0, 0.0);
     scenario.pickup.enabled = false;
+    scenario.replenishment.forecast_cv = 0.0;
     scenario
 }
 

@@ -471,14 +471,14 @@ impl Demand {
 fn default_categories() -> Vec<Category> {
     // Shares, baskets and return rates of the model's six categories, and the near share that shelves are filled for. After
     // the margin come constants of choice by `nearfar calibrate`, for a conversion of .30, a near share of .29 of the orders,
-    // by category as near_intent, and a pick-up share of .03.
+    // by category as near_intent but for .04 of apparel and .025 of electronics, and a pick-up share of .03.
     let rows = [
-        ("convenience", 0.30, 45.0, 0.50, 0.02, 0.24, -1.265, -0.769, -3.016),
-        ("fresh", 0.18, 70.0, 0.50, 0.02, 0.25, -1.276, -0.758, -2.954),
-        ("health", 0.08, 60.0, 0.30, 0.02, 0.30, -1.831, -0.434, -3.089),
-        ("beauty", 0.16, 150.0, 0.12, 0.10, 0.38, -2.737, -0.144, -3.035),
-        ("apparel", 0.18, 230.0, 0.05, 0.30, 0.42, -3.609, -0.067, -3.109),
-        ("electronics", 0.10, 900.0, 0.04, 0.06, 0.08, -3.881, -0.054, -3.229),
+        ("convenience", 0.30, 45.0, 0.50, 0.02, 0.24, -1.252, -0.781, -3.010),
+        ("fresh", 0.18, 70.0, 0.50, 0.02, 0.25, -1.260, -0.770, -2.944),
+        ("health", 0.08, 60.0, 0.30, 0.02, 0.30, -1.819, -0.440, -3.087),
+        ("beauty", 0.16, 150.0, 0.12, 0.10, 0.38, -2.727, -0.146, -3.035),
+        ("apparel", 0.18, 230.0, 0.05, 0.30, 0.42, -3.845, -0.057, -3.116),
+        ("electronics", 0.10, 900.0, 0.04, 0.06, 0.08, -4.326, -0.036, -3.231),
     ];
     rows.into_iter()
         .map(|(id, share, aov_yuan, near_intent, return_rate, gross_margin_share, asc_near, asc_far, asc_pickup)| {
