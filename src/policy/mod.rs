@@ -5,6 +5,7 @@ pub mod choice;
 pub mod dispatch;
 mod flow;
 pub mod overload;
+pub mod pools;
 pub mod promise;
 pub mod replenishment;
 pub mod reposition;

@@ -4,6 +4,15 @@ use super::key::any;
 use super::macros::{choice, section};
 
 choice! {
+    /// Who takes from what a store holds.
+    Pool {
+        /// Walk-ins and orders take from one shelf; `rationing.policy` may keep units for walk-ins.
+        Shared = "shared",
+        /// Two shelves with levels of their own, divided by the demand that planners expect of walk-ins and of orders.
+        Siloed = "siloed",
+    }
+}
+choice! {
     /// What becomes of a near order that nothing but stock keeps from being served.
     Unmet {
         /// The warehouse serves it or, with `sourcing.policy = "near_only"`, nobody.
@@ -30,5 +39,7 @@ section! {
         /// What becomes of a near order that nothing but stock keeps from being served; not where consumers choose (`choice.model`),
         /// where consumers see no offer then.
         unmet: Unmet = Unmet::Lost; "", any(), "asm";
+        /// Who takes from what a store holds: whoever comes, or walk-ins and orders each from units of their own.
+        pool: Pool = Pool::Shared; "", any(), "asm; siloed where the store's till and the platform keep books of their own";
     }
 }

@@ -24,6 +24,7 @@ mod load;
 mod offers;
 mod picking;
 mod pickup;
+mod pools;
 mod rates;
 mod record;
 mod repositioning;

@@ -25,6 +25,7 @@ mod orders;
 mod parcels;
 #[cfg(test)]
 mod pickup;
+mod pools;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

@@ -198,8 +198,8 @@ pub(super) fn populate(
     let couriers: Vec<_> = city.couriers.iter().map(|courier| off_shift(courier, space.spot(&courier.place))).collect();
     world.spawn_batch(couriers);
     let run_end = SimTime::from_hours(scenario.horizon_h + scenario.drain_h);
-    let (supply, opening) = Supply::new(scenario, city, streams);
-    let shelves = Shelves::new(scenario, city, &opening);
+    let (supply, opening, counter) = Supply::new(scenario, city, streams);
+    let shelves = Shelves::new(scenario, city, &opening, counter);
     let mut log = EventLog::default();
     let mut orders = Orders::default();
     make_room(expected_orders(scenario, city), &mut log, &mut orders);
