@@ -119,9 +119,13 @@ pub enum Event {
     StockOrdered { store: StoreId, units: u32 },
     /// Units ordered from the supplier reached the store.
     StockReceived { store: StoreId, units: u32 },
-    /// The last available unit of a SKU was reserved.
+    /// The store sent units of a SKU to another store that had none; they are on their way there.
+    StockSentOn { from: StoreId, to: StoreId, sku: SkuId, units: u16 },
+    /// Units that another store sent on reached the store.
+    StockBroughtIn { store: StoreId, sku: SkuId, units: u32 },
+    /// The last available unit of a SKU was reserved or sold; with siloed pools the last that an order could have.
     StockRanOut { store: StoreId, sku: SkuId },
-    /// A SKU that had run out is available again.
+    /// A SKU that had run out is available again, to orders if pools are siloed.
     StockCameBack { store: StoreId, sku: SkuId },
     /// Units that only the store's record knew, since nobody found them on the shelf, leave it.
     StockShrank { store: StoreId, sku: SkuId, units: u32 },

@@ -65,8 +65,18 @@ impl DailyUnits {
 
     /// Units of a SKU that a store of this kind is asked for, by orders and walk-ins, if it carries the SKU.
     pub(crate) fn at(&self, kind: &Archetype, sku: usize) -> f64 {
+        self.of_orders(sku) + self.of_walk_ins(kind, sku)
+    }
+
+    /// The same by orders alone.
+    pub(crate) fn of_orders(&self, sku: usize) -> f64 {
+        self.near[sku] / self.carriers.max(1e-9)
+    }
+
+    /// The same by walk-ins alone.
+    pub(crate) fn of_walk_ins(&self, kind: &Archetype, sku: usize) -> f64 {
         let walk_ins = kind.walk_in_units_per_category_h * hours_open(kind);
-        self.near[sku] / self.carriers.max(1e-9) + walk_ins * self.walk_in_shares[sku % self.walk_in_shares.len()]
+        walk_ins * self.walk_in_shares[sku % self.walk_in_shares.len()]
     }
 }
 

@@ -4,7 +4,7 @@ use super::City;
 use super::build::archetype;
 use super::demand::zipf_weights;
 use super::space::Spot;
-use crate::scenario::{Metric, Scenario};
+use crate::scenario::{Metric, Pool, Scenario};
 use crate::units::{SimDuration, SimTime, SkuId, StoreId};
 
 /// Expected demand. The catchment of a store is where it is the nearest one, open and stocked or not.
@@ -64,7 +64,8 @@ impl Forecast {
             catchment_spot,
             near_units_per_day: near.units_per_day,
             near_hours: near.hours,
-            walk_ins: walk_ins(scenario, city),
+            // Those who have a pool of their own take nothing from the shelves that sourcing looks at.
+            walk_ins: if scenario.stock.pool == Pool::Siloed { None } else { walk_ins(scenario, city) },
             start_of_day: SimDuration::from_hours(scenario.start_hour),
         }
     }

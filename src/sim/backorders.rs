@@ -2,6 +2,7 @@
 //!
 //! What is there of a waiting order is reserved, and what comes goes to those who wait before anybody else sees it.
 
+use super::pools::Pool;
 use super::schedule::Desk;
 use crate::event::{CancelReason, Event, FarReason, Line};
 use crate::policy::sourcing;
@@ -59,7 +60,7 @@ impl Desk<'_> {
         let fits = |store: u32| {
             let store = StoreId(store);
             let open = self.ground.always_open || self.ground.open(store, time_of_day);
-            open && lines.iter().all(|line| self.carries(store, line.sku))
+            open && lines.iter().all(|line| self.carries(store, line.sku) && self.orders_may_get(store, line.sku))
         };
         let found = candidates.nearest(self.orders.rows[order.index()].home, fits)?;
         Some(sourcing::Plan::Near { store: StoreId(found.store), distance: found.distance })
@@ -99,7 +100,7 @@ impl Desk<'_> {
         self.orders.held.insert(order, held);
         self.supply.backorders.lacking.insert(order, lacking);
         for line in lines {
-            self.watch(now, store, line.sku);
+            self.watch(now, store, line.sku, Pool::Orders);
         }
     }
 

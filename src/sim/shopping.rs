@@ -4,6 +4,7 @@ use super::calendar::{MAX_IDS, Notice};
 use super::joint::Pairs;
 use super::ledger::{DecidedBy, Verdict};
 use super::picking::NO_ORDER;
+use super::pools::Pool;
 use super::schedule::Desk;
 use super::warehouse::Origin;
 use crate::city::demand::{self, Home};
@@ -403,7 +404,7 @@ impl Desk<'_> {
         if self.shelves.reserve(now, store, line) {
             self.log.0.record(now, Event::StockRanOut { store, sku: line.sku });
         }
-        self.watch(now, store, line.sku);
+        self.watch(now, store, line.sku, Pool::Orders);
     }
 
     /// The consumer will cancel when patience ends, unless the goods are on their way by then.

@@ -1,6 +1,7 @@
 //! Stock: what is available at each store, reserved by orders and brought back by replenishment.
 
 use super::calendar::{Calendar, Notice};
+use super::pools::{Counter, Pool};
 use super::record::Record;
 use super::schedule::{Clock, Desk};
 use super::supply::Supply;
@@ -25,11 +26,14 @@ pub(super) struct Shelves {
     on_hand: Vec<u32>,
     /// What routing sees; None when it sees the shelves.
     record: Option<Record>,
+    /// What walk-ins take from; None where they take from the shelves.
+    counter: Option<Counter>,
 }
 
 impl Shelves {
-    /// The shelves of a city with what stands on them in the beginning, SKU by SKU, store by store.
-    pub(super) fn new(scenario: &Scenario, city: &City, opening: &[u16]) -> Self {
+    /// The shelves of a city with what stands on them in the beginning, SKU by SKU, store by store, beside what walk-ins
+    /// have for themselves.
+    pub(super) fn new(scenario: &Scenario, city: &City, opening: &[u16], counter: Option<Counter>) -> Self {
         let stores = city.stores.len();
         let words = stores.div_ceil(64);
         let mut shelves = Shelves {
@@ -39,6 +43,7 @@ impl Shelves {
             some: vec![0; opening.len().checked_div(stores).map_or(0, |skus| skus * words)],
             on_hand: vec![0; stores],
             record: Record::new(SimDuration::from_seconds(scenario.stock.sync_latency_s), opening),
+            counter: None,
         };
         for (place, units) in opening.iter().enumerate() {
             let (sku, store) = (place / stores, place % stores);
@@ -47,7 +52,37 @@ impl Shelves {
                 shelves.some[sku * words + store / 64] |= 1 << (store % 64);
             }
         }
+        for (place, units) in counter.iter().flat_map(|counter| counter.all_units().iter().enumerate()) {
+            shelves.on_hand[place % stores] += u32::from(*units);
+        }
+        shelves.counter = counter;
         shelves
+    }
+
+    /// What walk-ins have for themselves.
+    pub(super) fn counter(&self) -> Option<&Counter> {
+        self.counter.as_ref()
+    }
+
+    /// Where walk-ins take from.
+    pub(super) fn pool_of_walk_ins(&self) -> Pool {
+        if self.counter.is_some() { Pool::WalkIns } else { Pool::Orders }
+    }
+
+    /// Units of a SKU in a pool.
+    pub(super) fn units_in(&self, pool: Pool, store: StoreId, sku: SkuId) -> u32 {
+        match (pool, &self.counter) {
+            (Pool::WalkIns, Some(counter)) => counter.units(store, sku),
+            _ => self.units(store, sku),
+        }
+    }
+
+    /// Units come that belong to walk-ins.
+    pub(super) fn put_by(&mut self, store: StoreId, sku: SkuId, units: u32) {
+        if let Some(counter) = &mut self.counter {
+            counter.put(store, sku, units);
+            self.on_hand[store.index()] += units;
+        }
     }
 
     /// Whether a line can be reserved at a store.
@@ -116,8 +151,14 @@ impl Shelves {
         }
     }
 
-    /// A unit leaves the store with a consumer who walked in: None if there was none, else whether it was the last.
+    /// A unit leaves the store with a consumer who walked in: None if there was none, else whether it was the last that
+    /// an order could have had.
     pub(super) fn sell(&mut self, now: SimTime, store: StoreId, sku: SkuId) -> Option<bool> {
+        if let Some(counter) = &mut self.counter {
+            let sold = counter.take(store, sku);
+            self.hand_out(store, u32::from(sold));
+            return sold.then_some(false);
+        }
         let line = Line { sku, quantity: 1 };
         if !self.available(store, line) {
             return None;
@@ -255,22 +296,28 @@ fn refill(now: SimTime, full: &[u16], shelves: &mut Shelves, log: &mut EventLog)
         return;
     }
     let mut received = vec![0_u32; stores];
+    let mut counter = shelves.counter.take();
     for (sku, (row, full)) in shelves.available.chunks_exact_mut(stores).zip(full.chunks_exact(stores)).enumerate() {
         for (store, (available, full)) in row.iter_mut().zip(full).enumerate() {
-            if *available >= *full {
+            let full = *full - counter.as_ref().map_or(0, |counter| counter.full_at(sku * stores + store));
+            if *available >= full {
                 continue;
             }
-            received[store] += u32::from(*full - *available);
+            received[store] += u32::from(full - *available);
             if *available == 0 {
                 shelves.some[sku * shelves.words + store / 64] |= 1 << (store % 64);
                 log.record(now, Event::StockCameBack { store: StoreId(store as u32), sku: SkuId(sku as u32) });
             }
-            *available = *full;
+            *available = full;
             if let Some(record) = &mut shelves.record {
-                record.note(now, sku * stores + store, *full);
+                record.note(now, sku * stores + store, full);
             }
         }
     }
+    if let Some(counter) = &mut counter {
+        counter.refill(&mut received);
+    }
+    shelves.counter = counter;
     for (store, units) in received.into_iter().enumerate().filter(|(_, units)| *units > 0) {
         shelves.on_hand[store] += units;
         log.record(now, Event::StoreReplenished { store: StoreId(store as u32), units });

@@ -4,12 +4,15 @@
 
 use super::backorders::Backorders;
 use super::calendar::{Calendar, Notice};
+use super::pools::{Counter, Pool, walk_in_shares};
 use super::schedule::Desk;
 use super::stock::Shelves;
+use super::transfers::Transfers;
 use super::warehouse::Lognormal;
 use crate::city::City;
 use crate::city::build::{DailyUnits, archetype};
 use crate::event::{Event, EventLog};
+use crate::policy::pools;
 use crate::policy::replenishment::{Levels, base_stock, newsvendor, units_to_order};
 use crate::rng::{EntityStream, Purpose, PurposeKey, Streams};
 use crate::scenario::{LeadDistribution, OpeningStock, Replenishment, ReplenishmentPolicy, Scenario, Unmet};
@@ -17,13 +20,16 @@ use crate::units::{SimDuration, SimTime, SkuId, StoreId};
 use bevy_ecs::prelude::Resource;
 use rand_distr::{Distribution, Exp1};
 
-/// What stores have ordered, and by which levels they order. Lists are SKU-major like shelves.
+/// What stores have ordered, and by which levels they order. Lists are SKU-major like shelves; with siloed pools that of
+/// walk-ins follows that of orders.
 #[derive(Resource, Debug)]
 pub(super) struct Supply {
     policy: ReplenishmentPolicy,
     /// Positions are looked at whenever they fall.
     pub(super) watches: bool,
     stores: usize,
+    /// Places of one pool.
+    places: usize,
     levels: Vec<Levels>,
     on_order: Vec<u32>,
     /// Deliveries under way by number, and the numbers that are free.
@@ -35,12 +41,22 @@ pub(super) struct Supply {
     draws: PurposeKey,
     truck_units: u32,
     pub(super) backorders: Backorders,
+    /// What stores send each other; None where they do not.
+    pub(super) transfers: Option<Transfers>,
 }
 
 #[derive(Default, Debug)]
 struct Delivery {
     store: StoreId,
-    lines: Vec<(SkuId, u32)>,
+    lines: Vec<Load>,
+}
+
+/// So many units of a SKU for a pool.
+#[derive(Clone, Copy, Debug)]
+struct Load {
+    pool: Pool,
+    sku: SkuId,
+    units: u32,
 }
 
 #[derive(Debug)]
@@ -71,51 +87,66 @@ impl Lead {
 }
 
 impl Supply {
-    /// The supply of a city, and what stands on its shelves when the run begins.
-    pub(super) fn new(scenario: &Scenario, city: &City, streams: Streams) -> (Supply, Vec<u16>) {
+    /// The supply of a city, what stands on its shelves when the run begins and, with siloed pools, what walk-ins have.
+    pub(super) fn new(scenario: &Scenario, city: &City, streams: Streams) -> (Supply, Vec<u16>, Option<Counter>) {
         let keys = &scenario.replenishment;
         let counted = !city.full_levels.is_empty();
         let orders = counted && keys.policy != ReplenishmentPolicy::FullLevel;
         let plan = Plan::new(scenario, city, streams);
+        let levels = if orders { plan.levels() } else { Vec::new() };
         let supply = Supply {
             policy: keys.policy,
             watches: orders && keys.policy != ReplenishmentPolicy::OrderUpTo,
             stores: city.stores.len(),
-            levels: if orders { plan.levels() } else { Vec::new() },
-            on_order: if orders { vec![0; city.full_levels.len()] } else { Vec::new() },
+            places: city.full_levels.len(),
+            on_order: vec![0; levels.len()],
+            levels,
             deliveries: Vec::new(),
             free: Vec::new(),
             sent: vec![0; city.stores.len()],
             lead: Lead::new(keys),
             draws: streams.purpose(Purpose::SupplyLead),
             truck_units: keys.truck_units.unwrap_or(u32::MAX),
+            transfers: Transfers::new(scenario, city, plan.of_orders(scenario)),
             backorders: Backorders::new(counted && scenario.stock.unmet == Unmet::Backorder),
         };
-        let opening = plan.opening(&supply);
-        (supply, opening)
+        let (opening, of_walk_ins) = plan.opening(&supply);
+        let counter = plan.shares.as_deref().map(|shares| Counter::new(city, shares, of_walk_ins));
+        (supply, opening, counter)
     }
 
-    fn place(&self, store: StoreId, sku: SkuId) -> usize {
-        sku.index() * self.stores + store.index()
+    /// Whether stores order from a supplier.
+    pub(super) fn orders(&self) -> bool {
+        !self.levels.is_empty()
     }
 
-    /// Units that a store should order of a SKU now.
-    fn wanted(&self, shelves: &Shelves, store: StoreId, sku: SkuId) -> u32 {
-        let place = self.place(store, sku);
-        let there = i64::from(shelves.units(store, sku)) + i64::from(self.on_order[place]);
-        units_to_order(self.policy, &self.levels[place], there - self.backorders.owed(store, sku))
+    fn place(&self, pool: Pool, store: StoreId, sku: SkuId) -> usize {
+        let first = if pool == Pool::WalkIns { self.places } else { 0 };
+        first + sku.index() * self.stores + store.index()
+    }
+
+    /// Units that a store should order of a SKU for a pool now. Who waits has ordered.
+    fn wanted(&self, shelves: &Shelves, pool: Pool, store: StoreId, sku: SkuId) -> u32 {
+        let place = self.place(pool, store, sku);
+        let there = i64::from(shelves.units_in(pool, store, sku)) + i64::from(self.on_order[place]);
+        let sent_on = match &self.transfers {
+            Some(transfers) if pool == Pool::Orders => i64::from(transfers.coming(place)),
+            _ => 0,
+        };
+        let owed = if pool == Pool::Orders { self.backorders.owed(store, sku) } else { 0 };
+        units_to_order(self.policy, &self.levels[place], there + sent_on - owed)
     }
 
     /// A store orders, if there is anything to order.
     fn send(&mut self, now: SimTime, delivery: Delivery, calendar: &mut Calendar, log: &mut EventLog) {
         let store = delivery.store;
-        let units: u32 = delivery.lines.iter().map(|(_, units)| units).sum();
+        let units: u32 = delivery.lines.iter().map(|load| load.units).sum();
         if units == 0 {
             return;
         }
-        for (sku, units) in &delivery.lines {
-            let place = self.place(store, *sku);
-            self.on_order[place] += units;
+        for load in &delivery.lines {
+            let place = self.place(load.pool, store, load.sku);
+            self.on_order[place] += load.units;
         }
         let sent = &mut self.sent[store.index()];
         let mut stream = self.draws.of(u64::from(store.0) << 32 | u64::from(*sent));
@@ -135,28 +166,37 @@ impl Supply {
     /// Every store orders what brings its SKUs up to their levels, as far as its truck goes.
     pub(super) fn review_all(&mut self, now: SimTime, shelves: &Shelves, calendar: &mut Calendar, log: &mut EventLog) {
         for store in (0..self.stores as u32).map(StoreId) {
-            let skus = (0..(self.levels.len() / self.stores) as u32).map(SkuId);
-            let lines =
-                skus.map(|sku| (sku, self.wanted(shelves, store, sku))).filter(|(_, units)| *units > 0).collect();
+            let skus = (self.places / self.stores) as u32;
+            let supply = &*self;
+            let of_pool = |pool: Pool| {
+                let load = move |sku| Load { pool, sku, units: supply.wanted(shelves, pool, store, sku) };
+                (0..skus).map(SkuId).map(load).filter(|load| load.units > 0)
+            };
+            let mut lines: Vec<Load> = of_pool(Pool::Orders).collect();
+            if shelves.counter().is_some() {
+                lines.extend(of_pool(Pool::WalkIns));
+            }
             let lines = self.loaded(store, lines);
             self.send(now, Delivery { store, lines }, calendar, log);
         }
     }
 
-    /// What the truck takes of an order: SKUs furthest below their level, relative to it, come first, ties by number.
-    fn loaded(&self, store: StoreId, mut lines: Vec<(SkuId, u32)>) -> Vec<(SkuId, u32)> {
+    /// What the truck takes of an order: SKUs furthest below their level, relative to it, come first, ties by number, orders
+    /// before walk-ins.
+    fn loaded(&self, store: StoreId, mut lines: Vec<Load>) -> Vec<Load> {
         let mut room = self.truck_units;
-        if lines.iter().map(|(_, units)| u64::from(*units)).sum::<u64>() <= u64::from(room) {
+        if lines.iter().map(|load| u64::from(load.units)).sum::<u64>() <= u64::from(room) {
             return lines;
         }
-        let lack =
-            |(sku, units): &(SkuId, u32)| f64::from(*units) / f64::from(self.levels[self.place(store, *sku)].target);
-        lines.sort_by(|a, b| lack(b).total_cmp(&lack(a)).then(a.0.cmp(&b.0)));
-        for (_, units) in &mut lines {
-            *units = (*units).min(room);
-            room -= *units;
+        let level = |load: &Load| f64::from(self.levels[self.place(load.pool, store, load.sku)].target);
+        let lack = |load: &Load| f64::from(load.units) / level(load);
+        // Lines of orders stand first, and the sort keeps the order of what is alike.
+        lines.sort_by(|a, b| lack(b).total_cmp(&lack(a)).then(a.sku.cmp(&b.sku)));
+        for load in &mut lines {
+            load.units = load.units.min(room);
+            room -= load.units;
         }
-        lines.retain(|(_, units)| *units > 0);
+        lines.retain(|load| load.units > 0);
         lines
     }
 }
@@ -168,6 +208,8 @@ struct Plan<'a> {
     review_days: f64,
     /// Units a day; empty where nobody asks.
     expected: Vec<f64>,
+    /// Share of walk-ins in demand by place; None where all take from one shelf.
+    shares: Option<Vec<f64>>,
 }
 
 impl<'a> Plan<'a> {
@@ -178,7 +220,7 @@ impl<'a> Plan<'a> {
             ReplenishmentPolicy::OrderUpTo => scenario.stores.replenish_every_h / 24.0,
             _ => 0.0,
         };
-        let mut plan = Plan { keys, city, review_days, expected: Vec::new() };
+        let mut plan = Plan { keys, city, review_days, expected: Vec::new(), shares: walk_in_shares(scenario, city) };
         if asked {
             plan.expected = plan.forecast(scenario, streams);
         }
@@ -201,8 +243,30 @@ impl<'a> Plan<'a> {
         (0..self.city.full_levels.len()).map(expect).collect()
     }
 
-    /// Levels of what is carried; all 0 for the rest.
+    /// Units a day that planners expect of the shelf from which orders take, by place.
+    fn of_orders(&self, scenario: &Scenario) -> impl Fn(usize) -> f64 {
+        let daily = DailyUnits::new(scenario, &self.city.stores);
+        let stores = self.city.stores.len();
+        move |place: usize| {
+            let kind = archetype(scenario, &self.city.stores[place % stores].archetype);
+            let mean = || kind.map_or(0.0, |kind| daily.at(kind, place / stores));
+            let share = self.shares.as_ref().map_or(0.0, |shares| shares[place]);
+            self.expected.get(place).copied().unwrap_or_else(mean) * (1.0 - share)
+        }
+    }
+
+    /// Levels of what is carried, pool by pool; all 0 for the rest.
     fn levels(&self) -> Vec<Levels> {
+        let whole = self.whole_levels();
+        let Some(shares) = &self.shares else { return whole };
+        let parts = whole.iter().zip(shares).map(|(levels, share)| pools::divided(*levels, *share));
+        let (mut of_orders, of_walk_ins): (Vec<_>, Vec<_>) = parts.map(|[orders, walk_ins]| (orders, walk_ins)).unzip();
+        of_orders.extend(of_walk_ins);
+        of_orders
+    }
+
+    /// The same for one shelf.
+    fn whole_levels(&self) -> Vec<Levels> {
         let keys = self.keys;
         let of_place = |(full, per_day): (&u16, &f64)| {
             if *full == 0 {
@@ -221,12 +285,27 @@ impl<'a> Plan<'a> {
         self.city.full_levels.iter().zip(&self.expected).map(of_place).collect()
     }
 
-    fn opening(&self, supply: &Supply) -> Vec<u16> {
+    /// What stands on the shelves in the beginning, and what walk-ins have for themselves.
+    fn opening(&self, supply: &Supply) -> (Vec<u16>, Vec<u16>) {
+        let mut opening = self.whole_opening(supply);
+        let Some(shares) = &self.shares else { return (opening, Vec::new()) };
+        if opening.len() > supply.places {
+            // Each pool opens at its own level.
+            let of_walk_ins = opening.split_off(supply.places);
+            return (opening, of_walk_ins);
+        }
+        let part = |(whole, share): (&u16, &f64)| pools::walk_in_units(u32::from(*whole), *share) as u16;
+        let of_walk_ins: Vec<u16> = opening.iter().zip(shares).map(part).collect();
+        opening.iter_mut().zip(&of_walk_ins).for_each(|(units, part)| *units -= part);
+        (opening, of_walk_ins)
+    }
+
+    fn whole_opening(&self, supply: &Supply) -> Vec<u16> {
         let keys = self.keys;
         let full = &self.city.full_levels;
         let units = |units: u32| units.min(u32::from(u16::MAX)) as u16;
         match keys.opening {
-            OpeningStock::Level if supply.levels.is_empty() => full.clone(),
+            OpeningStock::Level if !supply.orders() => full.clone(),
             OpeningStock::Level => supply.levels.iter().map(|levels| units(levels.full(keys.policy))).collect(),
             OpeningStock::Newsvendor => {
                 let best = |per_day: &f64| newsvendor(per_day * keys.opening_days, keys.short_yuan, keys.over_yuan);
@@ -238,13 +317,13 @@ impl<'a> Plan<'a> {
 }
 
 impl Desk<'_> {
-    /// The position of a SKU fell: is it time to order?
+    /// The position of a SKU fell in a pool: is it time to order?
     #[inline]
-    pub(super) fn watch(&mut self, now: SimTime, store: StoreId, sku: SkuId) {
+    pub(super) fn watch(&mut self, now: SimTime, store: StoreId, sku: SkuId, pool: Pool) {
         if self.supply.watches {
-            let units = self.supply.wanted(self.shelves, store, sku);
+            let units = self.supply.wanted(self.shelves, pool, store, sku);
             if units > 0 {
-                let delivery = Delivery { store, lines: vec![(sku, units)] };
+                let delivery = Delivery { store, lines: vec![Load { pool, sku, units }] };
                 self.supply.send(now, delivery, self.calendar, &mut self.log.0);
             }
         }
@@ -255,17 +334,19 @@ impl Desk<'_> {
         let Delivery { store, lines } = std::mem::take(&mut self.supply.deliveries[number as usize]);
         self.supply.free.push(number);
         let mut received = 0;
-        for (sku, units) in &lines {
-            let place = self.supply.place(store, *sku);
+        for Load { pool, sku, units } in &lines {
+            let place = self.supply.place(*pool, store, *sku);
             self.supply.on_order[place] -= units;
             received += units;
-            if self.shelves.put_back(now, store, crate::event::Line { sku: *sku, quantity: *units }) {
+            if *pool == Pool::WalkIns {
+                self.shelves.put_by(store, *sku, *units);
+            } else if self.shelves.put_back(now, store, crate::event::Line { sku: *sku, quantity: *units }) {
                 self.log.0.record(now, Event::StockCameBack { store, sku: *sku });
             }
         }
         self.log.0.record(now, Event::StockReceived { store, units: received });
-        for (sku, _) in lines {
-            self.serve_waiting(now, store, sku);
+        for load in lines.iter().filter(|load| load.pool == Pool::Orders) {
+            self.serve_waiting(now, store, load.sku);
         }
     }
 }

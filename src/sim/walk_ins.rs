@@ -1,4 +1,5 @@
-//! Walk-ins: consumers who come to a store, look for one unit and take it from the same shelf as orders.
+//! Walk-ins: consumers who come to a store, look for one unit and take it from the same shelf as orders
+//! or, with siloed pools, from their own (`pools.rs`).
 //!
 //! They find what is available: units reserved for orders are not on the shelf. A SKU that the store does not carry is
 //! not looked for there. Whoever finds nothing leaves; nobody waits and nobody orders instead.
@@ -81,7 +82,7 @@ impl Desk<'_> {
                 if last {
                     self.log.0.record(now, Event::StockRanOut { store, sku });
                 }
-                self.watch(now, store, sku);
+                self.watch(now, store, sku, self.shelves.pool_of_walk_ins());
             }
             None => self.log.0.record(now, Event::WalkInLost { store, sku }),
         }

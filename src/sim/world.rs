@@ -198,8 +198,8 @@ pub(super) fn populate(
     let couriers: Vec<_> = city.couriers.iter().map(|courier| off_shift(courier, space.spot(&courier.place))).collect();
     world.spawn_batch(couriers);
     let run_end = SimTime::from_hours(scenario.horizon_h + scenario.drain_h);
-    let (supply, opening) = Supply::new(scenario, city, streams);
-    let shelves = Shelves::new(scenario, city, &opening);
+    let (supply, opening, counter) = Supply::new(scenario, city, streams);
+    let shelves = Shelves::new(scenario, city, &opening, counter);
     let mut log = EventLog::default();
     let mut orders = Orders::default();
     make_room(expected_orders(scenario, city), &mut log, &mut orders);
@@ -209,6 +209,9 @@ pub(super) fn populate(
     world.insert_resource(Dispatching::new(scenario, city.fleets.len(), policy));
     world.insert_resource(fleets(scenario, city));
     let mut calendar = calendar(city, trips, &offers);
+    if let Some(transfers) = &supply.transfers {
+        transfers.begin(&mut calendar);
+    }
     world.insert_resource(offers);
     world.insert_resource(Sessions::new(scenario, city, streams));
     world.insert_resource(WalkIns::new(scenario, city, streams, &mut calendar));

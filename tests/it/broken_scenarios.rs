@@ -61,6 +61,22 @@ fn pick_up_that_keeps_more_than_the_near_field() {
 }
 
 #[test]
+fn two_pools_with_nothing_to_divide() {
+    let walk_ins = ["stock.pool", "a pool for walk-ins where nobody walks in", "walk_in_units_per_category_h"];
+    refused(b"[stock]\npool = \"siloed\"\n[[stores.archetypes]]\nid = \"shop\"\n", &walk_ins);
+    let unlimited = ["two pools of shelves that never run empty", "shelves that are counted"];
+    refused(b"[stock]\npool = \"siloed\"\n[stores]\nunlimited_stock = true\n", &unlimited);
+    let rationed = ["units kept for walk-ins, who have a pool of their own", "one pool to ration, or no rationing"];
+    refused(b"[stock]\npool = \"siloed\"\n[rationing]\npolicy = \"static\"\n", &rationed);
+}
+
+#[test]
+fn transfers_of_units_that_nobody_counts() {
+    let said = ["transfers between shelves that never run empty", "stock.transfer_every_h"];
+    refused(b"[stock]\ntransfer_every_h = 4.0\n[stores]\nunlimited_stock = true\n", &said);
+}
+
+#[test]
 fn rationing_for_nobody() {
     let said =
         ["rationing.policy", "policy \"static\" without anybody to keep units for", "an archetype with walk-ins"];

@@ -1,7 +1,8 @@
 //! Room: scenario. Rules between keys of stock.
 
+use super::has_walk_ins;
 use crate::scenario::desk::Desk;
-use crate::scenario::{OpeningStock, ReplenishmentPolicy, Scenario, Unmet};
+use crate::scenario::{Metric, OpeningStock, Pool, RationingPolicy, ReplenishmentPolicy, Scenario, Unmet};
 
 /// A supplier needs shelves to fill, and reviews their rhythm.
 pub(super) fn replenishment_has_what_it_needs(scenario: &Scenario, desk: &mut Desk) {
@@ -31,6 +32,52 @@ pub(super) fn replenishment_has_what_it_needs(scenario: &Scenario, desk: &mut De
         let found = "a newsvendor to whom nothing costs anything".to_string();
         let help = "set replenishment.short_yuan to the margin of a sale";
         report(&["replenishment.short_yuan", "replenishment.over_yuan"], found, "a cost above 0", help);
+    }
+}
+
+/// Two pools need counted shelves, somebody who walks in and nothing that one of them keeps for the other.
+pub(super) fn siloed_pools_have_two_kinds_of_demand(scenario: &Scenario, desk: &mut Desk) {
+    if scenario.stock.pool != Pool::Siloed {
+        return;
+    }
+    let mut report = |key: &str, found: &str, expected: &str, help: &str| {
+        desk.report_rule(&["stock.pool", key], found.into(), expected.into(), Some(help.into()));
+    };
+    if scenario.stores.unlimited_stock {
+        let help = "set stores.unlimited_stock = false, or stock.pool = \"shared\"";
+        report("stores.unlimited_stock", "two pools of shelves that never run empty", "shelves that are counted", help);
+    }
+    if !has_walk_ins(scenario) {
+        let help = "set walk_in_units_per_category_h of an archetype, or stock.pool = \"shared\"";
+        report("stores.archetypes", "a pool for walk-ins where nobody walks in", "walk-ins", help);
+    }
+    if scenario.rationing.policy != RationingPolicy::None {
+        let help = "set rationing.policy = \"none\", or stock.pool = \"shared\"";
+        let found = "units kept for walk-ins, who have a pool of their own";
+        report("rationing.policy", found, "one pool to ration, or no rationing", help);
+    }
+}
+
+/// Units that are sent on were counted, and vans drive kilometres.
+pub(super) fn transfers_have_shelves_and_distances(scenario: &Scenario, desk: &mut Desk) {
+    if scenario.stock.transfer_every_h.is_none() {
+        return;
+    }
+    let mut report = |key: &str, found: &str, expected: &str, help: &str| {
+        desk.report_rule(&["stock.transfer_every_h", key], found.into(), expected.into(), Some(help.into()));
+    };
+    if scenario.stores.unlimited_stock {
+        let help = "set stores.unlimited_stock = false, or leave stock.transfer_every_h out";
+        report(
+            "stores.unlimited_stock",
+            "transfers between shelves that never run empty",
+            "shelves that are counted",
+            help,
+        );
+    }
+    if scenario.city.metric == Metric::Matrix {
+        let help = "use metric \"haversine\", or leave stock.transfer_every_h out";
+        report("city.metric", "transfers within kilometres with metric \"matrix\"", "a metric with distances", help);
     }
 }
 

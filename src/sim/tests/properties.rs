@@ -6,8 +6,8 @@ use crate::event::{Event, EventLog, FarReason, Placement};
 use crate::rng::{Purpose, Streams};
 use crate::scenario::{
     AfterDelivery, CourierStart, DeliveredAt, DispatchPolicy, DispatchQueue, LeadDistribution, Metric, OpeningStock,
-    OverloadPolicy, PatienceFrom, Placing, PromisePolicy, ReplenishmentPolicy, RepositionPolicy, Rounding, Scenario,
-    SourcingPolicy, Unmet, WarehouseShift, WorkFor,
+    OverloadPolicy, PatienceFrom, Placing, Pool, PromisePolicy, ReplenishmentPolicy, RepositionPolicy, Rounding,
+    Scenario, SourcingPolicy, Unmet, WarehouseShift, WorkFor,
 };
 use crate::sim::{Outcome, run};
 use crate::units::{OrderId, SimDuration, SimTime, StoreId};
@@ -119,7 +119,24 @@ pub(super) fn scenario(case: u64) -> Scenario {
         keys.opening = one_of(rng, &[OpeningStock::Level, OpeningStock::Newsvendor]);
         keys.forecast_cv = one_of(rng, &[0.0, 0.5]);
     }
+    divide_shelves(case, &mut s);
     s
+}
+
+/// Draws of its own, so that the rest of a case stays what it is.
+fn divide_shelves(case: u64, s: &mut Scenario) {
+    let rng = &mut Streams::new(case, 0).long(Purpose::WalkIns);
+    if rng.random::<f64>() < 0.5 && !s.stores.unlimited_stock {
+        for kind in &mut s.stores.archetypes {
+            kind.walk_in_units_per_category_h = one_of(rng, &[0.0, 2.0, 10.0]);
+        }
+        if rng.random() {
+            s.stock.transfer_every_h = Some(0.7);
+            s.stock.transfer_lead_h = one_of(rng, &[0.0, 0.4, 9.0]);
+            s.stock.transfer_keep_days = one_of(rng, &[0.0, 0.1]);
+        }
+        s.stock.pool = one_of(rng, &[Pool::Siloed, Pool::Siloed, Pool::Shared]);
+    }
 }
 
 fn built(scenario: &Scenario) -> Arc<City> {
