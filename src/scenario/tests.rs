@@ -334,7 +334,7 @@ fn a_warehouse_has_an_hourly_capacity_or_workers() {
 fn rules_between_keys_are_told_where_the_key_stands() {
     let cases = [
         ("[city]\nmetric = 'haversine'\n", 3),
-        ("[city]\nmetric = 'matrix'\n", 4),
+        ("[city]\nmetric = 'matrix'\n", 5),
         ("[demand]\nsource = 'trace'\n", 1),
         ("start_hour = 24\n", 1),
         ("horizon_h = 0\n", 1),
