@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let broken = |source| ReadError::Table { path: folder.path().join("orders.parquet"), source };
     let other_parts = orders.other_parts(arguments.replication, &order).map_err(broken)?;
     // Nodes were looked at for the whole of an order, which is kept with its first part.
-    let asked_as = order.count("part_of").map_or(order.id(), |head| head as u32);
+    let asked_as = order.count("part_of").unwrap_or(order.id());
     let stored = folder.candidates_of_order(arguments.replication, asked_as)?;
     let table = folder.path().join("candidates.parquet");
     let broken = |source| ReadError::Table { path: table.clone(), source };

@@ -7,7 +7,7 @@ use crate::units::{CategoryId, ConsumerId, CourierId, OrderId, SessionId, SimDur
 use polars::prelude::*;
 
 /// Version of the columns of the event table.
-pub const EVENTS_SCHEMA_VERSION: u32 = 3;
+pub const EVENTS_SCHEMA_VERSION: u32 = 4;
 
 /// Name, type and meaning of every column, in table order.
 const COLUMNS: [(&str, &str, &str); 16] = [

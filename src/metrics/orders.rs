@@ -16,7 +16,7 @@ use crate::units::{Money, SimDuration, SimTime};
 use polars::prelude::*;
 
 /// Version of the columns of the order table; raised when a column changes its name, type or meaning.
-pub const ORDERS_SCHEMA_VERSION: u32 = 3;
+pub const ORDERS_SCHEMA_VERSION: u32 = 4;
 
 /// All that a row is made from.
 pub(super) struct Row<'a> {

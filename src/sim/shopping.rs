@@ -7,7 +7,7 @@ use super::picking::NO_ORDER;
 use super::pools::Pool;
 use super::schedule::Desk;
 use super::warehouse::Origin;
-use crate::city::demand::{self, Home};
+use crate::city::demand::{self, Demand, Home};
 use crate::city::space::Spot;
 use crate::city::{City, TracedOrder};
 use crate::event::{CancelReason, Event, FarReason, Line, Placement, Visit};
@@ -121,7 +121,7 @@ impl Arrivals {
         }
         if !city.demand.homes.is_empty() {
             let consumer = streams.purpose(Purpose::Consumer);
-            arrivals.ahead = [0, 1].map(|order| draw_consumer(consumer, order, city.demand.homes.len()));
+            arrivals.ahead = [0, 1].map(|arrival| draw_consumer(consumer, arrival, &city.demand));
         }
         arrivals.step(&city.demand.trace);
         arrivals
@@ -141,8 +141,11 @@ impl Arrivals {
 }
 
 #[inline]
-fn draw_consumer(key: PurposeKey, order: u64, consumers: usize) -> u32 {
-    key.of(order).random_range(0..consumers as u32)
+fn draw_consumer(key: PurposeKey, arrival: u64, demand: &Demand) -> u32 {
+    match &demand.consumers {
+        None => key.of(arrival).random_range(0..demand.homes.len() as u32),
+        Some(consumers) => consumers.draw(&mut key.of(arrival)),
+    }
 }
 
 /// An order as it is placed, before it is sourced.
@@ -175,18 +178,21 @@ impl Desk<'_> {
         }
     }
 
-    /// Who places this order. Consumers are drawn two orders ahead, so that the home of the one and the
-    /// candidate list of the other are in the cache when their turn comes: the two far reads cost a tenth
-    /// of a run otherwise. A draw depends on its order's id alone, so the result is the same.
+    /// Who places this order, or opens this session. Consumers are drawn two arrivals ahead, so that what is known of the
+    /// one and the candidate lists of the other are in the cache when their turn comes: the far reads cost a tenth
+    /// of a run otherwise. A draw depends on its arrival's number alone, so the result is the same.
     #[inline]
-    fn next_consumer(&mut self, order: u64) -> u32 {
+    fn next_consumer(&mut self, arrival: u64) -> u32 {
         let demand = &self.ground.city.demand;
         let [this, next] = self.arrivals.ahead;
-        let after = draw_consumer(self.rules.streams.consumer, order + 2, demand.homes.len());
+        let after = draw_consumer(self.rules.streams.consumer, arrival + 2, demand);
         self.arrivals.ahead = [next, after];
         std::hint::black_box(demand.homes[after as usize]);
-        if let Some(candidates) = &self.ground.candidates {
-            std::hint::black_box(candidates.first_entry(demand.home_spot(next as usize)));
+        if let Some(consumers) = &demand.consumers {
+            std::hint::black_box((consumers.tiers[after as usize], consumers.sensitivity[after as usize]));
+        }
+        for lists in self.ground.candidates.iter().chain(&self.ground.city.walks) {
+            std::hint::black_box(lists.first_entry(demand.home_spot(next as usize)));
         }
         this
     }
@@ -199,7 +205,7 @@ impl Desk<'_> {
         let (consumer, visit) = match &demand.consumers {
             None => (self.next_consumer(id), None),
             Some(consumers) => {
-                let consumer = consumers.draw(&mut self.rules.streams.consumer.of(id));
+                let consumer = self.next_consumer(id);
                 let tier = consumers.tiers[consumer as usize];
                 (consumer, Some(Visit { session, tier, urgent, near_offered: false }))
             }

@@ -216,6 +216,7 @@ fn a_newsvendor_meets_the_demand_of_a_day_as_known_with_the_stock_of_the_critica
         days(2000, 4.0, |town| {
             let keys = &mut town.scenario.replenishment;
             keys.opening = OpeningStock::Newsvendor;
+            keys.forecast_cv = 0.0;
             (keys.short_yuan, keys.over_yuan) = (ratio, 1.0 - ratio);
         })
     };

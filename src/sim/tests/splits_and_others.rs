@@ -238,7 +238,7 @@ fn random(case: u64) -> Scenario {
         scenario.replenishment.lead_h = 0.5;
         scenario.replenishment.opening = OpeningStock::Level;
     }
-    if case % 3 == 0 {
+    if case.is_multiple_of(3) {
         scenario.choice.model = ChoiceModel::Logit;
         scenario.choice.sessions_per_day = Some(3000.0);
         scenario.pickup.enabled = true;

@@ -141,9 +141,9 @@ fn km(sourced: &[Sourced]) -> impl Iterator<Item = f64> + '_ {
     sourced.iter().filter_map(|order| order.km)
 }
 
-const QUICK: Effort = Effort { replications: 30, length: 16.0, precision: 0.04 };
-/// The length is the side of the city in km.
-const FULL: Effort = Effort { replications: 400, length: 40.0, precision: 0.01 };
+/// The length is the side of the city in km. The coarsest is the share of a rare event.
+const QUICK: Effort = Effort { replications: 30, length: 16.0, precision: 0.08 };
+const FULL: Effort = Effort { replications: 160, length: 40.0, precision: 0.01 };
 
 /// Mean, variance about the known mean, share up to the known median and 90th percentile, second and third nearest.
 fn nearest(field: Field, effort: Effort) -> [Estimate; 6] {
@@ -163,10 +163,8 @@ const P90_KM: f64 = 1.210_735;
 fn check_nearest(effort: Effort) {
     let names = ["A1 mean km", "A1 variance", "A1 F(median)", "A1 F(p90)", "A1 second km", "A1 third km"];
     let known = [MEAN_KM, 0.369_621 * 0.369_621, 0.5, 0.9, 1.060_66, 1.325_83];
-    // The spread of a square is known half as well.
-    let coarser = [1.0, 2.0, 1.0, 1.0, 1.0, 1.0];
-    for (((found, what), known), coarser) in nearest(FIELD, effort).into_iter().zip(names).zip(known).zip(coarser) {
-        found.assert(what, known, effort.precision * coarser);
+    for ((found, what), known) in nearest(FIELD, effort).into_iter().zip(names).zip(known) {
+        found.assert(what, known, effort.precision);
     }
 }
 
@@ -200,15 +198,20 @@ fn samples(field: Field, cities: u32) -> Vec<f64> {
 fn distances_to_the_nearest_store_in_full() {
     check_nearest(FULL);
     nearest(Field { density: DENSITY * 1.04, ..FIELD }, FULL)[0].rejects("A1 with 4 % more stores", MEAN_KM);
-    let mut all = samples(SPARSE, 500);
+    let mut all = samples(SPARSE, 420);
     assert!(all.len() >= 100_000, "{} samples", all.len());
     assert!(follow(&mut all, |km| covered(DENSITY, km)));
     let denser = Field { density: DENSITY * 1.04, ..SPARSE };
-    assert!(!follow(&mut samples(denser, 500), |km| covered(DENSITY, km)), "4 % more stores go unnoticed");
-    check_stocked(&[(0.8, 0.790_569), (0.5, 1.0)], FULL);
+    assert!(!follow(&mut samples(denser, 420), |km| covered(DENSITY, km)), "4 % more stores go unnoticed");
+}
+
+#[test]
+#[ignore = "some minutes in the release profile: cargo test --release --test it -- --ignored analytic"]
+fn thinned_cut_off_and_manhattan_fields_in_full() {
     check_radius(1.5, FULL);
-    check_manhattan(FULL);
     radius(1.5 * 1.02, FULL)[0].rejects("A3 with a radius × 1.02", far_share(1.5));
+    check_manhattan(FULL);
+    check_stocked(&[(0.8, 0.790_569), (0.5, 1.0)], FULL);
 }
 
 /// Mean distance and rank of the nearest store that has the goods, where this share of the stores has them.
@@ -252,7 +255,7 @@ fn mean_within(radius_km: f64) -> f64 {
 
 fn check_radius(radius_km: f64, effort: Effort) {
     let [far, km] = radius(radius_km, effort);
-    far.assert(&format!("A3 R={radius_km} far share"), far_share(radius_km), effort.precision * 2.0);
+    far.assert(&format!("A3 R={radius_km} far share"), far_share(radius_km), effort.precision);
     km.assert(&format!("A3 R={radius_km} mean km"), mean_within(radius_km), effort.precision);
 }
 
