@@ -119,6 +119,10 @@ pub enum Event {
     StockOrdered { store: StoreId, units: u32 },
     /// Units ordered from the supplier reached the store.
     StockReceived { store: StoreId, units: u32 },
+    /// The store sent units of a SKU to another store that had none; they are on their way there.
+    StockSentOn { from: StoreId, to: StoreId, sku: SkuId, units: u16 },
+    /// Units that another store sent on reached the store.
+    StockBroughtIn { store: StoreId, sku: SkuId, units: u32 },
     /// The last available unit of a SKU was reserved or sold; with siloed pools the last that an order could have.
     StockRanOut { store: StoreId, sku: SkuId },
     /// A SKU that had run out is available again, to orders if pools are siloed.

@@ -250,6 +250,8 @@ impl<'a> Auditor<'a> {
             Event::StoreReplenished { store, units } => self.shelf(store, |s| s.received += i64::from(units)),
             Event::StockOrdered { store, units } => self.shelf(store, |s| s.on_order += i64::from(units)),
             Event::StockReceived { store, units } => self.stock_received(store, i64::from(units)),
+            Event::StockSentOn { from, to, units, .. } => self.stock_sent_on(from, to, i64::from(units)),
+            Event::StockBroughtIn { store, units, .. } => self.stock_brought_in(store, i64::from(units)),
             Event::StockShrank { store, units, .. } => self.shelf(store, |s| s.shrunk += i64::from(units)),
             Event::WalkInServed { store, .. } => self.shelf(store, |s| s.sold += 1),
             Event::WalkInLost { store, .. } => self.shelf(store, |_| {}),

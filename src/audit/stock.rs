@@ -1,5 +1,5 @@
-//! Stock: units received, returns included, are units handed out, sold to walk-ins, found to be on paper only or still on
-//! the shelf.
+//! Stock: units received, returns included, are units handed out, sold to walk-ins, found to be on paper only, sent to
+//! other stores or still on the shelf. What comes from another store was sent by it.
 
 use super::{Auditor, Order, Server};
 use crate::units::{OrderId, SimTime, StoreId};
@@ -15,6 +15,9 @@ pub(super) struct Shelf {
     pub(super) shrunk: i64,
     /// Units ordered from the supplier that have not come.
     pub(super) on_order: i64,
+    /// Units sent to other stores, and units on their way from them.
+    pub(super) sent_on: i64,
+    pub(super) coming: i64,
     pub(super) counted: Option<(SimTime, i64)>,
 }
 
@@ -32,6 +35,22 @@ impl Auditor<'_> {
             format!("store {} receives {units} units, but only {on_order} are on order", store.0)
         });
         self.shelf(store, |s| (s.on_order, s.received) = (s.on_order - units, s.received + units));
+    }
+
+    /// Units leave for another store.
+    pub(super) fn stock_sent_on(&mut self, from: StoreId, to: StoreId, units: i64) {
+        self.require(from != to, || format!("store {} sends units to itself", from.0));
+        self.shelf(from, |s| s.sent_on += units);
+        self.shelf(to, |s| s.coming += units);
+    }
+
+    /// Only what another store sent comes.
+    pub(super) fn stock_brought_in(&mut self, store: StoreId, units: i64) {
+        let coming = self.shelves.get(store.index()).map_or(0, |shelf| shelf.coming);
+        self.require(units <= coming, || {
+            format!("store {} is brought {units} units, but only {coming} were sent to it", store.0)
+        });
+        self.shelf(store, |s| (s.coming, s.received) = (s.coming - units, s.received + units));
     }
 
     /// The units of an order leave the shelf with its first pick-up.
@@ -71,7 +90,7 @@ impl Auditor<'_> {
         }
     }
 
-    /// Units received = units picked up + units sold to walk-ins + units on paper only + units on the shelf, store by store. Reserved units of open
+    /// Units received = units picked up + units sold to walk-ins + units on paper only + units sent to other stores + units on the shelf, store by store. Reserved units of open
     /// orders are still on the shelf. A store never stocked has unlimited shelves and is not checked.
     pub(super) fn check_units(&mut self) {
         for (i, shelf) in self.shelves.clone().into_iter().enumerate().filter(|(_, shelf)| shelf.stocked) {
@@ -79,11 +98,12 @@ impl Auditor<'_> {
                 self.report(self.now, format!("store {i} is stocked but never counted"));
                 continue;
             };
-            let Shelf { received, taken, sold, shrunk, .. } = shelf;
-            if received != taken + sold + shrunk + counted {
+            let Shelf { received, taken, sold, shrunk, sent_on, .. } = shelf;
+            if received != taken + sold + shrunk + sent_on + counted {
                 let on_paper = if shrunk == 0 { String::new() } else { format!(", {shrunk} on paper only") };
+                let away = if sent_on == 0 { String::new() } else { format!(", {sent_on} sent to other stores") };
                 let what = format!(
-                    "store {i} received {received} units, but {taken} were picked up, {sold} sold to walk-ins{on_paper} and {counted} counted"
+                    "store {i} received {received} units, but {taken} were picked up, {sold} sold to walk-ins{on_paper}{away} and {counted} counted"
                 );
                 self.report(at, what);
             }

@@ -217,6 +217,14 @@ const SHORTFALLS: &[Fault] = &[
         insert(run, 50.0, Event::StockOrdered { store: BUSY, units: 5 });
         insert(run, 60.0, Event::StockReceived { store: BUSY, units: 7 });
     }),
+    ("store 1 is brought 7 units, but only 5 were sent to it", |run| {
+        insert(run, 50.0, Event::StockSentOn { from: BUSY, to: StoreId(1), sku: SkuId(0), units: 5 });
+        insert(run, 60.0, Event::StockBroughtIn { store: StoreId(1), sku: SkuId(0), units: 7 });
+    }),
+    (
+        "store 0 received 100 units, but 4 were picked up, 0 sold to walk-ins, 5 sent to other stores and 96 counted",
+        |run| insert(run, 50.0, Event::StockSentOn { from: BUSY, to: StoreId(1), sku: SkuId(0), units: 5 }),
+    ),
     // What is refunded stays: two units of order 0 leave the store instead of three.
     ("store 0 received 100 units, but 3 were picked up, 0 sold to walk-ins and 96 counted", |run| {
         insert(run, 700.0, Event::LineMissing { order: OrderId(0), sku: SkuId(0), units: 1 });

@@ -6,7 +6,7 @@
 //! from a branch store, cost their flat rates: couriers of a fleet that serves branches only are
 //! paid out of `far_last_mile_yuan` and get no pay of their own here, and the fixed cost of a branch
 //! is in `far_site_yuan`. What no delivered order can bear (the guarantee of couriers without one,
-//! the fixed cost of stores without one) is kept as unallocated.
+//! the fixed cost of stores without one, units that stores send each other) is kept as unallocated.
 
 use super::facts::{Facts, OrderFacts, equal_parts, on_duty_ms};
 use crate::city::{Channel, City};
@@ -53,6 +53,8 @@ pub(super) struct Costs {
     pub pay: Vec<Pay>,
     /// Fixed cost of near stores without a delivered order, by `StoreId`.
     pub idle_sites: Vec<Money>,
+    /// Cost of units that a store sent to others, which no order bears, by `StoreId`.
+    pub transfers: Vec<Money>,
 }
 
 /// Works out the costs of a run.
@@ -61,10 +63,23 @@ pub(super) fn costs(scenario: &Scenario, city: &City, facts: &Facts) -> Costs {
         orders: facts.orders.iter().map(|order| own_cost(scenario, city, order)).collect(),
         pay: vec![Pay::default(); city.couriers.len()],
         idle_sites: vec![Money::ZERO; city.stores.len()],
+        transfers: transfers(scenario, facts),
     };
     pay_couriers(scenario, city, facts, &mut costs);
     share_sites(scenario, city, facts, &mut costs);
     costs
+}
+
+fn transfers(scenario: &Scenario, facts: &Facts) -> Vec<Money> {
+    let unit = Money::from_yuan(scenario.cost.transfer_yuan_per_unit);
+    facts.stores.iter().map(|store| Money(unit.0 * i64::from(store.sent_on))).collect()
+}
+
+impl Costs {
+    /// What a store costs that no delivered order bears, by `StoreId`.
+    pub(super) fn stores_unallocated(&self) -> impl Iterator<Item = Money> + '_ {
+        self.idle_sites.iter().zip(&self.transfers).map(|(site, transfers)| *site + *transfers)
+    }
 }
 
 /// What the order causes by itself.

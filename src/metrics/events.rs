@@ -10,7 +10,7 @@ use polars::prelude::*;
 pub const EVENTS_SCHEMA_VERSION: u32 = 3;
 
 /// Name, type and meaning of every column, in table order.
-const COLUMNS: [(&str, &str, &str); 15] = [
+const COLUMNS: [(&str, &str, &str); 16] = [
     ("replication", "u32", "number of the replication, from 0"),
     ("t_s", "f64", "when it happened, seconds since the start of the run"),
     ("event", "string", "what happened, see below"),
@@ -30,6 +30,7 @@ const COLUMNS: [(&str, &str, &str); 15] = [
     ),
     ("for_s", "f64", "seconds that it took, of courier_repositioned; of other events `value` says so"),
     ("units", "u32", "units ordered, of order_split; of other events `value` says so"),
+    ("to_store", "string", "name of the store to which `store` sent units, of stock_sent_on"),
 ];
 
 /// Name, meaning and the meaning of `value`, event by event.
@@ -111,6 +112,8 @@ const EVENTS: &[(&str, &str, &str)] = &[
     ("store_replenished", "a replenishment arrived", "units"),
     ("stock_ordered", "the store ordered from its supplier", "units"),
     ("stock_received", "what was ordered from the supplier arrived", "units"),
+    ("stock_sent_on", "the store sent units of a SKU to `to_store`, which had none", "units"),
+    ("stock_brought_in", "what another store had sent arrived", "units"),
     ("stock_ran_out", "the last available unit of a SKU was reserved", ""),
     ("stock_came_back", "a SKU that had run out is available again", ""),
     ("stock_shrank", "units that only the record knew, and nobody found on the shelf, leave it", "units"),
@@ -167,6 +170,7 @@ struct Row {
     reason: Option<&'static str>,
     took: Option<f64>,
     units: Option<u32>,
+    to: Option<StoreId>,
 }
 
 /// The event log as a table, one row a fact, in log order (docs/events-schema.md).
@@ -193,6 +197,7 @@ pub fn events_frame(city: &City, log: &EventLog, replication: u32) -> Result<Dat
         StringChunked::from_iter_options("reason".into(), rows.iter().map(|r| r.reason)).into_column(),
         Float64Chunked::from_iter_options("for_s".into(), rows.iter().map(|r| r.took)).into_column(),
         UInt32Chunked::from_iter_options("units".into(), rows.iter().map(|r| r.units)).into_column(),
+        StringChunked::from_iter_options("to_store".into(), rows.iter().map(|r| r.to.and_then(store))).into_column(),
     ];
     Ok(DataFrame::new(rows.len(), columns)?)
 }
@@ -298,6 +303,12 @@ fn row(event: Event) -> Row {
         Event::StoreReplenished { store, units } => of_stock("store_replenished", store, units),
         Event::StockOrdered { store, units } => of_stock("stock_ordered", store, units),
         Event::StockReceived { store, units } => of_stock("stock_received", store, units),
+        Event::StockSentOn { from, to, sku, units } => {
+            Row { value: Some(f64::from(units)), to: Some(to), ..of_shelf("stock_sent_on", from, sku) }
+        }
+        Event::StockBroughtIn { store, sku, units } => {
+            Row { value: Some(f64::from(units)), ..of_shelf("stock_brought_in", store, sku) }
+        }
         Event::StockRanOut { store, sku } => of_shelf("stock_ran_out", store, sku),
         Event::StockCameBack { store, sku } => of_shelf("stock_came_back", store, sku),
         Event::StockShrank { store, sku, units } => {

@@ -194,6 +194,8 @@ pub(super) struct StoreFacts {
     pub walk_ins_served: u32,
     /// Walk-ins who found none.
     pub walk_ins_lost: u32,
+    /// Units sent to other stores.
+    pub sent_on: u32,
     /// Milliseconds inside the horizon under overload control.
     pub controlled_ms: i64,
     /// SKUs without available stock at the end of the log.
@@ -411,6 +413,7 @@ impl Facts {
             Event::StockCameBack { store, .. } => self.store(store)?.come_back(at.min(horizon)),
             Event::WalkInServed { store, .. } => self.store(store)?.walk_ins_served += 1,
             Event::WalkInLost { store, .. } => self.store(store)?.walk_ins_lost += 1,
+            Event::StockSentOn { from, units, .. } => self.store(from)?.sent_on += u32::from(units),
             Event::LoadLevelChanged { .. }
             | Event::CourierOnDuty { .. }
             | Event::CourierOffDuty { .. }
@@ -418,6 +421,7 @@ impl Facts {
             | Event::StockShrank { .. }
             | Event::StockOrdered { .. }
             | Event::StockReceived { .. }
+            | Event::StockBroughtIn { .. }
             | Event::StoreCounted { .. } => {}
         }
         Ok(())

@@ -16,6 +16,7 @@ mod service;
 mod sessions;
 mod split;
 mod stock;
+mod transfers;
 
 use super::measures::{Measures, SessionMeasures, Spans};
 use super::{Frames, MetricsError, violations};
@@ -258,6 +259,7 @@ pub const KPIS: &[Definition] = &[
     split::SPLIT_RATE,
     split::PARCELS_PER_ORDER,
     split::PARTLY_DELIVERED,
+    transfers::TRANSFERRED_UNITS,
 ];
 
 #[cfg(test)]

@@ -107,6 +107,8 @@ pub(super) struct Measures {
     pub fulfilment: Fulfilment,
     pub walk_ins_served: i64,
     pub walk_ins_lost: i64,
+    /// Units sent between stores.
+    pub transferred: i64,
     /// None where arrivals are orders.
     pub sessions: Option<SessionMeasures>,
     pub accounts: Accounts,
@@ -128,6 +130,7 @@ impl Measures {
             violations,
             walk_ins_served: count(stores, "walk_ins_served")?,
             walk_ins_lost: count(stores, "walk_ins_lost")?,
+            transferred: count(stores, "units_sent_on")?,
             sessions: SessionMeasures::new(&frames.sessions)?,
             accounts: Accounts::new(&frames.orders, couriers, stores)?,
             fleet: Fleet::new(&frames.orders, couriers, &frames.courier_states)?,

@@ -98,6 +98,8 @@ struct Cells<'a> {
     reason: &'a StringChunked,
     took: &'a Float64Chunked,
     units: &'a UInt32Chunked,
+    /// Logs of programs that knew no transfers do not have it.
+    to: Option<&'a StringChunked>,
 }
 
 impl<'a> Cells<'a> {
@@ -117,6 +119,7 @@ impl<'a> Cells<'a> {
             reason: table.column("reason")?.str()?,
             took: table.column("for_s")?.f64()?,
             units: table.column("units")?.u32()?,
+            to: table.column("to_store").ok().map(Column::str).transpose()?,
         })
     }
 }
@@ -277,6 +280,15 @@ impl Fact<'_> {
             // How many SKUs a store carries is not in the table, and no rule of the audit asks.
             "store_stocked" => Event::StoreStocked { store: self.store()?, units: self.units()?, skus: 0 },
             "store_replenished" => Event::StoreReplenished { store: self.store()?, units: self.units()? },
+            "stock_sent_on" => Event::StockSentOn {
+                from: self.store()?,
+                to: named("store", self.cells.to.and_then(|to| to.get(self.row)), self.stores).map(StoreId)?,
+                sku: self.sku()?,
+                units: self.units()? as u16,
+            },
+            "stock_brought_in" => {
+                Event::StockBroughtIn { store: self.store()?, sku: self.sku()?, units: self.units()? }
+            }
             "stock_ran_out" => Event::StockRanOut { store: self.store()?, sku: self.sku()? },
             "stock_came_back" => Event::StockCameBack { store: self.store()?, sku: self.sku()? },
             "stock_shrank" => Event::StockShrank { store: self.store()?, sku: self.sku()?, units: self.units()? },
@@ -335,6 +347,8 @@ mod tests {
             Event::OrderBackordered { order, units: 3 },
             Event::StockOrdered { store: StoreId(1), units: 40 },
             Event::StockReceived { store: StoreId(1), units: 40 },
+            Event::StockSentOn { from: StoreId(1), to: StoreId(0), sku: SkuId(3), units: 7 },
+            Event::StockBroughtIn { store: StoreId(0), sku: SkuId(3), units: 7 },
             Event::LineSubstituted { order, sku: SkuId(5), units: 2 },
             Event::LineRefunded { order, sku: SkuId(3), by_fen: 1999 },
             Event::StockShrank { store: StoreId(1), sku: SkuId(3), units: 2 },

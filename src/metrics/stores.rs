@@ -10,9 +10,9 @@ use polars::prelude::*;
 
 /// Columns: replication, store, archetype, channel, x_m, y_m, orders and units (delivered),
 /// stock_out_hours and sku_hours (SKUs × hours of the horizon, without stock and carried),
-/// controlled_share (share of the horizon under overload control), unallocated_yuan (fixed cost that no delivered order
-/// bears), walk_ins_served and walk_ins_lost (units), contribution_yuan (what the unallocated fixed cost takes off the
-/// contribution margin of `money.perspective`).
+/// controlled_share (share of the horizon under overload control), unallocated_yuan (fixed cost and
+/// transfers that no delivered order bears), walk_ins_served and walk_ins_lost (units), contribution_yuan (what unallocated_yuan takes off the
+/// contribution margin of `money.perspective`), units_sent_on (to other stores).
 pub(super) fn stores_frame(
     scenario: &Scenario,
     city: &City,
@@ -31,7 +31,7 @@ pub(super) fn stores_frame(
     }
     let text = |of: fn(&crate::city::Store) -> &str| stores.iter().map(of).collect::<Vec<_>>();
     let merchant_pays = scenario.money.perspective != Perspective::Platform;
-    let contribution = |idle: &Money| if merchant_pays { -idle.0 as f64 / 100.0 } else { 0.0 };
+    let contribution = |unborne: Money| if merchant_pays { -unborne.0 as f64 / 100.0 } else { 0.0 };
     let hours = |ms: i64| ms as f64 / 3_600_000.0;
     let columns = vec![
         Column::new("replication".into(), vec![replication; stores.len()]),
@@ -51,10 +51,11 @@ pub(super) fn stores_frame(
             "controlled_share".into(),
             facts.stores.iter().map(|s| hours(s.controlled_ms) / scenario.horizon_h).collect::<Vec<_>>(),
         ),
-        Column::new("unallocated_yuan".into(), costs.idle_sites.iter().map(|m| m.yuan()).collect::<Vec<_>>()),
+        Column::new("unallocated_yuan".into(), costs.stores_unallocated().map(|m| m.yuan()).collect::<Vec<_>>()),
         Column::new("walk_ins_served".into(), facts.stores.iter().map(|s| s.walk_ins_served).collect::<Vec<_>>()),
         Column::new("walk_ins_lost".into(), facts.stores.iter().map(|s| s.walk_ins_lost).collect::<Vec<_>>()),
-        Column::new("contribution_yuan".into(), costs.idle_sites.iter().map(contribution).collect::<Vec<_>>()),
+        Column::new("contribution_yuan".into(), costs.stores_unallocated().map(contribution).collect::<Vec<_>>()),
+        Column::new("units_sent_on".into(), facts.stores.iter().map(|s| s.sent_on).collect::<Vec<_>>()),
     ];
     Ok(DataFrame::new(stores.len(), columns)?)
 }

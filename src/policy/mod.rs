@@ -11,3 +11,4 @@ pub mod replenishment;
 pub mod reposition;
 pub mod sourcing;
 pub mod substitution;
+pub mod transfer;

@@ -52,6 +52,7 @@ const RULES: &[Rule] = &[
     stock::replenishment_has_what_it_needs,
     stock::backorders_have_orders_that_wait,
     stock::siloed_pools_have_two_kinds_of_demand,
+    stock::transfers_have_shelves_and_distances,
     rationing_has_walk_ins,
     split::split_orders_are_not_replayed,
     split::split_orders_have_their_sourcing,

@@ -335,6 +335,8 @@ section! {
         picker_wage_yuan_per_h: f64 = 25.0; "yuan/h", 0.0..=1e4, "asm, range 18-40";
         /// Packaging of a near order.
         near_packaging_yuan: f64 = 0.8; "yuan/order", 0.0..=1e4, "asm, cost table of sources.md";
+        /// Bringing one unit from a store to another that has none; borne by no order, for the account of the giving store.
+        transfer_yuan_per_unit: f64 = 1.0; "yuan/unit", 0.0..=1e4, "asm, range .3-3";
         /// Bringing a near order's goods to the store.
         near_inbound_yuan: f64 = 0.6; "yuan/order", 0.0..=1e4, "asm, cost table of sources.md";
         /// Last mile of a parcel.

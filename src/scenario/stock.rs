@@ -41,5 +41,14 @@ section! {
         unmet: Unmet = Unmet::Lost; "", any(), "asm";
         /// Who takes from what a store holds: whoever comes, or walk-ins and orders each from units of their own.
         pool: Pool = Pool::Shared; "", any(), "asm; siloed where the store's till and the platform keep books of their own";
+        /// Hours between reviews at which stores that have none of a SKU are sent some by another store; absent: stores send
+        /// each other nothing.
+        transfer_every_h: Option<f64> = None; "h", 0.1..=1000.0, "asm, 4 where it is used";
+        /// Longest way on the road between two stores of which one sends units to the other.
+        transfer_max_km: f64 = 5.0; "km", 0.0..=1000.0, "asm";
+        /// Time from the review until the van has brought the units.
+        transfer_lead_h: f64 = 2.0; "h", 0.0..=1000.0, "asm";
+        /// Days of expected demand that a store keeps when it gives, and is brought when it has none; one unit at least.
+        transfer_keep_days: f64 = 1.0; "days", 0.0..=365.0, "asm, as cover_days";
     }
 }

@@ -28,6 +28,10 @@ pub(super) enum Notice {
     WalkIn(StoreId),
     /// A delivery from the supplier reaches its store.
     ReceiveStock(u32),
+    /// Vans of a review reach the stores to which they bring units of others.
+    ReceiveTransfer,
+    /// Stores look at what they may send each other.
+    ReviewTransfers,
     /// Shelves were filled: those who wait for stock get it.
     ServeWaiting,
     /// A look at load or idle couriers.
@@ -65,6 +69,8 @@ impl Notice {
             Notice::WalkIn(s) => (15, s.0),
             Notice::Review(number) => (14, REVIEW + number),
             Notice::ReceiveStock(number) => (15, REVIEW + number),
+            Notice::ReceiveTransfer => (15, MAX_IDS - 3),
+            Notice::ReviewTransfers => (15, MAX_IDS - 2),
             Notice::ServeWaiting => (15, MAX_IDS - 1),
         };
         debug_assert!(id < MAX_IDS);
@@ -90,6 +96,8 @@ impl Notice {
             13 => Notice::LeaveStop(CourierId(id)),
             14 if id >= REVIEW => Notice::Review(id - REVIEW),
             14 => Notice::Decide(id),
+            _ if id == MAX_IDS - 3 => Notice::ReceiveTransfer,
+            _ if id == MAX_IDS - 2 => Notice::ReviewTransfers,
             _ if id == MAX_IDS - 1 => Notice::ServeWaiting,
             _ if id >= REVIEW => Notice::ReceiveStock(id - REVIEW),
             _ => Notice::WalkIn(StoreId(id)),

@@ -38,6 +38,7 @@ mod sourcing;
 mod splitting;
 mod stock;
 mod supply;
+mod transfers;
 mod trips;
 mod waiting;
 mod walk_ins;

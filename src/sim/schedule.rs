@@ -207,6 +207,8 @@ impl Desk<'_> {
             Notice::Decide(number) => self.decide(now, number),
             Notice::WalkIn(store) => self.walk_in(now, store),
             Notice::ReceiveStock(number) => self.receive_stock(now, number),
+            Notice::ReceiveTransfer => self.receive_transfer(now),
+            Notice::ReviewTransfers => self.review_transfers(now),
             Notice::ServeWaiting => self.serve_all_waiting(now),
             Notice::Review(number) => self.review_near_field(now, number),
         }

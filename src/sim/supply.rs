@@ -7,6 +7,7 @@ use super::calendar::{Calendar, Notice};
 use super::pools::{Counter, Pool, walk_in_shares};
 use super::schedule::Desk;
 use super::stock::Shelves;
+use super::transfers::Transfers;
 use super::warehouse::Lognormal;
 use crate::city::City;
 use crate::city::build::{DailyUnits, archetype};
@@ -40,6 +41,8 @@ pub(super) struct Supply {
     draws: PurposeKey,
     truck_units: u32,
     pub(super) backorders: Backorders,
+    /// What stores send each other; None where they do not.
+    pub(super) transfers: Option<Transfers>,
 }
 
 #[derive(Default, Debug)]
@@ -104,6 +107,7 @@ impl Supply {
             lead: Lead::new(keys),
             draws: streams.purpose(Purpose::SupplyLead),
             truck_units: keys.truck_units.unwrap_or(u32::MAX),
+            transfers: Transfers::new(scenario, city, plan.of_orders(scenario)),
             backorders: Backorders::new(counted && scenario.stock.unmet == Unmet::Backorder),
         };
         let (opening, of_walk_ins) = plan.opening(&supply);
@@ -125,8 +129,12 @@ impl Supply {
     fn wanted(&self, shelves: &Shelves, pool: Pool, store: StoreId, sku: SkuId) -> u32 {
         let place = self.place(pool, store, sku);
         let there = i64::from(shelves.units_in(pool, store, sku)) + i64::from(self.on_order[place]);
+        let sent_on = match &self.transfers {
+            Some(transfers) if pool == Pool::Orders => i64::from(transfers.coming(place)),
+            _ => 0,
+        };
         let owed = if pool == Pool::Orders { self.backorders.owed(store, sku) } else { 0 };
-        units_to_order(self.policy, &self.levels[place], there - owed)
+        units_to_order(self.policy, &self.levels[place], there + sent_on - owed)
     }
 
     /// A store orders, if there is anything to order.
@@ -233,6 +241,18 @@ impl<'a> Plan<'a> {
             }
         };
         (0..self.city.full_levels.len()).map(expect).collect()
+    }
+
+    /// Units a day that planners expect of the shelf from which orders take, by place.
+    fn of_orders(&self, scenario: &Scenario) -> impl Fn(usize) -> f64 {
+        let daily = DailyUnits::new(scenario, &self.city.stores);
+        let stores = self.city.stores.len();
+        move |place: usize| {
+            let kind = archetype(scenario, &self.city.stores[place % stores].archetype);
+            let mean = || kind.map_or(0.0, |kind| daily.at(kind, place / stores));
+            let share = self.shares.as_ref().map_or(0.0, |shares| shares[place]);
+            self.expected.get(place).copied().unwrap_or_else(mean) * (1.0 - share)
+        }
     }
 
     /// Levels of what is carried, pool by pool; all 0 for the rest.

@@ -45,6 +45,7 @@ mod splits_and_others;
 #[cfg(test)]
 mod supply;
 #[cfg(test)]
+mod transfers;
 mod trips;
 
 use super::{Outcome, run_with};
@@ -291,6 +292,8 @@ fn tell(record: &Record) -> String {
         Event::StoreReplenished { store, units } => format!("s{} receives {units}", store.0),
         Event::StockOrdered { store, units } => format!("s{} orders {units}", store.0),
         Event::StockReceived { store, units } => format!("s{} gets {units}", store.0),
+        Event::StockSentOn { from, to, sku, units } => format!("s{} sends s{} {units} of k{}", from.0, to.0, sku.0),
+        Event::StockBroughtIn { store, sku, units } => format!("s{} is brought {units} of k{}", store.0, sku.0),
         Event::StockRanOut { store, sku } => format!("s{} out of k{}", store.0, sku.0),
         Event::StockCameBack { store, sku } => format!("s{} has k{} again", store.0, sku.0),
         Event::StockShrank { store, sku, units } => format!("s{} has {units} of k{} on paper only", store.0, sku.0),

@@ -209,6 +209,9 @@ pub(super) fn populate(
     world.insert_resource(Dispatching::new(scenario, city.fleets.len(), policy));
     world.insert_resource(fleets(scenario, city));
     let mut calendar = calendar(city, trips, &offers);
+    if let Some(transfers) = &supply.transfers {
+        transfers.begin(&mut calendar);
+    }
     world.insert_resource(offers);
     world.insert_resource(Sessions::new(scenario, city, streams));
     world.insert_resource(WalkIns::new(scenario, city, streams, &mut calendar));

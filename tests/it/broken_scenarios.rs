@@ -71,6 +71,12 @@ fn two_pools_with_nothing_to_divide() {
 }
 
 #[test]
+fn transfers_of_units_that_nobody_counts() {
+    let said = ["transfers between shelves that never run empty", "stock.transfer_every_h"];
+    refused(b"[stock]\ntransfer_every_h = 4.0\n[stores]\nunlimited_stock = true\n", &said);
+}
+
+#[test]
 fn rationing_for_nobody() {
     let said =
         ["rationing.policy", "policy \"static\" without anybody to keep units for", "an archetype with walk-ins"];

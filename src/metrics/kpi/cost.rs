@@ -35,7 +35,7 @@ pub(super) const UNALLOCATED_COST: Definition = Definition {
     unit: "yuan",
     better: Lower,
     label: "Cost borne by no order",
-    formula: "Guaranteed pay of couriers and fixed cost of stores without a delivered near or pick-up order.",
+    formula: "Guaranteed pay of couriers and fixed cost of stores without a delivered near or pick-up order, and units sent between stores.",
     compute: |m| yuan(m.unallocated_fen),
 };
 

@@ -2,7 +2,7 @@
 
 use super::has_walk_ins;
 use crate::scenario::desk::Desk;
-use crate::scenario::{OpeningStock, Pool, RationingPolicy, ReplenishmentPolicy, Scenario, Unmet};
+use crate::scenario::{Metric, OpeningStock, Pool, RationingPolicy, ReplenishmentPolicy, Scenario, Unmet};
 
 /// A supplier needs shelves to fill, and reviews their rhythm.
 pub(super) fn replenishment_has_what_it_needs(scenario: &Scenario, desk: &mut Desk) {
@@ -55,6 +55,29 @@ pub(super) fn siloed_pools_have_two_kinds_of_demand(scenario: &Scenario, desk: &
         let help = "set rationing.policy = \"none\", or stock.pool = \"shared\"";
         let found = "units kept for walk-ins, who have a pool of their own";
         report("rationing.policy", found, "one pool to ration, or no rationing", help);
+    }
+}
+
+/// Units that are sent on were counted, and vans drive kilometres.
+pub(super) fn transfers_have_shelves_and_distances(scenario: &Scenario, desk: &mut Desk) {
+    if scenario.stock.transfer_every_h.is_none() {
+        return;
+    }
+    let mut report = |key: &str, found: &str, expected: &str, help: &str| {
+        desk.report_rule(&["stock.transfer_every_h", key], found.into(), expected.into(), Some(help.into()));
+    };
+    if scenario.stores.unlimited_stock {
+        let help = "set stores.unlimited_stock = false, or leave stock.transfer_every_h out";
+        report(
+            "stores.unlimited_stock",
+            "transfers between shelves that never run empty",
+            "shelves that are counted",
+            help,
+        );
+    }
+    if scenario.city.metric == Metric::Matrix {
+        let help = "use metric \"haversine\", or leave stock.transfer_every_h out";
+        report("city.metric", "transfers within kilometres with metric \"matrix\"", "a metric with distances", help);
     }
 }
 

@@ -130,6 +130,11 @@ fn divide_shelves(case: u64, s: &mut Scenario) {
         for kind in &mut s.stores.archetypes {
             kind.walk_in_units_per_category_h = one_of(rng, &[0.0, 2.0, 10.0]);
         }
+        if rng.random() {
+            s.stock.transfer_every_h = Some(0.7);
+            s.stock.transfer_lead_h = one_of(rng, &[0.0, 0.4, 9.0]);
+            s.stock.transfer_keep_days = one_of(rng, &[0.0, 0.1]);
+        }
         s.stock.pool = one_of(rng, &[Pool::Siloed, Pool::Siloed, Pool::Shared]);
     }
 }
