@@ -25,6 +25,7 @@ mod orders;
 mod parcels;
 #[cfg(test)]
 mod pickup;
+#[cfg(test)]
 mod pools;
 #[cfg(test)]
 mod properties;
@@ -46,6 +47,7 @@ mod splits_and_others;
 mod supply;
 #[cfg(test)]
 mod transfers;
+#[cfg(test)]
 mod trips;
 
 use super::{Outcome, run_with};

@@ -153,6 +153,7 @@ fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
         ("split_rate", 0.0),
         ("parcels_per_order", 1.0),
         ("partly_delivered", 0.0),
+        ("transferred_units", 0.0),
     ];
     let ours = values(&small_run());
     assert_eq!(ours.iter().map(|k| k.name).collect::<Vec<_>>(), by_hand.map(|(name, _)| name));
@@ -160,6 +161,25 @@ fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
         let same = (kpi.value - expected).abs() < 1e-9 || (kpi.value.is_nan() && expected.is_nan());
         assert!(same, "{name} is {}, by hand {expected}", kpi.value);
     }
+}
+
+#[test]
+fn units_sent_between_stores_are_counted_and_cost_what_a_unit_costs() {
+    let after = |units: u16| {
+        let mut run = small_run();
+        run.scenario.cost.transfer_yuan_per_unit = 0.37;
+        let end = run.log.records.last().unwrap().at;
+        if units > 0 {
+            let (from, to) = (crate::units::StoreId(1), crate::units::StoreId(0));
+            run.log.record(end, Event::StockSentOn { from, to, sku: crate::units::SkuId(3), units });
+        }
+        let ours = values(&run);
+        ["transferred_units", "unallocated_cost", "contribution_margin_yuan"]
+            .map(|name| ours.iter().find(|kpi| kpi.name == name).unwrap().value)
+    };
+    let ([none, before, margin], [seven, unborne, less]) = (after(0), after(7));
+    assert_eq!([none, seven], [0.0, 7.0]);
+    assert!((unborne - before - 2.59).abs() < 1e-9 && (margin - less - 2.59).abs() < 1e-9, "{unborne} {less}");
 }
 
 /// Order 3, of 30 yuan, placed at 2000 s and ready at 2500 s, is to be fetched; at 3000 s it is, or is given up.
