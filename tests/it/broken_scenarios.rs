@@ -145,13 +145,10 @@ fn the_command_line_is_checked_too() {
 
 #[test]
 fn records_suppliers_and_waiting_orders_without_shelves() {
-    let said = [
-        "stock.phantom_share above 0 where shelves never run empty",
-        "replenishment or opening stock of shelves that never run empty",
-        "backorders where shelves never run empty",
-    ];
+    let said =
+        ["replenishment or opening stock of shelves that never run empty", "backorders where shelves never run empty"];
     refused(
-        b"[stores]\nunlimited_stock = true\n[stock]\nphantom_share = 0.02\nunmet = \"backorder\"\n[replenishment]\npolicy = \"r_Q\"\n",
+        b"[stores]\nunlimited_stock = true\n[choice]\nmodel = \"intent\"\n[stock]\nunmet = \"backorder\"\n[replenishment]\npolicy = \"r_Q\"\n",
         &said,
     );
 }

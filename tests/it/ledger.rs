@@ -103,11 +103,11 @@ fn a_comparison_tells_what_became_of_the_same_sessions() {
     assert!(csv.lines().count() == 13 && csv.contains("\nmoved_near_to_far,sessions,"), "{csv}");
     assert!(here.join("far/session_moves.parquet").exists());
 
-    let doors = "extends = 'town.toml'\nlabel = 'Fetch it'\n[pickup]\nenabled = true\n";
+    let doors = "extends = 'town.toml'\nlabel = 'Nobody fetches'\n[pickup]\nenabled = false\n";
     fs::write(here.join("doors.toml"), doors).unwrap();
     let fetched = &compare("doors")["comparisons"][0]["moves"]["classes"];
-    assert!(fetched["moved_near_to_pickup"]["mean"].as_f64().unwrap() > 0.0, "{fetched}");
-    assert!(fetched["incremental"]["contribution_difference_yuan"].as_f64().unwrap() != 0.0, "{fetched}");
+    assert!(fetched["moved_pickup_to_near"]["mean"].as_f64().unwrap() > 0.0, "{fetched}");
+    assert!(fetched["lost"]["contribution_difference_yuan"].as_f64().unwrap() != 0.0, "{fetched}");
 
     let same = &compare("same")["comparisons"][0]["moves"];
     assert_eq!(same["classes"]["unchanged"]["share_mean"], 1.0, "{same}");
