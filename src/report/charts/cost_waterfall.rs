@@ -181,7 +181,8 @@ fn bars(far: &Side, near: &Side, steps: &[Step], pickup: Option<&Side>) -> Vec<B
         let colour = if step.change < 0.0 { NEAR_SAVES } else { NEAR_ADDS };
         let to = level + step.change;
         bars.push(Bar {
-            name: step.name.to_owned(),
+            // The longest name does not fit under a bar where there are many.
+            name: step.name.replace("Late compensation", "Lateness"),
             from: level,
             to,
             colour,
