@@ -152,7 +152,7 @@ fn the_waiting_test_notices_a_courier_fewer() {
 }
 
 #[test]
-#[ignore = "a minute in the release profile: cargo test --release --test it -- --ignored analytic"]
+#[ignore = "some minutes in the release profile: cargo test --release --test it -- --ignored analytic"]
 fn orders_wait_for_couriers_as_in_a_queue_with_many_servers_in_full() {
     for couriers in [14, 15, 16, 18] {
         check_waits(couriers, FULL);
@@ -212,7 +212,7 @@ fn the_loss_test_notices_a_courier_fewer() {
 }
 
 #[test]
-#[ignore = "a minute in the release profile: cargo test --release --test it -- --ignored analytic"]
+#[ignore = "some minutes in the release profile: cargo test --release --test it -- --ignored analytic"]
 fn orders_go_far_when_no_courier_is_free_as_erlang_says_in_full() {
     for couriers in [13, 14, 15] {
         check_losses(couriers, FULL_LOSS);

@@ -143,7 +143,7 @@ fn km(sourced: &[Sourced]) -> impl Iterator<Item = f64> + '_ {
 
 /// The length is the side of the city in km. The coarsest is the share of a rare event.
 const QUICK: Effort = Effort { replications: 30, length: 16.0, precision: 0.08 };
-const FULL: Effort = Effort { replications: 160, length: 40.0, precision: 0.01 };
+const FULL: Effort = Effort { replications: 400, length: 40.0, precision: 0.01 };
 
 /// Mean, variance about the known mean, share up to the known median and 90th percentile, second and third nearest.
 fn nearest(field: Field, effort: Effort) -> [Estimate; 6] {
