@@ -30,7 +30,7 @@ section! {
         penalty_yuan: f64 = 4.0; "yuan/delivery", 0.0..=1e4, "asm";
         /// What it is worth to bring a whole order near instead of far, for the decision alone; goods left to a parcel count by their share of the value.
         far_wait_yuan: f64 = 30.0; "yuan/order", 0.0..=1e4, "R47 (our calculation): half an hour instead of a day at a basket of 60 yuan is worth 12 to who plans ahead and 84 in the urgent quarter";
-        /// Utility that a consumer loses by each delivery beyond the first of a split offer, for `choice.model = "logit"`.
+        /// Utility that a consumer loses by each delivery beyond the first of a split offer, where consumers choose.
         annoyance_utility: f64 = 0.3; "utility/delivery", 0.0..=50.0, "asm";
     }
 }
