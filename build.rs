@@ -5,6 +5,11 @@ use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    // Which compiler made a result is told in logs, never in the result.
+    let compiler = std::env::var("RUSTC").ok().and_then(|rustc| output(&rustc, &["--version"]));
+    if let Some(compiler) = compiler {
+        println!("cargo::rustc-env=NEARFAR_RUSTC={compiler}");
+    }
     // Development builds do without: a rebuild after every commit would cost more than it tells.
     let release = std::env::var("PROFILE").is_ok_and(|profile| profile == "release");
     // A packaged crate may lie inside somebody else's checkout.
@@ -22,6 +27,11 @@ fn main() {
 }
 
 fn git(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
+    output("git", arguments)
+}
+
+/// What a program prints, if it goes well.
+fn output(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).output().ok().filter(|output| output.status.success())?;
     Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
 }

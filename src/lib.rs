@@ -81,6 +81,8 @@ pub mod report;
 
 pub mod study;
 
+pub mod sweep;
+
 // Aside and above.
 pub mod import;
 

@@ -1,6 +1,7 @@
 //! Room: cli (floor 8). Arguments in, exit code out; may use every room; clap, anstream and indicatif live here.
 //!
-//! Data goes to stdout, everything else to stderr. Exit codes: 0 fine, 2 bad input, 1 anything else.
+//! Data goes to stdout, everything else to stderr. Exit codes: 0 fine, 2 bad input, 3 runs of a sweep missing, 4 runs of a
+//! sweep failed, 1 anything else.
 
 mod actuals;
 mod audit;
@@ -22,6 +23,7 @@ mod run;
 mod schema;
 mod screen;
 mod show;
+mod sweep;
 mod validate;
 
 use std::fmt;
@@ -37,6 +39,7 @@ use crate::report::ReportError;
 use crate::results::{ReadError, ResultsError};
 use crate::scenario::{Override, Problems};
 use crate::study::StudyError;
+use crate::sweep::SweepError;
 
 /// Simulates flash-commerce order routing: which orders near stores serve, which the far warehouse, and at what cost.
 #[derive(Parser)]
@@ -50,6 +53,7 @@ struct Cli {
 enum Command {
     Run(run::Arguments),
     Compare(compare::Arguments),
+    Sweep(sweep::Arguments),
     Policies(policies::Arguments),
     Calibrate(calibrate::Arguments),
     Explain(explain::Arguments),
@@ -68,6 +72,7 @@ pub fn run() -> Result<(), Failure> {
     match Cli::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
+        Command::Sweep(arguments) => sweep::run(&arguments),
         Command::Policies(arguments) => policies::run(&arguments),
         Command::Calibrate(arguments) => calibrate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
@@ -93,15 +98,21 @@ pub enum Failure {
     Files(Vec<crate::city::input::Problem>),
     /// An output folder that must not be written; the message says what to do.
     Refused(String),
+    /// Runs of a sweep are missing; the message says how to do them.
+    Incomplete(String),
+    /// Runs of a sweep failed; they are rows of its results.
+    RunsFailed(String),
     /// Not the user's mistake.
     Other(String),
 }
 
 impl Failure {
-    /// 2 for bad input, 1 for anything else.
+    /// 2 for bad input, 3 if runs of a sweep are missing, 4 if some failed, 1 for anything else.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Failure::Scenario(_) | Failure::Input(..) | Failure::Files(_) | Failure::Refused(_) => 2,
+            Failure::Incomplete(_) => 3,
+            Failure::RunsFailed(_) => 4,
             Failure::Other(_) => 1,
         })
     }
@@ -125,6 +136,7 @@ impl fmt::Display for Failure {
             }
             Failure::Input(found, help) => writeln!(f, "{red}error{off}: {found}\n  {blue}help{off}: {help}"),
             Failure::Refused(found) | Failure::Other(found) => writeln!(f, "{red}error{off}: {found}"),
+            Failure::Incomplete(found) | Failure::RunsFailed(found) => writeln!(f, "{red}not whole{off}: {found}"),
         }
     }
 }
@@ -158,6 +170,19 @@ impl From<StudyError> for Failure {
                 let help = "nothing was written; try the program by itself, docs/external-policy.md tells how";
                 Failure::Input(found.to_string(), help.into())
             }
+            other => Failure::Other(other.to_string()),
+        }
+    }
+}
+
+impl From<SweepError> for Failure {
+    fn from(error: SweepError) -> Self {
+        match error {
+            SweepError::Scenario(problems) => Failure::Scenario(problems),
+            SweepError::Table(problems) => Failure::Files(problems),
+            SweepError::Input(found, help) => Failure::Input(found, help),
+            SweepError::Study(error) => error.into(),
+            SweepError::Results(error) => error.into(),
             other => Failure::Other(other.to_string()),
         }
     }
@@ -212,6 +237,25 @@ impl Changes {
     pub(crate) fn overrides(&self) -> Result<Vec<Override>, Problems> {
         Override::parse_all(&self.set)
     }
+}
+
+/// Rows of cells as a table: the columns are as wide as their widest cell, numbers stand right.
+fn columns(rows: &[Vec<String>]) -> String {
+    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let cell = |row: &Vec<String>, i: usize| row.get(i).cloned().unwrap_or_default();
+    let width = |i| rows.iter().map(|row| cell(row, i).chars().count()).max().unwrap_or(0);
+    let right = |i| rows.iter().skip(1).all(|row| cell(row, i).starts_with(|c: char| c.is_ascii_digit() || c == '-'));
+    let widths: Vec<(usize, bool)> = (0..count).map(|i| (width(i), right(i))).collect();
+    let mut text = String::new();
+    for row in rows {
+        let padded = widths.iter().enumerate().map(|(i, (width, right))| match right {
+            true => format!("{:>width$}", cell(row, i)),
+            false => format!("{:<width$}", cell(row, i)),
+        });
+        text += padded.collect::<Vec<_>>().join("  ").trim_end();
+        text.push('\n');
+    }
+    text
 }
 
 /// Writes data to stdout; a reader that stops early (`| head`) is no failure.

@@ -64,6 +64,11 @@ impl Options {
 }
 
 impl Asked {
+    /// A scenario as it stands.
+    pub(super) fn of(scenario: Scenario) -> Asked {
+        Asked { changed: false, hash: scenario::hash(&scenario), run_hash: scenario::run_hash(&scenario), scenario }
+    }
+
     /// The same under another seed, if one is given.
     pub(super) fn with_seed(mut self, seed: Option<u64>) -> Asked {
         if let Some(seed) = seed.filter(|seed| *seed != self.scenario.seed) {

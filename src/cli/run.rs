@@ -13,6 +13,7 @@ use crate::report::{self, Provenance, RunView};
 use crate::results::{Committed, OutputFolder, Results, write_results};
 use crate::scenario::{Perspective, Scenario, to_toml};
 use crate::study::{self, Keep, Replication};
+use crate::sweep::{SweepFolder, parse_run_id};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -20,7 +21,14 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// Scenario file
-    scenario: PathBuf,
+    #[arg(required_unless_present = "from")]
+    scenario: Option<PathBuf>,
+    /// Simulate one run of a sweep again, with everything a single run leaves: the sweep's folder
+    #[arg(long, value_name = "DIR", requires = "run_id", conflicts_with_all = ["scenario", "replications", "seed", "set"])]
+    from: Option<PathBuf>,
+    /// Which run of the sweep, such as p12-r3
+    #[arg(long, value_name = "ID", requires = "from")]
+    run_id: Option<String>,
     /// Days to simulate, each with its own chance; with two or more, KPIs have 95 % intervals
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     replications: u32,
@@ -54,7 +62,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let started = manifest::start();
     let options = &arguments.options;
     let screen = Screen::new(options.quiet, options.json);
-    let asked = options.load(&arguments.scenario)?;
+    let Some(file) = &arguments.scenario else { return again(arguments, started) };
+    let asked = options.load(file)?;
     let recording = arguments.replay_decisions.as_deref();
     let recording = recording.map(|file| decided::recording(file, &asked, arguments.replications)).transpose()?;
     let city = asked.city()?;
@@ -62,12 +71,58 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let pool = study::pool(options.threads())?;
     let finished = {
         let meter = screen.meter(arguments.replications, asked.scenario.horizon_h);
-        let keep = Keep { frames: true, log: arguments.events, ledger: arguments.ledger, ..Keep::default() };
         let observe = |run, progress| meter.observe(run, progress);
-        let (replications, recording) = (arguments.replications, recording.as_ref());
+        let (replications, recording, keep) = (arguments.replications, recording.as_ref(), arguments.keep());
         let runs = study::replicate(&pool, &asked.scenario, &city, replications, keep, recording, &observe)?;
         measure(asked, city, runs)?
     };
+    finish(arguments, folder, &pool, finished, started)
+}
+
+/// One run of a sweep, alone: the same point, the same replication, the same figures.
+fn again(arguments: &Arguments, started: std::time::Instant) -> Result<(), Failure> {
+    let options = &arguments.options;
+    let screen = Screen::new(options.quiet, options.json);
+    let (Some(from), Some(id)) = (&arguments.from, &arguments.run_id) else {
+        return Err(Failure::Input("no scenario named".into(), "nearfar run SCENARIO.toml".into()));
+    };
+    let sweep = SweepFolder::open(from)?;
+    let known = || format!("runs are called p0-r0 to p{}-r…", sweep.plan().points.len() - 1);
+    let found = parse_run_id(id).filter(|(point, _)| *point < sweep.plan().points.len());
+    let (point, replication) = found.ok_or_else(|| Failure::Input(format!("--run-id {id}: no such run"), known()))?;
+    let asked = Asked::of(sweep.scenario(point)?);
+    let city = asked.city()?;
+    let path = options.output.clone().unwrap_or_else(|| from.join("again").join(id));
+    let folder = OutputFolder::prepare(&path, options.force)?;
+    let pool = study::pool(options.threads())?;
+    let meter = screen.meter(1, asked.scenario.horizon_h);
+    let observe = |_, progress| meter.observe(0, progress);
+    let run = study::one(&asked.scenario, &city, (replication, 0), arguments.keep(), None, &observe)?;
+    drop(meter);
+    let stored = sweep.run(point, replication)?;
+    let same = stored.as_ref().map(|row| row.same_values(&run.kpis));
+    let finished = measure(asked, city, vec![run])?;
+    finish(arguments, folder, &pool, finished, started)?;
+    match same {
+        Some(true) => screen.say(&format!("every KPI is that of {id} in the sweep, to the last digit")),
+        Some(false) => {
+            screen.say(&format!("note: the KPIs are NOT those of {id} in the sweep: made by another build?"))
+        }
+        None => screen.say(&format!("the sweep has no result of {id} to compare with")),
+    }
+    Ok(())
+}
+
+/// Draws, writes and tells.
+fn finish(
+    arguments: &Arguments,
+    folder: OutputFolder,
+    pool: &rayon::ThreadPool,
+    finished: Finished,
+    started: std::time::Instant,
+) -> Result<(), Failure> {
+    let options = &arguments.options;
+    let screen = Screen::new(options.quiet, options.json);
     let mut files = if arguments.no_report { Vec::new() } else { pool.install(|| pictures(&finished))? };
     files.extend(decided::file("", &finished.asked.scenario, &finished.runs));
     let timing = manifest::timing(started, options.threads(), &finished.runs);
@@ -88,6 +143,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let sound = shout(&finished.runs.iter().flat_map(|run| run.violations.iter().cloned()).collect::<Vec<_>>());
     decided::whole(&finished.runs, &format!("what was simulated until then is in {}", committed.path.display()))?;
     sound
+}
+
+impl Arguments {
+    fn keep(&self) -> Keep {
+        Keep { frames: true, log: self.events, ledger: self.ledger, ..Keep::default() }
+    }
 }
 
 /// `-o`, or `output/NAME`, or with the run's fingerprint where `--set` or `--seed` changed the scenario.

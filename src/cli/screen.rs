@@ -36,6 +36,18 @@ impl Screen {
         }
     }
 
+    /// A progress line over the runs of a sweep; draws on terminals only.
+    pub(super) fn runs(self) -> RunMeter {
+        let target = match self {
+            Screen::Open => ProgressDrawTarget::stderr_with_hz(5),
+            _ => ProgressDrawTarget::hidden(),
+        };
+        let bar = ProgressBar::with_draw_target(None, target);
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} runs  {per_sec:.1}, {eta} left{msg}");
+        bar.set_style(style.expect("a valid template"));
+        RunMeter { bar, screen: self }
+    }
+
     /// A progress bar over `runs` replications of `horizon_h` hours each; draws on terminals only.
     pub(super) fn meter(self, runs: u32, horizon_h: f64) -> Meter {
         let horizon_min = (horizon_h * 60.0).ceil() as u64;
@@ -62,6 +74,39 @@ impl Screen {
         }
         let reached = (0..runs).map(|_| (AtomicU64::new(0), AtomicU32::new(0))).collect();
         Meter { bar, orders, horizon_min, reached }
+    }
+}
+
+/// A progress line over the runs of a sweep; cleared when dropped.
+pub(super) struct RunMeter {
+    bar: ProgressBar,
+    screen: Screen,
+}
+
+impl RunMeter {
+    /// So many of all runs are done, `found` of them before this work began.
+    pub(super) fn at(&self, done: u64, all: u64, found: u64, failed: u64) {
+        if self.bar.length() != Some(all) {
+            self.bar.set_length(all);
+            // The rate is that of this work alone.
+            self.bar.set_position(found);
+            self.bar.reset_eta();
+        }
+        self.bar.set_position(done);
+        if failed > 0 {
+            self.bar.set_message(format!("  failed {failed}"));
+        }
+    }
+
+    /// Writes a line above the progress line.
+    pub(super) fn say(&self, line: &str) {
+        self.bar.suspend(|| self.screen.say(line));
+    }
+}
+
+impl Drop for RunMeter {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }
 

@@ -224,8 +224,8 @@ pub(super) fn number_toml(number: f64) -> String {
     format!("{number:?}")
 }
 
-/// A string that reads back as exactly the same string.
-pub(super) fn text_toml(text: &str) -> String {
+/// A text as TOML, which reads back as exactly the same text.
+pub fn text_toml(text: &str) -> String {
     toml::Value::String(text.into()).to_string()
 }
 

@@ -59,12 +59,12 @@ pub use desk::Origin;
 pub use far::*;
 pub use guide::{key_table, starter, starter_whatif};
 pub use json_schema::json_schema;
-pub use key::{Allowed, Key, Kind, Shape, Value};
+pub use key::{Allowed, Key, Kind, Shape, Value, text_toml};
 pub use money::*;
 pub use near::*;
 pub use overrides::Override;
 pub use pickup::*;
-pub use problem::{Problem, Problems};
+pub use problem::{Problem, Problems, closest};
 pub use render::{Show, differences, hash, key, leaves, run_hash, show, to_toml};
 pub use replenishment::*;
 pub use schema::*;
@@ -92,6 +92,37 @@ pub fn load(path: &Path, overrides: &[Override]) -> Result<Loaded, Problems> {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let base_dir = path.parent().unwrap_or(Path::new("")).to_path_buf();
     finish(scenario, desk, chain, overrides, &stem, base_dir)
+}
+
+/// A checked scenario with some keys changed, and checked again: what `--set` does, without reading a file.
+pub fn changed(scenario: &Scenario, overrides: &[Override]) -> Result<Scenario, Problems> {
+    let (mut scenario, mut desk) = (scenario.clone(), desk::Desk::default());
+    for change in overrides {
+        file::apply_override(change, &mut scenario, &mut desk);
+    }
+    check::all(&scenario, &mut desk);
+    if desk.has_problems() { Err(Problems(desk.into_problems())) } else { Ok(scenario) }
+}
+
+/// Whether one change fits a scenario: its key exists and takes that value. Rules between keys are not looked at.
+pub fn valid(scenario: &Scenario, change: &Override) -> Result<(), Problems> {
+    let (mut scenario, mut desk) = (scenario.clone(), desk::Desk::default());
+    file::apply_override(change, &mut scenario, &mut desk);
+    if desk.has_problems() { Err(Problems(desk.into_problems())) } else { Ok(()) }
+}
+
+/// The files a scenario reads: input tables and the files among the words of an external command, as absolute paths,
+/// each once.
+pub fn input_files(scenario: &Scenario) -> Vec<PathBuf> {
+    let tables = check::files(scenario).into_iter().map(|(_, path)| PathBuf::from(path));
+    let words = scenario.external.command.iter().map(PathBuf::from);
+    let mut found: Vec<PathBuf> = Vec::new();
+    for path in tables.chain(words.filter(|word| word.is_absolute() && word.is_file())) {
+        if !found.contains(&path) {
+            found.push(path);
+        }
+    }
+    found
 }
 
 /// Reads a scenario from a text, as if it were a file in the current folder.

@@ -9,6 +9,8 @@ use super::problem::{Problem, Problems};
 pub struct Override {
     text: String,
     number: usize,
+    /// How messages call it, where it does not come from the command line.
+    given_in: Option<String>,
 }
 
 impl Override {
@@ -35,7 +37,7 @@ impl Override {
         let is_toml = DeTable::parse(&plain).is_ok();
         let text =
             if !is_toml && is_bare_word(value) { format!("{key}={}", super::key::text_toml(value)) } else { plain };
-        Ok(Override { text, number: 1 })
+        Ok(Override { text, number: 1, given_in: None })
     }
 
     /// Reads several, numbered from 1 in messages.
@@ -61,7 +63,12 @@ impl Override {
 
     /// How messages call it: `command line, --set #1`.
     pub fn place(&self) -> String {
-        format!("command line, --set #{}", self.number)
+        self.given_in.clone().unwrap_or_else(|| format!("command line, --set #{}", self.number))
+    }
+
+    /// The same, called `place` in messages, such as a line of a file of factors.
+    pub fn given_in(self, place: &str) -> Self {
+        Override { given_in: Some(place.to_owned()), ..self }
     }
 
     pub(super) fn numbered(&self, number: usize) -> Self {

@@ -103,14 +103,15 @@ pub fn replicate(
     recording: Option<&Recording>,
     observe: &(dyn Fn(u32, Progress) + Sync),
 ) -> Result<Vec<Replication>, StudyError> {
-    let one = |replication| one(scenario, city, replication, keep, recording, observe);
+    let one = |replication| one(scenario, city, (replication, replication), keep, recording, observe);
     pool.install(|| (0..replications).into_par_iter().map(one).collect())
 }
 
-fn one(
+/// Simulates and measures one replication on this thread; its tables call it `shown`.
+pub fn one(
     scenario: &Scenario,
     city: &Arc<City>,
-    replication: u32,
+    (replication, shown): (u32, u32),
     keep: Keep,
     recording: Option<&Recording>,
     observe: &(dyn Fn(u32, Progress) + Sync),
@@ -129,7 +130,7 @@ fn one(
         _ => (sim::run(scenario, city, replication, observe), None),
     };
     let log = outcome.log;
-    let frames = Frames::from_log(scenario, city, &log, replication)?;
+    let frames = Frames::from_log(scenario, city, &log, shown)?;
     let begun = ThreadTime::now();
     let violations: Vec<String> =
         violations(city, &log, &frames.orders)?.iter().map(|found| found.to_string()).collect();

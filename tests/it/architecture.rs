@@ -45,6 +45,11 @@ const ROOMS: &[Room] = &[
         &["cpu_time", "polars", "rayon", "thiserror"],
     ),
     room(
+        "sweep",
+        &["scenario", "city", "table", "metrics", "results", "study"],
+        &["toml", "serde", "serde_json", "sha2", "polars", "polars_io", "rayon", "cpu_time", "thiserror"],
+    ),
+    room(
         "report",
         // `event` for the reasons that an order's story puts into words.
         &["units", "event", "scenario", "city", "metrics", "study"],
@@ -54,7 +59,7 @@ const ROOMS: &[Room] = &[
         "cli",
         &[
             "units", "rng", "event", "scenario", "table", "city", "import", "policy", "external", "sim", "audit",
-            "metrics", "results", "study", "report",
+            "metrics", "results", "study", "sweep", "report",
         ],
         &["clap", "anstream", "indicatif", "serde_json", "rayon", "thiserror"],
     ),

@@ -22,4 +22,5 @@ mod program;
 mod run;
 mod scenario_files;
 mod signs;
+mod sweep;
 mod validate;
