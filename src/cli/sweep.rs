@@ -3,7 +3,7 @@
 use super::screen::Screen;
 use super::{Failure, print};
 use crate::metrics::definition;
-use crate::sweep::{self, Collected, Frozen, Heard, Plan, SweepError, SweepFolder, Work, Worked};
+use crate::sweep::{self, Collected, Engine, Frozen, Heard, Plan, Submission, SweepError, SweepFolder, Work, Worked};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
@@ -49,6 +49,32 @@ enum Step {
         #[command(flatten)]
         how: How,
     },
+    /// Hand the missing runs to a cluster: writes a script and calls sbatch or hq
+    Submit {
+        /// Plan folder, on a disk that all machines see under this path
+        folder: PathBuf,
+        /// The engine that is installed there
+        #[arg(long, value_enum)]
+        engine: EngineWord,
+        /// Shards to cut the plan into [default: 64, or as many as there are runs]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+        shards: Option<u32>,
+        /// Processors of each shard
+        #[arg(long, value_name = "N", default_value = "1")]
+        threads: NonZeroUsize,
+        /// Most shards at work at one time (Slurm)
+        #[arg(long, value_name = "N")]
+        at_once: Option<u32>,
+        /// Longest time of a shard, such as 01:00:00 for Slurm, 1h for HyperQueue
+        #[arg(long, value_name = "TIME")]
+        time: Option<String>,
+        /// Another option for sbatch or hq submit, such as --engine-option=--partition=long; may be repeated
+        #[arg(long = "engine-option", value_name = "OPTION", allow_hyphen_values = true)]
+        options: Vec<String>,
+        /// Print the script and do nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Tell how many runs are done, failed and missing
     Status {
         /// Plan folder
@@ -76,6 +102,15 @@ enum Step {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// Engines by their words.
+#[derive(clap::ValueEnum, Clone, Copy)]
+enum EngineWord {
+    /// Slurm, by sbatch
+    Slurm,
+    /// HyperQueue, by hq submit
+    Hq,
 }
 
 /// How to run.
@@ -118,6 +153,22 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match (&arguments.step, &arguments.file) {
         (Some(Step::Plan { file, output, json }), _) => plan(file, output.as_deref(), *json),
         (Some(Step::Run { folder, shard, how }), _) => work(folder, shard, *how),
+        (Some(Step::Submit { folder, engine, shards, threads, at_once, time, options, dry_run }), _) => {
+            let folder = SweepFolder::open(folder)?;
+            let asked = Submission {
+                engine: match engine {
+                    EngineWord::Slurm => Engine::Slurm,
+                    EngineWord::Hq => Engine::HyperQueue,
+                },
+                shards: shards.unwrap_or_else(|| folder.runs().clamp(1, 64) as u32),
+                threads: threads.get(),
+                at_once: *at_once,
+                time: time.clone(),
+                options: options.clone(),
+                program: std::env::current_exe().map_err(|error| Failure::Other(error.to_string()))?,
+            };
+            submit(&folder, &asked, *dry_run)
+        }
         (Some(Step::Status { folder, json }), _) => status(folder, *json),
         (Some(Step::Extend { folder, replications }), _) => extend(folder, *replications),
         (Some(Step::Collect { folder, partial, json }), _) => collect(folder, *partial, *json),
@@ -295,6 +346,31 @@ fn failed(count: u64, path: &Path) -> Result<(), Failure> {
             path.display()
         ))),
     }
+}
+
+fn submit(folder: &SweepFolder, asked: &Submission, dry_run: bool) -> Result<(), Failure> {
+    let shown = folder.path().display();
+    if asked.at_once.is_some() && asked.engine == Engine::HyperQueue {
+        let help = "start as many workers as may work at one time";
+        return Err(Failure::Input("--at-once is an option of Slurm".into(), help.into()));
+    }
+    let Some(script) = sweep::script(folder, asked)? else {
+        return print(&format!("every run is done; nearfar sweep collect {shown}\n"));
+    };
+    if dry_run {
+        return print(&script.text);
+    }
+    let said = sweep::submit(folder, asked.engine, &script)?;
+    let follow = match asked.engine {
+        Engine::Slurm => "squeue",
+        Engine::HyperQueue => "hq job list",
+    };
+    print(&format!(
+        "{said}\n{} shards handed over ({shown}/engine/{}); when {follow} shows them gone:\n  nearfar sweep status {shown}\n  \
+         nearfar sweep collect {shown}\nIf runs are missing then, submit again: it does the rest.\n",
+        script.shards.len(),
+        script.name
+    ))
 }
 
 fn status(path: &Path, as_json: bool) -> Result<(), Failure> {

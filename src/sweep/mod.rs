@@ -12,6 +12,7 @@
 
 mod chunk;
 mod collect;
+mod engine;
 mod factor;
 mod file;
 mod folder;
@@ -23,6 +24,7 @@ mod store;
 
 pub use chunk::Row;
 pub use collect::{Collected, State, collect, missing, wanted};
+pub use engine::{Engine, Script, Submission, script, submit};
 pub use factor::{Apply, Factor, FactorKind, Level, Span};
 pub use file::{Design, Replications, SWEEP_SCHEMA, StopRule, SweepFile};
 pub use folder::{Frozen, SweepFolder, freeze};

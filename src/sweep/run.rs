@@ -191,6 +191,11 @@ fn blocks(folder: &SweepFolder, (shard, of): (u32, u32), needed: &dyn Fn(u32, u3
     (blocks, all)
 }
 
+/// Shards, of so many, that have a run to do.
+pub(super) fn shards_with_work(folder: &SweepFolder, of: u32, needed: &dyn Fn(u32, u32) -> bool) -> Vec<u32> {
+    (0..of).filter(|shard| !blocks(folder, (*shard, of), needed).0.is_empty()).collect()
+}
+
 impl Worker<'_> {
     fn desk(&self) -> MutexGuard<'_, Desk> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)

@@ -160,8 +160,9 @@ fn a_plan_may_be_moved_half_way_together_with_the_files_it_reads() {
 
 #[test]
 fn points_that_cannot_be_simulated_are_rows_and_end_nothing() {
-    let text =
-        SWEEP.replace("key = 'near.radius_km'", "key = 'warm_up_h'").replace("from = 2, to = 3", "from = 0, to = 6");
+    let text = SWEEP
+        .replace("key = 'near.radius_km'", "key = 'overload.longer_above'")
+        .replace("from = 2, to = 3", "from = 0.5, to = 90");
     let study = study(&text);
     let home = study.path();
     let (_, said) = code(4, home, &["sweep", "fleet.toml", "-o", "s"]);
@@ -242,6 +243,43 @@ fn mistakes_are_told_with_their_place_and_nothing_is_written() {
     fs::write(&plan, fs::read_to_string(&plan).unwrap().replace("\"seed\": 7", "\"seed\": 8")).unwrap();
     let (_, said) = code(2, home, &["sweep", "run", "s"]);
     assert!(said.contains("was changed after it was planned"), "{said}");
+}
+
+#[test]
+fn an_engine_gets_the_shards_that_have_work() {
+    let study = study(SWEEP);
+    let home = study.path();
+    code(0, home, &["sweep", "plan", "fleet.toml", "-o", "a plan"]);
+    let submit = |more: &[&'static str]| -> Vec<&'static str> {
+        ["sweep", "submit", "a plan", "--shards", "6", "--threads", "2"].iter().chain(more).copied().collect()
+    };
+    let (script, _) = code(0, home, &submit(&["--engine", "slurm", "--dry-run", "--at-once", "3"]));
+    assert!(script.contains("#SBATCH --array=0-5%3\n") && script.contains("#SBATCH --requeue\n"), "{script}");
+    assert!(script.contains("a plan' --shard \"$SLURM_ARRAY_TASK_ID/6\" --threads 2 --quiet\n"), "{script}");
+    assert!(!home.join("a plan/engine").exists(), "a dry run writes nothing");
+    // An engine of our own that runs one shard of the array and loses the others.
+    let bin = home.join("bin");
+    fs::create_dir(&bin).unwrap();
+    fs::write(bin.join("sbatch"), "#!/bin/sh\nSLURM_ARRAY_TASK_ID=4 sh \"$1\" && echo Submitted batch job 1\n")
+        .unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let mut chmod = Command::new("chmod");
+    assert!(chmod.args(["+x"]).arg(bin.join("sbatch")).status().unwrap().success());
+    let output = Command::new(env!("CARGO_BIN_EXE_nearfar"))
+        .current_dir(home)
+        .env("PATH", path)
+        .args(submit(&["--engine", "slurm"]))
+        .output()
+        .unwrap();
+    assert!(stdout(&output).contains("Submitted batch job 1\n6 shards handed over"), "{}", stderr(&output));
+    let (script, _) = code(0, home, &submit(&["--engine", "hq", "--dry-run"]));
+    assert!(script.contains("--array=0-3,5 "), "shard 4 is done: {script}");
+    assert!(script.contains("exec hq submit") && script.contains("$HQ_TASK_ID/6"), "{script}");
+    // The words survive the shell they pass through.
+    assert!(Command::new("sh").arg("-n").arg("-c").arg(&script).status().unwrap().success());
+    code(0, home, &["sweep", "run", "a plan", "--quiet"]);
+    let (said, _) = code(0, home, &submit(&["--engine", "slurm"]));
+    assert!(said.contains("every run is done"), "{said}");
 }
 
 #[test]
