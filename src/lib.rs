@@ -18,6 +18,7 @@
 //!                     (decisions of a program of yours)
 //!
 //!  below all: units, rng, event        above all: cli        aside: import (public data → scenario folder)
+//!  mathematics of studies: design (which points to try), statistics (what the results allow to say)
 //! ```
 //!
 //! # The life of a run
@@ -54,8 +55,10 @@
 //! ```
 
 // Floors 0 and 1: what everything speaks.
+pub mod design;
 pub mod event;
 pub mod rng;
+pub mod statistics;
 pub mod units;
 
 // The flow, in reading order.

@@ -70,6 +70,10 @@ pub enum Purpose {
     SupplyLead = 42,
     /// How wrong planners are about the demand for a SKU at a store.
     Forecast = 43,
+    /// Where the points of a designed experiment lie (`design`).
+    Design = 60,
+    /// Which results a bootstrap interval draws again (`statistics`).
+    Bootstrap = 61,
 }
 
 /// The streams of one replication of one seed.

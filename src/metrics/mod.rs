@@ -1,5 +1,5 @@
-//! Room: metrics (floor 5). `EventLog` → [`Frames`] → [`Kpi`]s; may use `units`, `event`, `scenario`,
-//! `city`, `audit`, and polars.
+//! Room: metrics (floor 5). `EventLog` → [`Frames`] → [`Kpi`]s; may use `units`, `statistics`, `event`,
+//! `scenario`, `city`, `audit`, and polars.
 //!
 //! 1. `facts` reads the log once and writes down what became of every order.
 //! 2. `parts` takes click-to-door apart; `cost` gives every delivered order its cost by cause, `revenue` its fee and

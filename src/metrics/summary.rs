@@ -1,7 +1,7 @@
 //! KPIs over replications: mean and 95 % interval by Student's t.
 
 use super::Kpi;
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use crate::statistics::{Confidence, student};
 
 /// A KPI over replications.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -34,38 +34,18 @@ pub fn summarise(replications: &[Vec<Kpi>]) -> Vec<KpiSummary> {
 
 /// Mean and half-width of its 95 % interval; also for paired differences.
 pub fn mean_and_half_width(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    if values.len() < 2 {
-        return (mean, f64::NAN);
-    }
-    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    (mean, t_quantile(0.975, values.len() - 1) * (variance / n).sqrt())
+    student::mean_and_half_width(values, Confidence::default())
 }
 
 /// The quantile `p` of Student's t with `freedom` degrees of freedom, at least 1.
 pub fn t_quantile(p: f64, freedom: usize) -> f64 {
-    match StudentsT::new(0.0, 1.0, freedom as f64) {
-        Ok(t) => t.inverse_cdf(p),
-        Err(_) => f64::NAN,
-    }
+    student::t_quantile(p, freedom as f64)
 }
 
 /// The chance, two-sided by Student's t, of a mean this far from 0 if the true one is 0; NaN with fewer than two values.
 /// Values that are all the same leave no doubt: 0, or 1 if they are 0.
 pub fn p_of_mean_zero(values: &[f64]) -> f64 {
-    if values.len() < 2 {
-        return f64::NAN;
-    }
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    match StudentsT::new(0.0, 1.0, n - 1.0) {
-        _ if mean == 0.0 => 1.0,
-        _ if variance == 0.0 => 0.0,
-        Ok(t) => 2.0 * t.sf(mean.abs() / (variance / n).sqrt()),
-        Err(_) => f64::NAN,
-    }
+    student::p_of_mean_zero(values)
 }
 
 #[cfg(test)]

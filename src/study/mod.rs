@@ -1,6 +1,6 @@
 //! Room: study (floor 6). Many runs: [`replicate`] one scenario, [`paired`] comparison of two, their [`moves`], [`shifts`] of many against
 //! one, [`Validated`] against observed figures. May use `scenario`, `city`, `external`, `sim`, `metrics`, `event`; rayon, cpu-time for the audit's
-//! share, and statrs (through `metrics`).
+//! share.
 //!
 //! Replications run side by side, yet results stand in the order of the replications and do not depend on the number
 //! of threads: each draws from its own streams and is turned into KPIs on its own.

@@ -22,6 +22,8 @@ const fn room(name: &'static str, rooms: &'static [&'static str], crates: &'stat
 const ROOMS: &[Room] = &[
     room("units", &[], &["serde"]),
     room("rng", &["units"], &["rand_xoshiro"]),
+    room("design", &["rng"], &["sobol", "rand", "thiserror"]),
+    room("statistics", &[], &["statrs", "thiserror"]),
     room("event", &["units"], &[]),
     room("scenario", &["units"], &["toml", "serde", "serde_json", "strsim", "sha2", "thiserror"]),
     room("table", &[], &["csv", "flate2", "polars", "polars_io", "strsim"]),
@@ -35,12 +37,16 @@ const ROOMS: &[Room] = &[
         &["bevy_ecs", "cpu_time", "rand", "rand_distr", "rand_xoshiro"],
     ),
     room("audit", &["units", "event", "city"], &[]),
-    room("metrics", &["units", "event", "scenario", "city", "audit"], &["polars", "polars_io", "statrs", "thiserror"]),
+    room(
+        "metrics",
+        &["units", "statistics", "event", "scenario", "city", "audit"],
+        &["polars", "polars_io", "thiserror"],
+    ),
     // `city` because a stored event log names its stores and couriers.
     room("results", &["event", "scenario", "city", "metrics"], &["serde_json", "thiserror"]),
     room(
         "study",
-        &["units", "rng", "event", "scenario", "city", "external", "sim", "audit", "metrics"],
+        &["units", "rng", "design", "statistics", "event", "scenario", "city", "external", "sim", "audit", "metrics"],
         // `cpu_time` to tell what the audit takes beside the simulation.
         &["cpu_time", "polars", "rayon", "thiserror"],
     ),

@@ -1,0 +1,301 @@
+//! Room: statistics. Sobol' indices: which share of the variance of a figure comes from which factor (Sobol' 1993).
+//!
+//! Estimated after Jansen (1999), which cannot fall below 0 by much and gives S ≤ ST even for few points; the estimator of
+//! Saltelli et al. (2010) is here to compare with other programs.
+
+use super::{Confidence, StatisticsError, at_least, mean, percentile_interval, same_length, variance};
+
+/// The figure at the points of a Saltelli design of N rows; NaN where a run failed, which leaves out the row.
+#[derive(Clone, Copy, Debug)]
+pub struct Outputs<'a> {
+    /// At matrix A, row by row.
+    pub a: &'a [f64],
+    /// At matrix B.
+    pub b: &'a [f64],
+    /// For each factor at A with the column of that factor from B.
+    pub ab: &'a [Vec<f64>],
+}
+
+/// A share of the variance with its bootstrap interval.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Share {
+    /// The estimate.
+    pub value: f64,
+    /// Lower end of its interval; NaN without resampling.
+    pub low: f64,
+    /// Upper end of its interval.
+    pub high: f64,
+}
+
+impl Share {
+    /// Whether the interval lies above 0: otherwise no influence is shown.
+    pub fn is_shown(&self) -> bool {
+        self.low > 0.0
+    }
+}
+
+/// What one factor explains.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Index {
+    /// S: the share that goes if this factor alone were known.
+    pub first: Share,
+    /// ST: the share that stays if all others were known; above S where the factor acts together with others.
+    pub total: Share,
+}
+
+/// The indices of all factors.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Indices {
+    /// Mean of the figure over A and B.
+    pub mean: f64,
+    /// V: its variance over A and B (divided by their number).
+    pub variance: f64,
+    /// One for each factor.
+    pub factors: Vec<Index>,
+    /// Rows used, of those handed in.
+    pub rows: usize,
+}
+
+/// The rows of a design whose runs all succeeded, each as [a, b, ab…].
+struct Rows {
+    rows: Vec<Vec<f64>>,
+    factors: usize,
+}
+
+impl Rows {
+    fn of(outputs: Outputs<'_>) -> Result<Self, StatisticsError> {
+        at_least("factors", outputs.ab.len(), 1)?;
+        let lengths = outputs.ab.iter().map(Vec::len).chain([outputs.b.len()]);
+        for length in lengths {
+            same_length("figures at the points of a design", length, outputs.a.len())?;
+        }
+        let row = |j: usize| -> Vec<f64> {
+            [outputs.a[j], outputs.b[j]].into_iter().chain(outputs.ab.iter().map(|column| column[j])).collect()
+        };
+        let rows: Vec<Vec<f64>> =
+            (0..outputs.a.len()).map(row).filter(|row| row.iter().all(|value| value.is_finite())).collect();
+        at_least("rows without a failed run", rows.len(), 2)?;
+        Ok(Rows { rows, factors: outputs.ab.len() })
+    }
+
+    /// Mean and variance over A and B of these rows.
+    fn spread(&self, picked: &[usize]) -> (f64, f64) {
+        let n = 2.0 * picked.len() as f64;
+        let mean = picked.iter().map(|&j| self.rows[j][0] + self.rows[j][1]).sum::<f64>() / n;
+        let squares = |j: usize| (self.rows[j][0] - mean).powi(2) + (self.rows[j][1] - mean).powi(2);
+        (mean, picked.iter().map(|&j| squares(j)).sum::<f64>() / n)
+    }
+
+    /// S and ST of each factor over these rows.
+    fn jansen(&self, picked: &[usize]) -> Vec<[f64; 2]> {
+        let (_, variance) = self.spread(picked);
+        let whole = 2.0 * picked.len() as f64 * variance;
+        let index = |i: usize| {
+            let apart = |side: usize| -> f64 {
+                picked.iter().map(|&j| (self.rows[j][side] - self.rows[j][2 + i]).powi(2)).sum::<f64>() / whole
+            };
+            [1.0 - apart(1), apart(0)]
+        };
+        (0..self.factors).map(index).collect()
+    }
+}
+
+/// S_i = 1 - Σ(f_B - f_ABi)² / (2 N V) and ST_i = Σ(f_A - f_ABi)² / (2 N V) (Jansen 1999), with percentile bootstrap
+/// intervals from `resamples` picks of rows (1,000 is usual, 0 for none). `pick(n)` gives a uniform whole number below n.
+pub fn jansen(
+    outputs: Outputs<'_>,
+    resamples: usize,
+    confidence: Confidence,
+    pick: &mut impl FnMut(usize) -> usize,
+) -> Result<Indices, StatisticsError> {
+    let rows = Rows::of(outputs)?;
+    let n = rows.rows.len();
+    let all: Vec<usize> = (0..n).collect();
+    let (mean, variance) = rows.spread(&all);
+    if variance == 0.0 {
+        return Err(StatisticsError::NothingVaries("the figure"));
+    }
+    let again: Vec<Vec<[f64; 2]>> =
+        (0..resamples).map(|_| rows.jansen(&(0..n).map(|_| pick(n)).collect::<Vec<_>>())).collect();
+    let share = |value: f64, i: usize, which: usize| {
+        let (low, high) = percentile_interval(again.iter().map(|one| one[i][which]).collect(), confidence);
+        Share { value, low, high }
+    };
+    let index = |(i, [first, total]): (usize, [f64; 2])| Index { first: share(first, i, 0), total: share(total, i, 1) };
+    let factors = rows.jansen(&all).into_iter().enumerate().map(index).collect();
+    Ok(Indices { mean, variance, factors, rows: n })
+}
+
+/// S_i = mean(f_B · (f_ABi - f_A)) / V (Saltelli et al. 2010), the figure centred on its mean over A, all AB and B as SALib
+/// does. Less exact than [`jansen`] for small S; for comparison with other programs.
+pub fn saltelli_2010(outputs: Outputs<'_>) -> Result<Vec<f64>, StatisticsError> {
+    let rows = Rows::of(outputs)?;
+    let (_, variance) = rows.spread(&(0..rows.rows.len()).collect::<Vec<_>>());
+    if variance == 0.0 {
+        return Err(StatisticsError::NothingVaries("the figure"));
+    }
+    let n = rows.rows.len() as f64;
+    let centre = mean(&rows.rows.iter().map(|row| mean(row)).collect::<Vec<_>>());
+    let first = |i: usize| rows.rows.iter().map(|row| (row[1] - centre) * (row[2 + i] - row[0])).sum::<f64>();
+    Ok((0..rows.factors).map(|i| first(i) / n / variance).collect())
+}
+
+/// σ²/V: which share of the variance between points is the chance of their replications rather than the factors.
+/// `replications` has the figures of each point; σ² is the mean over the points of s²/n. It inflates every ST by as much
+/// where points draw their own random numbers, and by less on common random numbers.
+pub fn noise_share(replications: &[Vec<f64>], between_points: f64) -> Result<f64, StatisticsError> {
+    at_least("points", replications.len(), 1)?;
+    for point in replications {
+        at_least("replications of a point", point.len(), 2)?;
+    }
+    if between_points <= 0.0 || !between_points.is_finite() {
+        return Err(StatisticsError::NothingVaries("the figure"));
+    }
+    let noise: Vec<f64> = replications.iter().map(|point| variance(point) / point.len() as f64).collect();
+    Ok(mean(&noise) / between_points)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::student::normal_quantile;
+    use super::super::testing::{close, ishigami, picker};
+    use super::*;
+    use crate::design::{self, Role};
+
+    /// The figure at a Saltelli design.
+    struct Evaluated {
+        a: Vec<f64>,
+        b: Vec<f64>,
+        ab: Vec<Vec<f64>>,
+    }
+
+    impl Evaluated {
+        fn new(rows: usize, factors: usize, mut f: impl FnMut(&[f64]) -> f64) -> Self {
+            let mut evaluated = Evaluated { a: Vec::new(), b: Vec::new(), ab: vec![Vec::new(); factors] };
+            for point in design::saltelli(rows, factors).unwrap() {
+                let value = f(&point.values);
+                match point.role {
+                    Role::A => evaluated.a.push(value),
+                    Role::B => evaluated.b.push(value),
+                    Role::AB(i) => evaluated.ab[i].push(value),
+                }
+            }
+            evaluated
+        }
+        fn outputs(&self) -> Outputs<'_> {
+            Outputs { a: &self.a, b: &self.b, ab: &self.ab }
+        }
+        fn indices(&self, resamples: usize) -> Indices {
+            jansen(self.outputs(), resamples, Confidence::default(), &mut picker(5)).unwrap()
+        }
+    }
+
+    const FIRST: [f64; 3] = [0.313905191148, 0.442411144790, 0.0];
+    const TOTAL: [f64; 3] = [0.557588855210, 0.442411144790, 0.243683664062];
+
+    #[test]
+    fn the_reference_digits_of_ishigami_come_out() {
+        let unit = |x: f64| 0.5 + x / (2.0 * std::f64::consts::PI);
+        close(ishigami(&[unit(1.0); 3]), 5.882132011203685, 1e-13);
+        let evaluated = Evaluated::new(1024, 3, ishigami);
+        let found = evaluated.indices(0);
+        close(found.variance, 13.8189544432, 1e-9);
+        close(found.mean, 3.5060556804, 1e-9);
+        let expected = [(0.31284478, 0.5581790457), (0.42616782, 0.4432845840), (-0.00262405, 0.2421493734)];
+        for (index, (first, total)) in found.factors.iter().zip(expected) {
+            close(index.first.value, first, 5e-9);
+            close(index.total.value, total, 1e-9);
+        }
+        let saltelli = saltelli_2010(evaluated.outputs()).unwrap();
+        for (found, expected) in saltelli.iter().zip([0.3329550752, 0.4413139385, 0.0185784130]) {
+            close(*found, expected, 1e-9);
+        }
+    }
+
+    #[test]
+    fn more_points_come_near_to_the_known_variance_and_shares() {
+        let found = Evaluated::new(8192, 3, ishigami).indices(0);
+        close(found.variance, 13.844587940719254, 0.02);
+        for ((index, first), total) in found.factors.iter().zip(FIRST).zip(TOTAL) {
+            close(index.first.value, first, 0.01);
+            close(index.total.value, total, 0.01);
+        }
+        // What x1 and x3 do together is all that goes beyond the first order.
+        close(found.factors[2].total.value - found.factors[2].first.value, 0.243683664062, 0.01);
+    }
+
+    #[test]
+    fn sobols_g_function_ranks_its_eight_factors() {
+        let a = [0.0, 1.0, 4.5, 9.0, 99.0, 99.0, 99.0, 99.0];
+        let g = |x: &[f64]| x.iter().zip(a).map(|(x, a)| ((4.0 * x - 2.0).abs() + a) / (1.0 + a)).product::<f64>();
+        let found = Evaluated::new(4096, 8, g).indices(0);
+        let first =
+            [0.716192169, 0.179048042, 0.0236757742, 0.00716192169, 7.16192e-5, 7.16192e-5, 7.16192e-5, 7.16192e-5];
+        let total = [
+            0.787144127,
+            0.242198193,
+            0.0343169102,
+            0.0104603871,
+            1.0494905e-4,
+            1.0494905e-4,
+            1.0494905e-4,
+            1.0494905e-4,
+        ];
+        close(found.variance, 0.4654244319, 0.005);
+        for ((index, first), total) in found.factors.iter().zip(first).zip(total) {
+            close(index.first.value, first, 0.01);
+            close(index.total.value, total, 0.01);
+        }
+        // The closed form itself: V_i = 1 / (3 (1 + a_i)²), V = Π(1 + V_i) - 1.
+        let parts = a.map(|a| 1.0 / (3.0 * (1.0 + a) * (1.0 + a)));
+        let whole = parts.iter().map(|part| 1.0 + part).product::<f64>() - 1.0;
+        close(whole, 0.4654244319, 1e-10);
+        for i in 0..8 {
+            close(parts[i] / whole, first[i], 1e-9);
+            close(parts[i] * (whole + 1.0) / (1.0 + parts[i]) / whole, total[i], 1e-9);
+        }
+    }
+
+    #[test]
+    fn intervals_contain_the_truth_and_tell_what_is_not_shown() {
+        let found = Evaluated::new(256, 3, ishigami).indices(200);
+        for ((index, first), total) in found.factors.iter().zip(FIRST).zip(TOTAL) {
+            for (share, truth) in [(index.first, first), (index.total, total)] {
+                assert!(share.low < truth && truth < share.high && share.high - share.low < 0.6, "{share:?} {truth}");
+            }
+        }
+        assert!(found.factors[0].first.is_shown() && !found.factors[2].first.is_shown());
+        assert!(found.factors[2].total.is_shown());
+        assert!(!Evaluated::new(64, 3, ishigami).indices(0).factors[0].first.is_shown(), "no interval shows nothing");
+    }
+
+    #[test]
+    fn noise_of_its_own_at_each_point_inflates_totals_by_its_share() {
+        // Variance of x1 + x2/2 is (1 + 1/4) / 12; noise of the same size again doubles V.
+        let variance: f64 = 1.25 / 12.0;
+        let mut pick = picker(11);
+        let mut noise = || variance.sqrt() * normal_quantile((pick(1_000_000) as f64 + 0.5) / 1e6);
+        let found = Evaluated::new(2048, 2, |x| x[0] + 0.5 * x[1] + noise()).indices(0);
+        for (index, clean) in found.factors.iter().zip([0.8, 0.2]) {
+            close(index.total.value, clean / 2.0 + 0.5, 0.04);
+            close(index.first.value, clean / 2.0, 0.06);
+        }
+        let mut sample = |point: usize| (0..4).map(|_| point as f64 + noise()).collect::<Vec<_>>();
+        let replications: Vec<Vec<f64>> = (0..2000).map(&mut sample).collect();
+        close(noise_share(&replications, 2.0 * variance).unwrap(), 0.125, 0.01);
+        assert!(noise_share(&[vec![1.0]], 1.0).is_err());
+        assert!(noise_share(&[vec![1.0, 2.0]], 0.0).is_err());
+    }
+
+    #[test]
+    fn a_row_with_a_failed_run_is_left_out_and_a_constant_is_refused() {
+        let mut evaluated = Evaluated::new(64, 3, ishigami);
+        evaluated.ab[1][7] = f64::NAN;
+        assert_eq!(evaluated.indices(0).rows, 63);
+        let flat = Evaluated::new(16, 2, |_| 4.0);
+        let error = jansen(flat.outputs(), 0, Confidence::default(), &mut picker(1)).unwrap_err();
+        assert_eq!(error.to_string(), "the figure is the same in all runs: there is nothing to explain");
+        evaluated.b.pop();
+        assert!(saltelli_2010(evaluated.outputs()).is_err());
+    }
+}
