@@ -298,9 +298,9 @@ fn whose(perspective: Perspective) -> &'static str {
 /// The label of a KPI, with the owner of the contribution margin.
 fn owned_label(name: &str, perspective: Perspective) -> String {
     match name {
-        "contribution_margin_yuan" | "contribution_margin_per_order" => {
-            format!("{} ({})", label(name), perspective.word())
-        }
+        "contribution_margin_yuan"
+        | "contribution_margin_per_order"
+        | "contribution_margin_after_markdown_per_order" => format!("{} ({})", label(name), perspective.word()),
         _ => label(name).to_owned(),
     }
 }

@@ -93,6 +93,9 @@ pub(super) struct OrderFacts {
     pub shortfall: Shortfall,
     /// Whether the nearest store that carries all of it had some of each line; None if nobody asked or none carries it.
     pub nearest_had_stock: Option<bool>,
+    /// Lines of which that store had none, and lines of the whole checkout.
+    pub nearest_lacked: Option<u32>,
+    pub lines_asked: u32,
     /// It waited at its store for units.
     pub backordered: bool,
 }
@@ -145,6 +148,8 @@ impl OrderFacts {
             refusals: 0,
             shortfall: Shortfall::default(),
             nearest_had_stock: None,
+            nearest_lacked: None,
+            lines_asked: 0,
             backordered: false,
         }
     }
@@ -422,6 +427,7 @@ impl Facts {
             | Event::StockOrdered { .. }
             | Event::StockReceived { .. }
             | Event::StockBroughtIn { .. }
+            | Event::StockLeft { .. }
             | Event::StoreCounted { .. } => {}
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! The tables of a run.
 
+use super::availability::{availability_csv, availability_frame};
 use super::carbon::carbon;
 use super::checkouts;
 use super::cost::costs;
@@ -10,6 +11,7 @@ use super::orders::{Row, orders_frame};
 use super::parquet_bytes;
 use super::revenue::revenue;
 use super::sessions::{SessionCounts, by_category, sessions_frame};
+use super::stock::stock_frame;
 use super::stores::stores_frame;
 use super::{MetricsError, ORDERS_SCHEMA_VERSION};
 use crate::city::City;
@@ -30,6 +32,10 @@ pub struct Frames {
     pub stores: DataFrame,
     /// What became of sessions, one row for each category and tier; empty where arrivals are orders.
     pub sessions: DataFrame,
+    /// One row a category: what stores had left, what they sold and the demand that found it.
+    pub stock: DataFrame,
+    /// How many sessions, or orders where arrivals are orders, a store could have served: all, by category and by zone.
+    pub availability: DataFrame,
 }
 
 impl Frames {
@@ -70,12 +76,19 @@ impl Frames {
             couriers: couriers_frame(scenario, city, log, &facts, &costs, replication)?,
             stores: stores_frame(scenario, city, &facts, &costs, replication)?,
             sessions: sessions_frame(city, &facts, log, replication)?,
+            stock: stock_frame(scenario, city, &facts, log, replication)?,
+            availability: availability_frame(scenario, city, &facts, log, replication)?,
         })
     }
 
     /// The Parquet file of the order table, its schema version in the metadata.
     pub fn orders_parquet(&self) -> Result<Vec<u8>, MetricsError> {
         parquet_bytes(&self.orders, &[("nearfar.orders.schema", ORDERS_SCHEMA_VERSION.to_string())])
+    }
+
+    /// The text of availability.csv: `replication,by,name,sessions,available,share,x_m,y_m`, `NaN` for no data.
+    pub fn availability_csv(&self) -> Result<String, MetricsError> {
+        availability_csv(&self.availability)
     }
 
     /// Sessions of each category, by `CategoryId`; all 0 where arrivals are orders.
@@ -93,6 +106,8 @@ impl Frames {
                 couriers: DataFrame::empty(),
                 stores: DataFrame::empty(),
                 sessions: DataFrame::empty(),
+                stock: DataFrame::empty(),
+                availability: DataFrame::empty(),
             });
         };
         for next in replications {
@@ -101,6 +116,8 @@ impl Frames {
             all.couriers.vstack_mut(&next.couriers)?;
             all.stores.vstack_mut(&next.stores)?;
             all.sessions.vstack_mut(&next.sessions)?;
+            all.stock.vstack_mut(&next.stock)?;
+            all.availability.vstack_mut(&next.availability)?;
         }
         Ok(all)
     }

@@ -8,6 +8,7 @@ mod couriers;
 mod far;
 mod fleet;
 mod fulfilment;
+mod leftover;
 mod money;
 mod orders;
 mod parts;
@@ -260,6 +261,13 @@ pub const KPIS: &[Definition] = &[
     split::PARCELS_PER_ORDER,
     split::PARTLY_DELIVERED,
     transfers::TRANSFERRED_UNITS,
+    // What is left in stores.
+    leftover::LEFTOVER_VALUE_YUAN,
+    leftover::LEFTOVER_MARKDOWN_YUAN,
+    leftover::DAYS_OF_COVER,
+    leftover::STOCK_SERVICE_LEVEL,
+    leftover::CRITICAL_RATIO,
+    leftover::CONTRIBUTION_MARGIN_AFTER_MARKDOWN_PER_ORDER,
 ];
 
 #[cfg(test)]

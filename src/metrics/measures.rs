@@ -7,6 +7,7 @@ use super::fleet::Fleet;
 use super::parts::Part;
 use super::pickup::PickupMeasures;
 use super::shortfalls::Fulfilment;
+use super::stock::StockMeasures;
 use super::{Frames, MetricsError};
 use crate::event::LeaveReason;
 use polars::prelude::*;
@@ -112,6 +113,7 @@ pub(super) struct Measures {
     /// None where arrivals are orders.
     pub sessions: Option<SessionMeasures>,
     pub accounts: Accounts,
+    pub stock: StockMeasures,
     pub fleet: Fleet,
     couriers: Vec<CourierTime>,
 }
@@ -132,6 +134,7 @@ impl Measures {
             walk_ins_lost: count(stores, "walk_ins_lost")?,
             transferred: count(stores, "units_sent_on")?,
             sessions: SessionMeasures::new(&frames.sessions)?,
+            stock: StockMeasures::new(&frames.stock)?,
             accounts: Accounts::new(&frames.orders, couriers, stores)?,
             fleet: Fleet::new(&frames.orders, couriers, &frames.courier_states)?,
             couriers: courier_times(couriers)?,

@@ -5,6 +5,7 @@
 //! 2. `parts` takes click-to-door apart; `cost` gives every delivered order its cost by cause, `revenue` its fee and
 //!    commission, `money` what platform and merchants earn on it, `carbon` its grams by cause. `riding` follows couriers on the road.
 //! 3. `frames` turns both into polars tables; `orders` holds the columns of the order table.
+//!    `stock` tells what stores had left, `availability` whom they could have served.
 //! 4. `kpi` reads the tables: one named definition each; `summary` adds intervals over replications.
 //!
 //! `books` has a run audited. `candidates` turns the ledger into a table, `regret` reads it back. `stored` reads tables back from an output folder; `hourly` makes profiles by clock hour of them.
@@ -13,6 +14,7 @@
 //! parallel reduction: results do not depend on the number of threads.
 
 mod accounts;
+mod availability;
 mod backlog;
 mod books;
 mod candidates;
@@ -42,6 +44,7 @@ mod revenue;
 mod riding;
 mod sessions;
 mod shortfalls;
+mod stock;
 mod stock_outs;
 mod stored;
 mod stored_log;

@@ -158,6 +158,13 @@ impl Fact<'_> {
     fn units(&self) -> Cell<u32> {
         Ok(self.value()? as u32)
     }
+    /// Units of an event whose value is another quantity.
+    fn units_beside(&self) -> Cell<u32> {
+        self.cells.units.get(self.row).ok_or_else(|| "no units".into())
+    }
+    fn category(&self) -> Cell<CategoryId> {
+        named("category", self.cells.category.get(self.row), self.categories).map(CategoryId)
+    }
     fn fen(&self) -> Cell<u32> {
         Ok((self.value()? * 100.0).round() as u32)
     }
@@ -204,7 +211,7 @@ impl Fact<'_> {
         Ok(Event::SessionLeft {
             session: self.cells.session.get(self.row).map(SessionId).ok_or("no session")?,
             consumer: self.cells.consumer.get(self.row).map(ConsumerId).ok_or("no consumer")?,
-            category: named("category", self.cells.category.get(self.row), self.categories).map(CategoryId)?,
+            category: self.category()?,
             near_offered: self.value()? != 0.0,
             reason: found.ok_or_else(|| format!("{:?} is no reason to leave", self.reason()))?,
         })
@@ -216,8 +223,7 @@ impl Fact<'_> {
             "session_left" => self.session_left()?,
             "order_placed" => Event::OrderPlaced { order: self.order()? },
             "order_split" => {
-                let units = self.cells.units.get(self.row).ok_or_else(|| "no units".to_owned())?;
-                Event::OrderSplit { order: self.order()?, units, value_fen: (self.value()? * 100.0).round() as u32 }
+                Event::OrderSplit { order: self.order()?, units: self.units_beside()?, value_fen: self.fen()? }
             }
             "order_sourced" => {
                 Event::OrderSourced { order: self.order()?, store: self.store()?, ride_m: self.metres()? }
@@ -294,6 +300,12 @@ impl Fact<'_> {
             "stock_shrank" => Event::StockShrank { store: self.store()?, sku: self.sku()?, units: self.units()? },
             "walk_in_served" => Event::WalkInServed { store: self.store()?, sku: self.sku()? },
             "walk_in_lost" => Event::WalkInLost { store: self.store()?, sku: self.sku()? },
+            "stock_left" => Event::StockLeft {
+                store: self.store()?,
+                category: self.category()?.0 as u16,
+                units: self.units_beside()?,
+                value_fen: self.fen()?,
+            },
             "store_counted" => Event::StoreCounted { store: self.store()?, units: self.units()? },
             other => return Err(format!("{other:?} is no event that this program knows")),
         })
@@ -352,6 +364,7 @@ mod tests {
             Event::LineSubstituted { order, sku: SkuId(5), units: 2 },
             Event::LineRefunded { order, sku: SkuId(3), by_fen: 1999 },
             Event::StockShrank { store: StoreId(1), sku: SkuId(3), units: 2 },
+            Event::StockLeft { store: StoreId(1), category: 0, units: 7, value_fen: 12_345 },
             Event::OrderCancelled { order, reason: CancelReason::SmallBasket },
             Event::SessionLeft {
                 session: SessionId(7),

@@ -136,6 +136,9 @@ section! {
         abroad_share: f64 = 0.0; "share", 0.0..=1.0, "asm";
         /// Margin on the goods: list price less what they cost the merchant, as a share of the list price.
         gross_margin_share: f64 = 0.25; "share", -1.0..=1.0, "asm; 18-30 % R11, R15";
+        /// What marking down or throwing away a unit left over costs the merchant, as a share of what it cost. It changes
+        /// KPIs of stock and nothing in the city.
+        markdown_share: f64 = 0.08; "share", 0.0..=0.6, "R15 (5-8 %); .25 for fresh asm";
     }
 }
 section! {
@@ -494,6 +497,7 @@ fn default_categories() -> Vec<Category> {
                 asc_pickup,
                 return_rate,
                 gross_margin_share,
+                markdown_share: if id == "fresh" { 0.25 } else { 0.08 },
                 ..Category::default()
             }
         })

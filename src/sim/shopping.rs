@@ -354,10 +354,12 @@ impl Desk<'_> {
     #[inline]
     fn allocate(&mut self, now: SimTime, order: OrderId, store: StoreId, distance: f64, traced: Option<&TracedOrder>) {
         let ride = self.ground.city.travel.road(distance);
-        if traced.is_some() {
+        if traced.is_some_and(|traced| traced.store.is_some()) {
             self.bring_missing(now, order, store);
+            self.reserve_all(now, order, store);
+        } else {
+            self.reserve_lines(now, order, store);
         }
-        self.reserve_lines(now, order, store);
         let row = self.orders.row(order);
         row.store = store;
         row.ride = ride;
@@ -397,6 +399,12 @@ impl Desk<'_> {
         if self.shelves.seen_late() {
             return self.reserve_what_is_there(now, order, store);
         }
+        self.reserve_all(now, order, store);
+    }
+
+    /// Reserves all lines, which are there.
+    #[inline]
+    fn reserve_all(&mut self, now: SimTime, order: OrderId, store: StoreId) {
         let placement = self.log.0.placements[order.index()];
         let first = placement.first_line as usize;
         for line in first..first + placement.lines as usize {

@@ -16,6 +16,7 @@ mod external_policy;
 mod external_sourcing;
 mod golden;
 mod ledger;
+mod leftovers;
 mod own_policy;
 mod policies;
 mod program;
