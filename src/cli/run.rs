@@ -132,6 +132,7 @@ fn pictures(finished: &Finished) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         warehouse_m: warehouse(finished),
         start_hour: scenario.start_hour,
         horizon_h: scenario.horizon_h,
+        warm_up_h: scenario.warm_up_h,
         near_promise_min: mean_promise_min(finished),
         far_promise_min: scenario.promise.far_h * 60.0,
         currency: &scenario.report.currency,

@@ -103,7 +103,8 @@ pub fn kpi_docs() -> String {
          a share of orders: open while a part is, delivered if a part reached the consumer, else cancelled. What is said of near \
          orders, far orders or couriers alone (times, promises, costs by channel, trips) counts each part as an order of its \
          channel. Money is `cost.*` of the scenario, costs and pay counted in whole fen, times in whole milliseconds. `NaN` means no data (no order to average over). Quantiles interpolate \
-         linearly between ranks. This page is generated; `NEARFAR_UPDATE_DOCS=1 cargo test docs` rewrites it.\n\n\
+         linearly between ranks. With a warm-up (`warm_up_h`) KPIs count orders placed and sessions opened after it, and hours on duty, on shelves and \
+         under control from its end to the end of the horizon (docs/model.md section 13); `audit_violations` is of the whole run. This page is generated; `NEARFAR_UPDATE_DOCS=1 cargo test docs` rewrites it.\n\n\
          | KPI | Label | Unit | Better | Definition |\n|---|---|---|---|---|\n",
     );
     for d in KPIS {

@@ -2,7 +2,7 @@
 
 use super::ReportError;
 use crate::city::Channel;
-use polars::prelude::{ChunkCompareEq, DataFrame, DataType};
+use polars::prelude::{BooleanChunked, ChunkCompareEq, DataFrame, DataType, NewChunkedArray};
 
 /// The cost columns, in the order of an order's way, with their words.
 pub(crate) const COSTS: [(&str, &str); 7] = [
@@ -61,9 +61,12 @@ pub(crate) struct Stores {
 }
 
 impl Orders {
-    /// Reads the orders frame.
-    pub(crate) fn read(frame: &DataFrame) -> Result<Orders, ReportError> {
-        let frame = Table { name: "orders", frame: first_replication("orders", frame)? };
+    /// Reads the orders placed `from_s` after the start or later.
+    pub(crate) fn read(frame: &DataFrame, from_s: f64) -> Result<Orders, ReportError> {
+        let mut frame = Table { name: "orders", frame: first_replication("orders", frame)? };
+        if from_s > 0.0 {
+            frame.keep_from("placed_s", from_s)?;
+        }
         let costs = COSTS.iter().map(|(column, _)| Ok(frame.numbers(column)?.into_iter().map(zero_if_nan).collect()));
         let channel = frame.words("channel")?;
         let status = frame.words("status")?;
@@ -154,6 +157,15 @@ impl Table {
         let cast = self.frame.column(column).map_err(broken)?.cast(&DataType::Float64).map_err(broken)?;
         Ok(cast.f64().map_err(broken)?.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
     }
+    /// Leaves out the rows with less in a column.
+    fn keep_from(&mut self, column: &str, least: f64) -> Result<(), ReportError> {
+        let broken = |error| ReportError::column(self.name, column, error);
+        let numbers = self.frame.column(column).and_then(|column| column.f64()).map_err(broken)?;
+        let late = numbers.iter().map(|number| number.is_some_and(|number| number >= least));
+        let late = BooleanChunked::from_iter_values("late".into(), late);
+        self.frame = self.frame.filter(&late).map_err(broken)?;
+        Ok(())
+    }
     /// A text column.
     fn words(&self, column: &str) -> Result<Vec<Option<String>>, ReportError> {
         let broken = |error| ReportError::column(self.name, column, error);
@@ -178,7 +190,7 @@ mod tests {
         let city = sample::City { orders: 300, replications: 3, ..sample::City::default() };
         let frames = city.frames();
         assert_eq!(frames.orders.height(), 900);
-        let orders = Orders::read(&frames.orders).unwrap();
+        let orders = Orders::read(&frames.orders, 0.0).unwrap();
         assert_eq!(orders.len(), 300);
         assert_eq!(orders.costs.len(), COSTS.len());
         assert!(orders.delivered_by(Channel::Near).all(|order| orders.click_to_door_s[order].is_finite()));
@@ -188,7 +200,7 @@ mod tests {
     fn a_missing_column_is_named_with_its_frame() {
         let frames = sample::City::default().frames();
         let broken = frames.orders.drop("placed_s").unwrap();
-        let message = Orders::read(&broken).unwrap_err().to_string();
+        let message = Orders::read(&broken, 0.0).unwrap_err().to_string();
         assert!(message.contains("orders") && message.contains("placed_s"), "{message}");
     }
 }

@@ -160,6 +160,12 @@ fn notes(view: &RunView<'_>, charts: &[Chart]) -> Vec<String> {
             .to_owned(),
         "Costs cover last mile, picking and packing, line haul, packaging, site, returns and compensation for late orders. Cost of goods, marketing, price promotions and head office are not in them.".to_owned(),
     ];
+    if view.warm_up_h > 0.0 {
+        notes.push(format!(
+            "KPIs leave out the first {} hours, the warm-up, and so do charts that are not by time of day.",
+            view.warm_up_h
+        ));
+    }
     if replications > 1 {
         notes.push(format!(
             "The KPI table gives means over {replications} replications with 95% intervals. The charts show the first replication."

@@ -287,6 +287,7 @@ impl Frames {
             warehouse_m: self.city.warehouse_m,
             start_hour: 0.0,
             horizon_h: self.city.horizon_h,
+            warm_up_h: 0.0,
             near_promise_min: 45.0,
             far_promise_min: 72.0 * 60.0,
             currency: "CNY",

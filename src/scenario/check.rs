@@ -28,6 +28,7 @@ type Rule = fn(&Scenario, &mut Desk);
 const RULES: &[Rule] = &[
     name_is_a_folder_name,
     horizon_is_positive,
+    something_is_left_to_measure,
     start_hour_is_before_midnight,
     metric_has_its_places,
     matrix_has_its_file,
@@ -94,6 +95,15 @@ fn horizon_is_positive(scenario: &Scenario, desk: &mut Desk) {
     if scenario.horizon_h <= 0.0 {
         let help = "24 simulates one day".to_string();
         desk.report_rule(&["horizon_h"], "a run without duration".into(), "more than 0 (h)".into(), Some(help));
+    }
+}
+
+fn something_is_left_to_measure(scenario: &Scenario, desk: &mut Desk) {
+    let (warm_up_h, horizon_h) = (scenario.warm_up_h, scenario.horizon_h);
+    if horizon_h > 0.0 && warm_up_h >= horizon_h {
+        let found = format!("a warm-up of {warm_up_h} h in a horizon of {horizon_h} h");
+        let help = format!("set warm_up_h = 0, or horizon_h = {}", warm_up_h + 24.0);
+        desk.report_rule(&["warm_up_h", "horizon_h"], found, "a warm-up shorter than the horizon".into(), Some(help));
     }
 }
 
