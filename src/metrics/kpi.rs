@@ -2,6 +2,7 @@
 //! computation; `kpis.csv`, tables and docs/kpis.md follow its order. Names, once shipped, do not change. One file for each
 //! topic holds its definitions.
 
+mod baskets;
 mod carbon;
 mod cost;
 mod couriers;
@@ -261,6 +262,10 @@ pub const KPIS: &[Definition] = &[
     split::PARCELS_PER_ORDER,
     split::PARTLY_DELIVERED,
     transfers::TRANSFERRED_UNITS,
+    // Baskets.
+    baskets::AI_LIST_SHARE,
+    baskets::UNITS_PER_ORDER_AI_LIST,
+    baskets::UNITS_PER_ORDER_OTHER,
 ];
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::accounts::Accounts;
 use super::backlog::Backlog;
+use super::baskets::Baskets;
 use super::checkouts::Checkouts;
 use super::fleet::Fleet;
 use super::parts::Part;
@@ -106,6 +107,8 @@ pub(super) struct Measures {
     pub wave_hits: usize,
     pub resourced: i64,
     pub fulfilment: Fulfilment,
+    /// From an AI assistant's list, and others.
+    pub baskets: [Baskets; 2],
     pub walk_ins_served: i64,
     pub walk_ins_lost: i64,
     /// Units sent between stores.
@@ -177,6 +180,7 @@ impl Measures {
             resourced: count(orders, "resourced")?,
             backlog: backlog(&far, SimTime::ZERO)?,
             fulfilment: Fulfilment::new(orders, &near)?,
+            baskets: Baskets::by_list(orders)?,
             from_stores: came_from(&["store"]),
             from_abroad: came_from(&["hub", "forward_node"]),
             in_waves: wave_hit.len() - wave_hit.null_count(),

@@ -14,6 +14,7 @@
 
 mod accounts;
 mod backlog;
+mod baskets;
 mod books;
 mod candidates;
 mod carbon;

@@ -1,5 +1,6 @@
 //! Room: scenario. Rules between keys, one function each; single values were judged when they were read.
 
+mod ai_list;
 mod choice;
 mod far;
 mod pickup;
@@ -37,6 +38,7 @@ const RULES: &[Rule] = &[
     hourly_profile_is_not_empty,
     profile_cuts_the_day,
     gaps_are_longer_than_their_rounding,
+    ai_list::lists_are_not_replayed,
     choice::choosers_are_not_replayed,
     choice::session_shares_leave_room_for_guests,
     pickup::walks_have_a_length,

@@ -6,6 +6,7 @@
 //!
 //! Sources: `R..` are the looked-up references listed in docs/sources.md; `asm` is an assumption of ours.
 
+use super::ai_list::AiList;
 use super::carbon::Carbon;
 use super::choice::Choice;
 use super::decisions::{Dispatch, External, Rationing, RollingHorizon, Sourcing};
@@ -398,6 +399,8 @@ section! {
         demand: Demand = Demand::default(); "", any(), "";
         /// See [`Consumers`].
         consumers: Consumers = Consumers::default(); "", any(), "";
+        /// See [`AiList`].
+        ai_list: AiList = AiList::default(); "", any(), "";
         /// See [`Choice`].
         choice: Choice = Choice::default(); "", any(), "";
         /// See [`Catalogue`].

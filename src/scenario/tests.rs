@@ -344,6 +344,7 @@ fn rules_between_keys_are_told_where_the_key_stands() {
         ("[choice]\nmodel = 'logit'\nsessions_per_day = 100000000\n", 1),
         ("[choice]\nvip_session_share = 0.6\nmember_session_share = 0.5\n", 1),
         // And there are no orders to replay.
+        ("[ai_list]\nshare = 0.1\n[demand]\nsource = 'trace'\n", 2),
         ("[choice]\nmodel = 'logit'\n[demand]\nsource = 'trace'\n", 2),
         ("[split]\npolicy = 'allow'\n[sourcing]\npolicy = 'far_only'\n", 1),
         ("[split]\npolicy = 'allow'\nmax_stores = 1\nfar_rest = false\n", 1),

@@ -154,6 +154,9 @@ fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
         ("parcels_per_order", 1.0),
         ("partly_delivered", 0.0),
         ("transferred_units", 0.0),
+        ("ai_list_share", 0.0),
+        ("units_per_order_ai_list", f64::NAN),
+        ("units_per_order_other", 9.0 / 7.0),
     ];
     let ours = values(&small_run());
     assert_eq!(ours.iter().map(|k| k.name).collect::<Vec<_>>(), by_hand.map(|(name, _)| name));
