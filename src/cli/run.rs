@@ -124,6 +124,7 @@ fn pictures(finished: &Finished) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         orders: &frames.orders,
         courier_states: &frames.courier_states,
         stores: &frames.stores,
+        couriers: &frames.couriers,
         kpis: &kpis,
         assumptions: &assumptions,
         provenance: &provenance,

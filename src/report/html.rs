@@ -123,6 +123,7 @@ fn figure(chart: &Chart) -> Value {
         Some("04") => "Why does an order cost more or less?",
         Some("05") => "What do couriers do through the day?",
         Some("06") => "What does the what-if change?",
+        Some("09") => "Who earns what on an order?",
         _ => "What else is there to see?",
     };
     let rows =
@@ -238,7 +239,7 @@ mod tests {
         for outside in ["src=\"http", "href=\"http", "url(http", "@import", "<script", "<link"] {
             assert!(!page.contains(outside), "{outside}");
         }
-        assert_eq!(page.matches("<svg").count(), 5);
+        assert_eq!(page.matches("<svg").count(), 6);
         let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is on the page"));
         assert!(place("delivered on time") < place("<svg"));
         assert!(place("<svg") < place("promise.near_min"));

@@ -118,6 +118,8 @@ pub struct RunView<'a> {
     pub courier_states: &'a DataFrame,
     /// One row a store.
     pub stores: &'a DataFrame,
+    /// One row a courier.
+    pub couriers: &'a DataFrame,
     /// KPIs in the order of the page.
     pub kpis: &'a [Kpi],
     /// Assumptions in the order of the page.
@@ -204,7 +206,7 @@ impl Chart {
     }
 }
 
-/// The five charts of a run, in the order of the page.
+/// The six charts of a run, in the order of the page.
 ///
 /// With several replications they show the first one and say so.
 pub fn charts(view: &RunView<'_>) -> Result<Vec<Chart>, ReportError> {
@@ -214,12 +216,14 @@ pub fn charts(view: &RunView<'_>) -> Result<Vec<Chart>, ReportError> {
     let all_day = RunView { warm_up_h: 0.0, ..*view };
     let states = data::CourierStates::read(view.courier_states)?;
     let stores = data::Stores::read(view.stores)?;
+    let earned = data::Earnings::read(view)?;
     Ok(vec![
         charts::orders_by_channel::chart(&all_day, &orders),
         charts::click_to_door::chart(view, &measured),
         charts::near_share_map::chart(view, &measured, &stores),
         charts::cost_waterfall::chart(view, &measured),
         charts::courier_day::chart(&all_day, &states, orders.len()),
+        charts::margin_bridge::chart(view, &earned),
     ])
 }
 
