@@ -192,7 +192,11 @@ fn bridge(canvas: &mut Canvas<'_>, rows: &[Row], who: usize, x: Scale, (head, he
         }
         let pen = Pen::new(23.0).colour(INK);
         let pen = if row.kind == Kind::Total { pen.bold() } else { pen };
-        canvas.halo_text((end + 9.0, baseline), &signed(amount, 2), pen);
+        let label = signed(amount, 2);
+        // Beside the axis rather than across it.
+        let across = end < x.px(0.0) && end + 9.0 + pen.width(&label) > x.px(0.0);
+        let beside = if across { x.px(0.0) } else { end };
+        canvas.halo_text((beside + 9.0, baseline), &label, pen);
     }
 }
 
