@@ -356,6 +356,8 @@ pub struct Placement {
     pub session: Option<Visit>,
     /// Of a split order, for all parts but the first: the first. Lines and value are those of the part.
     pub part_of: Option<OrderId>,
+    /// Its basket comes from an AI assistant's list.
+    pub ai_list: bool,
 }
 
 /// The session of an order.

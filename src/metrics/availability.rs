@@ -91,7 +91,8 @@ fn counts(city: &City, facts: &Facts, log: &EventLog, zones: &Zones) -> Counts {
     let nobody = |rows| vec![Served::default(); rows];
     let mut counts =
         Counts { all: Served::default(), categories: nobody(city.categories.len()), zones: nobody(zones.count()) };
-    for (order, placement) in facts.orders.iter().zip(&log.placements).filter(|(_, placed)| placed.part_of.is_none()) {
+    let checkouts = facts.orders.iter().zip(&log.placements).filter(|(_, placed)| placed.part_of.is_none());
+    for (order, placement) in checkouts.filter(|(order, _)| facts.window.counts(order.placed)) {
         if let Some(available) = could_be_served(city, order, placement) {
             let zone = home_of(city, log, order.id).map(|home| zones.zone(home));
             counts.add(placement.category, zone, available);

@@ -17,9 +17,11 @@ use super::{MetricsError, ORDERS_SCHEMA_VERSION};
 use crate::city::City;
 use crate::event::EventLog;
 use crate::scenario::Scenario;
+use crate::units::SimTime;
 use polars::prelude::*;
 
-/// The tables of one or more replications; every table has a column `replication`.
+/// The tables of one or more replications; every table has a column `replication`. `orders` and `courier_states` hold the
+/// whole run, the others what comes after the warm-up.
 #[derive(Clone, Debug)]
 pub struct Frames {
     /// One row an order (docs/orders-schema.md).
@@ -36,6 +38,8 @@ pub struct Frames {
     pub stock: DataFrame,
     /// How many sessions, or orders where arrivals are orders, a store could have served: all, by category and by zone.
     pub availability: DataFrame,
+    /// The end of the warm-up: KPIs count orders placed then or later.
+    pub measured_from: SimTime,
 }
 
 impl Frames {
@@ -78,7 +82,16 @@ impl Frames {
             sessions: sessions_frame(city, &facts, log, replication)?,
             stock: stock_frame(scenario, city, &facts, log, replication)?,
             availability: availability_frame(scenario, city, &facts, log, replication)?,
+            measured_from: facts.window.from,
         })
+    }
+
+    /// The orders that KPIs count.
+    pub fn measured_orders(&self) -> Result<DataFrame, MetricsError> {
+        if self.measured_from == SimTime::ZERO {
+            return Ok(self.orders.clone());
+        }
+        placed_from(&self.orders, self.measured_from)
     }
 
     /// The Parquet file of the order table, its schema version in the metadata.
@@ -108,6 +121,7 @@ impl Frames {
                 sessions: DataFrame::empty(),
                 stock: DataFrame::empty(),
                 availability: DataFrame::empty(),
+                measured_from: SimTime::ZERO,
             });
         };
         for next in replications {
@@ -121,6 +135,13 @@ impl Frames {
         }
         Ok(all)
     }
+}
+
+/// The orders placed at an instant or later.
+pub(super) fn placed_from(orders: &DataFrame, from: SimTime) -> Result<DataFrame, MetricsError> {
+    let placed = orders.column("placed_s")?.f64()?.iter();
+    let late = placed.map(|at| at.is_some_and(|at| SimTime::from_seconds(at) >= from));
+    Ok(orders.filter_seq(&BooleanChunked::from_iter_values("late".into(), late))?)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 //!    `stock` tells what stores had left, `availability` whom they could have served.
 //! 4. `kpi` reads the tables: one named definition each; `summary` adds intervals over replications.
 //!
-//! `books` has a run audited. `candidates` turns the ledger into a table, `regret` reads it back. `stored` reads tables back from an output folder; `hourly` makes profiles by clock hour of them.
+//! `window` is the span that KPIs count. `books` has a run audited. `candidates` turns the ledger into a table, `regret` reads it back. `stored` reads tables back from an output folder; `hourly` makes profiles by clock hour of them.
 //!
 //! Every sum here runs over whole milliseconds or whole fen, or row by row in table order, never by a
 //! parallel reduction: results do not depend on the number of threads.
@@ -16,6 +16,7 @@
 mod accounts;
 mod availability;
 mod backlog;
+mod baskets;
 mod books;
 mod candidates;
 mod carbon;
@@ -50,6 +51,7 @@ mod stored;
 mod stored_log;
 mod stores;
 mod summary;
+mod window;
 
 pub use books::{stored_violations, violations};
 pub use candidates::{CANDIDATES_SCHEMA_VERSION, candidates_docs, candidates_parquet};

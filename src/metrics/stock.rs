@@ -52,7 +52,7 @@ pub(super) fn stock_frame(
     let contribution = |i| if merchant_pays { -markdown(i).unwrap_or(Money::ZERO).yuan() } else { 0.0 };
     let yuan = |of: &dyn Fn(usize) -> Option<Money>| (0..rows.len()).map(|i| of(i).map(|money| money.yuan())).collect();
     let numbers = |of: fn(&CategoryStock) -> u32| rows.iter().map(of).collect::<Vec<_>>();
-    let a_day = |row: &CategoryStock| f64::from(row.sold) * 24.0 / scenario.horizon_h;
+    let a_day = |row: &CategoryStock| f64::from(row.sold) * 24.0 / facts.window.hours;
     let options =
         |name: &str, values: Vec<Option<f64>>| Float64Chunked::from_iter_options(name.into(), values.into_iter());
     let columns = vec![
@@ -94,7 +94,7 @@ fn by_category(city: &City, facts: &Facts, log: &EventLog) -> Vec<CategoryStock>
             }
             _ => continue,
         };
-        if let Some(row) = rows.get_mut(category) {
+        if let Some(row) = rows.get_mut(category).filter(|_| facts.window.counts(record.at)) {
             row.sold += u32::from(met);
             row.ask(1, u32::from(met));
         }
@@ -105,7 +105,9 @@ fn by_category(city: &City, facts: &Facts, log: &EventLog) -> Vec<CategoryStock>
             row.ask(1, 0);
         }
     }
-    for (order, placement) in facts.orders.iter().zip(&log.placements) {
+    for (order, placement) in
+        facts.orders.iter().zip(&log.placements).filter(|(order, _)| facts.window.counts(order.placed))
+    {
         let row = &mut rows[placement.category.index()];
         if order.delivered.is_some() && order.store.is_some() {
             row.sold += order.units - order.shortfall.units_refunded();

@@ -53,7 +53,7 @@ fn placements(orders: &DataFrame, city: &City) -> Result<EventLog, MetricsError>
     let (session, tier) = (count("session_id")?, orders.column("tier")?.str()?);
     let flag = |column: &str| Ok::<_, MetricsError>(orders.column(column)?.bool()?);
     let (urgent, near_offered) = (flag("urgent")?, flag("near_offered")?);
-    let part_of = count("part_of")?;
+    let (part_of, ai_list) = (count("part_of")?, flag("ai_list")?);
     let visit = |row: usize| {
         let tiers = [Tier::Vip, Tier::Member, Tier::Guest];
         Some(Visit {
@@ -76,6 +76,7 @@ fn placements(orders: &DataFrame, city: &City) -> Result<EventLog, MetricsError>
             lines: 1,
             session: visit(row),
             part_of: part_of.get(row).map(OrderId),
+            ai_list: ai_list.get(row).unwrap_or(false),
         });
         log.lines.push(Line { sku: SkuId(0), quantity: units.get(row).unwrap_or(0) });
     }

@@ -24,6 +24,7 @@
 //! - `name`, `label` and `question` are not inherited: they speak about one file.
 //! - Paths start at the folder of the file that names them (on the command line: at the current folder).
 
+mod ai_list;
 mod carbon;
 mod check;
 mod choice;
@@ -52,6 +53,7 @@ mod terms;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use ai_list::*;
 pub use carbon::*;
 pub use choice::*;
 pub use decisions::*;

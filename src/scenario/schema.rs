@@ -6,6 +6,7 @@
 //!
 //! Sources: `R..` are the looked-up references listed in docs/sources.md; `asm` is an assumption of ours.
 
+use super::ai_list::AiList;
 use super::carbon::Carbon;
 use super::choice::Choice;
 use super::decisions::{Dispatch, External, Rationing, RollingHorizon, Sourcing};
@@ -390,6 +391,9 @@ section! {
         horizon_h: f64 = 24.0; "h", 0.0..=1000.0, "asm";
         /// Longest time after the horizon to finish open orders; what is open then is counted as censored.
         drain_h: f64 = 120.0; "h", 0.0..=2000.0, "asm";
+        /// Time at the start that KPIs leave out, less than `horizon_h`: a city begins with idle couriers, full shelves and nothing
+        /// in the warehouse; 6 is usual with a horizon of two days. The tables of orders and events hold all of it.
+        warm_up_h: f64 = 0.0; "h", 0.0..=1000.0, "asm, 6 where it is used";
         /// Clock hour at the start of the run, less than 24.
         start_hour: f64 = 0.0; "clock hour", 0.0..=24.0, "asm";
         /// See [`City`].
@@ -398,6 +402,8 @@ section! {
         demand: Demand = Demand::default(); "", any(), "";
         /// See [`Consumers`].
         consumers: Consumers = Consumers::default(); "", any(), "";
+        /// See [`AiList`].
+        ai_list: AiList = AiList::default(); "", any(), "";
         /// See [`Choice`].
         choice: Choice = Choice::default(); "", any(), "";
         /// See [`Catalogue`].

@@ -217,7 +217,8 @@ impl Desk<'_> {
         let first_line = log.lines.len();
         let mut value = Money::ZERO;
         let mut units = 0;
-        demand.draw_units(category, &mut basket, |sku| {
+        let listed = demand.draw_list(|| self.rules.streams.ai_list.of(id));
+        demand.draw_units(category, listed, &mut basket, |sku| {
             value += demand.prices[sku.index()];
             units += 1;
             match log.lines[first_line..].iter_mut().find(|line| line.sku == sku) {
@@ -236,6 +237,7 @@ impl Desk<'_> {
             lines: lines as u32,
             session: visit,
             part_of: None,
+            ai_list: listed.is_some(),
         });
         let intent = demand.categories[category].near_intent;
         let near = visit.is_some() || intent >= 1.0 || self.rules.streams.intent.of(id).random::<f64>() < intent;
@@ -262,6 +264,7 @@ impl Desk<'_> {
             lines: 1,
             session: None,
             part_of: None,
+            ai_list: false,
         });
         log.record(now, Event::OrderPlaced { order });
         let spot = self.ground.city.travel.space().spot(&traced.place);

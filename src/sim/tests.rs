@@ -4,6 +4,8 @@
 //! 5 min, the service at the store 2 min, the hand-over 4 min. A test states only what differs. Every run is audited.
 
 #[cfg(test)]
+mod ai_list;
+#[cfg(test)]
 mod base;
 #[cfg(test)]
 mod closed_forms;

@@ -146,6 +146,7 @@ pub(super) struct Patience {
 pub(super) struct OrderStreams {
     pub(super) consumer: PurposeKey,
     pub(super) basket: PurposeKey,
+    pub(super) ai_list: PurposeKey,
     pub(super) intent: PurposeKey,
     pub(super) picking: PurposeKey,
     pub(super) handover: PurposeKey,
@@ -163,6 +164,7 @@ impl OrderStreams {
         OrderStreams {
             consumer: streams.purpose(Purpose::Consumer),
             basket: streams.purpose(Purpose::Basket),
+            ai_list: streams.purpose(Purpose::AiList),
             intent: streams.purpose(Purpose::Intent),
             picking: streams.purpose(Purpose::Picking),
             handover: streams.purpose(Purpose::Handover),

@@ -82,8 +82,14 @@ fn a_run_leaves_charts_tables_and_a_report_and_says_so() {
     let output = fine(town.path(), &["run", "tiny.toml", "--events"]);
     let folder = town.path().join("output/tiny");
     let found = files(&folder);
-    let charts =
-        ["01-orders-by-channel", "02-click-to-door-ecdf", "03-near-share-map", "04-cost-waterfall", "05-courier-day"];
+    let charts = [
+        "01-orders-by-channel",
+        "02-click-to-door-ecdf",
+        "03-near-share-map",
+        "04-cost-waterfall",
+        "05-courier-day",
+        "09-margin-bridge",
+    ];
     for chart in charts {
         for ending in ["png", "svg", "csv"] {
             assert!(found.contains(&format!("charts/{chart}.{ending}")), "{chart}.{ending} in {found:?}");

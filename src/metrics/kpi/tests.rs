@@ -162,6 +162,9 @@ fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
         ("stock_service_level", 0.75),
         ("critical_ratio", 0.24 / (0.24 + 0.08 * 0.76)),
         ("contribution_margin_after_markdown_per_order", f64::NAN),
+        ("ai_list_share", 0.0),
+        ("units_per_order_ai_list", f64::NAN),
+        ("units_per_order_other", 9.0 / 7.0),
     ];
     let ours = values(&small_run());
     assert_eq!(ours.iter().map(|k| k.name).collect::<Vec<_>>(), by_hand.map(|(name, _)| name));
