@@ -157,7 +157,7 @@ mod tests {
     use crate::city::demand::Demand;
     use crate::event::{Event, LeaveReason, Visit};
     use crate::testing::{Run, small_run};
-    use crate::units::{ConsumerId, SessionId, Tier};
+    use crate::units::{ConsumerId, OrderId, SessionId, Tier};
 
     /// The small run, all of whose consumers live in the corner but who placed order 6, 3 km east of it.
     fn run_with_homes() -> Run {
@@ -186,6 +186,21 @@ mod tests {
             "3,zone,1,1,1,1,3000,1000",
         ];
         assert_eq!(csv(&run_with_homes()), expected);
+    }
+
+    #[test]
+    fn nobody_of_the_warm_up_counts() {
+        let mut run = run_with_homes();
+        run.scenario.warm_up_h = 0.5;
+        let counted = run.log.placements.iter().enumerate().filter(|(order, _)| {
+            let placed =
+                |record: &&crate::event::Record| record.event == Event::OrderPlaced { order: OrderId(*order as u32) };
+            run.log.records.iter().find(placed).is_some_and(|record| record.at.hours() >= 0.5)
+        });
+        // All but order 5, which asked for a parcel; order 2, which found no stock, came before.
+        let near = counted.filter(|(order, _)| *order != 5).count();
+        assert!(near > 0 && near < 6);
+        assert_eq!(csv(&run)[1], format!("3,all,all,{near},{near},1,,"));
     }
 
     #[test]
