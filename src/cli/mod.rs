@@ -7,6 +7,7 @@ mod audit;
 mod calibrate;
 mod check;
 mod compare;
+mod comparison;
 mod decided;
 mod explain;
 mod import;
@@ -22,20 +23,22 @@ mod run;
 mod schema;
 mod screen;
 mod show;
+mod until;
 mod validate;
 
 use std::fmt;
 use std::io::{ErrorKind, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::city::CityError;
 use crate::external::RecordingError;
-use crate::metrics::MetricsError;
+use crate::metrics::{KPIS, MetricsError};
 use crate::report::ReportError;
 use crate::results::{ReadError, ResultsError};
-use crate::scenario::{Override, Problems};
+use crate::scenario::{self, Loaded, Override, Problems};
 use crate::study::StudyError;
 
 /// Simulates flash-commerce order routing: which orders near stores serve, which the far warehouse, and at what cost.
@@ -212,6 +215,12 @@ impl Changes {
     pub(crate) fn overrides(&self) -> Result<Vec<Override>, Problems> {
         Override::parse_all(&self.set)
     }
+}
+
+/// Loads a scenario; the names in its hypotheses are those of KPIs.
+fn load(file: &Path, overrides: &[Override]) -> Result<Loaded, Problems> {
+    let metrics: Vec<&'static str> = KPIS.iter().map(|definition| definition.name).collect();
+    scenario::load_knowing(file, overrides, &metrics)
 }
 
 /// Writes data to stdout; a reader that stops early (`| head`) is no failure.

@@ -85,7 +85,7 @@ impl fmt::Display for Problem {
 pub struct Problems(pub Vec<Problem>);
 
 /// The option most like `word`, if any is like it.
-pub(super) fn closest<'a>(word: &str, options: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest<'a>(word: &str, options: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     options
         .into_iter()
