@@ -68,7 +68,7 @@ pub use regret::{
 pub use sessions::SessionCounts;
 pub use stored::{StoredEvent, StoredOrder, StoredOrders, events_of_order};
 pub use stored_log::StoredEvents;
-pub use summary::{KpiSummary, mean_and_half_width, p_of_mean_zero, summarise, t_quantile};
+pub use summary::{KpiSummary, mean_and_half_width, mean_and_half_width_at, p_of_mean_zero, summarise, t_quantile};
 
 /// Why tables could not be made from an event log.
 #[derive(thiserror::Error, Debug)]

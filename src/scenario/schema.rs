@@ -11,6 +11,7 @@ use super::carbon::Carbon;
 use super::choice::Choice;
 use super::decisions::{Dispatch, External, Rationing, RollingHorizon, Sourcing};
 use super::far::{CrossBorder, Far, Returns, Warehouse};
+use super::hypothesis::Hypotheses;
 use super::key::{any, file};
 use super::macros::{choice, section};
 use super::money::Money;
@@ -456,6 +457,8 @@ section! {
         money: Money = Money::default(); "", any(), "";
         /// See [`Carbon`].
         carbon: Carbon = Carbon::default(); "", any(), "";
+        /// See [`Hypothesis`].
+        hypothesis: Hypotheses = Hypotheses::default(); "", any(), "";
     }
 }
 

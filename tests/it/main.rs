@@ -6,6 +6,7 @@ mod audit;
 mod bistable;
 mod broken_scenarios;
 mod choice;
+mod compare;
 mod explain;
 mod external;
 mod external_city;

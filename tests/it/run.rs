@@ -298,7 +298,7 @@ fn a_scenario_compared_with_itself_shows_no_difference() {
     let csv = String::from_utf8(read(&folder, "compare.csv")).unwrap();
     let mut lines = csv.lines();
     let head = "kpi,unit,base_mean,base_half_width,whatif_mean,whatif_half_width,difference,low,high,correlation,\
-                variance_reduction,verdict";
+                variance_reduction,verdict,pairs,sd_difference,p,p_adjusted,hint_replications,hint_half_width,family";
     assert_eq!(lines.next(), Some(head));
     for line in lines {
         let cells: Vec<&str> = line.split(',').collect();
@@ -308,6 +308,10 @@ fn a_scenario_compared_with_itself_shows_no_difference() {
     let expected = expected.into_iter().chain([
         "charts/06-whatif-delta.svg",
         "compare.csv",
+        "compare.parquet",
+        "methods.md",
+        "replications.csv",
+        "replications.parquet",
         "session_moves.csv",
         "session_moves.parquet",
         "manifest.json",

@@ -51,6 +51,7 @@ mod tests {
             diff,
             lo: diff - half,
             hi: diff + half,
+            clear: diff.abs() > half,
         }
     }
 
@@ -69,7 +70,9 @@ mod tests {
 
     fn delta_of(rows: &[Delta]) -> Chart {
         let source = "nearfar 0.1.0 · scenarios 3f9c1a2b and 81aa02ce · seed 20251111";
-        delta_chart(&DeltaView { rows, base: "Baseline city", whatif: "200 more couriers", source, replications: 10 })
+        let (base, whatif) = ("Baseline city", "200 more couriers");
+        let rule = "Holm over 12 differences";
+        delta_chart(&DeltaView { rows, base, whatif, source, replications: 10, percent: "95", rule })
     }
 
     #[test]
