@@ -16,6 +16,7 @@ mod engine;
 mod factor;
 mod file;
 mod folder;
+mod methods;
 mod plan;
 mod points;
 mod reader;
