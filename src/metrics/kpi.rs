@@ -3,6 +3,7 @@
 //! topic holds its definitions.
 
 mod carbon;
+mod channels;
 mod cost;
 mod couriers;
 mod far;
@@ -260,6 +261,9 @@ pub const KPIS: &[Definition] = &[
     split::PARCELS_PER_ORDER,
     split::PARTLY_DELIVERED,
     transfers::TRANSFERRED_UNITS,
+    // Near beside far.
+    channels::CONTRIBUTION_MARGIN_PER_ORDER_NEAR,
+    channels::CONTRIBUTION_MARGIN_PER_ORDER_FAR,
 ];
 
 #[cfg(test)]
