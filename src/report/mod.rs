@@ -18,6 +18,7 @@ mod files;
 mod fonts;
 mod html;
 mod layout;
+mod measure;
 mod palette;
 mod render;
 #[cfg(test)]
@@ -27,14 +28,22 @@ mod table;
 pub(crate) mod wording;
 
 pub use assumptions::assumptions;
+pub use charts::break_even_surface::{LeverLine, SurfaceView};
+pub use charts::curves::CurvePoint;
+pub use charts::fleet_knee::{KneePanel, KneeView};
+pub use charts::pareto::{ParetoView, TradePoint, TradeStanding};
+pub use charts::small_multiples::{MultiplesPanel, MultiplesView};
+pub use charts::tornado::{TornadoBar, TornadoView};
 pub use charts::validation::ValidationView;
 pub use charts::whatif_delta::{Delta, DeltaView};
-pub use files::chart_files;
+pub use files::{chart_files, files_of};
 pub use html::html;
+pub use measure::{Better, Interval, Lever, Measure};
 pub use story::{StoryView, story};
 
 use layout::Words;
 use polars::prelude::{DataFrame, PolarsError};
+use std::borrow::Cow;
 use table::Table;
 
 /// Why a chart or the page could not be made.
@@ -150,7 +159,7 @@ pub struct RunView<'a> {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Chart {
     /// File name without extension, such as `01-orders-by-channel`.
-    pub slug: &'static str,
+    pub slug: Cow<'static, str>,
     /// The finding.
     pub title: String,
     /// The drawing, with text as text; for pages that embed the fonts.
@@ -179,7 +188,15 @@ impl Chart {
             body(canvas, top);
         });
         let csv = table.csv();
-        Chart { slug, title: words.title, svg: painted.svg, csv, alt, unsupported: painted.missing, table }
+        Chart {
+            slug: Cow::Borrowed(slug),
+            title: words.title,
+            svg: painted.svg,
+            csv,
+            alt,
+            unsupported: painted.missing,
+            table,
+        }
     }
 
     /// A chart that says why there is nothing to draw.
@@ -189,6 +206,13 @@ impl Chart {
             canvas.rect((layout::LEFT, top), (layout::RIGHT, layout::BOTTOM), palette::GROUND);
             canvas.text(middle, why, canvas::Pen::new(30.0).middle());
         })
+    }
+
+    /// The same chart under a longer file name, for more than one of its kind in a folder: `33-tornado-cost-per-order`.
+    pub fn named(mut self, suffix: &str) -> Chart {
+        let kept = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+        self.slug = Cow::Owned(format!("{}-{}", self.slug, suffix.chars().map(kept).collect::<String>()));
+        self
     }
 
     /// The picture as PNG, 3840 × 2160 pixels.
@@ -221,6 +245,31 @@ pub fn charts(view: &RunView<'_>) -> Result<Vec<Chart>, ReportError> {
 /// The chart of a what-if against its base.
 pub fn delta_chart(view: &DeltaView<'_>) -> Chart {
     charts::whatif_delta::chart(view)
+}
+
+/// A sweep's chart of one or two figures against a lever, with the knee.
+pub fn knee_chart(view: &KneeView<'_>) -> Chart {
+    charts::fleet_knee::chart(view)
+}
+
+/// A sweep's chart of one figure against a lever, a panel for each level of a second factor.
+pub fn multiples_chart(view: &MultiplesView<'_>) -> Chart {
+    charts::small_multiples::chart(view)
+}
+
+/// A sweep's chart of the trade between two figures.
+pub fn pareto_chart(view: &ParetoView<'_>) -> Chart {
+    charts::pareto::chart(view)
+}
+
+/// A sweep's chart of what each input does alone.
+pub fn tornado_chart(view: &TornadoView<'_>) -> Chart {
+    charts::tornado::chart(view)
+}
+
+/// A sweep's chart of near against far over two factors.
+pub fn surface_chart(view: &SurfaceView<'_>) -> Chart {
+    charts::break_even_surface::chart(view)
 }
 
 /// The charts of simulated against observed figures: the whole run and, if any was observed, profiles by hour.

@@ -1,12 +1,18 @@
 //! Room: report. One file a chart: what it says, what it draws, what stands in its CSV.
 
+pub(crate) mod break_even_surface;
 pub(crate) mod click_to_door;
 pub(crate) mod cost_waterfall;
 pub(crate) mod courier_day;
+pub(crate) mod curves;
+pub(crate) mod fleet_knee;
 pub(crate) mod hourly_profiles;
 pub(crate) mod near_share_map;
 pub(crate) mod orders_by_channel;
+pub(crate) mod pareto;
+pub(crate) mod small_multiples;
 mod through_the_day;
+pub(crate) mod tornado;
 pub(crate) mod validation;
 pub(crate) mod whatif_delta;
 
@@ -76,7 +82,7 @@ mod tests {
         for (name, city) in cases() {
             let frames = city.frames();
             let charts = charts(&frames.view()).unwrap();
-            let slugs: Vec<&str> = charts.iter().map(|chart| chart.slug).collect();
+            let slugs: Vec<&str> = charts.iter().map(|chart| &*chart.slug).collect();
             assert_eq!(slugs.len(), 5, "{name}");
             assert!(slugs.is_sorted(), "{name}");
             for chart in &charts {
@@ -186,6 +192,35 @@ mod tests {
             let page = html(&view, &drawn).unwrap();
             fs::write(format!("output/chart-review/{name}/report.html"), page).unwrap();
         }
+    }
+
+    /// The charts of studies, with plausible numbers.
+    fn studies() -> Vec<Chart> {
+        use super::{break_even_surface, fleet_knee, pareto, small_multiples, tornado};
+        vec![
+            fleet_knee::tests::chart_of(&fleet_knee::tests::panels()),
+            small_multiples::tests::chart_of(&small_multiples::tests::panels(6)),
+            pareto::tests::chart_of(&pareto::tests::points()),
+            tornado::tests::chart_of(&tornado::tests::bars()),
+            break_even_surface::tests::chart_of(&break_even_surface::tests::study(0.0)),
+        ]
+    }
+
+    #[test]
+    fn charts_of_studies_hold_no_boxes_and_no_unknown_numbers() {
+        let charts = studies();
+        for chart in &charts {
+            assert!(chart.unsupported.is_empty(), "{}: {:?}", chart.slug, chart.unsupported);
+            assert!(!chart.svg.contains("NaN") && chart.alt.starts_with(&chart.title), "{}", chart.slug);
+        }
+        assert_eq!(charts, studies(), "the same numbers give the same bytes");
+    }
+
+    /// Writes pictures to look at: `cargo test draw_studies -- --ignored`.
+    #[test]
+    #[ignore = "writes pictures to output/chart-review for a person to look at"]
+    fn draw_studies() {
+        save("studies", &studies());
     }
 
     /// Says how long pictures take: `cargo test time_the_pictures -- --ignored --nocapture`.
