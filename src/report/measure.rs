@@ -1,7 +1,8 @@
 //! Room: report. What charts of studies are about: figures with intervals, what is measured, what is varied.
 
 use super::layout::round_ticks;
-use super::wording::{decimals, number, signed};
+use super::wording::{decimals, number, plural, signed};
+use crate::metrics::Better;
 
 /// A mean with its 95 % interval; without one, `lo` and `hi` are not numbers.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -43,15 +44,6 @@ impl Interval {
     pub(crate) fn ends(self) -> impl Iterator<Item = f64> {
         [self.mean, self.lo, self.hi].into_iter().filter(|value| value.is_finite())
     }
-}
-
-/// Which values of a figure are good.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Better {
-    /// The lower the better, such as cost or minutes.
-    Lower,
-    /// The higher the better, such as margin or orders on time.
-    Higher,
 }
 
 /// A figure that is measured.
@@ -214,6 +206,11 @@ pub(crate) fn source(source: &str, replications: u32, note: &str) -> String {
         n => format!(" · {n} replications a point"),
     };
     if note.is_empty() { format!("{source}{days}") } else { format!("{source}{days} · {note}") }
+}
+
+/// The source line of a chart of a comparison.
+pub(crate) fn paired_source(source: &str, replications: u32, note: &str) -> String {
+    format!("{source} · {} on common random numbers · {note}", plural(replications as usize, "pair"))
 }
 
 #[cfg(test)]

@@ -30,15 +30,18 @@ pub(crate) mod wording;
 pub use assumptions::assumptions;
 pub use charts::break_even_surface::{LeverLine, SurfaceView};
 pub use charts::curves::CurvePoint;
+pub use charts::dumbbell::{DumbbellRow, DumbbellView};
 pub use charts::fleet_knee::{KneePanel, KneeView};
+pub use charts::map_pair::MapPairView;
 pub use charts::pareto::{ParetoView, TradePoint, TradeStanding};
+pub use charts::session_moves::{MovesView, SessionFlow, Station};
 pub use charts::small_multiples::{MultiplesPanel, MultiplesView};
 pub use charts::tornado::{TornadoBar, TornadoView};
 pub use charts::validation::ValidationView;
 pub use charts::whatif_delta::{Delta, DeltaView};
 pub use files::{chart_files, files_of};
 pub use html::html;
-pub use measure::{Better, Interval, Lever, Measure};
+pub use measure::{Interval, Lever, Measure};
 pub use story::{StoryView, story};
 
 use layout::Words;
@@ -226,11 +229,12 @@ impl Chart {
     }
 }
 
-/// The five charts of a run, in the order of the page.
+/// The charts of a run, in the order of the page.
 ///
 /// With several replications they show the first one and say so.
 pub fn charts(view: &RunView<'_>) -> Result<Vec<Chart>, ReportError> {
     let orders = data::Orders::read(view.orders)?;
+    let ways = data::Ways::read(view.orders)?;
     let states = data::CourierStates::read(view.courier_states)?;
     let stores = data::Stores::read(view.stores)?;
     Ok(vec![
@@ -239,12 +243,30 @@ pub fn charts(view: &RunView<'_>) -> Result<Vec<Chart>, ReportError> {
         charts::near_share_map::chart(view, &orders, &stores),
         charts::cost_waterfall::chart(view, &orders),
         charts::courier_day::chart(view, &states, orders.len()),
+        charts::far_backlog::chart(view, &orders, &ways),
+        charts::stock_outs::chart(view, &orders, &ways),
+        charts::lateness_parts::chart(view, &orders, &ways),
     ])
 }
 
 /// The chart of a what-if against its base.
 pub fn delta_chart(view: &DeltaView<'_>) -> Chart {
     charts::whatif_delta::chart(view)
+}
+
+/// The chart of KPIs on both sides of a comparison.
+pub fn dumbbell_chart(view: &DumbbellView<'_>) -> Chart {
+    charts::dumbbell::chart(view)
+}
+
+/// The chart of what became of the same people.
+pub fn moves_chart(view: &MovesView<'_>) -> Chart {
+    charts::session_moves::chart(view)
+}
+
+/// The maps of both sides of a comparison.
+pub fn map_pair_chart(view: &MapPairView<'_>) -> Result<Chart, ReportError> {
+    charts::map_pair::chart(view)
 }
 
 /// A sweep's chart of one or two figures against a lever, with the knee.

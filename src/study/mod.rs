@@ -6,12 +6,14 @@
 //! of threads: each draws from its own streams and is turned into KPIs on its own.
 
 mod calibrate;
+mod flows;
 mod holm;
 mod moves;
 mod paired;
 mod validation;
 
 pub use calibrate::{Calibration, Target, calibrate};
+pub use flows::{Flow, Stand, flows};
 pub use holm::{Shift, shifts};
 pub use moves::{Move, MoveRow, Moves, moves};
 pub use paired::{Paired, Verdict, paired, paired_csv};

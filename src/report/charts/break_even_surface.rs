@@ -1,10 +1,11 @@
 //! Room: report. Chart 34: where does near-field win? Its difference to far-field over two factors, with the line of no
 //! difference and the band in which the interval includes it.
 
+use crate::metrics::Better;
 use crate::report::Chart;
 use crate::report::canvas::{Canvas, Pen, Point};
 use crate::report::layout::{AXIS_PX, Area, BOTTOM, LABEL_PX, LEFT, RIGHT, Taken, Words, wrapped};
-use crate::report::measure::{Better, Interval, Lever, Measure, places, source};
+use crate::report::measure::{Interval, Lever, Measure, places, source};
 use crate::report::palette::{AXIS, FAR, GROUND, INK, NEAR, PAPER, near_share};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{number, plural, signed};

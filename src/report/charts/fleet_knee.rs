@@ -224,7 +224,7 @@ fn table(panels: &[KneePanel]) -> Table {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::report::measure::Better;
+    use crate::metrics::Better;
 
     pub(crate) fn lever() -> Lever {
         Lever { label: "Couriers".into(), unit: String::new() }

@@ -5,12 +5,18 @@ pub(crate) mod click_to_door;
 pub(crate) mod cost_waterfall;
 pub(crate) mod courier_day;
 pub(crate) mod curves;
+pub(crate) mod dumbbell;
+pub(crate) mod far_backlog;
 pub(crate) mod fleet_knee;
 pub(crate) mod hourly_profiles;
+pub(crate) mod lateness_parts;
+pub(crate) mod map_pair;
 pub(crate) mod near_share_map;
 pub(crate) mod orders_by_channel;
 pub(crate) mod pareto;
+pub(crate) mod session_moves;
 pub(crate) mod small_multiples;
+pub(crate) mod stock_outs;
 mod through_the_day;
 pub(crate) mod tornado;
 pub(crate) mod validation;
@@ -78,12 +84,12 @@ mod tests {
     }
 
     #[test]
-    fn every_day_however_odd_gives_five_charts_without_boxes() {
+    fn every_day_however_odd_gives_its_charts_without_boxes() {
         for (name, city) in cases() {
             let frames = city.frames();
             let charts = charts(&frames.view()).unwrap();
             let slugs: Vec<&str> = charts.iter().map(|chart| &*chart.slug).collect();
-            assert_eq!(slugs.len(), 5, "{name}");
+            assert_eq!(slugs.len(), 8, "{name}");
             assert!(slugs.is_sorted(), "{name}");
             for chart in &charts {
                 assert!(!chart.title.contains("NaN") && !chart.alt.contains("NaN"), "{name}: {}", chart.alt);
@@ -194,10 +200,16 @@ mod tests {
         }
     }
 
-    /// The charts of studies, with plausible numbers.
+    /// The charts of comparisons and sweeps, with plausible numbers.
     fn studies() -> Vec<Chart> {
-        use super::{break_even_surface, fleet_knee, pareto, small_multiples, tornado};
+        use super::{
+            break_even_surface, dumbbell, fleet_knee, map_pair, pareto, session_moves, small_multiples, tornado,
+        };
+        let base = City { orders: 12_000, ..City::default() };
         vec![
+            dumbbell::tests::chart_of(&dumbbell::tests::rows()),
+            session_moves::tests::chart_of(&session_moves::tests::flows()),
+            map_pair::tests::chart_of(&base, &City { near_chance: 0.85, ..base }),
             fleet_knee::tests::chart_of(&fleet_knee::tests::panels()),
             small_multiples::tests::chart_of(&small_multiples::tests::panels(6)),
             pareto::tests::chart_of(&pareto::tests::points()),
@@ -235,7 +247,7 @@ mod tests {
         drawn.iter().for_each(|chart| drop(chart.png().unwrap()));
         let png = start.elapsed() - svg;
         drawn.iter().for_each(|chart| drop(chart.outlined_svg().unwrap()));
-        eprintln!("five charts: SVG {svg:?}, PNG {png:?}, outlined {:?}", start.elapsed() - svg - png);
+        eprintln!("charts of a run: SVG {svg:?}, PNG {png:?}, outlined {:?}", start.elapsed() - svg - png);
     }
 
     fn save(case: &str, charts: &[Chart]) {

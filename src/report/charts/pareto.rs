@@ -1,10 +1,11 @@
 //! Room: report. Chart 32: what is the best trade? Settings by two figures with both intervals, and the front of those
 //! that no other beats.
 
+use crate::metrics::Better;
 use crate::report::Chart;
 use crate::report::canvas::{Canvas, Pen, Point};
 use crate::report::layout::{self, AXIS_PX, Area, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Taken, Words, shortened};
-use crate::report::measure::{Better, Interval, Measure, source, ticks};
+use crate::report::measure::{Interval, Measure, source, ticks};
 use crate::report::palette::{CLEAR, GREY, INK, MUTED, PAPER, RIBBON, Rgb, THIN};
 use crate::report::table::{Table, exact};
 use crate::report::wording::plural;

@@ -239,7 +239,7 @@ fn table(bars: &[&TornadoBar]) -> Table {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::report::measure::Better;
+    use crate::metrics::Better;
 
     pub(crate) fn measure() -> Measure {
         Measure { label: "Cost per delivered order".into(), unit: "CNY".into(), better: Better::Lower }
