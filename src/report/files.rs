@@ -6,6 +6,12 @@ use rayon::prelude::*;
 /// The files of the charts: `charts/<slug>.png`, `.svg` (text as outlines) and `.csv`, in the order of the charts.
 /// Drawn on the current rayon pool.
 pub fn chart_files(charts: &[Chart]) -> Result<Vec<(String, Vec<u8>)>, ReportError> {
+    let files = files_of(charts)?;
+    Ok(files.into_iter().map(|(name, bytes)| (format!("charts/{name}"), bytes)).collect())
+}
+
+/// The same files without a folder: `<slug>.png`, `.svg` and `.csv`.
+pub fn files_of(charts: &[Chart]) -> Result<Vec<(String, Vec<u8>)>, ReportError> {
     type Draw = fn(&Chart) -> Result<Vec<u8>, ReportError>;
     let draws: [(&str, Draw); 3] = [
         ("png", |chart| chart.png()),
@@ -13,7 +19,5 @@ pub fn chart_files(charts: &[Chart]) -> Result<Vec<(String, Vec<u8>)>, ReportErr
         ("csv", |chart| Ok(chart.csv.clone().into_bytes())),
     ];
     let jobs: Vec<_> = charts.iter().flat_map(|chart| draws.map(|(ending, draw)| (chart, ending, draw))).collect();
-    jobs.into_par_iter()
-        .map(|(chart, ending, draw)| Ok((format!("charts/{}.{ending}", chart.slug), draw(chart)?)))
-        .collect()
+    jobs.into_par_iter().map(|(chart, ending, draw)| Ok((format!("{}.{ending}", chart.slug), draw(chart)?))).collect()
 }

@@ -103,6 +103,11 @@ struct Rows {
     site_constant: Vec<Option<f64>>,
     /// Value, margin, fee, commission, discount, contribution of the platform.
     money: [Vec<f64>; 6],
+    sent_far_s: Vec<Option<f64>>,
+    packed_s: Vec<Option<f64>>,
+    delivered_s: Vec<Option<f64>>,
+    parts: [Vec<Option<f64>>; 7],
+    nearest_had_stock: Vec<Option<bool>>,
 }
 
 impl Rows {
@@ -134,6 +139,21 @@ impl Rows {
             _ => "far",
         });
         self.status.push(if cancelled { "cancelled" } else { "delivered" });
+        let far = !near && !pickup;
+        self.sent_far_s.push(far.then_some(hour * 3600.0 + 60.0));
+        // The warehouse falls behind in the evening and catches up at night.
+        let wait_h = 1.0 + 5.0 * (-((hour - 20.5) / 3.0f64).powi(2) / 2.0).exp();
+        self.packed_s.push(far.then_some((hour + wait_h) * 3600.0));
+        self.delivered_s.push((!cancelled).then_some(hour * 3600.0 + minutes * 60.0));
+        // What a near order takes beyond its plain way is mostly waiting for a courier.
+        let slack = (minutes - 16.0).max(0.0);
+        let shares = [0.0, 0.12, 0.05, 0.55, 0.03, 0.22, 0.03];
+        let plain = [0.0, 0.5, 4.0, 2.0, 0.5, 7.0, 2.0];
+        for ((column, plain), share) in self.parts.iter_mut().zip(plain).zip(shares) {
+            column.push((near && !cancelled).then_some((plain + slack * share) * 60.0));
+        }
+        let short = dice.unit() < if far { 0.16 } else { 0.05 } * evening;
+        self.nearest_had_stock.push((nearest < 3_000.0).then_some(!short));
         self.x_m.push(x);
         self.y_m.push(y);
         self.placed_s.push(hour * 3600.0);
@@ -233,11 +253,18 @@ fn orders_frame(rows: Rows) -> DataFrame {
         Column::new("click_to_door_s".into(), rows.click_to_door_s),
         Column::new("on_time".into(), rows.on_time),
         Column::new("cost_site_constant_volume_yuan".into(), rows.site_constant),
+        Column::new("sent_far_s".into(), rows.sent_far_s),
+        Column::new("packed_s".into(), rows.packed_s),
+        Column::new("delivered_s".into(), rows.delivered_s),
+        Column::new("nearest_had_stock".into(), rows.nearest_had_stock),
     ];
     let names =
         ["value_yuan", "margin_yuan", "fee_yuan", "commission_yuan", "discount_yuan", "contribution_platform_yuan"];
     for (name, amounts) in names.iter().zip(rows.money) {
         columns.push(Column::new((*name).into(), amounts));
+    }
+    for ((name, _), seconds) in super::data::PARTS.iter().zip(rows.parts) {
+        columns.push(Column::new((*name).into(), seconds));
     }
     for ((name, _), costs) in super::data::COSTS.iter().zip(rows.costs) {
         columns.push(Column::new((*name).into(), costs));

@@ -198,7 +198,7 @@ impl MoveTally {
 }
 
 /// Walks two lists in the order of their numbers; who is in both comes once.
-fn for_each_pair(base: &[Fate], whatif: &[Fate], mut see: impl FnMut(Option<&Fate>, Option<&Fate>)) {
+pub(super) fn for_each_pair(base: &[Fate], whatif: &[Fate], mut see: impl FnMut(Option<&Fate>, Option<&Fate>)) {
     let (mut base, mut whatif) = (base.iter().peekable(), whatif.iter().peekable());
     loop {
         match (base.peek().map(|fate| fate.id), whatif.peek().map(|fate| fate.id)) {
