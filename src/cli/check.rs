@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{Failure, print};
-use crate::scenario::{Kind, Loaded, Problems, key, load};
+use super::{Failure, load, print};
+use crate::scenario::{Kind, Loaded, Problems, key};
 
 /// Check scenario files: every mistake with its place and what to do
 #[derive(clap::Args)]

@@ -8,6 +8,7 @@ mod audit;
 mod calibrate;
 mod check;
 mod compare;
+mod comparison;
 mod decided;
 mod explain;
 mod import;
@@ -24,20 +25,22 @@ mod schema;
 mod screen;
 mod show;
 mod sweep;
+mod until;
 mod validate;
 
 use std::fmt;
 use std::io::{ErrorKind, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::city::CityError;
 use crate::external::RecordingError;
-use crate::metrics::MetricsError;
+use crate::metrics::{KPIS, MetricsError};
 use crate::report::ReportError;
 use crate::results::{ReadError, ResultsError};
-use crate::scenario::{Override, Problems};
+use crate::scenario::{self, Loaded, Override, Problems};
 use crate::study::StudyError;
 use crate::sweep::SweepError;
 
@@ -256,6 +259,12 @@ fn columns(rows: &[Vec<String>]) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Loads a scenario; the names in its hypotheses are those of KPIs.
+fn load(file: &Path, overrides: &[Override]) -> Result<Loaded, Problems> {
+    let metrics: Vec<&'static str> = KPIS.iter().map(|definition| definition.name).collect();
+    scenario::load_knowing(file, overrides, &metrics)
 }
 
 /// Writes data to stdout; a reader that stops early (`| head`) is no failure.

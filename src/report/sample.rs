@@ -43,6 +43,7 @@ pub(crate) struct Frames {
     pub(crate) orders: DataFrame,
     pub(crate) courier_states: DataFrame,
     pub(crate) stores: DataFrame,
+    pub(crate) couriers: DataFrame,
     pub(crate) provenance: Provenance,
     pub(crate) kpis: Vec<Kpi>,
     pub(crate) assumptions: Vec<Assumption>,
@@ -100,6 +101,8 @@ struct Rows {
     on_time: Vec<Option<bool>>,
     costs: [Vec<f64>; 7],
     site_constant: Vec<Option<f64>>,
+    /// Value, margin, fee, commission, discount, contribution of the platform.
+    money: [Vec<f64>; 6],
 }
 
 impl Rows {
@@ -147,6 +150,13 @@ impl Rows {
             [1.5, 2.0, 2.0, 1.0, 0.5, 0.54, late]
         };
         self.site_constant.push((!cancelled).then_some(if near { 0.9 } else { 0.5 }));
+        let [value, fee] = if near { [62.0, 0.6] } else { [95.0, 0.0] };
+        let (margin, commission, hauled) = (value * 0.24, value * 0.055, if near || pickup { 0.0 } else { costs[2] });
+        let platform = fee + commission - costs[0] - hauled - costs[6];
+        let money = [value, margin, fee, commission, value * 0.02, platform];
+        for (column, amount) in self.money.iter_mut().zip(money) {
+            column.push(if cancelled { f64::NAN } else { amount });
+        }
         for (column, cost) in self.costs.iter_mut().zip(costs) {
             column.push(cost);
         }
@@ -167,6 +177,7 @@ impl City {
             orders: orders_frame(rows),
             courier_states: self.states_frame(),
             stores: stores_frame(&places),
+            couriers: couriers_frame(self.couriers as usize),
             provenance: self.provenance(),
             kpis: kpis(self.replications),
             assumptions: assumptions(),
@@ -223,6 +234,11 @@ fn orders_frame(rows: Rows) -> DataFrame {
         Column::new("on_time".into(), rows.on_time),
         Column::new("cost_site_constant_volume_yuan".into(), rows.site_constant),
     ];
+    let names =
+        ["value_yuan", "margin_yuan", "fee_yuan", "commission_yuan", "discount_yuan", "contribution_platform_yuan"];
+    for (name, amounts) in names.iter().zip(rows.money) {
+        columns.push(Column::new((*name).into(), amounts));
+    }
     for ((name, _), costs) in super::data::COSTS.iter().zip(rows.costs) {
         columns.push(Column::new((*name).into(), costs));
     }
@@ -236,7 +252,13 @@ fn stores_frame(places: &[(f64, f64)]) -> DataFrame {
         Column::new("x_m".into(), places.iter().map(|p| p.0).collect::<Vec<_>>()),
         Column::new("y_m".into(), places.iter().map(|p| p.1).collect::<Vec<_>>()),
         Column::new("channel".into(), vec!["near"; places.len()]),
+        Column::new("unallocated_yuan".into(), vec![20.0; places.len()]),
     ];
+    DataFrame::new_infer_height(columns).expect("columns of one length")
+}
+
+fn couriers_frame(couriers: usize) -> DataFrame {
+    let columns = vec![Column::new("unallocated_yuan".into(), vec![6.0; couriers])];
     DataFrame::new_infer_height(columns).expect("columns of one length")
 }
 
@@ -279,6 +301,7 @@ impl Frames {
             orders: &self.orders,
             courier_states: &self.courier_states,
             stores: &self.stores,
+            couriers: &self.couriers,
             kpis: &self.kpis,
             assumptions: &self.assumptions,
             provenance: &self.provenance,
@@ -287,6 +310,7 @@ impl Frames {
             warehouse_m: self.city.warehouse_m,
             start_hour: 0.0,
             horizon_h: self.city.horizon_h,
+            warm_up_h: 0.0,
             near_promise_min: 45.0,
             far_promise_min: 72.0 * 60.0,
             currency: "CNY",

@@ -3,6 +3,7 @@
 use super::SweepError;
 use super::factor::{Apply, Factor, FactorKind, Level, Span};
 use super::file::{Design, SweepFile};
+use crate::design::{self, DesignError, Role};
 use crate::table;
 use std::path::Path;
 
@@ -24,30 +25,21 @@ pub(super) fn points(file: &SweepFile, seed: u64) -> Result<(Vec<Factor>, Vec<Ch
     let factors = file.factors.clone();
     let levels = |factor: &Factor| factor.levels().map(<[Level]>::to_vec).unwrap_or_default();
     let points = match file.design {
-        Design::Grid => grid(&factors.iter().map(levels).collect::<Vec<_>>()),
-        Design::Zip => {
-            let count = factors.first().map_or(0, |factor| levels(factor).len());
-            (0..count).map(|row| plain(factors.iter().map(|factor| levels(factor)[row].clone()).collect())).collect()
-        }
+        Design::Grid => wanted(design::grid(&factors.iter().map(levels).collect::<Vec<_>>()))?,
+        Design::Zip => wanted(design::zip(&factors.iter().map(levels).collect::<Vec<_>>()))?,
         Design::List => file.points.iter().cloned().map(plain).collect(),
         Design::Csv => return csv(file),
-        sampled => sample(sampled, file, seed),
+        _ => sample(file, &factors, seed).map_err(refused)?,
     };
     Ok((factors, points))
 }
 
-/// Every combination, the last factor fastest.
-fn grid(levels: &[Vec<Level>]) -> Vec<Chosen> {
-    let mut points = vec![Vec::new()];
-    for factor in levels {
-        points = points
-            .iter()
-            .flat_map(|point: &Vec<Level>| {
-                factor.iter().map(move |level| point.iter().cloned().chain([level.clone()]).collect())
-            })
-            .collect();
-    }
-    points.into_iter().map(plain).collect()
+fn refused(error: DesignError) -> SweepError {
+    SweepError::Input(error.to_string(), "docs/sweeps.md tells what each design needs".into())
+}
+
+fn wanted(points: Result<Vec<Vec<Level>>, DesignError>) -> Result<Vec<Chosen>, SweepError> {
+    Ok(points.map_err(refused)?.into_iter().map(plain).collect())
 }
 
 /// The rows of a table of points: one column for each factor, named by its key, `KEY.scale` or `KEY.add`.
@@ -79,6 +71,44 @@ fn column(name: &str) -> Factor {
     Factor { key: key.to_owned(), label: key.to_owned(), kind: FactorKind::Lever, apply, span, line: 1 }
 }
 
-fn sample(_: Design, _: &SweepFile, _: u64) -> Vec<Chosen> {
-    Vec::new()
+/// Points between bounds, with what an analysis needs to know of each.
+fn sample(file: &SweepFile, factors: &[Factor], seed: u64) -> Result<Vec<Chosen>, DesignError> {
+    let chosen = |role: String, unit: &[f64]| Chosen {
+        role,
+        levels: factors.iter().zip(unit).map(|(factor, place)| factor.at(*place)).collect(),
+    };
+    let (samples, count) = (file.samples as usize, factors.len());
+    Ok(match file.design {
+        Design::Lhs => {
+            let points = design::lhs(samples, count, lhs_tries(samples), seed)?;
+            points.iter().map(|unit| chosen(String::new(), unit)).collect()
+        }
+        Design::Sobol => design::sobol(samples, count)?.iter().map(|unit| chosen(String::new(), unit)).collect(),
+        Design::Saltelli => {
+            let role = |role| match role {
+                Role::A => "A".to_owned(),
+                Role::B => "B".to_owned(),
+                Role::AB(factor) => format!("AB{}", factor + 1),
+            };
+            let points = design::saltelli(samples, count)?;
+            points.iter().map(|point| chosen(format!("{}.{}", role(point.role), point.row), &point.values)).collect()
+        }
+        _ => {
+            let walks = design::morris(file.trajectories as usize, count, MORRIS_LEVELS, seed)?;
+            let mut points = Vec::new();
+            for (number, walk) in walks.iter().enumerate() {
+                let steps = walk.points.iter().enumerate();
+                points.extend(steps.map(|(step, unit)| chosen(format!("T{number}.{step}"), unit)));
+            }
+            points
+        }
+    })
+}
+
+/// Levels of Morris' design, as its author took them.
+pub(super) const MORRIS_LEVELS: usize = 4;
+
+/// Latin hypercubes tried for the evenest; comparing all pairs of a large one costs more than it gains.
+fn lhs_tries(samples: usize) -> usize {
+    if samples <= 500 { 20 } else { 1 }
 }

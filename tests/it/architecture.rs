@@ -52,7 +52,7 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "sweep",
-        &["scenario", "city", "table", "metrics", "results", "study"],
+        &["statistics", "design", "scenario", "city", "table", "metrics", "results", "study"],
         &["toml", "serde", "serde_json", "sha2", "polars", "polars_io", "rayon", "cpu_time", "thiserror"],
     ),
     room(

@@ -4,6 +4,7 @@ pub(crate) mod click_to_door;
 pub(crate) mod cost_waterfall;
 pub(crate) mod courier_day;
 pub(crate) mod hourly_profiles;
+pub(crate) mod margin_bridge;
 pub(crate) mod near_share_map;
 pub(crate) mod orders_by_channel;
 mod through_the_day;
@@ -50,6 +51,7 @@ mod tests {
             diff,
             lo: diff - half,
             hi: diff + half,
+            clear: diff.abs() > half,
         }
     }
 
@@ -68,16 +70,18 @@ mod tests {
 
     fn delta_of(rows: &[Delta]) -> Chart {
         let source = "nearfar 0.1.0 · scenarios 3f9c1a2b and 81aa02ce · seed 20251111";
-        delta_chart(&DeltaView { rows, base: "Baseline city", whatif: "200 more couriers", source, replications: 10 })
+        let (base, whatif) = ("Baseline city", "200 more couriers");
+        let rule = "Holm over 12 differences";
+        delta_chart(&DeltaView { rows, base, whatif, source, replications: 10, percent: "95", rule })
     }
 
     #[test]
-    fn every_day_however_odd_gives_five_charts_without_boxes() {
+    fn every_day_however_odd_gives_six_charts_without_boxes() {
         for (name, city) in cases() {
             let frames = city.frames();
             let charts = charts(&frames.view()).unwrap();
             let slugs: Vec<&str> = charts.iter().map(|chart| chart.slug).collect();
-            assert_eq!(slugs.len(), 5, "{name}");
+            assert_eq!(slugs.len(), 6, "{name}");
             assert!(slugs.is_sorted(), "{name}");
             for chart in &charts {
                 assert!(!chart.title.contains("NaN") && !chart.alt.contains("NaN"), "{name}: {}", chart.alt);
@@ -156,6 +160,33 @@ mod tests {
     }
 
     #[test]
+    fn the_bridges_add_up_and_to_each_other() {
+        let frames = City { orders: 3000, ..City::default() }.frames();
+        let chart = &charts(&frames.view()).unwrap()[5];
+        let rows: Vec<Vec<&str>> = chart.csv.lines().skip(1).map(|line| line.split(',').collect()).collect();
+        let amount = |row: &[&str], who: usize| row[1 + who].parse::<f64>().unwrap();
+        let (total, items) = rows.split_last().unwrap();
+        assert_eq!((total[0], items[0][0]), ("Contribution margin", "Goods at list price"));
+        let names: Vec<&str> = items.iter().map(|row| row[0]).collect();
+        for name in ["Commission", "Last mile", "Line haul", "Site", "Borne by no order"] {
+            assert!(names.contains(&name), "{names:?}");
+        }
+        // The margin on goods is their value less their cost; the steps begin with it.
+        assert!((amount(&items[0], 2) + amount(&items[1], 2) - amount(&items[2], 2)).abs() < 1e-9);
+        for who in 0..3 {
+            let sum: f64 = items[2..].iter().map(|row| amount(row, who)).sum();
+            assert!((sum - amount(total, who)).abs() < 1e-9, "{who}");
+        }
+        for row in &rows {
+            assert!((amount(row, 0) + amount(row, 1) - amount(row, 2)).abs() < 1e-9, "{row:?}");
+        }
+        // What platform and merchants pay of the line haul: all of a parcel's, and none of what is brought to stores.
+        let line_haul = items.iter().find(|row| row[0] == "Line haul").unwrap();
+        assert!(amount(line_haul, 0) < 0.0 && amount(line_haul, 1) < 0.0);
+        assert!(chart.title.contains("per delivered order: platform "), "{}", chart.title);
+    }
+
+    #[test]
     fn a_difference_whose_interval_includes_zero_is_never_claimed() {
         let clear = delta_of(&deltas());
         assert_eq!(
@@ -200,7 +231,7 @@ mod tests {
         drawn.iter().for_each(|chart| drop(chart.png().unwrap()));
         let png = start.elapsed() - svg;
         drawn.iter().for_each(|chart| drop(chart.outlined_svg().unwrap()));
-        eprintln!("five charts: SVG {svg:?}, PNG {png:?}, outlined {:?}", start.elapsed() - svg - png);
+        eprintln!("six charts: SVG {svg:?}, PNG {png:?}, outlined {:?}", start.elapsed() - svg - png);
     }
 
     fn save(case: &str, charts: &[Chart]) {
