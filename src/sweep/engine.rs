@@ -67,7 +67,7 @@ pub fn script(folder: &SweepFolder, asked: &Submission) -> Result<Option<Script>
     }
     let place = std::path::absolute(folder.path()).map_err(SweepError::io(folder.path()))?;
     if place.to_string_lossy().contains(char::is_control) {
-        let found = format!("{:?}: a script cannot hold this name", place);
+        let found = format!("{place:?}: a script cannot hold this name");
         return Err(SweepError::Input(found, "move the plan folder to a place without line breaks in its name".into()));
     }
     let (text, name) = match asked.engine {

@@ -332,3 +332,21 @@ fn word(text: Option<String>, factor: &super::Factor) -> Level {
         _ => Level::Text(text),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn workers_of_one_name_never_write_into_each_others_files() {
+        let home = tempfile::tempdir().unwrap();
+        let theirs = |number: u32| home.path().join(format!(".tmp-{}-{}-{number}", host(), std::process::id()));
+        for number in 0..1000 {
+            fs::write(theirs(number), "theirs").unwrap();
+        }
+        publish(home.path(), "mine", b"whole").unwrap();
+        assert_eq!(fs::read(home.path().join("mine")).unwrap(), b"whole");
+        assert!((0..1000).all(|number| fs::read(theirs(number)).unwrap() == b"theirs"));
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1001);
+    }
+}

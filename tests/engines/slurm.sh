@@ -6,36 +6,19 @@
 #
 # Needs root; installs slurm-wlm and munge if they are missing. Ends with 77 if it cannot be tried here.
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-nearfar=$(realpath "${1:?usage: tests/engines/slurm.sh NEARFAR [WORKDIR]}")
 # shellcheck source=tests/engines/common.sh
-. "$here/common.sh"
-work=${NEARFAR_WORK:-}
-if [[ -z $work ]]; then
-    if [[ -n ${2:-} ]]; then
-        mkdir -p "$2"
-        work=$(realpath "$2")
-    else
-        work=$(mktemp -d)
-        export NEARFAR_REMOVE=yes
-    fi
-    export NEARFAR_WORK=$work
+. "$(dirname "$0")/common.sh"
+prepare "$@"
+if [[ -z ${NEARFAR_ALONE:-} ]]; then
     [[ $(id -u) == 0 ]] || skip "Slurm's daemons on one machine need root"
     install "munged slurmctld slurmd sbatch squeue" "slurm-wlm munge"
 fi
-trap '[[ ${NEARFAR_REMOVE:-} != yes ]] || rm -rf "$work"' EXIT
-alone "$@"
+alone "$@" || skip "this system allows no namespaces (unshare), so no node can be lost here"
 
-seconds() { echo "$((SECONDS - began)) s: $*"; }
-began=$SECONDS
-
-study "$work/study" 0.3
-cd "$work/study"
-"$nearfar" sweep fleet.toml -o "$work/here" --quiet
-seconds "done on this machine alone"
+study 0.3
 
 # Slurm as small as it gets. SlurmdTimeout: how soon a silent node counts as lost. cred_expire: how long its work is held back.
-mkdir -p "$work/slurm"
+mkdir -p "$work/slurm/state"
 chmod 711 "$work"
 cd "$work/slurm"
 head -c 1024 /dev/urandom >munge.key
@@ -72,7 +55,6 @@ JobAcctGatherType=jobacct_gather/none
 NodeName=n[1-2] NodeHostname=localhost NodeAddr=127.0.0.1 Port=17101-17102 CPUs=2 RealMemory=500
 PartitionName=all Nodes=ALL Default=YES State=UP
 CONF
-mkdir -p state
 slurmctld -D >slurmctld.out 2>&1 &
 # A node is a process tree of its own: when its first process dies, all that ran on the node dies with it.
 declare -A node
@@ -85,22 +67,23 @@ for _ in {1..60}; do
     [[ $idle == 2 ]] && break
     sleep 0.5
 done
-[[ $idle == 2 ]] || { echo "FAILED: Slurm does not come up"; tail -n 20 -- *.log; exit 1; }
+[[ $idle == 2 ]] || { tail -n 20 -- *.log; fail "Slurm does not come up"; }
 seconds "Slurm is up: $(sinfo -V), $(sinfo -h -N -o %N | tr '\n' ' ')"
 
-# A name that breaks whatever is not quoted.
-plan="$work/the town's plan, 50% & more"
-"$nearfar" sweep plan "$work/study/fleet.toml" -o "$plan"
+plan="$work/$hard_name"
+"$nearfar" sweep plan "$work/study/fleet.toml" -o "$plan" --json >/dev/null
 submit() { "$nearfar" sweep submit "$plan" --engine slurm --shards 8 --at-once 6; }
-submit
+submit | head -n 2
 
 waited=0
-until [[ -n $(find "$plan/runs" -name 'chunk-*') && -n $(squeue -h -r -t R -w n2 -o %K) ]]; do
-    ((++waited < 600)) || { echo "FAILED: no shard is done and another at work on n2"; squeue; tail -n 20 -- *.log; exit 1; }
+# Shards 0 to 3 start at once; a later one on n2 began when another had ended, so it has all its work before it.
+until begun "$plan" && squeue -h -r -t R -w n2 -o %K | grep -q '[4-7]'; do
+    ((++waited < 600)) || { squeue; tail -n 20 -- *.log; fail "no shard is done while another is at work on n2"; }
     sleep 0.1
 done
 lost=$(squeue -h -r -t R -w n2 -o %K | tr '\n' ' ')
 kill -9 "${node[n2]}"
+wait "${node[n2]}" 2>/dev/null || true
 seconds "n2 is dead, with shards $lost on it; $(fact "$plan" missing) of 60 runs are missing"
 
 ended() {
@@ -115,19 +98,13 @@ ended() {
 restarted() { scontrol -o show job | grep -c 'Restarts=[1-9]' || true; }
 ended
 seconds "the queue is empty; $(restarted) shards were begun again, $(fact "$plan" missing) runs are missing"
-[[ $(sinfo -h -n n2 -o %t) == down* ]] || { echo "FAILED: n2 is not down: $(sinfo -h -n n2)"; exit 1; }
-(($(restarted) > 0)) || { echo "FAILED: nothing was lost with n2, so this shows nothing"; exit 1; }
+[[ $(sinfo -h -n n2 -o %t) == down* ]] || fail "n2 is not down: $(sinfo -h -n n2)"
+(($(restarted) > 0)) || fail "nothing was lost with n2, so this shows nothing"
 if (($(fact "$plan" missing) > 0)); then
     submit
     ended
     seconds "submitted again"
 fi
-"$nearfar" sweep status "$plan"
-[[ -e "$plan/logs/shard-0.log" ]] || { echo "FAILED: no log of shard 0 in $plan/logs"; ls "$plan/logs" "$plan"; exit 1; }
-for log in "$plan"/logs/shard-*.log; do
-    [[ ! -s $log ]] || { echo "--- $(basename "$log")"; cat "$log"; }
-done
-submit | grep -q "every run is done"
-"$nearfar" sweep collect "$plan" >"$work/collected.txt"
+[[ -e "$plan/logs/shard-0.log" ]] || { ls "$plan/logs"; fail "shard 0 has no log in the plan folder"; }
+submit | grep -q "every run is done" || fail "a plan that is done is handed over again"
 same "$plan" "Slurm with a node lost"
-seconds "all"
