@@ -23,7 +23,7 @@ prepare() {
         work=$(mktemp -d)
     fi
     export NEARFAR_WORK=$work
-    trap '[[ ${NEARFAR_KEEP:-} == yes ]] || rm -rf "$work"' EXIT
+    trap 'ended=$(jobs -p); [[ -z $ended ]] || kill $ended 2>/dev/null || true; [[ ${NEARFAR_KEEP:-} == yes ]] || rm -rf "$work"' EXIT
     began=$SECONDS
 }
 seconds() { echo "$((SECONDS - began)) s: $*"; }

@@ -91,7 +91,6 @@ if command -v hq >/dev/null; then
     export HQ_SERVER_DIR=$work/hq
     hq server start >"$work/hq-server.txt" 2>&1 &
     daemons=($!)
-    trap 'kill "${daemons[@]}" 2>/dev/null; [[ ${NEARFAR_KEEP:-} == yes ]] || rm -rf "$work"' EXIT
     for _ in {1..100}; do hq server info >/dev/null 2>&1 && break; sleep 0.1; done
     for _ in 1 2; do
         hq worker start --cpus 1 >>"$work/hq-workers.txt" 2>&1 &

@@ -9,7 +9,8 @@ set -euo pipefail
 # shellcheck source=tests/engines/common.sh
 . "$(dirname "$0")/common.sh"
 prepare "$@"
-install parallel parallel
+[[ -n ${NEARFAR_ALONE:-} ]] || install parallel parallel
+alone "$@" || true
 export PARALLEL_HOME=$work/parallel
 mkdir -p "$PARALLEL_HOME"
 touch "$PARALLEL_HOME/will-cite"

@@ -173,7 +173,7 @@ fn points_that_cannot_be_simulated_are_rows_and_end_nothing() {
     assert!(column(&rows, "again")[4].ends_with("--from . --run-id p1-r0"), "{:?}", column(&rows, "again"));
     // Again: they are known to have failed, and are tried once more only if asked.
     code(4, home, &["sweep", "fleet.toml", "-o", "s", "--quiet"]);
-    let (_, said) = code(1, home, &["sweep", "run", "s", "--retry-failed", "--max-failures", "2"]);
+    let (_, said) = code(1, home, &["sweep", "run", "s", "--retry-failed", "--max-failures", "2", "--threads", "1"]);
     assert!(said.contains("stopped after 2 failed runs"), "{said}");
 }
 
