@@ -71,7 +71,7 @@ pub fn methods(of: &MethodsOf<'_>) -> String {
     page += &stopping(of);
     page += &hypotheses(of.hypotheses);
     page += &definitions(of.metrics);
-    page += LIMITS;
+    page += METHODS_LIMITS;
     page
 }
 
@@ -195,14 +195,21 @@ fn hypotheses(all: &[Hypothesis]) -> String {
 }
 
 fn definitions(metrics: &[&str]) -> String {
+    kpi_definitions(metrics)
+        + "All KPIs are in compare.csv, and by replication in replications.csv; docs/kpis.md of this version defines them.\n\n"
+}
+
+/// A section with name, unit and formula of these KPIs.
+pub fn kpi_definitions(metrics: &[&str]) -> String {
     let mut text = String::from("## KPIs\n\n| KPI | unit | definition |\n|---|---|---|\n");
     for known in metrics.iter().filter_map(|name| definition(name)) {
         let _ = writeln!(text, "| `{}` ({}) | {} | {} |", known.name, known.label, known.unit, known.formula);
     }
-    text + "\nAll KPIs are in compare.csv, and by replication in replications.csv; docs/kpis.md of this version defines them.\n\n"
+    text + "\n"
 }
 
-const LIMITS: &str = "## Limits\n\n\
+/// What intervals cover and what not.
+pub const METHODS_LIMITS: &str = "## Limits\n\n\
     Intervals cover the chance of the model, not errors of its assumptions: more replications do not make a wrong travel \
     speed right. Nor do they cover the choice of the city, which is one draw of the seed. Try other values of the \
     assumptions that matter, and other seeds, before a difference is called a finding.\n";

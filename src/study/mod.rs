@@ -6,6 +6,7 @@
 //! of threads: each draws from its own streams and is turned into KPIs on its own.
 
 mod calibrate;
+mod exchange;
 mod holm;
 mod hypotheses;
 mod methods;
@@ -16,9 +17,10 @@ mod sequential;
 mod validation;
 
 pub use calibrate::{Calibration, Target, calibrate};
+pub use exchange::{Exchange, exchanges, exchanges_csv};
 pub use holm::{Correction, Shift, shifts};
 pub use hypotheses::{Outcome, Tested, tested, tested_csv};
-pub use methods::{MethodsOf, MethodsSide, Stopping, methods};
+pub use methods::{METHODS_LIMITS, MethodsOf, MethodsSide, Stopping, kpi_definitions, methods};
 pub use moves::{Move, MoveRow, MoveTally, Moves, moves};
 pub use paired::{Hint, Judged, Judging, Paired, Verdict, judged, paired, paired_csv, paired_parquet};
 pub use per_replication::{Runs, runs_csv, runs_parquet};
