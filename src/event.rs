@@ -133,6 +133,9 @@ pub enum Event {
     WalkInServed { store: StoreId, sku: SkuId },
     /// A consumer who walked in found no available unit of a SKU that the store carries.
     WalkInLost { store: StoreId, sku: SkuId },
+    /// Units of a category in the store at the end of the run that nobody has reserved, of both pools, and what they are
+    /// worth at list price, 42.9 million yuan at most; two bytes for the number of the category keep [`Record`] at 24.
+    StockLeft { store: StoreId, category: u16, units: u32, value_fen: u32 },
     /// Units on the shelf, reserved ones included, at the end of the run.
     StoreCounted { store: StoreId, units: u32 },
 }
@@ -353,6 +356,8 @@ pub struct Placement {
     pub session: Option<Visit>,
     /// Of a split order, for all parts but the first: the first. Lines and value are those of the part.
     pub part_of: Option<OrderId>,
+    /// Its basket comes from an AI assistant's list.
+    pub ai_list: bool,
 }
 
 /// The session of an order.

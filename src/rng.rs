@@ -70,6 +70,8 @@ pub enum Purpose {
     SupplyLead = 42,
     /// How wrong planners are about the demand for a SKU at a store.
     Forecast = 43,
+    /// Whether a basket comes from an AI assistant's list, and how much more is in it.
+    AiList = 44,
     /// Where the points of a designed experiment lie (`design`).
     Design = 60,
     /// Which results a bootstrap interval draws again (`statistics`).

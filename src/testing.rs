@@ -105,6 +105,7 @@ fn place(log: &mut EventLog, seconds: f64, yuan: f64, quantities: &[u32]) {
         lines: quantities.len() as u32,
         session: None,
         part_of: None,
+        ai_list: false,
     });
     log.lines.extend(quantities.iter().map(|&quantity| Line { sku: SkuId(0), quantity }));
     log.record(at(seconds), Event::OrderPlaced { order });

@@ -255,6 +255,7 @@ impl<'a> Auditor<'a> {
             Event::StockShrank { store, units, .. } => self.shelf(store, |s| s.shrunk += i64::from(units)),
             Event::WalkInServed { store, .. } => self.shelf(store, |s| s.sold += 1),
             Event::WalkInLost { store, .. } => self.shelf(store, |_| {}),
+            Event::StockLeft { store, category, units, .. } => self.stock_left(store, category, i64::from(units)),
             Event::StoreCounted { store, units } => {
                 self.shelf(store, |s| s.counted = Some((at, i64::from(units))));
             }

@@ -1,5 +1,6 @@
 //! Stock: units received, returns included, are units handed out, sold to walk-ins, found to be on paper only, sent to
-//! other stores or still on the shelf. What comes from another store was sent by it.
+//! other stores or still on the shelf. What comes from another store was sent by it, and what is counted in the end is what
+//! is left of all categories beside what open orders have reserved.
 
 use super::{Auditor, Order, Server};
 use crate::units::{OrderId, SimTime, StoreId};
@@ -19,6 +20,10 @@ pub(super) struct Shelf {
     pub(super) sent_on: i64,
     pub(super) coming: i64,
     pub(super) counted: Option<(SimTime, i64)>,
+    /// Units that nobody has reserved at the end, over categories; None in logs that do not tell.
+    pub(super) left: Option<i64>,
+    /// Most units that open orders may have reserved at the end.
+    reserved: i64,
 }
 
 impl Auditor<'_> {
@@ -51,6 +56,30 @@ impl Auditor<'_> {
             format!("store {} is brought {units} units, but only {coming} were sent to it", store.0)
         });
         self.shelf(store, |s| (s.coming, s.received) = (s.coming - units, s.received + units));
+    }
+
+    /// What is left of a category, told before the store is counted.
+    pub(super) fn stock_left(&mut self, store: StoreId, category: u16, units: i64) {
+        let known = usize::from(category) < self.city.categories.len();
+        self.require(known, || format!("category {category} is not in the city"));
+        self.shelf(store, |s| s.left = Some(s.left.unwrap_or(0) + units));
+    }
+
+    /// Notes for each store the units of orders that are still in it. They may have reserved less: what a picker has yet to
+    /// miss, and what they wait for.
+    fn note_reserved(&mut self) {
+        for id in (0..self.orders.len() as u32).map(OrderId) {
+            let order = self.order(id);
+            let store = match order.server {
+                Some(Server::Store(store) | Server::StoreParcel(store) | Server::Pickup(store)) => store,
+                _ => continue,
+            };
+            let gone = [order.picked_up, order.shipped, order.delivered, order.cancelled];
+            if gone.iter().all(|moment| moment.is_none()) {
+                let units = self.units_delivered(id);
+                self.shelf(store, |s| s.reserved += units);
+            }
+        }
     }
 
     /// The units of an order leave the shelf with its first pick-up.
@@ -93,12 +122,19 @@ impl Auditor<'_> {
     /// Units received = units picked up + units sold to walk-ins + units on paper only + units sent to other stores + units on the shelf, store by store. Reserved units of open
     /// orders are still on the shelf. A store never stocked has unlimited shelves and is not checked.
     pub(super) fn check_units(&mut self) {
+        self.note_reserved();
         for (i, shelf) in self.shelves.clone().into_iter().enumerate().filter(|(_, shelf)| shelf.stocked) {
             let Some((at, counted)) = shelf.counted else {
                 self.report(self.now, format!("store {i} is stocked but never counted"));
                 continue;
             };
-            let Shelf { received, taken, sold, shrunk, sent_on, .. } = shelf;
+            let Shelf { received, taken, sold, shrunk, sent_on, reserved, .. } = shelf;
+            if let Some(left) = shelf.left.filter(|left| !(0..=reserved).contains(&(counted - left))) {
+                let what = format!(
+                    "store {i} has {counted} units, but {left} of its categories are left and open orders hold {reserved} at most"
+                );
+                self.report(at, what);
+            }
             if received != taken + sold + shrunk + sent_on + counted {
                 let on_paper = if shrunk == 0 { String::new() } else { format!(", {shrunk} on paper only") };
                 let away = if sent_on == 0 { String::new() } else { format!(", {sent_on} sent to other stores") };

@@ -183,7 +183,29 @@ const STOCK: &[Fault] = &[
     }),
     ("store 0 received 107 units", |run| insert(run, 50.0, Event::StoreReplenished { store: BUSY, units: 7 })),
     ("store 7 is not in the city", |run| insert(run, 50.0, Event::StoreReplenished { store: StoreId(7), units: 7 })),
+    ("store 0 has 96 units, but 95 of its categories are left and open orders hold 0 at most", |run| left(run, 0, 95)),
+    ("store 0 has 96 units, but 97 of its categories are left and open orders hold 0 at most", |run| {
+        left(run, 0, 90);
+        left(run, 0, 7);
+    }),
+    ("category 1 is not in the city", |run| left(run, 1, 96)),
 ];
+
+/// Tells what store 0 has left of a category.
+fn left(run: &mut Run, category: u16, units: u32) {
+    insert(run, 43_200.0, Event::StockLeft { store: BUSY, category, units, value_fen: 1 });
+}
+
+#[test]
+fn what_is_left_may_lack_what_an_open_order_has_reserved() {
+    for units in [96, 95] {
+        let mut run = small_run();
+        // Order 3, of one unit, stays packed in the store.
+        remove(&mut run, |e| matches!(e, Event::OrderCancelled { order: OrderId(3), .. }));
+        left(&mut run, 0, units);
+        assert_eq!(found(&run), Vec::<String>::new());
+    }
+}
 
 /// Of lines that were not found.
 const SHORTFALLS: &[Fault] = &[

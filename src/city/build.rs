@@ -98,7 +98,7 @@ pub(super) fn daily_near_units(scenario: &Scenario) -> Vec<f64> {
     let total_share: f64 = catalogue.categories.iter().map(|c| c.share).sum();
     let weights = zipf_weights(catalogue.skus_per_category, catalogue.zipf_exponent);
     let weight_sum: f64 = weights.iter().sum();
-    let units = scenario.demand.orders_per_day * (1.0 + scenario.demand.extra_items_mean);
+    let units = scenario.demand.orders_per_day * scenario.units_per_basket();
     let of_category = |c: &crate::scenario::Category| units * c.share / total_share * c.near_intent;
     catalogue.categories.iter().flat_map(|c| weights.iter().map(move |w| of_category(c) * w / weight_sum)).collect()
 }

@@ -59,6 +59,9 @@ pub struct Demand {
     category_share: Alias,
     popularity: Alias,
     extra_items: Option<Poisson<f64>>,
+    /// Share of baskets that come from an AI assistant's list.
+    list_share: f64,
+    list_extra_items: Option<Poisson<f64>>,
 }
 
 /// Draws an index in proportion to weights, in constant time.
@@ -91,6 +94,7 @@ impl Demand {
         let logit = scenario.consumers_choose();
         let per_h = scenario.arrivals_per_day() * profile.len() as f64 / 24.0;
         let total: f64 = profile.iter().sum();
+        let poisson = |mean: f64| (mean > 0.0).then(|| Poisson::new(mean).ok()).flatten();
         Demand {
             home_spots: if planar { Vec::new() } else { homes.iter().map(|place| space.spot(place)).collect() },
             homes: homes.iter().map(Home::new).collect(),
@@ -107,7 +111,9 @@ impl Demand {
             gap_rounding_s: scenario.demand.gap_rounding_s,
             category_share: Alias::new(catalogue.categories.iter().map(|c| c.share).collect()),
             popularity: Alias::new(zipf_weights(catalogue.skus_per_category, catalogue.zipf_exponent)),
-            extra_items: (extra > 0.0).then(|| Poisson::new(extra).ok()).flatten(),
+            extra_items: poisson(extra),
+            list_share: scenario.ai_list.share,
+            list_extra_items: poisson(scenario.ai_list.extra_items_mean),
         }
     }
 
@@ -134,10 +140,23 @@ impl Demand {
         SkuId(category * self.skus_per_category + self.popularity.draw(rng) as u32)
     }
 
-    /// Draws the units of a basket one by one; a SKU may come twice.
+    /// Draws the units beyond the first of a basket from an AI assistant's list; None if it comes from none.
     #[inline]
-    pub fn draw_units(&self, category: usize, rng: &mut impl Rng, mut unit: impl FnMut(SkuId)) {
+    pub fn draw_list<R: Rng>(&self, rng: impl FnOnce() -> R) -> Option<u32> {
+        if self.list_share <= 0.0 {
+            return None;
+        }
+        let mut rng = rng();
+        let listed = rng.random::<f64>() < self.list_share;
+        listed.then(|| self.list_extra_items.as_ref().map_or(0, |more| more.sample(&mut rng) as u32))
+    }
+
+    /// Draws the units of a basket one by one; a SKU may come twice. `listed` replaces the number beyond the first; those
+    /// that both numbers have are the same.
+    #[inline]
+    pub fn draw_units(&self, category: usize, listed: Option<u32>, rng: &mut impl Rng, mut unit: impl FnMut(SkuId)) {
         let extra = self.extra_items.as_ref().map_or(0, |more| more.sample(rng) as u32);
+        let extra = listed.unwrap_or(extra);
         let first = category as u32 * self.skus_per_category;
         for _ in 0..=extra {
             unit(SkuId(first + self.popularity.draw(rng) as u32));

@@ -53,7 +53,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let screen = Screen::new(arguments.quiet, false);
-    let scenario = scenario::load(&arguments.scenario, &arguments.changes.overrides()?)?.scenario;
+    let scenario = super::load(&arguments.scenario, &arguments.changes.overrides()?)?.scenario;
     if !scenario.consumers_choose() || scenario.demand.source != DemandSource::Synthetic {
         let found = format!("{}: consumers do not choose here", arguments.scenario.display());
         let help = "set choice.model = \"logit\" and demand.source = \"synthetic\", in the file or by --set";

@@ -1,14 +1,15 @@
-//! `nearfar check`: reads scenario files and tells every mistake.
+//! `nearfar check`: reads scenario and sweep files and tells every mistake.
 
 use std::path::PathBuf;
 
-use super::{Failure, print};
-use crate::scenario::{Kind, Loaded, Problems, key, load};
+use super::{Failure, load, print};
+use crate::scenario::{Kind, Loaded, Problems, key};
+use crate::sweep::{Plan, is_sweep_file};
 
-/// Check scenario files: every mistake with its place and what to do
+/// Check scenario and sweep files: every mistake with its place and what to do
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Scenario files
+    /// Scenario files or sweep files
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -19,6 +20,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let overrides = arguments.changes.overrides()?;
     let mut problems = Vec::new();
     for file in &arguments.files {
+        if is_sweep_file(file) {
+            let plan = Plan::make(file)?.plan;
+            print(&format!(
+                "ok  {}  (a sweep: {} points, {} runs)\n",
+                file.display(),
+                plan.points.len(),
+                plan.least_runs()
+            ))?;
+            continue;
+        }
         match load(file, &overrides) {
             Ok(loaded) => print(&format!("ok  {}  ({})\n", file.display(), summary(&loaded)))?,
             Err(Problems(found)) => problems.extend(found),

@@ -2,7 +2,7 @@
 
 use crate::metrics::{KpiSummary, definition};
 use crate::report::wording::{decimals, number, signed};
-use crate::study::{Paired, Validated, Verdict};
+use crate::study::{Hint, Paired, Tested, Validated, Verdict};
 
 /// The KPIs a planner asks first.
 const FIRST: [&str; 11] = [
@@ -19,7 +19,8 @@ const FIRST: [&str; 11] = [
     "far_lead_mean_h",
 ];
 /// Those shown of a comparison, on the screen and in its chart.
-pub(super) const COMPARED: [&str; 11] = [
+pub(super) const COMPARED: [&str; 12] = [
+    "orders",
     "near_share_orders",
     "near_share_gmv",
     "click_to_door_mean_min",
@@ -61,6 +62,13 @@ impl Said {
         if half.is_finite() { format!("± {}", number(half * self.factor, self.fine(half))) } else { String::new() }
     }
 
+    fn interval(&self, row: &Paired, places: usize) -> String {
+        match row.low.is_finite() {
+            true => format!("[{}, {}]", self.signed(row.low, places), self.signed(row.high, places)),
+            false => String::new(),
+        }
+    }
+
     fn signed(&self, value: f64, places: usize) -> String {
         if value.is_finite() { signed(value * self.factor, places) } else { "no data".to_owned() }
     }
@@ -94,16 +102,16 @@ pub(super) fn run_table(summaries: &[KpiSummary], currency: &str) -> String {
     aligned(&rows.collect::<Vec<_>>(), [Side::Left, Side::Right, Side::Left, Side::Left])
 }
 
-/// The first KPIs of a comparison: both levels, the difference with its interval, the verdict.
-pub(super) fn paired_table(rows: &[Paired], currency: &str) -> String {
-    let head = ["", "base", "", "what-if", "", "", "difference", "95 % interval", "correlation", ""].map(str::to_owned);
+/// The first KPIs of a comparison: both levels, the difference with its interval of so many percent, the verdict after
+/// what `rule` says.
+pub(super) fn paired_table(rows: &[Paired], percent: &str, rule: &str, currency: &str) -> String {
+    let interval = format!("{percent} % interval");
+    let verdict = format!("verdict ({rule})");
+    let head = ["", "base", "", "what-if", "", "", "difference", &interval, "corr", "variance ÷", &verdict];
+    let head = head.map(str::to_owned);
     let rows = COMPARED.iter().filter_map(|name| rows.iter().find(|row| row.name == *name)).map(|row| {
-        let said = Said::new(if row.base_mean.is_finite() { row.base_mean } else { 0.0 }, row.unit, currency);
+        let said = of_row(row, currency);
         let places = said.fine(row.difference);
-        let interval = match row.low.is_finite() {
-            true => format!("[{}, {}]", said.signed(row.low, places), said.signed(row.high, places)),
-            false => String::new(),
-        };
         let data = row.verdict != Verdict::NoData;
         [
             label(row.name).to_owned(),
@@ -113,14 +121,106 @@ pub(super) fn paired_table(rows: &[Paired], currency: &str) -> String {
             said.half_width(row.whatif_half_width),
             if data { said.unit.clone() } else { String::new() },
             if data { said.signed(row.difference, places) } else { String::new() },
-            interval,
+            said.interval(row, places),
             if row.correlation.is_finite() { number(row.correlation, 2) } else { String::new() },
-            row.verdict.words().to_owned(),
+            reduction(row),
+            format!("{}{}", row.verdict.words(), hint(row, &said)),
         ]
     });
     use Side::{Left, Right};
-    let table: Vec<[String; 10]> = std::iter::once(head).chain(rows).collect();
-    aligned(&table, [Left, Right, Left, Right, Left, Left, Right, Left, Right, Left])
+    let table: Vec<[String; 11]> = std::iter::once(head).chain(rows).collect();
+    aligned(&table, [Left, Right, Left, Right, Left, Left, Right, Left, Right, Right, Left])
+}
+
+fn of_row(row: &Paired, currency: &str) -> Said {
+    Said::new(if row.base_mean.is_finite() { row.base_mean } else { 0.0 }, row.unit, currency)
+}
+
+/// Two figures are enough for an estimate.
+fn reduction(row: &Paired) -> String {
+    match row.variance_reduction {
+        value if !value.is_finite() => String::new(),
+        value => number(value, usize::from(value < 10.0)),
+    }
+}
+
+/// How many replications it would take to tell more, at most two figures of them.
+fn hint(row: &Paired, said: &Said) -> String {
+    let Some(Hint { replications, half_width }) = row.hint else { return String::new() };
+    let half_width = figures(half_width * said.factor, 2);
+    match replications {
+        Some(n) if n <= 10_000 => {
+            let step = 10_usize.pow((n.ilog10()).saturating_sub(1));
+            format!(" (~{} replications for ±{half_width})", number((n.div_ceil(step) * step) as f64, 0))
+        }
+        _ => format!(" (over 10,000 replications for ±{half_width})"),
+    }
+}
+
+/// A positive number with so many figures, none of them before the point lost.
+pub(super) fn figures(value: f64, figures: i32) -> String {
+    let places = if value > 0.0 { (figures - 1 - value.log10().floor() as i32).clamp(0, 8) } else { 0 };
+    number(value, places as usize)
+}
+
+/// What was expected beforehand against what is found; nothing where nobody expected anything.
+pub(super) fn hypotheses_table(all: &[Tested<'_>], currency: &str) -> String {
+    if all.is_empty() {
+        return String::new();
+    }
+    let row = |tested: &Tested<'_>| {
+        let row = tested.row;
+        let said = of_row(row, currency);
+        let places = said.fine(row.difference);
+        let data = row.verdict != Verdict::NoData;
+        [
+            label(row.name).to_owned(),
+            tested.hypothesis.direction.word().to_owned(),
+            tested.outcome.words().to_owned(),
+            if data { said.signed(row.difference, places) } else { String::new() },
+            said.interval(row, places),
+            if data { said.unit.clone() } else { String::new() },
+            tested.hypothesis.reason.trim().replace('\n', " "),
+        ]
+    };
+    let head = ["", "expected", "outcome", "difference", "interval", "", "because"].map(str::to_owned);
+    let rows: Vec<[String; 7]> = std::iter::once(head).chain(all.iter().map(row)).collect();
+    use Side::{Left, Right};
+    let table = aligned(&rows, [Left, Left, Left, Right, Left, Left, Left]);
+    format!("\nWhat was expected beforehand\n{table}")
+}
+
+/// What-ifs side by side; more than fit a line go below.
+pub(super) fn across_table(whatifs: &[&[Paired]], names: &[&str], currency: &str) -> String {
+    const ACROSS: usize = 4;
+    let place = |start: usize, column: usize| Some(start + column).filter(|place| *place < names.len());
+    let block = |start: usize| {
+        let head = |column: usize| place(start, column).map_or(String::new(), |place| names[place].to_owned());
+        let line = |name: &&str| {
+            let cell = |column: usize| {
+                let row = place(start, column).and_then(|place| whatifs[place].iter().find(|row| row.name == *name));
+                row.map_or(String::new(), |row| shown(row, &of_row(row, currency)))
+            };
+            let first = whatifs.iter().find_map(|rows| rows.iter().find(|row| row.name == *name));
+            let unit = first.map_or(String::new(), |row| of_row(row, currency).unit);
+            [label(name).to_owned(), unit, cell(0), cell(1), cell(2), cell(3)]
+        };
+        let heads = [String::new(), String::new(), head(0), head(1), head(2), head(3)];
+        let rows: Vec<[String; 2 + ACROSS]> = std::iter::once(heads).chain(COMPARED.iter().map(line)).collect();
+        use Side::{Left, Right};
+        aligned(&rows, [Left, Left, Right, Right, Right, Right])
+    };
+    (0..names.len()).step_by(ACROSS).map(block).collect::<Vec<_>>().join("\n")
+}
+
+/// A difference with its verdict; in brackets where chance alone may do this.
+fn shown(row: &Paired, said: &Said) -> String {
+    let difference = said.signed(row.difference, said.fine(row.difference));
+    match row.verdict {
+        Verdict::NotShown | Verdict::NoInterval => format!("({difference})"),
+        Verdict::NoData => String::new(),
+        verdict => format!("{} {difference}", verdict.words()),
+    }
 }
 
 /// Observed figures beside simulated ones, with deviation and verdict; `hour` leads where the rows have one.
@@ -203,13 +303,43 @@ mod tests {
         let kpi = |value| vec![vec![crate::metrics::Kpi { name: "x", value, unit: "x" }; crate::metrics::KPIS.len()]];
         let side = |values: [f64; 3]| values.into_iter().flat_map(kpi).collect::<Vec<_>>();
         let rows = crate::study::paired(&side([0.5, 0.6, 0.7]), &side([0.55, 0.66, 0.74]));
-        let table = paired_table(&rows, "CNY");
+        let table = paired_table(&rows, "95", "Holm over 12 differences", "CNY");
         let line = table.lines().find(|line| line.contains("Near orders on time")).unwrap();
         assert!(
             line.contains("60.0") && line.contains("65.0") && line.contains("+5.0") && line.contains("better"),
             "{line}"
         );
-        let alone = paired_table(&crate::study::paired(&kpi(0.5), &kpi(0.6)), "CNY");
+        let alone = paired_table(&crate::study::paired(&kpi(0.5), &kpi(0.6)), "95", "", "CNY");
         assert!(alone.contains("no interval") && !alone.contains('['), "{alone}");
+    }
+
+    #[test]
+    fn hints_are_rounded_up_to_two_figures() {
+        let row = |replications, half_width| {
+            let kpi =
+                |value| vec![vec![crate::metrics::Kpi { name: "x", value, unit: "x" }; crate::metrics::KPIS.len()]];
+            let row = crate::study::paired(&kpi(34.0), &kpi(33.8)).swap_remove(5);
+            Paired { hint: Some(Hint { replications, half_width }), ..row }
+        };
+        let said = |row: &Paired| hint(row, &of_row(row, "CNY"));
+        assert_eq!(said(&row(Some(87), 0.33)), " (~87 replications for ±0.33)");
+        assert_eq!(said(&row(Some(1234), 0.33)), " (~1,300 replications for ±0.33)");
+        assert_eq!(said(&row(Some(10_001), 0.03)), " (over 10,000 replications for ±0.030)");
+        assert_eq!(said(&row(None, 0.03)), " (over 10,000 replications for ±0.030)");
+    }
+
+    #[test]
+    fn many_what_ifs_stand_side_by_side_and_below() {
+        let kpi = |value| vec![vec![crate::metrics::Kpi { name: "x", value, unit: "x" }; crate::metrics::KPIS.len()]];
+        let side = |values: [f64; 3]| values.into_iter().flat_map(kpi).collect::<Vec<_>>();
+        let better = crate::study::paired(&side([0.5, 0.6, 0.7]), &side([0.55, 0.66, 0.74]));
+        let same = crate::study::paired(&side([0.5, 0.6, 0.7]), &side([0.51, 0.57, 0.74]));
+        let all: Vec<&[Paired]> = vec![&better, &same, &better, &better, &same];
+        let table = across_table(&all, &["a", "b", "c", "d", "e"], "CNY");
+        let lines: Vec<&str> = table.lines().filter(|line| line.contains("Near orders on time")).collect();
+        assert_eq!(lines.len(), 2, "{table}");
+        let cells: Vec<&str> = lines[0].split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        assert_eq!(cells[2..], ["better +5.0", "(+0.7)", "better +5.0", "better +5.0"], "{table}");
+        assert!(lines[1].ends_with(" (+0.7)"), "{table}");
     }
 }

@@ -8,6 +8,8 @@ mod audit;
 mod calibrate;
 mod check;
 mod compare;
+mod comparison;
+mod comparison_charts;
 mod decided;
 mod explain;
 mod import;
@@ -24,22 +26,24 @@ mod schema;
 mod screen;
 mod show;
 mod sweep;
+mod until;
 mod validate;
 
 use std::fmt;
 use std::io::{ErrorKind, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::city::CityError;
 use crate::external::RecordingError;
-use crate::metrics::MetricsError;
+use crate::metrics::{KPIS, MetricsError};
 use crate::report::ReportError;
 use crate::results::{ReadError, ResultsError};
-use crate::scenario::{Override, Problems};
+use crate::scenario::{self, Loaded, Override, Problem, Problems};
 use crate::study::StudyError;
-use crate::sweep::SweepError;
+use crate::sweep::{SweepError, is_sweep_file};
 
 /// Simulates flash-commerce order routing: which orders near stores serve, which the far warehouse, and at what cost.
 #[derive(Parser)]
@@ -256,6 +260,20 @@ fn columns(rows: &[Vec<String>]) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Loads a scenario; the names in its hypotheses are those of KPIs.
+fn load(file: &Path, overrides: &[Override]) -> Result<Loaded, Problems> {
+    let metrics: Vec<&'static str> = KPIS.iter().map(|definition| definition.name).collect();
+    scenario::load_knowing(file, overrides, &metrics).map_err(|problems| match is_sweep_file(file) {
+        true => {
+            let help = format!("nearfar sweep {0}, or check {0}", file.display());
+            Problems(vec![
+                Problem::of_file(file.display().to_string(), "is a sweep file, not a scenario", "").help(help),
+            ])
+        }
+        false => problems,
+    })
 }
 
 /// Writes data to stdout; a reader that stops early (`| head`) is no failure.

@@ -47,12 +47,12 @@ impl Options {
     /// Loads a scenario with `--set`, then `--seed`.
     pub(super) fn load(&self, file: &Path) -> Result<Asked, Failure> {
         let overrides = self.changes.overrides()?;
-        let Loaded { mut scenario, .. } = scenario::load(file, &overrides)?;
+        let Loaded { mut scenario, .. } = super::load(file, &overrides)?;
         scenario.seed = self.seed.unwrap_or(scenario.seed);
         let run_hash = scenario::run_hash(&scenario);
         let touched = !overrides.is_empty() || self.seed.is_some();
         // A file that is wrong without the changes counts as changed.
-        let plain = |file| scenario::load(file, &[]).map(|plain| scenario::run_hash(&plain.scenario)).ok();
+        let plain = |file| super::load(file, &[]).map(|plain| scenario::run_hash(&plain.scenario)).ok();
         let changed = touched && plain(file).as_ref() != Some(&run_hash);
         Ok(Asked { changed, hash: scenario::hash(&scenario), run_hash, scenario })
     }

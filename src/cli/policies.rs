@@ -179,7 +179,7 @@ impl Plan {
         let jobs = |changes: &[Override]| -> Result<Vec<Job>, Problems> {
             let all: Vec<Override> = common.iter().chain(changes).cloned().collect();
             let job = |file: &PathBuf| {
-                let mut scenario = scenario::load(file, &all)?.scenario;
+                let mut scenario = super::load(file, &all)?.scenario;
                 scenario.seed = arguments.seed.unwrap_or(scenario.seed);
                 Ok(Job { scenario, replications })
             };

@@ -185,6 +185,7 @@ fn pictures(finished: &Finished) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         orders: &frames.orders,
         courier_states: &frames.courier_states,
         stores: &frames.stores,
+        couriers: &frames.couriers,
         kpis: &kpis,
         assumptions: &assumptions,
         provenance: &provenance,
@@ -193,6 +194,7 @@ fn pictures(finished: &Finished) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         warehouse_m: warehouse(finished),
         start_hour: scenario.start_hour,
         horizon_h: scenario.horizon_h,
+        warm_up_h: scenario.warm_up_h,
         near_promise_min: mean_promise_min(finished),
         far_promise_min: scenario.promise.far_h * 60.0,
         currency: &scenario.report.currency,
@@ -298,9 +300,9 @@ fn whose(perspective: Perspective) -> &'static str {
 /// The label of a KPI, with the owner of the contribution margin.
 fn owned_label(name: &str, perspective: Perspective) -> String {
     match name {
-        "contribution_margin_yuan" | "contribution_margin_per_order" => {
-            format!("{} ({})", label(name), perspective.word())
-        }
+        "contribution_margin_yuan"
+        | "contribution_margin_per_order"
+        | "contribution_margin_after_markdown_per_order" => format!("{} ({})", label(name), perspective.word()),
         _ => label(name).to_owned(),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Failure, print};
-use crate::scenario::{Show, load, show};
+use crate::scenario::{Show, show};
 
 /// Print a scenario after parents and --set: what is set, or every key with --resolved
 #[derive(clap::Args)]
@@ -21,6 +21,6 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let loaded = load(&arguments.file, &arguments.changes.overrides()?)?;
+    let loaded = super::load(&arguments.file, &arguments.changes.overrides()?)?;
     print(&show(&loaded, Show { resolved: arguments.resolved, origin: arguments.origin }))
 }

@@ -22,23 +22,25 @@ pub(super) struct Backlog {
 }
 
 impl Backlog {
-    /// Of orders as (given to the warehouse, packed), in any order; what is never packed waits until `end`.
-    pub(super) fn new(mut orders: Vec<(i64, Option<i64>)>, end: i64) -> Backlog {
+    /// Of orders as (given to the warehouse, packed), in any order; what is never packed waits until `end`. Watched from
+    /// `from` on, when orders may wait already.
+    pub(super) fn new(mut orders: Vec<(i64, Option<i64>)>, from: i64, end: i64) -> Backlog {
         orders.sort_by_key(|(sent, _)| *sent);
         let mut backlog = Backlog { clear_ms: Some(0), ..Backlog::default() };
         let nexts = orders.iter().skip(1).map(|(sent, _)| *sent).chain([i64::MAX]);
         for ((sent, packed), next) in orders.iter().zip(nexts) {
             let done = packed.unwrap_or(end);
-            backlog.max_ms = backlog.max_ms.max(done - sent);
-            backlog.over_limit_ms += ((done - LIMIT_MS).min(next) - sent).max(0);
+            let since = from.max(*sent);
+            backlog.max_ms = backlog.max_ms.max(done - since);
+            backlog.over_limit_ms += ((done - LIMIT_MS).min(next) - since).max(0);
         }
-        backlog.count(&orders);
+        backlog.count(&orders, from);
         backlog
     }
 
     /// Orders come before those packed at the same moment: an order counts even if it takes no time.
-    fn count(&mut self, sent: &[(i64, Option<i64>)]) {
-        let mut packed: Vec<i64> = sent.iter().filter_map(|(_, packed)| *packed).collect();
+    fn count(&mut self, orders: &[(i64, Option<i64>)], from: i64) {
+        let mut packed: Vec<i64> = orders.iter().filter_map(|(_, packed)| *packed).collect();
         packed.sort_unstable();
         let mut packed = packed.into_iter().peekable();
         let (mut waiting, mut peak) = (0, None);
@@ -52,11 +54,13 @@ impl Backlog {
                 }
             }
         };
-        for (at, _) in sent {
-            work_off(*at, &mut waiting, &mut peak, &mut self.clear_ms);
-            waiting += 1;
-            if waiting > self.max_orders {
-                (self.max_orders, peak, self.clear_ms) = (waiting, Some(*at), None);
+        let mut moments: Vec<(i64, usize)> = orders.iter().map(|(sent, _)| (*sent, 1)).chain([(from, 0)]).collect();
+        moments.sort_unstable();
+        for (at, more) in moments {
+            work_off(at, &mut waiting, &mut peak, &mut self.clear_ms);
+            waiting += more;
+            if at >= from && waiting > self.max_orders {
+                (self.max_orders, peak, self.clear_ms) = (waiting, Some(at), None);
             }
         }
         work_off(i64::MAX, &mut waiting, &mut peak, &mut self.clear_ms);
@@ -103,7 +107,7 @@ mod tests {
             free = free.max(sent) + minute;
             (sent, Some(free))
         });
-        let backlog = Backlog::new(orders.collect(), 100 * H);
+        let backlog = Backlog::new(orders.collect(), 0, 100 * H);
         assert!(backlog.max_orders.abs_diff(300) <= 2, "{backlog:?}");
         assert!((backlog.max_ms - 5 * H).abs() <= minute, "{backlog:?}");
         assert!((backlog.clear_ms.unwrap() - 15 * H / 2).abs() <= 3 * minute, "{backlog:?}");
@@ -114,16 +118,19 @@ mod tests {
     fn work_above_the_limit_counts_by_time_and_overlaps_count_once() {
         // 14 h of work at 0, 16 h at 1 h (until 17 h): above 12 h from 0 to 5 h. At 20 h another 13 h.
         let orders = vec![(0, Some(14 * H)), (H, Some(17 * H)), (20 * H, Some(33 * H))];
-        let backlog = Backlog::new(orders, 40 * H);
+        let backlog = Backlog::new(orders.clone(), 0, 40 * H);
         let expected = Backlog { max_orders: 2, max_ms: 16 * H, over_limit_ms: 5 * H + H, clear_ms: Some(17 * H - H) };
         assert_eq!(backlog, expected);
+        // Watched from 2 h on: two wait, for 15 h, until 5 h for more than 12; the peak clears 15 h after it is seen.
+        let late = Backlog::new(orders, 2 * H, 40 * H);
+        assert_eq!(late, Backlog { max_ms: 15 * H, over_limit_ms: 3 * H + H, clear_ms: Some(15 * H), ..expected });
     }
 
     #[test]
     fn what_is_never_packed_waits_to_the_end_and_never_clears() {
-        let backlog = Backlog::new(vec![(H, None), (0, Some(H))], 20 * H);
+        let backlog = Backlog::new(vec![(H, None), (0, Some(H))], 0, 20 * H);
         assert_eq!(backlog, Backlog { max_orders: 2, max_ms: 19 * H, over_limit_ms: 7 * H, clear_ms: None });
-        assert_eq!(Backlog::new(Vec::new(), 0), Backlog { clear_ms: Some(0), ..Backlog::default() });
+        assert_eq!(Backlog::new(Vec::new(), 0, 0), Backlog { clear_ms: Some(0), ..Backlog::default() });
     }
 
     #[test]

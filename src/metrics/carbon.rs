@@ -73,13 +73,14 @@ fn parcel(factors: &Carbon, order: &OrderFacts) -> OrderCarbon {
     }
 }
 
-/// By courier: milligrams of the kilometres that no delivered order bears.
+/// By courier: milligrams of the kilometres after the warm-up that no delivered order bears.
 pub(super) fn borne_by_no_order(factors: &Carbon, city: &City, facts: &Facts) -> Vec<i64> {
     let mut metres = vec![0.0; city.couriers.len()];
-    for &(courier, _, _, leg_m) in &facts.empty_rides {
+    for &(courier, _, _, leg_m) in facts.empty_rides.iter().filter(|ride| facts.window.counts(ride.2)) {
         metres[courier.index()] += f64::from(leg_m);
     }
-    for order in facts.orders.iter().filter(|order| order.delivered.is_none() && order.set_out.is_some()) {
+    let in_vain = facts.orders.iter().filter(|order| order.delivered.is_none() && order.set_out.is_some());
+    for order in in_vain.filter(|order| facts.window.counts(order.placed)) {
         if let Some(courier) = order.courier {
             metres[courier.index()] += ridden_in_vain_m(order);
         }

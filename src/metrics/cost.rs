@@ -8,7 +8,8 @@
 //! is in `far_site_yuan`. What no delivered order can bear (the guarantee of couriers without one,
 //! the fixed cost of stores without one, units that stores send each other) is kept as unallocated.
 
-use super::facts::{Facts, OrderFacts, equal_parts, on_duty_ms};
+use super::facts::{Facts, OrderFacts, equal_parts};
+use super::window::Window;
 use crate::city::{Channel, City};
 use crate::event::FarOrigin;
 use crate::scenario::{Cost, Scenario};
@@ -65,8 +66,12 @@ pub(super) fn costs(scenario: &Scenario, city: &City, facts: &Facts) -> Costs {
         idle_sites: vec![Money::ZERO; city.stores.len()],
         transfers: transfers(scenario, facts),
     };
-    pay_couriers(scenario, city, facts, &mut costs);
-    share_sites(scenario, city, facts, &mut costs);
+    // Orders of the warm-up bear its guarantees and rents, so that they fall on nobody in the window. What it leaves
+    // by courier and store is overwritten by the window's.
+    for part in [facts.window.before(), facts.window].iter().filter(|part| part.hours > 0.0) {
+        pay_couriers(scenario, city, facts, part, &mut costs);
+        share_sites(city, facts, part, &mut costs);
+    }
     costs
 }
 
@@ -172,9 +177,8 @@ fn bears_store(order: &OrderFacts) -> bool {
     (order.is_near() || order.is_pickup()) && order.delivered.is_some()
 }
 
-fn pay_couriers(scenario: &Scenario, city: &City, facts: &Facts, costs: &mut Costs) {
-    let by_courier = grouped(city.couriers.len(), &facts.orders, |o| o.courier.map(|c| c.index()));
-    let horizon = SimTime::from_hours(scenario.horizon_h);
+fn pay_couriers(scenario: &Scenario, city: &City, facts: &Facts, part: &Window, costs: &mut Costs) {
+    let by_courier = grouped(city.couriers.len(), facts, part, |o| o.courier.map(|c| c.index()));
     let guarantee = scenario.cost.courier_guarantee_yuan_per_h;
     for (i, courier) in city.couriers.iter().enumerate() {
         let orders = &by_courier[i];
@@ -183,14 +187,12 @@ fn pay_couriers(scenario: &Scenario, city: &City, facts: &Facts, costs: &mut Cos
         if brings_parcels_only(city, courier.fleet) {
             continue;
         }
-        let hours = SimTime(on_duty_ms(&courier.shifts, horizon)).hours();
+        let hours = SimTime(part.on_duty_ms(&courier.shifts)).hours();
         pay.top_up = Money((Money::from_yuan(guarantee * hours) - pay.by_order).0.max(0));
-        for (&o, part) in orders.iter().zip(equal_parts(pay.top_up, orders.len())) {
-            costs.orders[o].last_mile += part;
+        for (&o, share) in orders.iter().zip(equal_parts(pay.top_up, orders.len())) {
+            costs.orders[o].last_mile += share;
         }
-        if orders.is_empty() {
-            pay.unallocated = pay.top_up;
-        }
+        pay.unallocated = if orders.is_empty() { pay.top_up } else { Money::ZERO };
     }
 }
 
@@ -200,25 +202,25 @@ pub(super) fn brings_parcels_only(city: &City, fleet: u16) -> bool {
     stores.peek().is_some() && stores.all(|s| s.channel == Channel::Far)
 }
 
-fn share_sites(scenario: &Scenario, city: &City, facts: &Facts, costs: &mut Costs) {
-    let by_store = grouped(city.stores.len(), &facts.orders, |o| o.store.map(|s| s.index()));
-    let days = scenario.horizon_h / 24.0;
+fn share_sites(city: &City, facts: &Facts, part: &Window, costs: &mut Costs) {
+    let by_store = grouped(city.stores.len(), facts, part, |o| o.store.map(|s| s.index()));
+    let days = part.hours / 24.0;
     for (i, store) in city.stores.iter().enumerate().filter(|(_, s)| s.channel == Channel::Near) {
         let fixed = Money::from_yuan(store.fixed_cost_per_day.yuan() * days);
         let orders = &by_store[i];
-        for (&o, part) in orders.iter().zip(equal_parts(fixed, orders.len())) {
-            costs.orders[o].site = part;
+        for (&o, share) in orders.iter().zip(equal_parts(fixed, orders.len())) {
+            costs.orders[o].site = share;
         }
-        if orders.is_empty() {
-            costs.idle_sites[i] = fixed;
-        }
+        costs.idle_sites[i] = if orders.is_empty() { fixed } else { Money::ZERO };
     }
 }
 
-/// Delivered near and pick-up orders by the thing `key` names, each list by order id.
-fn grouped(len: usize, orders: &[OrderFacts], key: impl Fn(&OrderFacts) -> Option<usize>) -> Vec<Vec<usize>> {
+/// Delivered near and pick-up orders placed in a part of the run by the thing `key` names, each list by order id.
+fn grouped(len: usize, facts: &Facts, part: &Window, key: impl Fn(&OrderFacts) -> Option<usize>) -> Vec<Vec<usize>> {
     let mut groups = vec![Vec::new(); len];
-    for (i, order) in orders.iter().enumerate().filter(|(_, order)| bears_store(order)) {
+    let measured = part.from == facts.window.from;
+    let here = |order: &OrderFacts| bears_store(order) && facts.window.counts(order.placed) == measured;
+    for (i, order) in facts.orders.iter().enumerate().filter(|(_, order)| here(order)) {
         if let Some(group) = key(order).and_then(|k| groups.get_mut(k)) {
             group.push(i);
         }

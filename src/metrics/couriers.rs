@@ -3,7 +3,7 @@
 use super::MetricsError;
 use super::carbon::borne_by_no_order;
 use super::cost::{Costs, brings_parcels_only};
-use super::facts::{Facts, Phase, Stint, on_duty_ms};
+use super::facts::{Facts, Phase, Stint};
 use super::riding::{riding, waves};
 use crate::city::City;
 use crate::event::EventLog;
@@ -89,7 +89,7 @@ pub(super) fn states_frame(
     Ok(DataFrame::new(rows, columns)?)
 }
 
-/// Work of one courier on trips begun within the horizon.
+/// Work of one courier on trips begun within the window.
 #[derive(Clone, Copy, Default)]
 struct Work {
     riding_ms: i64,
@@ -100,12 +100,12 @@ struct Work {
     delivered: u32,
 }
 
-/// Columns: replication, courier, fleet, on_duty_s (shifts within the horizon), riding_s,
-/// pickup_service_s, waiting_s (at the store) and door_s of trips begun within the horizon,
-/// repositioning_s (rides without an order begun within the horizon), delivered (orders), order_pay_yuan, top_up_yuan, pay_yuan and unallocated_yuan (top-up that no delivered
+/// Columns: replication, courier, fleet, on_duty_s (shifts within the window, which is the horizon after the warm-up), riding_s,
+/// pickup_service_s, waiting_s (at the store) and door_s of trips begun within the window,
+/// repositioning_s (rides without an order begun within the window), delivered (orders placed after the warm-up), order_pay_yuan, top_up_yuan, pay_yuan and unallocated_yuan (top-up that no delivered
 /// order bears), contribution_yuan (what that takes off the contribution margin of `money.perspective`), below_minimum_pay
 /// (by `money.minimum_pay_yuan_per_h`; null without a shift), parcels_only (of a fleet that serves branches alone), loaded_m and
-/// empty_m (ridden with and without goods), picked_up and departures (orders, and times they left a store with some), waves
+/// empty_m (ridden with and without goods after the warm-up), picked_up and departures (orders, and times they left a store with some), waves
 /// (between idle and idle, with a delivery), co2e_unallocated_g (of kilometres that no delivered order bears).
 pub(super) fn couriers_frame(
     scenario: &Scenario,
@@ -115,18 +115,18 @@ pub(super) fn couriers_frame(
     costs: &Costs,
     replication: u32,
 ) -> Result<DataFrame, MetricsError> {
-    let horizon = SimTime::from_hours(scenario.horizon_h);
+    let window = facts.window;
     let couriers = &city.couriers;
     let stints = facts.stints(SimDuration::from_minutes(scenario.couriers.pickup_service_min));
-    let work = work(scenario, city, facts, &stints, horizon);
-    let waves = waves(couriers.len(), stints);
+    let work = work(scenario, city, facts, &stints);
+    let waves = waves(couriers.len(), stints, window.from);
     let riding = riding(couriers.len(), log, facts);
     let metres = |of: fn(&super::riding::Riding) -> f64| riding.iter().map(of).collect::<Vec<_>>();
     let platform_pays = scenario.money.perspective != Perspective::Merchant;
     let contribution = |pay: &super::cost::Pay| if platform_pays { -pay.unallocated.0 as f64 / 100.0 } else { 0.0 };
     let minimum = scenario.money.minimum_pay_yuan_per_h;
     let below_minimum = couriers.iter().zip(&costs.pay).map(|(courier, pay)| {
-        let hours = SimTime(on_duty_ms(&courier.shifts, horizon)).hours();
+        let hours = SimTime(window.on_duty_ms(&courier.shifts)).hours();
         (hours > 0.0).then(|| (pay.by_order + pay.top_up).yuan() < minimum * hours)
     });
     let grams = borne_by_no_order(&scenario.carbon, city, facts).into_iter().map(|mg| mg as f64 / 1000.0);
@@ -140,7 +140,7 @@ pub(super) fn couriers_frame(
         Column::new("fleet".into(), couriers.iter().map(|c| fleet(c.fleet)).collect::<Vec<_>>()),
         Column::new(
             "on_duty_s".into(),
-            couriers.iter().map(|c| on_duty_ms(&c.shifts, horizon) as f64 / 1000.0).collect::<Vec<_>>(),
+            couriers.iter().map(|c| window.on_duty_ms(&c.shifts) as f64 / 1000.0).collect::<Vec<_>>(),
         ),
         Column::new("riding_s".into(), seconds(|w| w.riding_ms)),
         Column::new("pickup_service_s".into(), seconds(|w| w.pickup_service_ms)),
@@ -168,13 +168,15 @@ pub(super) fn couriers_frame(
     Ok(DataFrame::new(couriers.len(), columns)?)
 }
 
-fn work(scenario: &Scenario, city: &City, facts: &Facts, stints: &[Stint], horizon: SimTime) -> Vec<Work> {
+fn work(scenario: &Scenario, city: &City, facts: &Facts, stints: &[Stint]) -> Vec<Work> {
+    let window = facts.window;
     let service = SimDuration::from_minutes(scenario.couriers.pickup_service_min);
     let mut work = vec![Work::default(); city.couriers.len()];
-    for courier in facts.orders.iter().filter(|order| order.delivered.is_some()).filter_map(|order| order.courier) {
+    let delivered = facts.orders.iter().filter(|order| order.delivered.is_some() && window.counts(order.placed));
+    for courier in delivered.filter_map(|order| order.courier) {
         work[courier.index()].delivered += 1;
     }
-    for stint in stints.iter().filter(|stint| stint.begun < horizon) {
+    for stint in stints.iter().filter(|stint| window.counts(stint.begun) && stint.begun < window.until) {
         let work = &mut work[stint.courier.index()];
         let span = (stint.until - stint.from).0;
         match stint.phase {

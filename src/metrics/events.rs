@@ -21,7 +21,7 @@ const COLUMNS: [(&str, &str, &str); 16] = [
     ("zone", "u32", "number of the zone, west to east, row by row from the south"),
     ("session", "u32", "number of the session"),
     ("consumer", "u32", "number of the consumer, of session_left"),
-    ("category", "string", "product category looked for, of session_left"),
+    ("category", "string", "product category: looked for, of session_left; of stock_left"),
     ("value", "f64", "a quantity, see below"),
     (
         "reason",
@@ -29,7 +29,7 @@ const COLUMNS: [(&str, &str, &str); 16] = [
         "why, as in orders.parquet; of a session what would have made the consumer order: none, price, no_near, stock_out, overload",
     ),
     ("for_s", "f64", "seconds that it took, of courier_repositioned; of other events `value` says so"),
-    ("units", "u32", "units ordered, of order_split; of other events `value` says so"),
+    ("units", "u32", "units ordered, of order_split, or left over, of stock_left; of other events `value` says so"),
     ("to_store", "string", "name of the store to which `store` sent units, of stock_sent_on"),
 ];
 
@@ -119,6 +119,11 @@ const EVENTS: &[(&str, &str, &str)] = &[
     ("stock_shrank", "units that only the record knew, and nobody found on the shelf, leave it", "units"),
     ("walk_in_served", "a consumer who walked in bought one unit", ""),
     ("walk_in_lost", "a consumer who walked in found no available unit", ""),
+    (
+        "stock_left",
+        "units of `category` that nobody has reserved at the end of the run, as `units`",
+        "what they are worth at list price, yuan",
+    ),
     ("store_counted", "stock at the end of the run, reserved units included", "units"),
 ];
 
@@ -316,6 +321,14 @@ fn row(event: Event) -> Row {
         }
         Event::WalkInServed { store, sku } => of_shelf("walk_in_served", store, sku),
         Event::WalkInLost { store, sku } => of_shelf("walk_in_lost", store, sku),
+        Event::StockLeft { store, category, units, value_fen } => Row {
+            event: "stock_left",
+            store: Some(store),
+            category: Some(CategoryId(u32::from(category))),
+            units: Some(units),
+            value: Some(f64::from(value_fen) / 100.0),
+            ..Row::default()
+        },
         Event::StoreCounted { store, units } => of_stock("store_counted", store, units),
     }
 }

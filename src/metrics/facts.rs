@@ -4,6 +4,7 @@ use super::MetricsError;
 use super::backlog::Waves;
 use super::shortfalls::Shortfall;
 use super::stock_outs::note_stock_outs;
+use super::window::Window;
 use crate::city::zones::Zones;
 use crate::city::{Channel, City};
 use crate::event::{CancelReason, Event, EventLog, FarOrigin, FarReason, LeaveReason, LoadLevel, Record};
@@ -93,6 +94,9 @@ pub(super) struct OrderFacts {
     pub shortfall: Shortfall,
     /// Whether the nearest store that carries all of it had some of each line; None if nobody asked or none carries it.
     pub nearest_had_stock: Option<bool>,
+    /// Lines of which that store had none, and lines of the whole checkout.
+    pub nearest_lacked: Option<u32>,
+    pub lines_asked: u32,
     /// It waited at its store for units.
     pub backordered: bool,
 }
@@ -145,6 +149,8 @@ impl OrderFacts {
             refusals: 0,
             shortfall: Shortfall::default(),
             nearest_had_stock: None,
+            nearest_lacked: None,
+            lines_asked: 0,
             backordered: false,
         }
     }
@@ -188,15 +194,15 @@ impl OrderFacts {
 pub(super) struct StoreFacts {
     /// SKUs carried.
     pub skus: u32,
-    /// SKU-milliseconds without available stock inside the horizon.
+    /// SKU-milliseconds without available stock inside the window.
     pub stock_out_ms: i64,
-    /// Walk-ins who bought their unit.
+    /// Walk-ins after the warm-up who bought their unit.
     pub walk_ins_served: u32,
     /// Walk-ins who found none.
     pub walk_ins_lost: u32,
-    /// Units sent to other stores.
+    /// Units sent to other stores after the warm-up.
     pub sent_on: u32,
-    /// Milliseconds inside the horizon under overload control.
+    /// Milliseconds inside the window under overload control.
     pub controlled_ms: i64,
     /// SKUs without available stock at the end of the log.
     out_now: i64,
@@ -208,10 +214,12 @@ pub(super) struct Facts {
     pub stores: Vec<StoreFacts>,
     /// Rides without an order: courier, from, until and metres.
     pub empty_rides: Vec<(CourierId, SimTime, SimTime, f32)>,
-    /// Sessions without an order.
+    /// Sessions after the warm-up without an order.
     pub sessions_left: Vec<SessionLeft>,
     /// Instant of the last fact, returns after the drain left out.
     pub end: SimTime,
+    /// What KPIs count.
+    pub window: Window,
 }
 
 /// A consumer who left without an order.
@@ -232,16 +240,16 @@ impl Facts {
             empty_rides: Vec::new(),
             sessions_left: Vec::new(),
             end: log.records.last().map_or(SimTime::ZERO, |r| r.at).min(cap),
+            window: Window::measured(scenario),
         };
-        let horizon = SimTime::from_hours(scenario.horizon_h);
         for record in &log.records {
-            facts.note(city, record, horizon)?;
+            facts.note(city, record)?;
         }
         for store in &mut facts.stores {
-            store.stock_out_ms += store.out_now * horizon.0;
+            store.stock_out_ms += store.out_now * facts.window.until.0;
         }
         if scenario.overload.policy != OverloadPolicy::None {
-            facts.note_control(scenario, city, log, horizon);
+            facts.note_control(scenario, city, log);
         }
         note_stock_outs(scenario, city, log, &mut facts.orders);
         let waves = Waves::new(scenario);
@@ -262,13 +270,14 @@ impl Facts {
     }
 
     /// Adds up for each near store how long its zone was under overload control.
-    fn note_control(&mut self, scenario: &Scenario, city: &City, log: &EventLog, horizon: SimTime) {
+    fn note_control(&mut self, scenario: &Scenario, city: &City, log: &EventLog) {
+        let window = self.window;
         let zones = Zones::new(city, scenario.city.zone_km * 1000.0);
         let mut since: Vec<Option<SimTime>> = vec![None; zones.count()];
         let mut controlled_ms = vec![0; zones.count()];
         for record in &log.records {
             let Event::LoadLevelChanged { zone, level } = record.event else { continue };
-            let at = record.at.min(horizon);
+            let at = window.clamp(record.at);
             let Some(since) = since.get_mut(zone.index()) else { continue };
             match (*since, level) {
                 (None, LoadLevel::Normal) | (Some(_), LoadLevel::Longer | LoadLevel::Smaller | LoadLevel::Paused) => {}
@@ -280,17 +289,18 @@ impl Facts {
             }
         }
         for (zone, since) in since.into_iter().enumerate() {
-            controlled_ms[zone] += since.map_or(0, |from| (horizon - from).0);
+            controlled_ms[zone] += since.map_or(0, |from| (window.until - from).0);
         }
         for (facts, store) in self.stores.iter_mut().zip(&city.stores).filter(|(_, s)| s.channel == Channel::Near) {
             facts.controlled_ms = controlled_ms[zones.zone(city.travel.space().spot(&store.place)).index()];
         }
     }
 
-    fn note(&mut self, city: &City, record: &Record, horizon: SimTime) -> Result<(), MetricsError> {
-        let at = record.at;
+    fn note(&mut self, city: &City, record: &Record) -> Result<(), MetricsError> {
+        let (at, window) = (record.at, self.window);
+        let counts = window.counts(at);
         match record.event {
-            Event::SessionLeft { consumer, category, near_offered, reason, .. } => {
+            Event::SessionLeft { consumer, category, near_offered, reason, .. } if counts => {
                 self.sessions_left.push(SessionLeft { consumer, category, near_offered, reason });
             }
             Event::OrderPlaced { order } => self.order(order)?.placed = at,
@@ -409,12 +419,15 @@ impl Facts {
             Event::StoreStocked { store, skus, .. } => self.store(store)?.skus = skus,
             // A SKU runs out and comes back in turn, so its hours without stock are the sum of all
             // returns less the sum of all departures; which SKU it was does not matter.
-            Event::StockRanOut { store, .. } => self.store(store)?.run_out(at.min(horizon)),
-            Event::StockCameBack { store, .. } => self.store(store)?.come_back(at.min(horizon)),
-            Event::WalkInServed { store, .. } => self.store(store)?.walk_ins_served += 1,
-            Event::WalkInLost { store, .. } => self.store(store)?.walk_ins_lost += 1,
-            Event::StockSentOn { from, units, .. } => self.store(from)?.sent_on += u32::from(units),
-            Event::LoadLevelChanged { .. }
+            Event::StockRanOut { store, .. } => self.store(store)?.run_out(window.clamp(at)),
+            Event::StockCameBack { store, .. } => self.store(store)?.come_back(window.clamp(at)),
+            Event::WalkInServed { store, .. } => self.store(store)?.walk_ins_served += u32::from(counts),
+            Event::WalkInLost { store, .. } => self.store(store)?.walk_ins_lost += u32::from(counts),
+            Event::StockSentOn { from, units, .. } => {
+                self.store(from)?.sent_on += if counts { u32::from(units) } else { 0 };
+            }
+            Event::SessionLeft { .. }
+            | Event::LoadLevelChanged { .. }
             | Event::CourierOnDuty { .. }
             | Event::CourierOffDuty { .. }
             | Event::StoreReplenished { .. }
@@ -422,6 +435,7 @@ impl Facts {
             | Event::StockOrdered { .. }
             | Event::StockReceived { .. }
             | Event::StockBroughtIn { .. }
+            | Event::StockLeft { .. }
             | Event::StoreCounted { .. } => {}
         }
         Ok(())
@@ -487,6 +501,8 @@ pub(super) struct Stint {
     pub phase: Phase,
     /// When the courier set out for the order concerned, or for the ride.
     pub begun: SimTime,
+    /// When that order was placed; when the ride without one began.
+    pub placed: SimTime,
 }
 
 impl Facts {
@@ -499,13 +515,14 @@ impl Facts {
             if let (Some(courier), Some(begun)) = (order.courier, order.set_out) {
                 let list = if order.planned() { &mut planned } else { &mut stints };
                 let phases = phases(order, pickup_service, self.end);
-                let stint = |(phase, from, until)| Stint { courier, from, until, phase, begun };
+                let placed = order.placed;
+                let stint = |(phase, from, until)| Stint { courier, from, until, phase, begun, placed };
                 list.extend(phases.into_iter().flatten().map(stint));
             }
         }
         let empty = self.empty_rides.iter();
-        let stint =
-            |&(courier, from, until, _)| Stint { courier, from, until, phase: Phase::Repositioning, begun: from };
+        let phase = Phase::Repositioning;
+        let stint = |&(courier, from, until, _)| Stint { courier, from, until, phase, begun: from, placed: from };
         planned.extend(empty.map(stint));
         planned.sort_unstable();
         stints.extend(without_overlap(planned));
@@ -559,11 +576,6 @@ fn phases(order: &OrderFacts, service: SimDuration, end: SimTime) -> [Option<(Ph
         let until = starts[i + 1..].iter().find_map(|s| s.1).unwrap_or(end).min(end);
         Some((phase, from.min(until), until))
     })
-}
-
-/// Shifts clipped to the horizon, in milliseconds.
-pub(super) fn on_duty_ms(shifts: &[(SimTime, SimTime)], horizon: SimTime) -> i64 {
-    shifts.iter().map(|&(on, off)| (off.min(horizon) - on.max(SimTime::ZERO)).0.max(0)).sum()
 }
 
 /// `total` in equal parts that sum exactly to it; the first parts take the odd fen.

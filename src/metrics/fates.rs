@@ -3,7 +3,7 @@
 use super::{Frames, MetricsError};
 use crate::city::City;
 use crate::event::{Event, EventLog, FarReason, LeaveReason};
-use crate::units::Money;
+use crate::units::{Money, SimTime};
 use polars::prelude::*;
 
 /// The channels by which goods come, by their words in orders.parquet.
@@ -61,7 +61,7 @@ impl Barrier {
     }
 }
 
-/// Everybody who came in one replication, in the order of their numbers.
+/// Everybody who came in one replication after the warm-up, in the order of their numbers.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fates {
     /// Sessions; false where arrivals are orders.
@@ -73,8 +73,8 @@ pub struct Fates {
 /// Reads them from the order table and the sessions that left.
 pub fn fates(city: &City, log: &EventLog, frames: &Frames) -> Result<Fates, MetricsError> {
     let sessions = city.demand.consumers.is_some();
-    let mut all = of_orders(&frames.orders, sessions)?;
-    for record in &log.records {
+    let mut all = of_orders(&frames.orders, sessions, frames.measured_from)?;
+    for record in log.records.iter().filter(|record| record.at >= frames.measured_from) {
         if let Event::SessionLeft { session, consumer, reason, .. } = record.event {
             let why = (reason != LeaveReason::None).then_some(reason.name());
             all.push(Fate {
@@ -91,7 +91,8 @@ pub fn fates(city: &City, log: &EventLog, frames: &Frames) -> Result<Fates, Metr
     Ok(Fates { sessions, all })
 }
 
-fn of_orders(orders: &DataFrame, sessions: bool) -> Result<Vec<Fate>, MetricsError> {
+fn of_orders(orders: &DataFrame, sessions: bool, from: SimTime) -> Result<Vec<Fate>, MetricsError> {
+    let placed = orders.column("placed_s")?.f64()?;
     let (visits, part_of) = (orders.column("session_id")?.u32()?, orders.column("part_of")?.u32()?);
     let consumers = orders.column("consumer_id")?.u32()?;
     let words = |column: &str| Ok::<_, MetricsError>(orders.column(column)?.str()?);
@@ -117,14 +118,20 @@ fn of_orders(orders: &DataFrame, sessions: bool) -> Result<Vec<Fate>, MetricsErr
         })
     };
     let mut all: Vec<Fate> = Vec::with_capacity(orders.height());
+    // In the order of placement, so those of the warm-up come first.
+    let mut before = 0;
     for row in 0..orders.height() {
         // An order in parts shifts the numbers of those after it, but not their place in the row of consumers.
         let next = if sessions { visits.get(row).unwrap_or_default() } else { all.len() as u32 };
         match all.last_mut().filter(|_| part_of.get(row).is_some()) {
             Some(first) => first.join(fate(row, first.id)?),
-            None => all.push(fate(row, next)?),
+            None => {
+                before += usize::from(placed.get(row).is_some_and(|at| SimTime::from_seconds(at) < from));
+                all.push(fate(row, next)?);
+            }
         }
     }
+    all.drain(..before);
     Ok(all)
 }
 

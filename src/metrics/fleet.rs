@@ -3,6 +3,7 @@
 
 use super::MetricsError;
 use super::measures::{count, sum, thousandths};
+use crate::units::SimTime;
 use polars::prelude::*;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -30,7 +31,13 @@ pub(super) struct Fleet {
 }
 
 impl Fleet {
-    pub(super) fn new(orders: &DataFrame, couriers: &DataFrame, states: &DataFrame) -> Result<Fleet, MetricsError> {
+    /// `orders` and `states` are of the whole run, `couriers` of what comes after the warm-up, which ends at `from`.
+    pub(super) fn new(
+        orders: &DataFrame,
+        couriers: &DataFrame,
+        states: &DataFrame,
+        from: SimTime,
+    ) -> Result<Fleet, MetricsError> {
         let total_ms = |column: &str| Ok::<i64, MetricsError>(thousandths(couriers, column)?.into_iter().sum());
         // Who brings parcels alone is paid out of the flat rate of the parcel.
         let parcels_only = couriers.column("parcels_only")?.bool()?;
@@ -48,7 +55,7 @@ impl Fleet {
             departures: count(couriers, "departures")?,
             delivered: count(couriers, "delivered")?,
             waves: count(couriers, "waves")?,
-            peak_orders_per_h: peak(orders, states)?,
+            peak_orders_per_h: peak(orders, states, from)?,
             hourly_pay: hourly_pay(&paid)?,
             below_minimum_pay: paid.column("below_minimum_pay")?.bool()?.num_trues(),
         })
@@ -73,14 +80,16 @@ fn hourly_pay(couriers: &DataFrame) -> Result<Vec<f64>, MetricsError> {
     Ok(hourly)
 }
 
-/// Orders delivered by couriers over couriers on duty, in the hour of the run with most of them, the first if several.
-fn peak(orders: &DataFrame, states: &DataFrame) -> Result<Option<f64>, MetricsError> {
+/// Orders delivered by couriers over couriers on duty, in the hour of the run with most of them that begins after the
+/// warm-up, the first if several.
+fn peak(orders: &DataFrame, states: &DataFrame, from: SimTime) -> Result<Option<f64>, MetricsError> {
     let by_courier = orders.filter_seq(&orders.column("courier")?.is_not_null())?;
     let starts = thousandths(states, "bucket_start_s")?;
     let Some(end) = starts.iter().max() else { return Ok(None) };
     let mut delivered = vec![0u32; (end / HOUR_MS) as usize + 1];
     for at in thousandths(&by_courier, "delivered_s")? {
-        if let Some(hour) = delivered.get_mut((at / HOUR_MS) as usize) {
+        let hour = at / HOUR_MS;
+        if let Some(hour) = delivered.get_mut(hour as usize).filter(|_| hour * HOUR_MS >= from.0) {
             *hour += 1;
         }
     }

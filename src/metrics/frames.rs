@@ -1,5 +1,6 @@
 //! The tables of a run.
 
+use super::availability::{availability_csv, availability_frame};
 use super::carbon::carbon;
 use super::checkouts;
 use super::cost::costs;
@@ -10,14 +11,17 @@ use super::orders::{Row, orders_frame};
 use super::parquet_bytes;
 use super::revenue::revenue;
 use super::sessions::{SessionCounts, by_category, sessions_frame};
+use super::stock::stock_frame;
 use super::stores::stores_frame;
 use super::{MetricsError, ORDERS_SCHEMA_VERSION};
 use crate::city::City;
 use crate::event::EventLog;
 use crate::scenario::Scenario;
+use crate::units::SimTime;
 use polars::prelude::*;
 
-/// The tables of one or more replications; every table has a column `replication`.
+/// The tables of one or more replications; every table has a column `replication`. `orders` and `courier_states` hold the
+/// whole run, the others what comes after the warm-up.
 #[derive(Clone, Debug)]
 pub struct Frames {
     /// One row an order (docs/orders-schema.md).
@@ -30,6 +34,12 @@ pub struct Frames {
     pub stores: DataFrame,
     /// What became of sessions, one row for each category and tier; empty where arrivals are orders.
     pub sessions: DataFrame,
+    /// One row a category: what stores had left, what they sold and the demand that found it.
+    pub stock: DataFrame,
+    /// How many sessions, or orders where arrivals are orders, a store could have served: all, by category and by zone.
+    pub availability: DataFrame,
+    /// The end of the warm-up: KPIs count orders placed then or later.
+    pub measured_from: SimTime,
 }
 
 impl Frames {
@@ -70,12 +80,28 @@ impl Frames {
             couriers: couriers_frame(scenario, city, log, &facts, &costs, replication)?,
             stores: stores_frame(scenario, city, &facts, &costs, replication)?,
             sessions: sessions_frame(city, &facts, log, replication)?,
+            stock: stock_frame(scenario, city, &facts, log, replication)?,
+            availability: availability_frame(scenario, city, &facts, log, replication)?,
+            measured_from: facts.window.from,
         })
+    }
+
+    /// The orders that KPIs count.
+    pub fn measured_orders(&self) -> Result<DataFrame, MetricsError> {
+        if self.measured_from == SimTime::ZERO {
+            return Ok(self.orders.clone());
+        }
+        placed_from(&self.orders, self.measured_from)
     }
 
     /// The Parquet file of the order table, its schema version in the metadata.
     pub fn orders_parquet(&self) -> Result<Vec<u8>, MetricsError> {
         parquet_bytes(&self.orders, &[("nearfar.orders.schema", ORDERS_SCHEMA_VERSION.to_string())])
+    }
+
+    /// The text of availability.csv: `replication,by,name,sessions,available,share,x_m,y_m`, `NaN` for no data.
+    pub fn availability_csv(&self) -> Result<String, MetricsError> {
+        availability_csv(&self.availability)
     }
 
     /// Sessions of each category, by `CategoryId`; all 0 where arrivals are orders.
@@ -93,6 +119,9 @@ impl Frames {
                 couriers: DataFrame::empty(),
                 stores: DataFrame::empty(),
                 sessions: DataFrame::empty(),
+                stock: DataFrame::empty(),
+                availability: DataFrame::empty(),
+                measured_from: SimTime::ZERO,
             });
         };
         for next in replications {
@@ -101,9 +130,18 @@ impl Frames {
             all.couriers.vstack_mut(&next.couriers)?;
             all.stores.vstack_mut(&next.stores)?;
             all.sessions.vstack_mut(&next.sessions)?;
+            all.stock.vstack_mut(&next.stock)?;
+            all.availability.vstack_mut(&next.availability)?;
         }
         Ok(all)
     }
+}
+
+/// The orders placed at an instant or later.
+pub(super) fn placed_from(orders: &DataFrame, from: SimTime) -> Result<DataFrame, MetricsError> {
+    let placed = orders.column("placed_s")?.f64()?.iter();
+    let late = placed.map(|at| at.is_some_and(|at| SimTime::from_seconds(at) >= from));
+    Ok(orders.filter_seq(&BooleanChunked::from_iter_values("late".into(), late))?)
 }
 
 #[cfg(test)]

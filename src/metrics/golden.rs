@@ -115,6 +115,7 @@ fn log(city: &City, folder: &Path, trace: &Path) -> EventLog {
             lines: 1,
             session: None,
             part_of: None,
+            ai_list: false,
         });
         let store = StoreId(index(&row["restaurant"]) as u32);
         log.record(at, Event::OrderPlaced { order: id });

@@ -1,7 +1,9 @@
 //! Profiles by clock hour: KPIs of the orders placed in each hour, by the same definitions as those of a whole run.
 
+use super::frames::placed_from;
 use super::kpi::values;
 use super::measures::Measures;
+use super::window::Window;
 use super::{MetricsError, StoredOrders};
 use crate::scenario::Scenario;
 use crate::units::SimTime;
@@ -29,10 +31,11 @@ pub const HOURLY: [&str; 14] = [
 /// Those that are sums: their profile is a rate, by hour of simulated time.
 const SUMS: [&str; 4] = ["orders", "delivered", "cancelled", "gmv"];
 
-/// Hours of the horizon that fall into each clock hour, from midnight.
+/// Hours of the horizon after the warm-up that fall into each clock hour, from midnight.
 pub fn hours_covered(scenario: &Scenario) -> [f64; 24] {
-    let from = SimTime::from_hours(scenario.start_hour).0;
-    let to = from + SimTime::from_hours(scenario.horizon_h).0;
+    let start = SimTime::from_hours(scenario.start_hour).0;
+    let window = Window::measured(scenario);
+    let (from, to) = (start + window.from.0, start + window.until.0);
     let mut covered = [0; 24];
     let mut at = from;
     while at < to {
@@ -48,12 +51,12 @@ fn clock_hour(ms: i64) -> usize {
 }
 
 impl StoredOrders {
-    /// For each clock hour the values of [`HOURLY`] over the orders of one replication that were placed in it; NaN where
+    /// For each clock hour the values of [`HOURLY`] over the orders of one replication that were placed in it after the warm-up; NaN where
     /// there is no data, or the run has no such hour.
     pub fn profile(&self, scenario: &Scenario, replication: u32) -> Result<[[f64; HOURLY.len()]; 24], MetricsError> {
         let covered = hours_covered(scenario);
         let start = SimTime::from_hours(scenario.start_hour).0;
-        let mine = self.of_replication(replication)?;
+        let mine = placed_from(&self.of_replication(replication)?, Window::measured(scenario).from)?;
         let placed = mine.column("placed_s")?.f64()?;
         let hours: Vec<usize> =
             placed.iter().map(|s| clock_hour(start + SimTime::from_seconds(s.unwrap_or(0.0)).0)).collect();

@@ -2,12 +2,14 @@
 //! computation; `kpis.csv`, tables and docs/kpis.md follow its order. Names, once shipped, do not change. One file for each
 //! topic holds its definitions.
 
+mod baskets;
 mod carbon;
 mod cost;
 mod couriers;
 mod far;
 mod fleet;
 mod fulfilment;
+mod leftover;
 mod money;
 mod orders;
 mod parts;
@@ -103,7 +105,8 @@ pub fn kpi_docs() -> String {
          a share of orders: open while a part is, delivered if a part reached the consumer, else cancelled. What is said of near \
          orders, far orders or couriers alone (times, promises, costs by channel, trips) counts each part as an order of its \
          channel. Money is `cost.*` of the scenario, costs and pay counted in whole fen, times in whole milliseconds. `NaN` means no data (no order to average over). Quantiles interpolate \
-         linearly between ranks. This page is generated; `NEARFAR_UPDATE_DOCS=1 cargo test docs` rewrites it.\n\n\
+         linearly between ranks. With a warm-up (`warm_up_h`) KPIs count orders placed and sessions opened after it, and hours on duty, on shelves and \
+         under control from its end to the end of the horizon (docs/model.md section 13); `audit_violations` is of the whole run. This page is generated; `NEARFAR_UPDATE_DOCS=1 cargo test docs` rewrites it.\n\n\
          | KPI | Label | Unit | Better | Definition |\n|---|---|---|---|---|\n",
     );
     for d in KPIS {
@@ -260,6 +263,17 @@ pub const KPIS: &[Definition] = &[
     split::PARCELS_PER_ORDER,
     split::PARTLY_DELIVERED,
     transfers::TRANSFERRED_UNITS,
+    // What is left in stores.
+    leftover::LEFTOVER_VALUE_YUAN,
+    leftover::LEFTOVER_MARKDOWN_YUAN,
+    leftover::DAYS_OF_COVER,
+    leftover::STOCK_SERVICE_LEVEL,
+    leftover::CRITICAL_RATIO,
+    leftover::CONTRIBUTION_MARGIN_AFTER_MARKDOWN_PER_ORDER,
+    // Baskets.
+    baskets::AI_LIST_SHARE,
+    baskets::UNITS_PER_ORDER_AI_LIST,
+    baskets::UNITS_PER_ORDER_OTHER,
 ];
 
 #[cfg(test)]

@@ -2,13 +2,16 @@
 
 use super::accounts::Accounts;
 use super::backlog::Backlog;
+use super::baskets::Baskets;
 use super::checkouts::Checkouts;
 use super::fleet::Fleet;
 use super::parts::Part;
 use super::pickup::PickupMeasures;
 use super::shortfalls::Fulfilment;
+use super::stock::StockMeasures;
 use super::{Frames, MetricsError};
 use crate::event::LeaveReason;
+use crate::units::SimTime;
 use polars::prelude::*;
 
 /// Spans of time in ascending order, in whole milliseconds.
@@ -87,7 +90,7 @@ pub(super) struct Measures {
     /// Sum of promised - delivered of delivered near orders.
     pub promise_error_ms: i64,
     pub revenue_fen: i64,
-    /// Sum over near stores of the share of the horizon under overload control.
+    /// Sum over near stores of the share of the window under overload control.
     pub controlled: f64,
     pub near_stores: usize,
     pub courier_delivered: i64,
@@ -105,6 +108,8 @@ pub(super) struct Measures {
     pub wave_hits: usize,
     pub resourced: i64,
     pub fulfilment: Fulfilment,
+    /// From an AI assistant's list, and others.
+    pub baskets: [Baskets; 2],
     pub walk_ins_served: i64,
     pub walk_ins_lost: i64,
     /// Units sent between stores.
@@ -112,6 +117,7 @@ pub(super) struct Measures {
     /// None where arrivals are orders.
     pub sessions: Option<SessionMeasures>,
     pub accounts: Accounts,
+    pub stock: StockMeasures,
     pub fleet: Fleet,
     couriers: Vec<CourierTime>,
 }
@@ -119,7 +125,15 @@ pub(super) struct Measures {
 impl Measures {
     pub(super) fn new(frames: &Frames, violations: usize) -> Result<Measures, MetricsError> {
         let (couriers, stores) = (&frames.couriers, &frames.stores);
+        let (orders, from) = (frames.measured_orders()?, frames.measured_from);
+        let of_orders = Measures::of_orders(&orders)?;
+        let backlog = match from {
+            SimTime::ZERO => of_orders.backlog,
+            // Orders of the warm-up may still wait.
+            from => backlog(&far(&frames.orders)?, from)?,
+        };
         Ok(Measures {
+            backlog,
             controlled: sum(stores, "controlled_share")?,
             near_stores: stores.column("channel")?.str()?.equal("near").num_trues(),
             courier_delivered: count(couriers, "delivered")?,
@@ -132,10 +146,11 @@ impl Measures {
             walk_ins_lost: count(stores, "walk_ins_lost")?,
             transferred: count(stores, "units_sent_on")?,
             sessions: SessionMeasures::new(&frames.sessions)?,
-            accounts: Accounts::new(&frames.orders, couriers, stores)?,
-            fleet: Fleet::new(&frames.orders, couriers, &frames.courier_states)?,
+            stock: StockMeasures::new(&frames.stock)?,
+            accounts: Accounts::new(&orders, couriers, stores)?,
+            fleet: Fleet::new(&frames.orders, couriers, &frames.courier_states, from)?,
             couriers: courier_times(couriers)?,
-            ..Measures::of_orders(&frames.orders)?
+            ..of_orders
         })
     }
     /// What orders alone tell; the rest is 0.
@@ -166,8 +181,9 @@ impl Measures {
             promise_error_ms: -total_ms(&near_delivered, "lateness_s")?,
             revenue_fen: fen(orders, "fee_yuan")? + fen(orders, "commission_yuan")?,
             resourced: count(orders, "resourced")?,
-            backlog: backlog(&far)?,
+            backlog: backlog(&far, SimTime::ZERO)?,
             fulfilment: Fulfilment::new(orders, &near)?,
+            baskets: Baskets::by_list(orders)?,
             from_stores: came_from(&["store"]),
             from_abroad: came_from(&["hub", "forward_node"]),
             in_waves: wave_hit.len() - wave_hit.null_count(),
@@ -252,12 +268,20 @@ impl ChannelMeasures {
     }
 }
 
+fn far(orders: &DataFrame) -> PolarsResult<DataFrame> {
+    orders.filter_seq(&orders.column("channel")?.str()?.equal("far"))
+}
+
 /// What waited in the warehouse, to the last moment known of a far order.
-fn backlog(far: &DataFrame) -> Result<Backlog, MetricsError> {
+fn backlog(far: &DataFrame, from: SimTime) -> Result<Backlog, MetricsError> {
     let [sent, packed, delivered] = ["sent_far_s", "packed_s", "delivered_s"].map(|column| moments(far, column));
     let (sent, packed) = (sent?, packed?);
     let end = sent.iter().chain(&packed).chain(&delivered?).flatten().copied().max().unwrap_or(0);
-    Ok(Backlog::new(sent.into_iter().zip(packed).filter_map(|(sent, packed)| Some((sent?, packed))).collect(), end))
+    Ok(Backlog::new(
+        sent.into_iter().zip(packed).filter_map(|(sent, packed)| Some((sent?, packed))).collect(),
+        from.0,
+        end,
+    ))
 }
 
 /// A column of seconds in whole milliseconds.

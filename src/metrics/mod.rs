@@ -5,15 +5,18 @@
 //! 2. `parts` takes click-to-door apart; `cost` gives every delivered order its cost by cause, `revenue` its fee and
 //!    commission, `money` what platform and merchants earn on it, `carbon` its grams by cause. `riding` follows couriers on the road.
 //! 3. `frames` turns both into polars tables; `orders` holds the columns of the order table.
+//!    `stock` tells what stores had left, `availability` whom they could have served.
 //! 4. `kpi` reads the tables: one named definition each; `summary` adds intervals over replications.
 //!
-//! `books` has a run audited. `candidates` turns the ledger into a table, `regret` reads it back. `stored` reads tables back from an output folder; `hourly` makes profiles by clock hour of them.
+//! `window` is the span that KPIs count. `books` has a run audited. `candidates` turns the ledger into a table, `regret` reads it back. `stored` reads tables back from an output folder; `hourly` makes profiles by clock hour of them.
 //!
 //! Every sum here runs over whole milliseconds or whole fen, or row by row in table order, never by a
 //! parallel reduction: results do not depend on the number of threads.
 
 mod accounts;
+mod availability;
 mod backlog;
+mod baskets;
 mod books;
 mod candidates;
 mod carbon;
@@ -42,11 +45,13 @@ mod revenue;
 mod riding;
 mod sessions;
 mod shortfalls;
+mod stock;
 mod stock_outs;
 mod stored;
 mod stored_log;
 mod stores;
 mod summary;
+mod window;
 
 pub use books::{stored_violations, violations};
 pub use candidates::{CANDIDATES_SCHEMA_VERSION, candidates_docs, candidates_parquet};
@@ -63,7 +68,7 @@ pub use regret::{
 pub use sessions::SessionCounts;
 pub use stored::{StoredEvent, StoredOrder, StoredOrders, events_of_order};
 pub use stored_log::StoredEvents;
-pub use summary::{KpiSummary, mean_and_half_width, p_of_mean_zero, summarise, t_quantile};
+pub use summary::{KpiSummary, mean_and_half_width, mean_and_half_width_at, p_of_mean_zero, summarise, t_quantile};
 
 /// Why tables could not be made from an event log.
 #[derive(thiserror::Error, Debug)]

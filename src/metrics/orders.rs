@@ -407,6 +407,7 @@ const COLUMNS: &[OrderColumn] = &[
         "of a split order, for all parts but the first: number of the first part, whose row stands before; null for whole orders and first parts. Units, lines, value, times and costs are those of the part; the delivery fee is in the first",
     ),
     count("parts", |r| r.checkout.parts, "parts in which the order comes, this one included; 1 for a whole order"),
+    flag("ai_list", |r| Some(r.placement.ai_list), "its basket comes from an AI assistant's list (ai_list.share)"),
 ];
 
 /// The order table of `rows`.

@@ -5,9 +5,9 @@
 
 use super::facts::{Facts, Phase, Stint};
 use crate::event::{Event, EventLog};
-use crate::units::{CourierId, StoreId};
+use crate::units::{CourierId, SimTime, StoreId};
 
-/// What one courier rode in the whole run.
+/// What one courier rode after the warm-up; legs count by the moment they end.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Riding {
     /// Metres with goods on board.
@@ -25,7 +25,12 @@ pub(super) struct Riding {
 /// What every courier rode, by `CourierId`; ids of the log are known to the facts.
 pub(super) fn riding(couriers: usize, log: &EventLog, facts: &Facts) -> Vec<Riding> {
     let mut all = vec![Riding::default(); couriers];
+    let mut counting = facts.window.from == SimTime::ZERO;
     for record in &log.records {
+        if !counting && facts.window.counts(record.at) {
+            counting = true;
+            all.iter_mut().for_each(Riding::begin);
+        }
         match record.event {
             Event::CourierRode { courier, leg_m, .. } => all[courier.index()].ride(f64::from(leg_m)),
             Event::CourierRepositioned { courier, leg_m, .. } => all[courier.index()].empty_m += f64::from(leg_m),
@@ -51,6 +56,10 @@ pub(super) fn riding(couriers: usize, log: &EventLog, facts: &Facts) -> Vec<Ridi
 }
 
 impl Riding {
+    /// Forgets what is counted, not what is on board.
+    fn begin(&mut self) {
+        *self = Riding { on_board: self.on_board, at: self.at, ..Riding::default() };
+    }
     fn ride(&mut self, metres: f64) {
         if self.on_board > 0 { self.loaded_m += metres } else { self.empty_m += metres }
     }
@@ -66,8 +75,8 @@ impl Riding {
     }
 }
 
-/// By courier the number of waves in which they came to a door.
-pub(super) fn waves(couriers: usize, mut stints: Vec<Stint>) -> Vec<u32> {
+/// By courier the number of waves in which they came to a door with an order placed at `from` or later.
+pub(super) fn waves(couriers: usize, mut stints: Vec<Stint>, from: SimTime) -> Vec<u32> {
     let mut waves = vec![0; couriers];
     stints.retain(|stint| stint.phase != Phase::Repositioning);
     stints.sort_unstable();
@@ -78,7 +87,7 @@ pub(super) fn waves(couriers: usize, mut stints: Vec<Stint>) -> Vec<u32> {
             Some((courier, until, counted)) if courier == stint.courier && stint.from <= until => (until, counted),
             _ => (stint.until, false),
         };
-        let at_a_door = stint.phase == Phase::AtDropoff;
+        let at_a_door = stint.phase == Phase::AtDropoff && stint.placed >= from;
         waves[stint.courier.index()] += u32::from(at_a_door && !counted);
         wave = Some((stint.courier, until.max(stint.until), counted || at_a_door));
     }
@@ -96,7 +105,7 @@ mod tests {
 
     fn ann(run: &Run) -> (Riding, u32) {
         let facts = Facts::read(&run.scenario, &run.city, &run.log).unwrap();
-        let waves = waves(3, facts.stints(SimDuration::from_minutes(2.0)));
+        let waves = waves(3, facts.stints(SimDuration::from_minutes(2.0)), facts.window.from);
         (riding(3, &run.log, &facts).swap_remove(0), waves[0])
     }
     fn records(run: &mut Run, events: &[(f64, Event)]) {

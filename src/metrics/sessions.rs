@@ -69,7 +69,7 @@ pub(super) fn by_category(sessions: &DataFrame, categories: usize) -> Result<Vec
 
 const TIERS: [Tier; 3] = [Tier::Vip, Tier::Member, Tier::Guest];
 
-/// Columns: replication, category, tier, sessions, near_offered (a store could have served them), ordered_near,
+/// Of sessions after the warm-up. Columns: replication, category, tier, sessions, near_offered (a store could have served them), ordered_near,
 /// ordered_far, left_ and the reason for each reason of leaving, and ordered_pickup. One row for each category and tier; none where
 /// arrivals are orders.
 pub(super) fn sessions_frame(
@@ -83,7 +83,8 @@ pub(super) fn sessions_frame(
     let place = |category: CategoryId, tier: Tier| category.index() * TIERS.len() + tier as usize;
     for (order, placement) in facts.orders.iter().zip(&log.placements) {
         // Of an order in parts the first is near, and its session ends with it.
-        let Some(visit) = placement.session.filter(|_| placement.part_of.is_none()) else { continue };
+        let counts = placement.part_of.is_none() && facts.window.counts(order.placed);
+        let Some(visit) = placement.session.filter(|_| counts) else { continue };
         let row = &mut rows[place(placement.category, visit.tier)];
         row.near_offered += u32::from(visit.near_offered);
         match order.channel {

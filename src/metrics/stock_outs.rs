@@ -34,8 +34,11 @@ pub(super) fn note_stock_outs(scenario: &Scenario, city: &City, log: &EventLog, 
                 };
                 let session = placement.session.is_some();
                 if let Some(facts) = orders.get_mut(order.index()).filter(|facts| session || asked_near(city, facts)) {
-                    facts.nearest_had_stock = home_of(city, log, order)
-                        .and_then(|home| shelves.nearest_had(home, record.at, lines_of_checkout(log, order)));
+                    let lines = lines_of_checkout(log, order);
+                    facts.nearest_lacked =
+                        home_of(city, log, order).and_then(|home| shelves.nearest_lacked(home, record.at, lines));
+                    facts.lines_asked = lines.len() as u32;
+                    facts.nearest_had_stock = facts.nearest_lacked.map(|lacked| lacked == 0);
                 }
             }
             _ => {}
@@ -51,7 +54,8 @@ fn lines_of_checkout(log: &EventLog, first: OrderId) -> &[Line] {
     &log.lines[begin..begin + log.lines_of(first).len() + lines]
 }
 
-fn home_of(city: &City, log: &EventLog, order: OrderId) -> Option<Spot> {
+/// Where an order goes, in the coordinates of the metric.
+pub(super) fn home_of(city: &City, log: &EventLog, order: OrderId) -> Option<Spot> {
     let demand = &city.demand;
     match demand.trace.get(order.index()) {
         Some(traced) => Some(city.travel.space().spot(&traced.place)),
@@ -62,7 +66,8 @@ fn home_of(city: &City, log: &EventLog, order: OrderId) -> Option<Spot> {
     }
 }
 
-fn asked_near(city: &City, order: &OrderFacts) -> bool {
+/// Whether the order asked for the near field and its store was not given.
+pub(super) fn asked_near(city: &City, order: &OrderFacts) -> bool {
     let observed = city.demand.trace.get(order.id.index()).is_some_and(|traced| traced.store.is_some());
     !observed && !matches!(order.far_reason, Some(FarReason::Chosen | FarReason::FarOnly))
 }
@@ -77,7 +82,8 @@ impl Shelves<'_> {
             *known = out;
         }
     }
-    fn nearest_had(&self, home: Spot, now: SimTime, lines: &[Line]) -> Option<bool> {
+    /// Lines of which the nearest store that carries them all had no unit.
+    fn nearest_lacked(&self, home: Spot, now: SimTime, lines: &[Line]) -> Option<u32> {
         let time_of_day = (now + self.start).0.rem_euclid(DAY_MS);
         let carries = |store: u32| {
             let level =
@@ -85,7 +91,7 @@ impl Shelves<'_> {
             lines.iter().all(level) && open(&self.city.stores[store as usize], time_of_day)
         };
         let nearest = self.candidates.nearest(home, carries)?;
-        Some(lines.iter().all(|line| !self.out[self.place(nearest.store, line.sku)]))
+        Some(lines.iter().filter(|line| self.out[self.place(nearest.store, line.sku)]).count() as u32)
     }
 }
 

@@ -53,7 +53,7 @@ fn placements(orders: &DataFrame, city: &City) -> Result<EventLog, MetricsError>
     let (session, tier) = (count("session_id")?, orders.column("tier")?.str()?);
     let flag = |column: &str| Ok::<_, MetricsError>(orders.column(column)?.bool()?);
     let (urgent, near_offered) = (flag("urgent")?, flag("near_offered")?);
-    let part_of = count("part_of")?;
+    let (part_of, ai_list) = (count("part_of")?, flag("ai_list")?);
     let visit = |row: usize| {
         let tiers = [Tier::Vip, Tier::Member, Tier::Guest];
         Some(Visit {
@@ -76,6 +76,7 @@ fn placements(orders: &DataFrame, city: &City) -> Result<EventLog, MetricsError>
             lines: 1,
             session: visit(row),
             part_of: part_of.get(row).map(OrderId),
+            ai_list: ai_list.get(row).unwrap_or(false),
         });
         log.lines.push(Line { sku: SkuId(0), quantity: units.get(row).unwrap_or(0) });
     }
@@ -158,6 +159,13 @@ impl Fact<'_> {
     fn units(&self) -> Cell<u32> {
         Ok(self.value()? as u32)
     }
+    /// Units of an event whose value is another quantity.
+    fn units_beside(&self) -> Cell<u32> {
+        self.cells.units.get(self.row).ok_or_else(|| "no units".into())
+    }
+    fn category(&self) -> Cell<CategoryId> {
+        named("category", self.cells.category.get(self.row), self.categories).map(CategoryId)
+    }
     fn fen(&self) -> Cell<u32> {
         Ok((self.value()? * 100.0).round() as u32)
     }
@@ -204,7 +212,7 @@ impl Fact<'_> {
         Ok(Event::SessionLeft {
             session: self.cells.session.get(self.row).map(SessionId).ok_or("no session")?,
             consumer: self.cells.consumer.get(self.row).map(ConsumerId).ok_or("no consumer")?,
-            category: named("category", self.cells.category.get(self.row), self.categories).map(CategoryId)?,
+            category: self.category()?,
             near_offered: self.value()? != 0.0,
             reason: found.ok_or_else(|| format!("{:?} is no reason to leave", self.reason()))?,
         })
@@ -216,8 +224,7 @@ impl Fact<'_> {
             "session_left" => self.session_left()?,
             "order_placed" => Event::OrderPlaced { order: self.order()? },
             "order_split" => {
-                let units = self.cells.units.get(self.row).ok_or_else(|| "no units".to_owned())?;
-                Event::OrderSplit { order: self.order()?, units, value_fen: (self.value()? * 100.0).round() as u32 }
+                Event::OrderSplit { order: self.order()?, units: self.units_beside()?, value_fen: self.fen()? }
             }
             "order_sourced" => {
                 Event::OrderSourced { order: self.order()?, store: self.store()?, ride_m: self.metres()? }
@@ -294,6 +301,12 @@ impl Fact<'_> {
             "stock_shrank" => Event::StockShrank { store: self.store()?, sku: self.sku()?, units: self.units()? },
             "walk_in_served" => Event::WalkInServed { store: self.store()?, sku: self.sku()? },
             "walk_in_lost" => Event::WalkInLost { store: self.store()?, sku: self.sku()? },
+            "stock_left" => Event::StockLeft {
+                store: self.store()?,
+                category: self.category()?.0 as u16,
+                units: self.units_beside()?,
+                value_fen: self.fen()?,
+            },
             "store_counted" => Event::StoreCounted { store: self.store()?, units: self.units()? },
             other => return Err(format!("{other:?} is no event that this program knows")),
         })
@@ -352,6 +365,7 @@ mod tests {
             Event::LineSubstituted { order, sku: SkuId(5), units: 2 },
             Event::LineRefunded { order, sku: SkuId(3), by_fen: 1999 },
             Event::StockShrank { store: StoreId(1), sku: SkuId(3), units: 2 },
+            Event::StockLeft { store: StoreId(1), category: 0, units: 7, value_fen: 12_345 },
             Event::OrderCancelled { order, reason: CancelReason::SmallBasket },
             Event::SessionLeft {
                 session: SessionId(7),

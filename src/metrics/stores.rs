@@ -8,9 +8,9 @@ use crate::scenario::{Perspective, Scenario};
 use crate::units::Money;
 use polars::prelude::*;
 
-/// Columns: replication, store, archetype, channel, x_m, y_m, orders and units (delivered),
-/// stock_out_hours and sku_hours (SKUs × hours of the horizon, without stock and carried),
-/// controlled_share (share of the horizon under overload control), unallocated_yuan (fixed cost and
+/// Of the window, which is the horizon after the warm-up. Columns: replication, store, archetype, channel, x_m, y_m, orders and units (delivered),
+/// stock_out_hours and sku_hours (SKUs × hours, without stock and carried),
+/// controlled_share (share of the time under overload control), unallocated_yuan (fixed cost and
 /// transfers that no delivered order bears), walk_ins_served and walk_ins_lost (units), contribution_yuan (what unallocated_yuan takes off the
 /// contribution margin of `money.perspective`), units_sent_on (to other stores).
 pub(super) fn stores_frame(
@@ -23,7 +23,7 @@ pub(super) fn stores_frame(
     let stores = &city.stores;
     let mut orders = vec![0u32; stores.len()];
     let mut units = vec![0u32; stores.len()];
-    for order in facts.orders.iter().filter(|o| o.delivered.is_some()) {
+    for order in facts.orders.iter().filter(|o| o.delivered.is_some() && facts.window.counts(o.placed)) {
         if let Some(store) = order.store {
             orders[store.index()] += 1;
             units[store.index()] += order.units;
@@ -45,11 +45,11 @@ pub(super) fn stores_frame(
         Column::new("stock_out_hours".into(), facts.stores.iter().map(|s| hours(s.stock_out_ms)).collect::<Vec<_>>()),
         Column::new(
             "sku_hours".into(),
-            facts.stores.iter().map(|s| f64::from(s.skus) * scenario.horizon_h).collect::<Vec<_>>(),
+            facts.stores.iter().map(|s| f64::from(s.skus) * facts.window.hours).collect::<Vec<_>>(),
         ),
         Column::new(
             "controlled_share".into(),
-            facts.stores.iter().map(|s| hours(s.controlled_ms) / scenario.horizon_h).collect::<Vec<_>>(),
+            facts.stores.iter().map(|s| hours(s.controlled_ms) / facts.window.hours).collect::<Vec<_>>(),
         ),
         Column::new("unallocated_yuan".into(), costs.stores_unallocated().map(|m| m.yuan()).collect::<Vec<_>>()),
         Column::new("walk_ins_served".into(), facts.stores.iter().map(|s| s.walk_ins_served).collect::<Vec<_>>()),

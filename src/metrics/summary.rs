@@ -34,7 +34,15 @@ pub fn summarise(replications: &[Vec<Kpi>]) -> Vec<KpiSummary> {
 
 /// Mean and half-width of its 95 % interval; also for paired differences.
 pub fn mean_and_half_width(values: &[f64]) -> (f64, f64) {
-    student::mean_and_half_width(values, Confidence::default())
+    mean_and_half_width_at(values, 0.95)
+}
+
+/// Mean and half-width of its interval at this confidence, between 0 and 1; NaN if it is not.
+pub fn mean_and_half_width_at(values: &[f64], confidence: f64) -> (f64, f64) {
+    match Confidence::new(confidence) {
+        Ok(confidence) => student::mean_and_half_width(values, confidence),
+        Err(_) => (f64::NAN, f64::NAN),
+    }
 }
 
 /// The quantile `p` of Student's t with `freedom` degrees of freedom, at least 1.
@@ -70,6 +78,9 @@ mod tests {
         // s = 1, n = 3: t(.975, 2) / sqrt(3).
         assert!((all[0].half_width - 4.3026527297 / 3f64.sqrt()).abs() < 1e-8);
         assert!(summarise(&[run(5.0)])[0].half_width.is_nan());
+        // t(.995, 2) = 9.9248432009.
+        let (_, wide) = mean_and_half_width_at(&[1.0, 2.0, 3.0], 0.99);
+        assert!((wide - 9.9248432009 / 3f64.sqrt()).abs() < 1e-8, "{wide}");
         assert!(summarise(&[]).is_empty());
     }
     #[test]

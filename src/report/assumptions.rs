@@ -57,7 +57,7 @@ pub fn assumptions(scenario: &Scenario) -> Vec<Assumption> {
 
 /// Names of things are no assumptions, and the origin of the page names the scenario and the seed.
 fn is_name(path: &str) -> bool {
-    matches!(path, "name" | "label" | "question" | "schema" | "seed") || path.ends_with(".id")
+    scenario::speaks_only(path) || matches!(path, "schema" | "seed") || path.ends_with(".id")
 }
 
 /// Keys that a trace or a file of places puts out of force.

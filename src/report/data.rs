@@ -1,8 +1,8 @@
 //! Room: report. Columns of the frames as plain vectors, first replication only; the one place that reads polars.
 
-use super::ReportError;
+use super::{ReportError, RunView};
 use crate::city::Channel;
-use polars::prelude::{ChunkCompareEq, DataFrame, DataType};
+use polars::prelude::{BooleanChunked, ChunkCompareEq, DataFrame, DataType, NewChunkedArray};
 
 /// The cost columns, in the order of an order's way, with their words.
 pub(crate) const COSTS: [(&str, &str); 7] = [
@@ -62,7 +62,6 @@ pub(crate) struct Ways {
     pub(crate) sent_far_s: Vec<f64>,
     /// Packed there.
     pub(crate) packed_s: Vec<f64>,
-    pub(crate) delivered_s: Vec<f64>,
     /// One vector for each of [`PARTS`].
     pub(crate) parts_s: Vec<Vec<f64>>,
     /// None for orders that did not ask for the near field, or that no store nearby carries.
@@ -70,13 +69,15 @@ pub(crate) struct Ways {
 }
 
 impl Ways {
-    /// Reads the orders frame.
-    pub(crate) fn read(frame: &DataFrame) -> Result<Ways, ReportError> {
-        let frame = Table { name: "orders", frame: first_replication("orders", frame)? };
+    /// Reads the orders placed `from_s` after the start or later.
+    pub(crate) fn read(frame: &DataFrame, from_s: f64) -> Result<Ways, ReportError> {
+        let mut frame = Table { name: "orders", frame: first_replication("orders", frame)? };
+        if from_s > 0.0 {
+            frame.keep_from("placed_s", from_s)?;
+        }
         Ok(Ways {
             sent_far_s: frame.numbers("sent_far_s")?,
             packed_s: frame.numbers("packed_s")?,
-            delivered_s: frame.numbers("delivered_s")?,
             parts_s: PARTS.iter().map(|(column, _)| frame.numbers(column)).collect::<Result<_, ReportError>>()?,
             nearest_had_stock: frame.flags("nearest_had_stock")?,
         })
@@ -100,9 +101,12 @@ pub(crate) struct Stores {
 }
 
 impl Orders {
-    /// Reads the orders frame.
-    pub(crate) fn read(frame: &DataFrame) -> Result<Orders, ReportError> {
-        let frame = Table { name: "orders", frame: first_replication("orders", frame)? };
+    /// Reads the orders placed `from_s` after the start or later.
+    pub(crate) fn read(frame: &DataFrame, from_s: f64) -> Result<Orders, ReportError> {
+        let mut frame = Table { name: "orders", frame: first_replication("orders", frame)? };
+        if from_s > 0.0 {
+            frame.keep_from("placed_s", from_s)?;
+        }
         let costs = COSTS.iter().map(|(column, _)| Ok(frame.numbers(column)?.into_iter().map(zero_if_nan).collect()));
         let channel = frame.words("channel")?;
         let status = frame.words("status")?;
@@ -135,6 +139,86 @@ impl Orders {
     pub(crate) fn delivered_by(&self, channel: Channel) -> impl Iterator<Item = usize> + '_ {
         (0..self.len()).filter(move |&order| self.delivered[order] && self.channel[order] == Some(channel))
     }
+}
+
+/// What platform and merchants earned and paid in one replication, yuan.
+#[derive(Debug, Default)]
+pub(crate) struct Earnings {
+    /// Orders placed; parts count one by one, as in the charts.
+    pub(crate) placed: usize,
+    /// Orders delivered, an order in parts once.
+    pub(crate) delivered: usize,
+    /// Value at list price of what was delivered.
+    pub(crate) value: f64,
+    /// Margin on it.
+    pub(crate) margin: f64,
+    pub(crate) fee: f64,
+    pub(crate) commission: f64,
+    pub(crate) discount: f64,
+    /// For each of [`COSTS`] what the platform and the merchants pay of it.
+    pub(crate) paid: Vec<[f64; 2]>,
+    /// What no delivered order bears of their costs.
+    pub(crate) idle: [f64; 2],
+}
+
+impl Earnings {
+    /// Reads the orders that KPIs count, stores and couriers.
+    pub(crate) fn read(view: &RunView<'_>) -> Result<Earnings, ReportError> {
+        let mut orders = Table { name: "orders", frame: first_replication("orders", view.orders)? };
+        if view.warm_up_h > 0.0 {
+            orders.keep_from("placed_s", view.warm_up_h * 3600.0)?;
+        }
+        let status = orders.words("status")?;
+        let delivered: Vec<bool> = status.iter().map(|word| word.as_deref() == Some("delivered")).collect();
+        let sum = |column: &str| {
+            let numbers = orders.numbers(column)?.into_iter().map(zero_if_nan);
+            Ok::<f64, ReportError>(numbers.zip(&delivered).filter(|(_, delivered)| **delivered).map(|(n, _)| n).sum())
+        };
+        let (fee, commission) = (sum("fee_yuan")?, sum("commission_yuan")?);
+        let costs: Vec<f64> = COSTS.iter().map(|(column, _)| sum(column)).collect::<Result<_, _>>()?;
+        let cost = |column: &str| COSTS.iter().position(|(name, _)| *name == column).map_or(0.0, |at| costs[at]);
+        // The platform pays the way to the consumer and for being late. What is left of its account is the part of the line
+        // haul that is not bringing goods to stores.
+        let (ride, late) = (cost("cost_last_mile_yuan"), cost("cost_late_yuan"));
+        let hauled = fee + commission - ride - late - sum("contribution_platform_yuan")?;
+        let paid = COSTS.iter().zip(&costs).map(|((column, _), cost)| match *column {
+            "cost_last_mile_yuan" | "cost_late_yuan" => [*cost, 0.0],
+            "cost_line_haul_yuan" => [hauled, cost - hauled],
+            _ => [0.0, *cost],
+        });
+        let idle = |name: &'static str, frame: &DataFrame| {
+            let table = Table { name, frame: first_replication(name, frame)? };
+            Ok::<f64, ReportError>(table.numbers("unallocated_yuan")?.into_iter().map(zero_if_nan).sum())
+        };
+        Ok(Earnings {
+            placed: status.len(),
+            delivered: checkouts_delivered(&orders.numbers("part_of")?, &status),
+            value: sum("value_yuan")?,
+            margin: sum("margin_yuan")?,
+            fee,
+            commission,
+            discount: sum("discount_yuan")?,
+            paid: paid.collect(),
+            idle: [idle("couriers", view.couriers)?, idle("stores", view.stores)?],
+        })
+    }
+}
+
+/// Orders of which a part was delivered and none is open; parts stand after the first, which is part of nothing.
+fn checkouts_delivered(part_of: &[f64], status: &[Option<String>]) -> usize {
+    let (mut all, mut delivered, mut open) = (0, false, false);
+    for (head, status) in part_of.iter().zip(status) {
+        if !head.is_finite() {
+            all += usize::from(delivered && !open);
+            (delivered, open) = (false, false);
+        }
+        match status.as_deref() {
+            Some("delivered") => delivered = true,
+            Some("open") => open = true,
+            _ => {}
+        }
+    }
+    all + usize::from(delivered && !open)
 }
 
 impl CourierStates {
@@ -193,6 +277,15 @@ impl Table {
         let cast = self.frame.column(column).map_err(broken)?.cast(&DataType::Float64).map_err(broken)?;
         Ok(cast.f64().map_err(broken)?.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
     }
+    /// Leaves out the rows with less in a column.
+    fn keep_from(&mut self, column: &str, least: f64) -> Result<(), ReportError> {
+        let broken = |error| ReportError::column(self.name, column, error);
+        let numbers = self.frame.column(column).and_then(|column| column.f64()).map_err(broken)?;
+        let late = numbers.iter().map(|number| number.is_some_and(|number| number >= least));
+        let late = BooleanChunked::from_iter_values("late".into(), late);
+        self.frame = self.frame.filter(&late).map_err(broken)?;
+        Ok(())
+    }
     /// A text column.
     fn words(&self, column: &str) -> Result<Vec<Option<String>>, ReportError> {
         let broken = |error| ReportError::column(self.name, column, error);
@@ -213,11 +306,21 @@ mod tests {
     use crate::report::sample;
 
     #[test]
+    fn an_order_in_parts_is_delivered_once_and_when_none_is_open() {
+        let word = |text: &str| Some(text.to_owned());
+        let status = ["delivered", "delivered", "cancelled", "open", "delivered", "cancelled"].map(word);
+        let none = f64::NAN;
+        assert_eq!(checkouts_delivered(&[none, 0.0, none, none, 3.0, none], &status), 1);
+        assert_eq!(checkouts_delivered(&[none, none, none, none, none, none], &status), 3);
+        assert_eq!(checkouts_delivered(&[], &[]), 0);
+    }
+
+    #[test]
     fn only_the_first_replication_is_read() {
         let city = sample::City { orders: 300, replications: 3, ..sample::City::default() };
         let frames = city.frames();
         assert_eq!(frames.orders.height(), 900);
-        let orders = Orders::read(&frames.orders).unwrap();
+        let orders = Orders::read(&frames.orders, 0.0).unwrap();
         assert_eq!(orders.len(), 300);
         assert_eq!(orders.costs.len(), COSTS.len());
         assert!(orders.delivered_by(Channel::Near).all(|order| orders.click_to_door_s[order].is_finite()));
@@ -227,7 +330,7 @@ mod tests {
     fn a_missing_column_is_named_with_its_frame() {
         let frames = sample::City::default().frames();
         let broken = frames.orders.drop("placed_s").unwrap();
-        let message = Orders::read(&broken).unwrap_err().to_string();
+        let message = Orders::read(&broken, 0.0).unwrap_err().to_string();
         assert!(message.contains("orders") && message.contains("placed_s"), "{message}");
     }
 }

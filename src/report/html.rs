@@ -123,6 +123,7 @@ fn figure(chart: &Chart) -> Value {
         Some("04") => "Why does an order cost more or less?",
         Some("05") => "What do couriers do through the day?",
         Some("06") => "What does the what-if change?",
+        Some("09") => "Who earns what on an order?",
         Some("10") => "How far does the warehouse fall behind?",
         Some("11") => "When do nearby stores run out?",
         Some("12") => "Why do near orders come late?",
@@ -171,6 +172,12 @@ fn notes(view: &RunView<'_>, charts: &[Chart]) -> Vec<String> {
             .to_owned(),
         "Costs cover last mile, picking and packing, line haul, packaging, site, returns and compensation for late orders. Cost of goods, marketing, price promotions and head office are not in them.".to_owned(),
     ];
+    if view.warm_up_h > 0.0 {
+        notes.push(format!(
+            "KPIs leave out the first {} hours, the warm-up, and so do charts that are not by time of day.",
+            view.warm_up_h
+        ));
+    }
     if replications > 1 {
         notes.push(format!(
             "The KPI table gives means over {replications} replications with 95% intervals. The charts show the first replication."
@@ -243,7 +250,7 @@ mod tests {
         for outside in ["src=\"http", "href=\"http", "url(http", "@import", "<script", "<link"] {
             assert!(!page.contains(outside), "{outside}");
         }
-        assert_eq!(page.matches("<svg").count(), 5);
+        assert_eq!(page.matches("<svg").count(), 9);
         let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is on the page"));
         assert!(place("delivered on time") < place("<svg"));
         assert!(place("<svg") < place("promise.near_min"));

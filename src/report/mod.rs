@@ -130,6 +130,8 @@ pub struct RunView<'a> {
     pub courier_states: &'a DataFrame,
     /// One row a store.
     pub stores: &'a DataFrame,
+    /// One row a courier.
+    pub couriers: &'a DataFrame,
     /// KPIs in the order of the page.
     pub kpis: &'a [Kpi],
     /// Assumptions in the order of the page.
@@ -146,6 +148,8 @@ pub struct RunView<'a> {
     pub start_hour: f64,
     /// Hours during which orders are placed.
     pub horizon_h: f64,
+    /// Hours at the start that KPIs, and charts that are not by time of day, leave out.
+    pub warm_up_h: f64,
     /// Near-field promise, minutes; the mean where it differs from order to order.
     pub near_promise_min: f64,
     /// Far-field promise, minutes.
@@ -233,19 +237,25 @@ impl Chart {
 ///
 /// With several replications they show the first one and say so.
 pub fn charts(view: &RunView<'_>) -> Result<Vec<Chart>, ReportError> {
-    let orders = data::Orders::read(view.orders)?;
-    let ways = data::Ways::read(view.orders)?;
+    let orders = data::Orders::read(view.orders, 0.0)?;
+    let measured = data::Orders::read(view.orders, view.warm_up_h * 3600.0)?;
+    let (ways, measured_ways) =
+        (data::Ways::read(view.orders, 0.0)?, data::Ways::read(view.orders, view.warm_up_h * 3600.0)?);
+    // The course of a day is shown from its beginning.
+    let all_day = RunView { warm_up_h: 0.0, ..*view };
     let states = data::CourierStates::read(view.courier_states)?;
     let stores = data::Stores::read(view.stores)?;
+    let earned = data::Earnings::read(view)?;
     Ok(vec![
-        charts::orders_by_channel::chart(view, &orders),
-        charts::click_to_door::chart(view, &orders),
-        charts::near_share_map::chart(view, &orders, &stores),
-        charts::cost_waterfall::chart(view, &orders),
-        charts::courier_day::chart(view, &states, orders.len()),
-        charts::far_backlog::chart(view, &orders, &ways),
-        charts::stock_outs::chart(view, &orders, &ways),
-        charts::lateness_parts::chart(view, &orders, &ways),
+        charts::orders_by_channel::chart(&all_day, &orders),
+        charts::click_to_door::chart(view, &measured),
+        charts::near_share_map::chart(view, &measured, &stores),
+        charts::cost_waterfall::chart(view, &measured),
+        charts::courier_day::chart(&all_day, &states, orders.len()),
+        charts::margin_bridge::chart(view, &earned),
+        charts::far_backlog::chart(&all_day, &orders, &ways),
+        charts::stock_outs::chart(view, &measured, &measured_ways),
+        charts::lateness_parts::chart(view, &measured, &measured_ways),
     ])
 }
 
@@ -313,8 +323,18 @@ impl RunView<'_> {
         let which =
             if p.replications > 1 { format!(" (first of {} replications)", p.replications) } else { String::new() };
         let n = wording::plural(orders, "order");
-        let run = format!("nearfar {} · scenario {} · seed {}{which} · n = {n}", p.version, p.short_hash(), p.seed);
+        let warm_up = self.after_warm_up();
+        let run =
+            format!("nearfar {} · scenario {} · seed {}{which} · n = {n}{warm_up}", p.version, p.short_hash(), p.seed);
         if note.is_empty() { run } else { format!("{run} · {note}") }
+    }
+
+    /// What is left out at the start, to be put after a number of orders; empty without a warm-up.
+    fn after_warm_up(&self) -> String {
+        match self.warm_up_h {
+            0.0 => String::new(),
+            hours => format!(" after a warm-up of {hours} h"),
+        }
     }
 
     /// The scenario's label, with a comma before it, for subtitles.

@@ -23,6 +23,9 @@ pub(crate) const PAPER: Rgb = (0xFF, 0xFF, 0xFF);
 pub(crate) const GROUND: Rgb = (0xF4, 0xF5, 0xF7);
 /// Cells with too few orders to compare.
 pub(crate) const THIN: Rgb = (0xD9, 0xDD, 0xE2);
+/// What somebody earns, and what somebody pays, on an order.
+pub(crate) const EARNS: Rgb = (0x2E, 0x8B, 0x7A);
+pub(crate) const PAYS: Rgb = (0xE0, 0xA9, 0xB2);
 /// A difference whose interval excludes zero.
 pub(crate) const CLEAR: Rgb = (0x1F, 0x4E, 0x79);
 

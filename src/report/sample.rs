@@ -43,6 +43,7 @@ pub(crate) struct Frames {
     pub(crate) orders: DataFrame,
     pub(crate) courier_states: DataFrame,
     pub(crate) stores: DataFrame,
+    pub(crate) couriers: DataFrame,
     pub(crate) provenance: Provenance,
     pub(crate) kpis: Vec<Kpi>,
     pub(crate) assumptions: Vec<Assumption>,
@@ -102,9 +103,10 @@ struct Rows {
     site_constant: Vec<Option<f64>>,
     sent_far_s: Vec<Option<f64>>,
     packed_s: Vec<Option<f64>>,
-    delivered_s: Vec<Option<f64>>,
     parts: [Vec<Option<f64>>; 7],
     nearest_had_stock: Vec<Option<bool>>,
+    /// Value, margin, fee, commission, discount, contribution of the platform.
+    money: [Vec<f64>; 6],
 }
 
 impl Rows {
@@ -141,7 +143,6 @@ impl Rows {
         // The warehouse falls behind in the evening and catches up at night.
         let wait_h = 1.0 + 5.0 * (-((hour - 20.5) / 3.0f64).powi(2) / 2.0).exp();
         self.packed_s.push(far.then_some((hour + wait_h) * 3600.0));
-        self.delivered_s.push((!cancelled).then_some(hour * 3600.0 + minutes * 60.0));
         // What a near order takes beyond its plain way is mostly waiting for a courier.
         let slack = (minutes - 16.0).max(0.0);
         let shares = [0.0, 0.12, 0.05, 0.55, 0.03, 0.22, 0.03];
@@ -167,6 +168,13 @@ impl Rows {
             [1.5, 2.0, 2.0, 1.0, 0.5, 0.54, late]
         };
         self.site_constant.push((!cancelled).then_some(if near { 0.9 } else { 0.5 }));
+        let [value, fee] = if near { [62.0, 0.6] } else { [95.0, 0.0] };
+        let (margin, commission, hauled) = (value * 0.24, value * 0.055, if near || pickup { 0.0 } else { costs[2] });
+        let platform = fee + commission - costs[0] - hauled - costs[6];
+        let money = [value, margin, fee, commission, value * 0.02, platform];
+        for (column, amount) in self.money.iter_mut().zip(money) {
+            column.push(if cancelled { f64::NAN } else { amount });
+        }
         for (column, cost) in self.costs.iter_mut().zip(costs) {
             column.push(cost);
         }
@@ -174,6 +182,12 @@ impl Rows {
 }
 
 impl City {
+    /// The chart of this name from such a day.
+    pub(crate) fn chart(&self, slug: &str) -> super::Chart {
+        let charts = super::charts(&self.frames().view()).expect("the frames hold every column");
+        charts.into_iter().find(|chart| chart.slug == slug).expect("every run has every chart")
+    }
+
     pub(crate) fn frames(&self) -> Frames {
         let mut dice = Dice(42);
         let places: Vec<(f64, f64)> = (0..self.stores).map(|_| dice.place()).collect();
@@ -187,6 +201,7 @@ impl City {
             orders: orders_frame(rows),
             courier_states: self.states_frame(),
             stores: stores_frame(&places),
+            couriers: couriers_frame(self.couriers as usize),
             provenance: self.provenance(),
             kpis: kpis(self.replications),
             assumptions: assumptions(),
@@ -244,11 +259,15 @@ fn orders_frame(rows: Rows) -> DataFrame {
         Column::new("cost_site_constant_volume_yuan".into(), rows.site_constant),
         Column::new("sent_far_s".into(), rows.sent_far_s),
         Column::new("packed_s".into(), rows.packed_s),
-        Column::new("delivered_s".into(), rows.delivered_s),
         Column::new("nearest_had_stock".into(), rows.nearest_had_stock),
     ];
     for ((name, _), seconds) in super::data::PARTS.iter().zip(rows.parts) {
         columns.push(Column::new((*name).into(), seconds));
+    }
+    let names =
+        ["value_yuan", "margin_yuan", "fee_yuan", "commission_yuan", "discount_yuan", "contribution_platform_yuan"];
+    for (name, amounts) in names.iter().zip(rows.money) {
+        columns.push(Column::new((*name).into(), amounts));
     }
     for ((name, _), costs) in super::data::COSTS.iter().zip(rows.costs) {
         columns.push(Column::new((*name).into(), costs));
@@ -263,7 +282,13 @@ fn stores_frame(places: &[(f64, f64)]) -> DataFrame {
         Column::new("x_m".into(), places.iter().map(|p| p.0).collect::<Vec<_>>()),
         Column::new("y_m".into(), places.iter().map(|p| p.1).collect::<Vec<_>>()),
         Column::new("channel".into(), vec!["near"; places.len()]),
+        Column::new("unallocated_yuan".into(), vec![20.0; places.len()]),
     ];
+    DataFrame::new_infer_height(columns).expect("columns of one length")
+}
+
+fn couriers_frame(couriers: usize) -> DataFrame {
+    let columns = vec![Column::new("unallocated_yuan".into(), vec![6.0; couriers])];
     DataFrame::new_infer_height(columns).expect("columns of one length")
 }
 
@@ -306,6 +331,7 @@ impl Frames {
             orders: &self.orders,
             courier_states: &self.courier_states,
             stores: &self.stores,
+            couriers: &self.couriers,
             kpis: &self.kpis,
             assumptions: &self.assumptions,
             provenance: &self.provenance,
@@ -314,6 +340,7 @@ impl Frames {
             warehouse_m: self.city.warehouse_m,
             start_hour: 0.0,
             horizon_h: self.city.horizon_h,
+            warm_up_h: 0.0,
             near_promise_min: 45.0,
             far_promise_min: 72.0 * 60.0,
             currency: "CNY",

@@ -43,6 +43,7 @@ pub fn write_results(mut folder: OutputFolder, results: &Results) -> Result<Comm
     folder.add("scenario.toml", results.scenario_toml.as_bytes())?;
     folder.add("kpis.csv", kpis_csv(results.kpis).as_bytes())?;
     folder.add("orders.parquet", &results.frames.orders_parquet()?)?;
+    folder.add("availability.csv", results.frames.availability_csv()?.as_bytes())?;
     if let Some(events) = &results.events {
         folder.add("events.parquet", events)?;
     }
@@ -103,13 +104,15 @@ mod tests {
             write_results(folder, &results).unwrap().path
         };
         let (a, b) = (write("a", 1.5), write("b", 2.5));
-        for file in ["scenario.toml", "kpis.csv", "orders.parquet", "events.parquet", "charts/one.svg"] {
+        let names =
+            ["scenario.toml", "kpis.csv", "orders.parquet", "availability.csv", "events.parquet", "charts/one.svg"];
+        for file in names {
             assert_eq!(fs::read(a.join(file)).unwrap(), fs::read(b.join(file)).unwrap(), "{file}");
         }
         let manifest: Value = serde_json::from_slice(&fs::read(a.join("manifest.json")).unwrap()).unwrap();
         assert_eq!(manifest["program"], "nearfar");
         assert_eq!(manifest["seed"], 7);
         assert_eq!(manifest["timing"]["total_s"], 1.5);
-        assert_eq!(manifest["files"].as_array().unwrap().len(), 6);
+        assert_eq!(manifest["files"].as_array().unwrap().len(), 7);
     }
 }

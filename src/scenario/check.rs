@@ -1,5 +1,6 @@
 //! Room: scenario. Rules between keys, one function each; single values were judged when they were read.
 
+mod ai_list;
 mod choice;
 mod far;
 mod pickup;
@@ -28,6 +29,7 @@ type Rule = fn(&Scenario, &mut Desk);
 const RULES: &[Rule] = &[
     name_is_a_folder_name,
     horizon_is_positive,
+    something_is_left_to_measure,
     start_hour_is_before_midnight,
     metric_has_its_places,
     matrix_has_its_file,
@@ -36,6 +38,7 @@ const RULES: &[Rule] = &[
     hourly_profile_is_not_empty,
     profile_cuts_the_day,
     gaps_are_longer_than_their_rounding,
+    ai_list::lists_are_not_replayed,
     choice::choosers_are_not_replayed,
     choice::session_shares_leave_room_for_guests,
     pickup::walks_have_a_length,
@@ -94,6 +97,15 @@ fn horizon_is_positive(scenario: &Scenario, desk: &mut Desk) {
     if scenario.horizon_h <= 0.0 {
         let help = "24 simulates one day".to_string();
         desk.report_rule(&["horizon_h"], "a run without duration".into(), "more than 0 (h)".into(), Some(help));
+    }
+}
+
+fn something_is_left_to_measure(scenario: &Scenario, desk: &mut Desk) {
+    let (warm_up_h, horizon_h) = (scenario.warm_up_h, scenario.horizon_h);
+    if horizon_h > 0.0 && warm_up_h >= horizon_h {
+        let found = format!("a warm-up of {warm_up_h} h in a horizon of {horizon_h} h");
+        let help = format!("set warm_up_h = 0, or horizon_h = {}", warm_up_h + 24.0);
+        desk.report_rule(&["warm_up_h", "horizon_h"], found, "a warm-up shorter than the horizon".into(), Some(help));
     }
 }
 

@@ -77,14 +77,17 @@ pub(super) fn apply_text(
     }
 }
 
-/// Name, label and question speak about one file; a child does not inherit them.
+/// Name, label, question and hypotheses speak about one file; a child does not inherit them.
 fn forget_identity(scenario: &mut Scenario, desk: &mut Desk) {
     scenario.name.clear();
     scenario.label.clear();
     scenario.question.clear();
+    scenario.hypothesis.0.clear();
     for key in ["name", "label", "question"] {
         desk.forget(key);
     }
+    desk.forget("hypothesis");
+    desk.at("hypothesis", |desk| desk.forget_below());
 }
 
 fn apply_parent(

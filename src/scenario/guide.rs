@@ -23,7 +23,7 @@ pub fn key_table() -> String {
          - Rows such as `[[stores.archetypes]]`: a file without `extends` states its own list, which replaces the\n\
          \u{20} default rows. In a file with `extends` a row with a known `id` changes that row, one with a new `id` is\n\
          \u{20} added at the end. To take a row out of play, set its count or share to 0.\n\
-         - `name`, `label` and `question` are not inherited: they speak about one file.\n\
+         - `name`, `label`, `question` and `[hypothesis]` are not inherited: they speak about one file.\n\
          - Paths start at the folder of the file that names them; on the command line, at the current folder.\n\
          - `--set near.radius_km=4` comes last. A bare word is a string; rows are reached by id:\n\
          \u{20} `--set stores.archetypes.brand_store.count=50`.\n",
@@ -76,6 +76,7 @@ fn allowed(key: &Key) -> String {
         Kind::Numbers => format!("numbers {}", key.range_text()),
         Kind::Command => "text, or a list of texts".into(),
         Kind::Integer => format!("whole, {}", key.range_text()),
+        Kind::List(below) if below().key("id").is_none() => "one table, or rows".into(),
         Kind::List(_) => "rows with an `id`".into(),
         Kind::Number | Kind::Table(_) => key.range_text(),
     }
@@ -137,7 +138,7 @@ fn write_section(out: &mut String, path: &str, shape: &Shape, tree: &Tree) {
                 let _ = write!(out, "\n# ---- {doc}\n[{below}]\n");
                 write_section(out, &below, key.kind.below().unwrap_or(shape), table);
             }
-            Value::List(rows) => write_rows(out, &below, key, rows),
+            Value::List(rows) if !rows.is_empty() => write_rows(out, &below, key, rows),
             _ => {}
         }
     }

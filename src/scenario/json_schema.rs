@@ -54,8 +54,11 @@ fn property(key: &Key) -> Json {
         Kind::Table(below) => return object(below()),
         Kind::List(below) => {
             let mut row = object(below());
-            row.as_object_mut().expect("object() makes an object").insert("required".into(), json!(["id"]));
-            json!({ "type": "array", "items": row })
+            let keyed = below().key("id").is_some();
+            let required = if keyed { vec!["id"] } else { below().keys.iter().map(|key| key.name).collect() };
+            row.as_object_mut().expect("object() makes an object").insert("required".into(), json!(required));
+            let rows = json!({ "type": "array", "items": row.clone() });
+            if keyed { rows } else { json!({ "anyOf": [row, rows] }) }
         }
     };
     let fields = schema.as_object_mut().expect("every kind is an object");

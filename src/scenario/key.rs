@@ -141,6 +141,7 @@ impl Key {
             Kind::Hours => "24 numbers in brackets, one for each clock hour, each".into(),
             Kind::Numbers => "numbers in brackets, each".into(),
             Kind::Command => "a program and its arguments, in quotes or as a list of strings".into(),
+            Kind::List(below) if below().key("id").is_none() => "one section, or rows in double brackets".into(),
             Kind::List(_) => "rows, each with its own id".into(),
             Kind::Table(_) => "a section with keys of its own".into(),
         };
@@ -210,9 +211,9 @@ impl std::cmp::PartialEq for Key {
 }
 
 impl Tree {
-    /// The `id` of a row; empty for sections.
+    /// The `id` of a row, or the KPI of a hypothesis; empty for sections.
     pub fn id(&self) -> &str {
-        match self.entries.iter().find(|(key, _)| key.name == "id") {
+        match self.entries.iter().find(|(key, _)| matches!(key.name, "id" | "metric")) {
             Some((_, Value::Text(id))) => id,
             _ => "",
         }

@@ -21,9 +21,10 @@
 //! - Rows of keyed lists (`[[stores.archetypes]]` and so on): a file without `extends` states its own list, which
 //!   replaces the default one; in a file with `extends` a row with a known `id` changes that row and a row with a new
 //!   `id` is added at the end. A row is taken out of play by setting its count or share to 0.
-//! - `name`, `label` and `question` are not inherited: they speak about one file.
+//! - `name`, `label`, `question` and `[hypothesis]` are not inherited: they speak about one file.
 //! - Paths start at the folder of the file that names them (on the command line: at the current folder).
 
+mod ai_list;
 mod carbon;
 mod check;
 mod choice;
@@ -32,6 +33,7 @@ pub(crate) mod desk;
 mod far;
 mod file;
 mod guide;
+mod hypothesis;
 mod json_schema;
 mod judge;
 mod key;
@@ -52,12 +54,14 @@ mod terms;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use ai_list::*;
 pub use carbon::*;
 pub use choice::*;
 pub use decisions::*;
 pub use desk::Origin;
 pub use far::*;
 pub use guide::{key_table, starter, starter_whatif};
+pub use hypothesis::*;
 pub use json_schema::json_schema;
 pub use key::{Allowed, Key, Kind, Shape, Value, text_toml};
 pub use money::*;
@@ -65,6 +69,7 @@ pub use near::*;
 pub use overrides::Override;
 pub use pickup::*;
 pub use problem::{Problem, Problems, closest};
+pub(crate) use render::speaks_only;
 pub use render::{Show, differences, hash, key, leaves, run_hash, show, to_toml};
 pub use replenishment::*;
 pub use schema::*;
@@ -87,7 +92,13 @@ pub struct Loaded {
 
 /// Reads a scenario file with its parents, applies the overrides in order and checks the result.
 pub fn load(path: &Path, overrides: &[Override]) -> Result<Loaded, Problems> {
-    let (mut scenario, mut desk, mut chain) = (Scenario::default(), desk::Desk::default(), file::Chain::default());
+    load_knowing(path, overrides, &[])
+}
+
+/// The same where the names of the KPIs are known, so that those of its hypotheses are checked as well.
+pub fn load_knowing(path: &Path, overrides: &[Override], metrics: &[&'static str]) -> Result<Loaded, Problems> {
+    let (mut scenario, mut desk) = (Scenario::default(), desk::Desk::knowing(metrics));
+    let mut chain = file::Chain::default();
     file::apply_file(path, &mut scenario, &mut desk, &mut chain);
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let base_dir = path.parent().unwrap_or(Path::new("")).to_path_buf();

@@ -14,6 +14,11 @@ use super::{Loaded, Scenario};
 /// Keys that name a scenario without changing what it simulates.
 const IDENTITY: [&str; 3] = ["name", "label", "question"];
 
+/// Whether a key speaks about the scenario without being part of what it simulates.
+pub(crate) fn speaks_only(path: &str) -> bool {
+    IDENTITY.contains(&path) || path.starts_with("hypothesis.")
+}
+
 /// What the writer puts out and how it comments.
 struct Writer<'a> {
     /// Only keys for which this holds.
@@ -144,14 +149,14 @@ fn collect(path: &str, tree: &Tree, found: &mut Vec<(String, Kind, String)>) {
 }
 
 /// Fingerprint of what a run depends on: SHA-256, in hexadecimal, of every key and value and, in place of the paths
-/// of input files, of their contents. `name`, `label`, `question` and `seed` are left out, so that runs of one
+/// of input files, of their contents. `name`, `label`, `question`, hypotheses and `seed` are left out, so that runs of one
 /// scenario under several seeds share it.
 pub fn hash(scenario: &Scenario) -> String {
     let mut found = Vec::new();
     collect("", &tree(scenario), &mut found);
     let mut digest = Sha256::new();
     for (path, kind, value) in found {
-        if IDENTITY.contains(&path.as_str()) || path == "seed" {
+        if speaks_only(&path) || path == "seed" {
             continue;
         }
         let value = match kind {
@@ -204,19 +209,34 @@ fn hexadecimal(digest: Sha256) -> String {
 }
 
 /// Every key in which two scenarios differ, with both values as TOML (`no such row` where a row is missing on one
-/// side), in the order of the schema; `name`, `label` and `question` are left out.
+/// side), in the order of the schema; names and hypotheses are left out, and so are files of other paths with the same
+/// contents.
 pub fn differences(a: &Scenario, b: &Scenario) -> Vec<(String, String, String)> {
-    let (left, right) = (leaves(a), leaves(b));
-    let (left_map, right_map): (BTreeMap<_, _>, BTreeMap<_, _>) =
-        (left.iter().cloned().collect(), right.iter().cloned().collect());
-    let only_right = right.iter().filter(|(key, _)| !left_map.contains_key(key));
+    let all = |scenario: &Scenario| {
+        let mut found = Vec::new();
+        collect("", &tree(scenario), &mut found);
+        found
+    };
+    let (left, right) = (all(a), all(b));
+    let map = |found: &[(String, Kind, String)]| -> BTreeMap<String, String> {
+        found.iter().map(|(key, _, value)| (key.clone(), value.clone())).collect()
+    };
+    let (left_map, right_map) = (map(&left), map(&right));
+    let only_right = right.iter().filter(|(key, ..)| !left_map.contains_key(key));
     let value =
         |map: &BTreeMap<String, String>, key: &str| map.get(key).cloned().unwrap_or_else(|| "no such row".into());
+    let same_file = |key: &str, kind: Kind, before: &str, after: &str| {
+        matches!(kind, Kind::File)
+            && before != "not set"
+            && after != "not set"
+            && file_hash(key, a) == file_hash(key, b)
+    };
     left.iter()
         .chain(only_right)
-        .filter(|(key, _)| !IDENTITY.contains(&key.as_str()))
-        .map(|(key, _)| (key.clone(), value(&left_map, key), value(&right_map, key)))
-        .filter(|(_, a, b)| a != b)
+        .filter(|(key, ..)| !speaks_only(key))
+        .map(|(key, kind, _)| (key, *kind, value(&left_map, key), value(&right_map, key)))
+        .filter(|(key, kind, before, after)| before != after && !same_file(key, *kind, before, after))
+        .map(|(key, _, before, after)| (key.clone(), before, after))
         .collect()
 }
 
@@ -295,6 +315,11 @@ mod tests {
         assert_eq!(hash(&a), hash(&same));
         assert_ne!(hash(&a), hash(&other));
         assert_ne!(hash(&a), hash(&Scenario::default()));
+        assert!(differences(&a, &same).is_empty(), "another path to the same stores changes nothing");
+        let found = differences(&a, &other);
+        assert!(found.len() == 1 && found[0].0 == "stores.file" && found[0].2.contains("c.csv"), "{found:?}");
+        let from_none = differences(&Scenario::default(), &a);
+        assert!(from_none.iter().any(|(key, before, _)| key == "stores.file" && before == "not set"), "{from_none:?}");
     }
 
     #[test]

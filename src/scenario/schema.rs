@@ -6,10 +6,12 @@
 //!
 //! Sources: `R..` are the looked-up references listed in docs/sources.md; `asm` is an assumption of ours.
 
+use super::ai_list::AiList;
 use super::carbon::Carbon;
 use super::choice::Choice;
 use super::decisions::{Dispatch, External, Rationing, RollingHorizon, Sourcing};
 use super::far::{CrossBorder, Far, Returns, Warehouse};
+use super::hypothesis::Hypotheses;
 use super::key::{any, file};
 use super::macros::{choice, section};
 use super::money::Money;
@@ -136,6 +138,9 @@ section! {
         abroad_share: f64 = 0.0; "share", 0.0..=1.0, "asm";
         /// Margin on the goods: list price less what they cost the merchant, as a share of the list price.
         gross_margin_share: f64 = 0.25; "share", -1.0..=1.0, "asm; 18-30 % R11, R15";
+        /// What marking down or throwing away a unit left over costs the merchant, as a share of what it cost. It changes
+        /// KPIs of stock and nothing in the city.
+        markdown_share: f64 = 0.08; "share", 0.0..=0.6, "R15 (5-8 %); .25 for fresh asm";
     }
 }
 section! {
@@ -387,6 +392,9 @@ section! {
         horizon_h: f64 = 24.0; "h", 0.0..=1000.0, "asm";
         /// Longest time after the horizon to finish open orders; what is open then is counted as censored.
         drain_h: f64 = 120.0; "h", 0.0..=2000.0, "asm";
+        /// Time at the start that KPIs leave out, less than `horizon_h`: a city begins with idle couriers, full shelves and nothing
+        /// in the warehouse; 6 is usual with a horizon of two days. The tables of orders and events hold all of it.
+        warm_up_h: f64 = 0.0; "h", 0.0..=1000.0, "asm, 6 where it is used";
         /// Clock hour at the start of the run, less than 24.
         start_hour: f64 = 0.0; "clock hour", 0.0..=24.0, "asm";
         /// See [`City`].
@@ -395,6 +403,8 @@ section! {
         demand: Demand = Demand::default(); "", any(), "";
         /// See [`Consumers`].
         consumers: Consumers = Consumers::default(); "", any(), "";
+        /// See [`AiList`].
+        ai_list: AiList = AiList::default(); "", any(), "";
         /// See [`Choice`].
         choice: Choice = Choice::default(); "", any(), "";
         /// See [`Catalogue`].
@@ -447,6 +457,8 @@ section! {
         money: Money = Money::default(); "", any(), "";
         /// See [`Carbon`].
         carbon: Carbon = Carbon::default(); "", any(), "";
+        /// See [`Hypothesis`].
+        hypothesis: Hypotheses = Hypotheses::default(); "", any(), "";
     }
 }
 
@@ -494,6 +506,7 @@ fn default_categories() -> Vec<Category> {
                 asc_pickup,
                 return_rate,
                 gross_margin_share,
+                markdown_share: if id == "fresh" { 0.25 } else { 0.08 },
                 ..Category::default()
             }
         })

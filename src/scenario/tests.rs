@@ -338,10 +338,13 @@ fn rules_between_keys_are_told_where_the_key_stands() {
         ("[demand]\nsource = 'trace'\n", 1),
         ("start_hour = 24\n", 1),
         ("horizon_h = 0\n", 1),
+        ("warm_up_h = 24\n", 1),
+        ("horizon_h = 48\nwarm_up_h = 50\n", 1),
         ("[demand]\norders_per_day = 100000000\n", 1),
         ("[choice]\nmodel = 'logit'\nsessions_per_day = 100000000\n", 1),
         ("[choice]\nvip_session_share = 0.6\nmember_session_share = 0.5\n", 1),
         // And there are no orders to replay.
+        ("[ai_list]\nshare = 0.1\n[demand]\nsource = 'trace'\n", 2),
         ("[choice]\nmodel = 'logit'\n[demand]\nsource = 'trace'\n", 2),
         ("[split]\npolicy = 'allow'\n[sourcing]\npolicy = 'far_only'\n", 1),
         ("[split]\npolicy = 'allow'\nmax_stores = 1\nfar_rest = false\n", 1),

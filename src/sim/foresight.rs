@@ -142,7 +142,7 @@ impl Book {
             }
             found.iter().map(|f| (f.store, terms.km_yuan * city.travel.road(f.distance) / 1000.0)).collect()
         });
-        let mean_units = 1.0 + scenario.demand.extra_items_mean;
+        let mean_units = scenario.units_per_basket();
         let pick = |store: &crate::city::Store| store.pick_base.hours() + store.pick_per_item.hours() * mean_units;
         let mean_pick_h = city.stores.iter().map(pick).sum::<f64>() / city.stores.len().max(1) as f64;
         Book {

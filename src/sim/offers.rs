@@ -89,7 +89,7 @@ impl Offers {
             quotes: Vec::new(),
             residuals: BTreeMap::new(),
             at_pickers: vec![0; city.stores.len()],
-            mean_units: 1.0 + scenario.demand.extra_items_mean,
+            mean_units: scenario.units_per_basket(),
         }
     }
 

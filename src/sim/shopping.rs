@@ -217,7 +217,8 @@ impl Desk<'_> {
         let first_line = log.lines.len();
         let mut value = Money::ZERO;
         let mut units = 0;
-        demand.draw_units(category, &mut basket, |sku| {
+        let listed = demand.draw_list(|| self.rules.streams.ai_list.of(id));
+        demand.draw_units(category, listed, &mut basket, |sku| {
             value += demand.prices[sku.index()];
             units += 1;
             match log.lines[first_line..].iter_mut().find(|line| line.sku == sku) {
@@ -236,6 +237,7 @@ impl Desk<'_> {
             lines: lines as u32,
             session: visit,
             part_of: None,
+            ai_list: listed.is_some(),
         });
         let intent = demand.categories[category].near_intent;
         let near = visit.is_some() || intent >= 1.0 || self.rules.streams.intent.of(id).random::<f64>() < intent;
@@ -262,6 +264,7 @@ impl Desk<'_> {
             lines: 1,
             session: None,
             part_of: None,
+            ai_list: false,
         });
         log.record(now, Event::OrderPlaced { order });
         let spot = self.ground.city.travel.space().spot(&traced.place);
@@ -354,10 +357,12 @@ impl Desk<'_> {
     #[inline]
     fn allocate(&mut self, now: SimTime, order: OrderId, store: StoreId, distance: f64, traced: Option<&TracedOrder>) {
         let ride = self.ground.city.travel.road(distance);
-        if traced.is_some() {
+        if traced.is_some_and(|traced| traced.store.is_some()) {
             self.bring_missing(now, order, store);
+            self.reserve_all(now, order, store);
+        } else {
+            self.reserve_lines(now, order, store);
         }
-        self.reserve_lines(now, order, store);
         let row = self.orders.row(order);
         row.store = store;
         row.ride = ride;
@@ -397,6 +402,12 @@ impl Desk<'_> {
         if self.shelves.seen_late() {
             return self.reserve_what_is_there(now, order, store);
         }
+        self.reserve_all(now, order, store);
+    }
+
+    /// Reserves all lines, which are there.
+    #[inline]
+    fn reserve_all(&mut self, now: SimTime, order: OrderId, store: StoreId) {
         let placement = self.log.0.placements[order.index()];
         let first = placement.first_line as usize;
         for line in first..first + placement.lines as usize {

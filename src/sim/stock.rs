@@ -7,9 +7,10 @@ use super::schedule::{Clock, Desk};
 use super::supply::Supply;
 use super::world::{Ground, Log};
 use crate::city::City;
+use crate::city::demand::Demand;
 use crate::event::{Event, EventLog, Line};
 use crate::scenario::{ReplenishmentPolicy, Scenario};
-use crate::units::{OrderId, SimDuration, SimTime, SkuId, StoreId};
+use crate::units::{Money, OrderId, SimDuration, SimTime, SkuId, StoreId};
 use bevy_ecs::prelude::{Res, ResMut, Resource};
 
 /// Available units by SKU and store, and the same as bits: an order tests one bit a store, and all
@@ -333,6 +334,29 @@ impl Shelves {
     pub(super) fn counted(&self) -> &[u32] {
         if self.available.is_empty() { &[] } else { &self.on_hand }
     }
+    /// What nobody has reserved, of both pools, store by store, category by category; none where shelves never run empty.
+    pub(super) fn left(&self, demand: &Demand) -> Vec<Left> {
+        if self.available.is_empty() {
+            return Vec::new();
+        }
+        let (skus, categories) = (demand.skus_per_category as usize, demand.categories.len());
+        let mut left = vec![Left::default(); self.stores * categories];
+        let pools = [Some(self.available.as_slice()), self.counter.as_ref().map(Counter::all_units)];
+        for (place, units) in pools.into_iter().flatten().flat_map(|pool| pool.iter().enumerate()) {
+            let (sku, store) = (place / self.stores, place % self.stores);
+            let of = &mut left[store * categories + sku / skus];
+            of.units += u32::from(*units);
+            of.value += Money(demand.prices[sku].0 * i64::from(*units));
+        }
+        left
+    }
+}
+
+/// Units of one category that nobody has reserved, and their value at list price.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Left {
+    pub(super) units: u32,
+    pub(super) value: Money,
 }
 
 impl Desk<'_> {

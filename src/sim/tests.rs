@@ -4,6 +4,8 @@
 //! 5 min, the service at the store 2 min, the hand-over 4 min. A test states only what differs. Every run is audited.
 
 #[cfg(test)]
+mod ai_list;
+#[cfg(test)]
 mod base;
 #[cfg(test)]
 mod closed_forms;
@@ -226,6 +228,7 @@ pub(super) fn story(log: &EventLog) -> Vec<String> {
             Event::CourierOnDuty { .. }
                 | Event::CourierOffDuty { .. }
                 | Event::StoreStocked { .. }
+                | Event::StockLeft { .. }
                 | Event::StoreCounted { .. }
         )
     };
@@ -301,6 +304,9 @@ fn tell(record: &Record) -> String {
         Event::StockShrank { store, sku, units } => format!("s{} has {units} of k{} on paper only", store.0, sku.0),
         Event::WalkInServed { store, sku } => format!("s{} sells k{}", store.0, sku.0),
         Event::WalkInLost { store, sku } => format!("s{} lacks k{}", store.0, sku.0),
+        Event::StockLeft { store, category, units, value_fen } => {
+            format!("s{} keeps {units} of g{category} for {value_fen} fen", store.0)
+        }
         Event::StoreCounted { store, units } => format!("s{} ends with {units}", store.0),
     };
     format!("{} {fact}", record.at.seconds())

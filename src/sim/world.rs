@@ -146,6 +146,7 @@ pub(super) struct Patience {
 pub(super) struct OrderStreams {
     pub(super) consumer: PurposeKey,
     pub(super) basket: PurposeKey,
+    pub(super) ai_list: PurposeKey,
     pub(super) intent: PurposeKey,
     pub(super) picking: PurposeKey,
     pub(super) handover: PurposeKey,
@@ -163,6 +164,7 @@ impl OrderStreams {
         OrderStreams {
             consumer: streams.purpose(Purpose::Consumer),
             basket: streams.purpose(Purpose::Basket),
+            ai_list: streams.purpose(Purpose::AiList),
             intent: streams.purpose(Purpose::Intent),
             picking: streams.purpose(Purpose::Picking),
             handover: streams.purpose(Purpose::Handover),
@@ -366,11 +368,19 @@ fn ground(scenario: &Scenario, city: &Arc<City>, run_end: SimTime) -> Ground {
 pub(super) fn take_outcome(world: &mut World, cpu: Duration) -> Outcome {
     let end = world.resource::<Clock>().slice_end;
     let censored = world.resource::<Orders>().open;
-    let counted = world.resource::<Shelves>().counted().to_vec();
+    let shelves = world.resource::<Shelves>();
+    let counted = shelves.counted().to_vec();
+    let left = shelves.left(&world.resource::<Ground>().city.demand);
+    let categories = left.len().checked_div(counted.len()).unwrap_or(0);
     let mut log = world.remove_resource::<Log>().expect("the log was put there at the start").0;
     let now = log.records.last().map_or(end, |last| last.at.max(end));
     for (store, units) in counted.into_iter().enumerate() {
-        log.record(now, Event::StoreCounted { store: StoreId(store as u32), units });
+        let store = StoreId(store as u32);
+        for (category, left) in left[store.index() * categories..][..categories].iter().enumerate() {
+            let value_fen = u32::try_from(left.value.0).unwrap_or(u32::MAX);
+            log.record(now, Event::StockLeft { store, category: category as u16, units: left.units, value_fen });
+        }
+        log.record(now, Event::StoreCounted { store, units });
     }
     let dispatching = world.resource::<Dispatching>();
     let (illegal_decisions, halted) = (dispatching.illegal, dispatching.halt.clone());

@@ -138,6 +138,11 @@ fn at_least(what: &'static str, found: usize, needed: usize) -> Result<(), Stati
     if found >= needed { Ok(()) } else { Err(StatisticsError::TooFew { what, found, needed }) }
 }
 
+/// Whether all values are the same. A variance cannot tell: the mean of 0.1, 0.1, 0.1 is not 0.1 to the last digit.
+fn all_same(values: &[f64]) -> bool {
+    values.windows(2).all(|pair| pair[0] == pair[1])
+}
+
 /// Mean; NaN of nothing.
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64

@@ -61,6 +61,26 @@ mod tests {
     }
 
     #[test]
+    fn ranks_are_the_quantiles_of_the_binomial_distribution_by_its_terms() {
+        for n in 1..=60 {
+            for p in [0.05, 0.3, 0.5, 0.8, 0.9] {
+                let term = |k: i32| {
+                    (1..=k).fold(1.0, |c, i| c * f64::from(n - k + i) / f64::from(i))
+                        * f64::powi(p, k)
+                        * (1.0 - p).powi(n - k)
+                };
+                let below = |k: i32| (0..=k).map(term).sum::<f64>();
+                let quantile = |q: f64| (0..=n).find(|&k| below(k) >= q - 1e-12).unwrap();
+                let (low, high) = (quantile(0.025), quantile(0.975) + 1);
+                let expected = (low >= 1 && high <= n).then_some((low as usize, high as usize));
+                let found = quantile_ranks(n as usize, p, Confidence::default());
+                assert_eq!(found.map(|ranks| (ranks.low, ranks.high)), expected, "{n} values, {p}");
+                assert!(found.is_none_or(|ranks| (ranks.coverage - (below(high - 1) - below(low - 1))).abs() < 1e-9));
+            }
+        }
+    }
+
+    #[test]
     fn too_few_values_bound_nothing() {
         assert_eq!(quantile_ranks(20, 0.99, Confidence::default()), None);
         assert_eq!(quantile_ranks(5, 0.5, Confidence::default()), None);

@@ -3,7 +3,7 @@
 
 use super::{Confidence, Direction, StatisticsError, at_least, known, mean, same_length, variance};
 
-/// η = ½ · ((2α / (k - 1))^(-2 / (n0 - 1)) - 1) of k options after n0 first replications.
+/// η = ½ · ((2α / (k - 1))^(-2 / (n0 - 1)) - 1) of k options (2 or more) after n0 first replications (2 or more).
 pub fn kn_eta(options: usize, first: usize, confidence: Confidence) -> f64 {
     let share = 2.0 * confidence.alpha() / (options as f64 - 1.0);
     0.5 * (share.powf(-2.0 / (first as f64 - 1.0)) - 1.0)

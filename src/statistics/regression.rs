@@ -1,7 +1,7 @@
 //! Room: statistics. Straight lines through runs: which factor moves a figure, which way and how much.
 
 use super::student::t_quantile;
-use super::{Confidence, StatisticsError, at_least, known, mean, same_length, variance};
+use super::{Confidence, StatisticsError, all_same, at_least, known, mean, same_length, variance};
 
 /// Below this R² straight lines leave out too much to rank factors by them; Sobol' indices do not need lines.
 pub const STRAIGHT_ENOUGH: f64 = 0.7;
@@ -53,6 +53,12 @@ pub fn least_squares(factors: &[Vec<f64>], figure: &[f64], confidence: Confidenc
         same_length("values of a factor", column.len(), figure.len())?;
         known("values of a factor", column)?;
     }
+    if let Some(still) = factors.iter().position(|column| all_same(column)) {
+        return Err(StatisticsError::Inseparable { factor: still + 1 });
+    }
+    if all_same(figure) {
+        return Err(StatisticsError::NothingVaries("the figure"));
+    }
     let centred = |column: &[f64]| -> Vec<f64> {
         let mean = mean(column);
         column.iter().map(|x| x - mean).collect()
@@ -60,9 +66,6 @@ pub fn least_squares(factors: &[Vec<f64>], figure: &[f64], confidence: Confidenc
     let mut columns: Vec<Vec<f64>> = factors.iter().map(|column| centred(column)).collect();
     let mut rotated = centred(figure);
     let total = dot(&rotated, &rotated);
-    if total == 0.0 {
-        return Err(StatisticsError::NothingVaries("the figure"));
-    }
     let diagonal = triangulate(&mut columns, &mut rotated)?;
     let k = factors.len();
     let coefficients = solve(&columns, &diagonal, &rotated);
@@ -172,7 +175,7 @@ fn main_effect(levels: &[Vec<usize>], figure: &[f64], factor: usize) -> MainEffe
 }
 
 /// Elasticities: by how many per cent the figure changes when a factor changes by one per cent, from least squares over
-/// logarithms, ln y = b0 + Σ b_j ln x_j. All values must be above 0.
+/// logarithms, ln y = b0 + Σ b_j ln x_j. All values must be above 0; the fit takes and gives logarithms.
 pub fn elasticities(factors: &[Vec<f64>], figure: &[f64], confidence: Confidence) -> Result<Fit, StatisticsError> {
     let logarithms = |what: &'static str, values: &[f64]| -> Result<Vec<f64>, StatisticsError> {
         known(what, values)?;
@@ -234,8 +237,8 @@ mod tests {
         close(fit.slopes[1].coefficient, -1.0, 1e-7);
         let twice: Vec<f64> = x.iter().map(|x| 2.0 * x).collect();
         assert_eq!(fitted(&[x.clone(), twice], &y), Err(StatisticsError::Inseparable { factor: 2 }));
-        assert_eq!(fitted(&[vec![7.0; 40]], &y), Err(StatisticsError::Inseparable { factor: 1 }));
-        assert_eq!(fitted(std::slice::from_ref(&x), &[3.0; 40]), Err(StatisticsError::NothingVaries("the figure")));
+        assert_eq!(fitted(&[vec![0.1; 40]], &y), Err(StatisticsError::Inseparable { factor: 1 }));
+        assert_eq!(fitted(std::slice::from_ref(&x), &[0.1; 40]), Err(StatisticsError::NothingVaries("the figure")));
         assert!(fitted(&[x[..2].to_vec(), x[1..3].to_vec()], &y[..2]).is_err());
     }
 

@@ -3,7 +3,7 @@
 //! Estimated after Jansen (1999), which cannot fall below 0 by much and gives S ≤ ST even for few points; the estimator of
 //! Saltelli et al. (2010) is here to compare with other programs.
 
-use super::{Confidence, StatisticsError, at_least, mean, percentile_interval, same_length, variance};
+use super::{Confidence, StatisticsError, all_same, at_least, mean, percentile_interval, same_length, variance};
 
 /// The figure at the points of a Saltelli design of N rows; NaN where a run failed, which leaves out the row.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +75,10 @@ impl Rows {
         let rows: Vec<Vec<f64>> =
             (0..outputs.a.len()).map(row).filter(|row| row.iter().all(|value| value.is_finite())).collect();
         at_least("rows without a failed run", rows.len(), 2)?;
+        let of_both: Vec<f64> = rows.iter().flat_map(|row| [row[0], row[1]]).collect();
+        if all_same(&of_both) {
+            return Err(StatisticsError::NothingVaries("the figure"));
+        }
         Ok(Rows { rows, factors: outputs.ab.len() })
     }
 
@@ -112,9 +116,6 @@ pub fn jansen(
     let n = rows.rows.len();
     let all: Vec<usize> = (0..n).collect();
     let (mean, variance) = rows.spread(&all);
-    if variance == 0.0 {
-        return Err(StatisticsError::NothingVaries("the figure"));
-    }
     let again: Vec<Vec<[f64; 2]>> =
         (0..resamples).map(|_| rows.jansen(&(0..n).map(|_| pick(n)).collect::<Vec<_>>())).collect();
     let share = |value: f64, i: usize, which: usize| {
@@ -131,9 +132,6 @@ pub fn jansen(
 pub fn saltelli_2010(outputs: Outputs<'_>) -> Result<Vec<f64>, StatisticsError> {
     let rows = Rows::of(outputs)?;
     let (_, variance) = rows.spread(&(0..rows.rows.len()).collect::<Vec<_>>());
-    if variance == 0.0 {
-        return Err(StatisticsError::NothingVaries("the figure"));
-    }
     let n = rows.rows.len() as f64;
     let centre = mean(&rows.rows.iter().map(|row| mean(row)).collect::<Vec<_>>());
     let first = |i: usize| rows.rows.iter().map(|row| (row[1] - centre) * (row[2 + i] - row[0])).sum::<f64>();
@@ -292,7 +290,7 @@ mod tests {
         let mut evaluated = Evaluated::new(64, 3, ishigami);
         evaluated.ab[1][7] = f64::NAN;
         assert_eq!(evaluated.indices(0).rows, 63);
-        let flat = Evaluated::new(16, 2, |_| 4.0);
+        let flat = Evaluated::new(16, 2, |_| 0.1);
         let error = jansen(flat.outputs(), 0, Confidence::default(), &mut picker(1)).unwrap_err();
         assert_eq!(error.to_string(), "the figure is the same in all runs: there is nothing to explain");
         evaluated.b.pop();

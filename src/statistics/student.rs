@@ -42,19 +42,25 @@ impl Default for Confidence {
     }
 }
 
-/// The quantile `p` of Student's t with `freedom` degrees of freedom, above 0 and not necessarily whole (Student 1908).
+/// The quantile `p` of Student's t with `freedom` degrees of freedom, above 0 and not necessarily whole (Student 1908);
+/// NaN where there is none.
 pub fn t_quantile(p: f64, freedom: f64) -> f64 {
-    StudentsT::new(0.0, 1.0, freedom).map_or(f64::NAN, |t| t.inverse_cdf(p))
+    StudentsT::new(0.0, 1.0, freedom).map_or(f64::NAN, |t| quantile(&t, p))
 }
 
-/// The quantile `p` of the standard normal distribution.
+/// The quantile `p` of the standard normal distribution; NaN where there is none.
 pub fn normal_quantile(p: f64) -> f64 {
-    Normal::standard().inverse_cdf(p)
+    quantile(&Normal::standard(), p)
 }
 
-/// The quantile `p` of χ² with `freedom` degrees of freedom (Pearson 1900).
+/// The quantile `p` of χ² with `freedom` degrees of freedom (Pearson 1900); NaN where there is none.
 pub fn chi_squared_quantile(p: f64, freedom: f64) -> f64 {
-    ChiSquared::new(freedom).map_or(f64::NAN, |chi_squared| chi_squared.inverse_cdf(p))
+    ChiSquared::new(freedom).map_or(f64::NAN, |chi_squared| quantile(&chi_squared, p))
+}
+
+/// statrs panics outside [0, 1].
+fn quantile(distribution: &impl ContinuousCDF<f64, f64>, p: f64) -> f64 {
+    if (0.0..=1.0).contains(&p) { distribution.inverse_cdf(p) } else { f64::NAN }
 }
 
 /// The chance, two-sided, of a t statistic at least this far from 0 if the true difference is 0.
@@ -190,6 +196,21 @@ pub fn paired(a: &[f64], b: &[f64], confidence: Confidence) -> Result<PairedDiff
     })
 }
 
+/// The change from b to a as a share of b, ā / b̄ - 1, with the interval of the delta method (Cramér 1946): that of
+/// the mean of (a_r - (ā / b̄) · b_r) / b̄. Paired runs, and b̄ well away from 0. Never the quotient of the ends of two intervals.
+pub fn relative_change(a: &[f64], b: &[f64], confidence: Confidence) -> Result<Difference, StatisticsError> {
+    let mean_b = mean(b);
+    let ratio = mean(a) / mean_b;
+    let of_nothing = paired(a, b, confidence).map(|_| mean_b == 0.0)?;
+    if of_nothing {
+        let (what, expected) = ("the mean that a change is a share of", "other than 0");
+        return Err(StatisticsError::Setting { what, expected, found: 0.0 });
+    }
+    let parts: Vec<f64> = a.iter().zip(b).map(|(a, b)| (a - ratio * b) / mean_b).collect();
+    let n = parts.len() as f64;
+    Ok(Difference::new(ratio - 1.0, (variance(&parts) / n).sqrt(), n - 1.0, confidence))
+}
+
 fn covariance(a: &[f64], b: &[f64]) -> f64 {
     let (mean_a, mean_b) = (mean(a), mean(b));
     a.iter().zip(b).map(|(a, b)| (a - mean_a) * (b - mean_b)).sum::<f64>() / (a.len() as f64 - 1.0)
@@ -248,7 +269,12 @@ mod tests {
         }
         close(normal_quantile(0.975), 1.959963984540, 1e-11);
         close(chi_squared_quantile(0.95, 9.0), 16.918977604620, 1e-8);
-        assert!(t_quantile(0.975, 0.0).is_nan());
+        for none in
+            [t_quantile(0.975, 0.0), t_quantile(1.5, 3.0), normal_quantile(-0.1), chi_squared_quantile(2.0, 1.0)]
+        {
+            assert!(none.is_nan());
+        }
+        assert!(normal_quantile(f64::NAN).is_nan());
     }
 
     #[test]
@@ -285,6 +311,22 @@ mod tests {
         assert!(same.variance_reduction.is_nan());
         let flat = paired(&[1.0, 1.0], &[1.0, 2.0], Confidence::default()).unwrap();
         assert!(flat.correlation.is_nan());
+    }
+
+    #[test]
+    fn a_relative_change_has_the_interval_of_the_delta_method() {
+        let found = relative_change(&A, &B, Confidence::default()).unwrap();
+        let (ratio, mean_b) = (mean(&A) / mean(&B), mean(&B));
+        close(found.mean, ratio - 1.0, 1e-15);
+        // (s_a² + R² s_b² - 2 R s_ab) / (n b̄²).
+        let spread = variance(&A) + ratio * ratio * variance(&B) - 2.0 * ratio * covariance(&A, &B);
+        close(found.half_width, 2.262157162798 * (spread / 10.0).sqrt() / mean_b, 1e-10);
+        // Of a base that does not vary it is the interval of the difference over the base.
+        let flat = relative_change(&A, &[30.0; 10], Confidence::default()).unwrap();
+        let plain = paired(&A, &[30.0; 10], Confidence::default()).unwrap().difference;
+        close(flat.half_width, plain.half_width / 30.0, 1e-12);
+        assert!(relative_change(&A, &[0.0; 10], Confidence::default()).is_err());
+        assert!(relative_change(&A, &B[1..], Confidence::default()).is_err());
     }
 
     #[test]

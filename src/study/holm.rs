@@ -30,19 +30,51 @@ pub fn shifts(base: &[f64], whatifs: &[&[f64]], level: f64) -> Vec<Shift> {
     differences.iter().zip(rejected(&chances, level)).map(shift).collect()
 }
 
-/// Which chances are small enough, the smallest against `level` / m, the next against `level` / (m - 1) and so on up to
-/// the first that is not; m counts those that are known.
-fn rejected(chances: &[f64], level: f64) -> Vec<bool> {
-    let mut order: Vec<usize> = (0..chances.len()).filter(|&i| chances[i].is_finite()).collect();
-    order.sort_by(|&a, &b| chances[a].total_cmp(&chances[b]).then(a.cmp(&b)));
-    let mut rejected = vec![false; chances.len()];
-    for (rank, &i) in order.iter().enumerate() {
-        if chances[i] > level / (order.len() - rank) as f64 {
-            break;
+/// How chances are corrected for being many.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Correction {
+    /// Step-down of Bonferroni and Holm: decides by adjusted chances, intervals stay as they are.
+    Holm,
+    /// Each at the level divided by their number: intervals hold together.
+    Bonferroni,
+    /// Each by itself.
+    None,
+}
+
+impl Correction {
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Correction::Holm => "Holm",
+            Correction::Bonferroni => "Bonferroni",
+            Correction::None => "no",
         }
-        rejected[i] = true;
     }
-    rejected
+
+    /// The chances adjusted for being many, in their order: a difference is shown where its adjusted chance is at most the
+    /// level. What is unknown stays so and does not count.
+    pub fn adjusted(self, chances: &[f64]) -> Vec<f64> {
+        let mut order: Vec<usize> = (0..chances.len()).filter(|&i| chances[i].is_finite()).collect();
+        order.sort_by(|&a, &b| chances[a].total_cmp(&chances[b]).then(a.cmp(&b)));
+        let mut adjusted = vec![f64::NAN; chances.len()];
+        let mut largest = 0.0_f64;
+        for (rank, &i) in order.iter().enumerate() {
+            let times = match self {
+                Correction::Holm => order.len() - rank,
+                Correction::Bonferroni => order.len(),
+                Correction::None => 1,
+            };
+            let alone = (chances[i] * times as f64).min(1.0);
+            largest = largest.max(alone);
+            adjusted[i] = if self == Correction::Holm { largest } else { alone };
+        }
+        adjusted
+    }
+}
+
+/// Which chances are small enough after the correction of Holm.
+fn rejected(chances: &[f64], level: f64) -> Vec<bool> {
+    Correction::Holm.adjusted(chances).into_iter().map(|chance| chance <= level).collect()
 }
 
 #[cfg(test)]
@@ -55,6 +87,19 @@ mod tests {
         assert_eq!(rejected(&[0.01, 0.04, 0.03, 0.005], 0.05), [true, false, false, true]);
         assert_eq!(rejected(&[0.013, 0.02, 0.03, 0.04], 0.05), [false; 4], ".013 > .05/4");
         assert_eq!(rejected(&[0.013, f64::NAN, 0.03, 0.04], 0.05), [true, false, false, false], "three are known");
+    }
+
+    #[test]
+    fn adjusted_chances_are_those_of_the_worked_example() {
+        let chances = [0.001, 0.012, 0.03, f64::NAN, 0.04, 0.2];
+        let close = |found: Vec<f64>, expected: [f64; 5]| {
+            assert!(found[3].is_nan(), "what is unknown stays so");
+            let known: Vec<f64> = found.into_iter().filter(|p| p.is_finite()).collect();
+            assert!(known.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{known:?}");
+        };
+        close(Correction::Holm.adjusted(&chances), [0.005, 0.048, 0.09, 0.09, 0.2]);
+        close(Correction::Bonferroni.adjusted(&chances), [0.005, 0.06, 0.15, 0.2, 1.0]);
+        close(Correction::None.adjusted(&chances), [0.001, 0.012, 0.03, 0.04, 0.2]);
     }
 
     #[test]

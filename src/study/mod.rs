@@ -8,15 +8,23 @@
 mod calibrate;
 mod flows;
 mod holm;
+mod hypotheses;
+mod methods;
 mod moves;
 mod paired;
+mod per_replication;
+mod sequential;
 mod validation;
 
 pub use calibrate::{Calibration, Target, calibrate};
-pub use flows::{Flow, Stand, flows};
-pub use holm::{Shift, shifts};
-pub use moves::{Move, MoveRow, Moves, moves};
-pub use paired::{Paired, Verdict, paired, paired_csv};
+pub use flows::{Flow, Stand};
+pub use holm::{Correction, Shift, shifts};
+pub use hypotheses::{Outcome, Tested, tested, tested_csv};
+pub use methods::{METHODS_LIMITS, MethodsOf, MethodsSide, Stopping, kpi_definitions, methods};
+pub use moves::{Move, MoveRow, MoveTally, Moves, moves};
+pub use paired::{Hint, Judged, Judging, Paired, Verdict, judged, paired, paired_csv, paired_parquet};
+pub use per_replication::{Runs, runs_csv, runs_parquet};
+pub use sequential::{FEWEST, HalfWidth, LOOK_AHEAD, Precision, needed, settled};
 pub use validation::{Agreement, Observed, Validated, validation_csv};
 
 use crate::city::City;
@@ -27,6 +35,7 @@ use crate::scenario::{DispatchPolicy, Scenario};
 use crate::sim::{self, Progress};
 use cpu_time::ThreadTime;
 use rayon::prelude::*;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -105,8 +114,21 @@ pub fn replicate(
     recording: Option<&Recording>,
     observe: &(dyn Fn(u32, Progress) + Sync),
 ) -> Result<Vec<Replication>, StudyError> {
+    replicate_some(pool, scenario, city, 0..replications, keep, recording, observe)
+}
+
+/// The same for some replications only, such as those that go on from earlier ones.
+pub fn replicate_some(
+    pool: &rayon::ThreadPool,
+    scenario: &Scenario,
+    city: &Arc<City>,
+    replications: Range<u32>,
+    keep: Keep,
+    recording: Option<&Recording>,
+    observe: &(dyn Fn(u32, Progress) + Sync),
+) -> Result<Vec<Replication>, StudyError> {
     let one = |replication| one(scenario, city, (replication, replication), keep, recording, observe);
-    pool.install(|| (0..replications).into_par_iter().map(one).collect())
+    pool.install(|| replications.into_par_iter().map(one).collect())
 }
 
 /// Simulates and measures one replication on this thread; its tables call it `shown`.

@@ -3,7 +3,8 @@
 //! Common random numbers make the session of one number the same consumer with the same basket, urgency and taste in both
 //! scenarios. So the channels need not be compared as sums: everybody can be asked what changed for them.
 
-use crate::metrics::{Barrier, CHANNELS, Fate, Fates, MetricsError, mean_and_half_width, parquet_bytes};
+use super::flows::{Flow, FlowTally};
+use crate::metrics::{Barrier, CHANNELS, Fate, Fates, MetricsError, mean_and_half_width_at, parquet_bytes};
 use crate::units::Money;
 use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, Series};
 
@@ -72,7 +73,8 @@ impl Move {
     }
 }
 
-/// One class of moves over the replications; half-widths are of 95 % intervals, NaN with fewer than two replications.
+/// One class of moves over the replications; half-widths are of t-intervals at the confidence asked for, NaN with fewer
+/// than two replications.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct MoveRow {
     /// The class.
@@ -103,6 +105,8 @@ pub struct Moves {
     pub others_share: f64,
     /// Every class, in table order; their counts sum to `all`.
     pub rows: Vec<MoveRow>,
+    /// The same people by both ends; only flows that occur.
+    pub flows: Vec<Flow>,
 }
 
 /// Counts and sums of one class in one replication.
@@ -113,21 +117,41 @@ struct Tally {
     earned: [Money; 2],
 }
 
-/// Sets two sets of replications against each other, r with r; None if one has sessions and the other orders.
+/// Sets two sets of replications against each other, r with r, with 95 % intervals; None if one has sessions and the
+/// other orders.
 pub fn moves(base: &[&Fates], whatif: &[&Fates]) -> Option<Moves> {
-    let classes = Move::all();
-    let first = base.first()?;
-    if base.iter().chain(whatif).any(|fates| fates.sessions != first.sessions) {
-        return None;
-    }
-    let (mut days, mut others, mut both) = (Vec::new(), 0_u64, 0_u64);
-    for (base, whatif) in base.iter().zip(whatif) {
+    let mut tally = MoveTally::default();
+    base.iter().zip(whatif).for_each(|(base, whatif)| tally.add(base, whatif));
+    tally.moves(0.95)
+}
+
+/// Moves counted one replication after the other, so that what became of everybody need not be kept for all.
+#[derive(Clone, Default)]
+pub struct MoveTally {
+    days: Vec<Vec<Tally>>,
+    flows: FlowTally,
+    others: u64,
+    both: u64,
+    /// Of the first replication; whether arrivals are sessions.
+    sessions: Option<bool>,
+    mixed: bool,
+}
+
+impl MoveTally {
+    /// Counts one replication of both sides.
+    pub fn add(&mut self, base: &Fates, whatif: &Fates) {
+        let sessions = *self.sessions.get_or_insert(base.sessions);
+        self.mixed |= [base, whatif].iter().any(|fates| fates.sessions != sessions);
+        if self.mixed {
+            return;
+        }
+        let classes = Move::all();
         let mut tallies = vec![Tally::default(); classes.len()];
         for_each_pair(&base.all, &whatif.all, |base, whatif| {
             let class = match (base, whatif) {
                 (Some(base), Some(whatif)) => {
-                    both += 1;
-                    others += u64::from(base.consumer != whatif.consumer);
+                    self.both += 1;
+                    self.others += u64::from(base.consumer != whatif.consumer);
                     Move::of(base, whatif)
                 }
                 (Some(_), None) => Move::OnlyInBase,
@@ -141,31 +165,42 @@ pub fn moves(base: &[&Fates], whatif: &[&Fates]) -> Option<Moves> {
                 tally.earned[side] += fate.map_or(Money::ZERO, |fate| fate.earned);
             }
         });
-        days.push(tallies);
+        self.days.push(tallies);
+        self.flows.add(base, whatif);
     }
-    let came = |day: &Vec<Tally>| day.iter().map(|tally| tally.count).sum::<u64>() as f64;
-    let all: Vec<f64> = days.iter().map(came).collect();
-    let rows = classes.iter().enumerate().map(|(place, class)| {
-        let of = |value: &dyn Fn(&Tally) -> f64| days.iter().map(|day| value(&day[place])).collect::<Vec<f64>>();
-        let mean = |value: &dyn Fn(&Tally) -> f64| mean_and_half_width(&of(value)).0;
-        let count = of(&|tally| tally.count as f64);
-        let shares: Vec<f64> = count.iter().zip(&all).filter(|(_, all)| **all > 0.0).map(|(n, all)| n / all).collect();
-        MoveRow {
-            class: *class,
-            count: mean_and_half_width(&count),
-            share: mean_and_half_width(&shares),
-            gmv_base: mean(&|tally| tally.gmv[0].yuan()),
-            gmv_whatif: mean(&|tally| tally.gmv[1].yuan()),
-            gmv_difference: mean_and_half_width(&of(&|tally| (tally.gmv[1] - tally.gmv[0]).yuan())),
-            earned_difference: mean_and_half_width(&of(&|tally| (tally.earned[1] - tally.earned[0]).yuan())),
-        }
-    });
-    Some(Moves {
-        unit: if first.sessions { "sessions" } else { "orders" },
-        all: mean_and_half_width(&all).0,
-        others_share: if both == 0 { 0.0 } else { others as f64 / both as f64 },
-        rows: rows.collect(),
-    })
+
+    /// The means so far, with intervals at this confidence; None if nothing was counted, or if one side has sessions and
+    /// the other orders.
+    pub fn moves(&self, confidence: f64) -> Option<Moves> {
+        let sessions = self.sessions.filter(|_| !self.mixed)?;
+        let interval = |values: &[f64]| mean_and_half_width_at(values, confidence);
+        let came = |day: &Vec<Tally>| day.iter().map(|tally| tally.count).sum::<u64>() as f64;
+        let all: Vec<f64> = self.days.iter().map(came).collect();
+        let row = |(place, class): (usize, &Move)| {
+            let of =
+                |value: &dyn Fn(&Tally) -> f64| self.days.iter().map(|day| value(&day[place])).collect::<Vec<f64>>();
+            let mean = |value: &dyn Fn(&Tally) -> f64| interval(&of(value)).0;
+            let count = of(&|tally| tally.count as f64);
+            let share = |(n, all): (&f64, &f64)| (*all > 0.0).then(|| n / all);
+            let shares: Vec<f64> = count.iter().zip(&all).filter_map(share).collect();
+            MoveRow {
+                class: *class,
+                count: interval(&count),
+                share: interval(&shares),
+                gmv_base: mean(&|tally| tally.gmv[0].yuan()),
+                gmv_whatif: mean(&|tally| tally.gmv[1].yuan()),
+                gmv_difference: interval(&of(&|tally| (tally.gmv[1] - tally.gmv[0]).yuan())),
+                earned_difference: interval(&of(&|tally| (tally.earned[1] - tally.earned[0]).yuan())),
+            }
+        };
+        Some(Moves {
+            unit: if sessions { "sessions" } else { "orders" },
+            all: interval(&all).0,
+            others_share: if self.both == 0 { 0.0 } else { self.others as f64 / self.both as f64 },
+            rows: Move::all().iter().enumerate().map(row).collect(),
+            flows: self.flows.flows(confidence),
+        })
+    }
 }
 
 /// Walks two lists in the order of their numbers; who is in both comes once.

@@ -4,13 +4,16 @@ use super::chunk::{self, Done, Row};
 use super::folder::{SweepFolder, factor_columns, publish};
 use super::store::{text_column, whole_column};
 use super::{SweepError, run_id};
-use crate::metrics::{KPIS, definition, parquet_bytes, t_quantile};
+use crate::metrics::{KPIS, definition, parquet_bytes};
+use crate::statistics::Confidence;
+use crate::statistics::sequential::{Progress, StopRule, Target};
+use crate::statistics::student::mean_and_half_width;
 use polars::prelude::*;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
 /// Replications beyond a stop at which the rule must hold as well.
-const LOOK_AHEAD: usize = 5;
+const LOOK_AHEAD: u32 = 5;
 
 /// The collected runs of a sweep.
 #[derive(Debug)]
@@ -31,7 +34,7 @@ impl Collected {
     /// Mean of a KPI over the replications of a point, half of its 95 % interval, and how many have a value.
     pub fn at(&self, point: usize, kpi: &str) -> (f64, f64, usize) {
         let values = values_of(&self.rows, point, kpi);
-        let (mean, half_width) = mean_and_half_width(&values, 0.95);
+        let (mean, half_width) = mean_and_half_width(&values, Confidence::default());
         (mean, half_width, values.len())
     }
 }
@@ -98,6 +101,7 @@ pub fn collect(folder: &SweepFolder, partial: bool) -> Result<Collected, SweepEr
     publish(at, "results.parquet", &parquet_bytes(&table, &pairs)?)?;
     publish(at, "results.csv", results_csv(folder, &collected.rows).as_bytes())?;
     publish(at, "summary.csv", summary_csv(folder, &collected.rows).as_bytes())?;
+    publish(at, "methods.md", super::methods::methods(folder, &collected).as_bytes())?;
     publish(at, "provenance.json", format!("{facts:#}\n").as_bytes())?;
     Ok(collected)
 }
@@ -212,7 +216,7 @@ fn summary_csv(folder: &SweepFolder, rows: &[Row]) -> String {
         let levels: Vec<String> = point.levels.iter().map(|level| cell(&level.shown())).collect();
         for kpi in plan.facts.metrics() {
             let values = values_of(rows, index, kpi);
-            let (mean, half_width) = mean_and_half_width(&values, 0.95);
+            let (mean, half_width) = mean_and_half_width(&values, Confidence::default());
             let scenario = cell(&plan.facts.scenarios[point.scenario].name);
             let unit = definition(kpi).map_or("", |definition| definition.unit);
             let ends = [mean, half_width, mean - half_width, mean + half_width].map(number).join(",");
@@ -236,16 +240,6 @@ pub(super) fn values_of(rows: &[Row], point: usize, kpi: &str) -> Vec<f64> {
     mine.filter_map(|row| row.values.get(column).copied()).filter(|value| value.is_finite()).collect()
 }
 
-fn mean_and_half_width(values: &[f64], confidence: f64) -> (f64, f64) {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    if values.len() < 2 {
-        return (if values.is_empty() { f64::NAN } else { mean }, f64::NAN);
-    }
-    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    (mean, t_quantile(0.5 + confidence / 2.0, values.len() - 1) * (variance / n).sqrt())
-}
-
 /// Replications that the rules of the plan ask for at each point, given those that are there; `None` if all are content
 /// or can have no more.
 ///
@@ -263,24 +257,23 @@ pub fn wanted(folder: &SweepFolder) -> Result<Option<Vec<u32>>, SweepError> {
         if folder.plan().points[point].problem.is_some() {
             continue;
         }
-        let asks = rules.stop.iter().filter_map(|rule| {
-            let values = values_of(&rows, point, &rule.metric);
-            let fits = |n: usize| {
-                let (mean, half_width) = mean_and_half_width(&values[..n], rule.confidence);
-                half_width <= if rule.relative { rule.half_width * mean.abs() } else { rule.half_width }
-            };
-            let content = (rules.min as usize..).take_while(|n| n + LOOK_AHEAD <= values.len());
-            if content.into_iter().any(|n| (n..=n + LOOK_AHEAD).all(fits)) || values.len() < 2 {
-                return None;
-            }
-            let (mean, half_width) = mean_and_half_width(&values, rule.confidence);
-            let target = if rule.relative { rule.half_width * mean.abs() } else { rule.half_width };
-            let needed = values.len() as f64 * (half_width / target).powi(2) + LOOK_AHEAD as f64;
-            Some(needed.min(f64::from(u32::MAX)) as u32)
-        });
+        let asks = rules.stop.iter().filter_map(|rule| more(rule, rules.min, &values_of(&rows, point, &rule.metric)));
         if let Some(needed) = asks.max() {
-            *count = needed.clamp(*count + LOOK_AHEAD as u32, *count * 2).min(rules.max).max(*count);
+            *count = needed.clamp(*count + LOOK_AHEAD, *count * 2).min(rules.max).max(*count);
         }
     }
     Ok((wanted != folder.replications()).then_some(wanted))
+}
+
+/// Replications that a rule asks for at a point, from its present spread; `None` if it is content or can tell nothing.
+fn more(rule: &super::StopRule, least: u32, values: &[f64]) -> Option<u32> {
+    let target = if rule.relative { Target::Relative(rule.half_width) } else { Target::Absolute(rule.half_width) };
+    let stop = StopRule::new(target).ok()?.with_confidence(Confidence::new(rule.confidence).ok()?);
+    match stop.with_first(least as usize).ok()?.with_look_ahead(LOOK_AHEAD as usize).judge(values) {
+        Progress::NotYet { half_width, wanted, .. } if half_width.is_finite() => {
+            let needed = values.len() as f64 * (half_width / wanted).powi(2) + f64::from(LOOK_AHEAD);
+            Some(needed.min(f64::from(u32::MAX)) as u32)
+        }
+        _ => None,
+    }
 }

@@ -186,6 +186,6 @@ mod tests {
         assert_eq!(text(Apply::Set, &Level::Number(150.0)), ("couriers.count=150".into(), "couriers.count".into()));
         let (change, column) = text(Apply::Scale, &Level::Number(1.25));
         assert_eq!((&*change, &*column), ("couriers.count={ scale = 1.25 }", "couriers.count.scale"));
-        assert_eq!(text(Apply::Set, &Level::Text("a\"b".into())).0, "couriers.count=\"a\\\"b\"");
+        assert_eq!(text(Apply::Set, &Level::Text("a\"b".into())).0, "couriers.count='a\"b'");
     }
 }

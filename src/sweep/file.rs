@@ -127,6 +127,19 @@ const METRICS: [&str; 8] = [
     "courier_utilisation",
 ];
 
+/// Whether a file has a key that only sweep files have at their top.
+pub fn is_sweep_file(path: &Path) -> bool {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let (table, _) = DeTable::parse_recoverable(&text);
+    table.get_ref().contains_key("scenarios") || table.get_ref().contains_key("factor")
+}
+
+/// Whether a text has a section that only scenarios have.
+fn is_scenario(table: &DeTable<'_>) -> bool {
+    let own = |key: &&str| table.contains_key(*key);
+    !table.contains_key("scenarios") && ["extends", "city", "demand", "couriers", "near"].iter().any(|key| own(&key))
+}
+
 impl SweepFile {
     /// Reads a sweep file and finds everything wrong with it.
     pub fn read(path: &Path) -> Result<SweepFile, Problems> {
@@ -147,6 +160,10 @@ impl SweepFile {
         for error in &errors {
             let at = error.span().map_or(text.len(), |span| span.start);
             reader.report(at, "", format!("not TOML: {}", error.message().replace('\n', ", ")), "", "");
+        }
+        if is_scenario(table.get_ref()) {
+            let help = "name it in a sweep file, scenarios = [\"…\"]; docs/sweeps.md has an example";
+            return Err(Problems(vec![Problem::of_file(file, "is a scenario, not a sweep file", "").help(help)]));
         }
         let read = errors.is_empty().then(|| {
             let top = reader.top(table.get_ref());
@@ -579,6 +596,12 @@ horizon_h = 4
         let levels = [2.0, 2.5, 3.0].map(Level::Number);
         assert_eq!(file.factors[1].levels(), Some(&levels[..]));
         assert_eq!((file.factors[0].line, file.factors[1].kind), (9, FactorKind::Uncertainty));
+    }
+
+    #[test]
+    fn a_scenario_is_no_sweep_file() {
+        let found = parse("[city]\nside_km = 5\n").unwrap_err();
+        assert!(found.contains("is a scenario, not a sweep file"), "{found}");
     }
 
     #[test]

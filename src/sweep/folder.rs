@@ -167,7 +167,10 @@ impl SweepFolder {
         for named in &plan.facts.scenarios {
             let loaded = scenario::load(&path.join(format!("scenarios/{}.toml", named.name)), &[])?;
             if scenario::hash(&loaded.scenario) != named.hash {
-                return Err(damaged(&format!("scenarios/{}.toml or a file it reads was changed", named.name)));
+                return Err(damaged(&format!(
+                    "scenarios/{}.toml or a file it reads was changed, or this build of nearfar has other keys",
+                    named.name
+                )));
             }
             bases.push(loaded.scenario);
         }

@@ -13,6 +13,9 @@ use std::path::Path;
 /// Format version of plan folders; one of another version is refused.
 pub(super) const PLAN_SCHEMA: u32 = 1;
 
+/// More would be a mistake: at a second each they take weeks.
+const MOST_POINTS: usize = 1_000_000;
+
 /// A scenario that is simulated at every point.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Debug)]
 pub struct PlannedScenario {
@@ -103,7 +106,12 @@ impl Plan {
         let (factors, chosen) = points::points(&file, seed)?;
         judge_factors(&factors, &chosen, &bases[0], &file, &shown)?;
         let notices = notices(&factors, &loaded);
-        let mut all = Vec::with_capacity(chosen.len() * bases.len());
+        let count = chosen.len() * bases.len();
+        if count == 0 || count > MOST_POINTS {
+            let found = format!("{shown}: a design of {count} points");
+            return Err(SweepError::Input(found, format!("1 to {MOST_POINTS} points; take fewer levels or a sample")));
+        }
+        let mut all = Vec::with_capacity(count);
         for (index, base) in bases.iter().enumerate() {
             all.extend(chosen.iter().map(|point| self::point(index, base, &factors, point, &shown)));
         }

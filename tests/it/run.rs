@@ -82,8 +82,17 @@ fn a_run_leaves_charts_tables_and_a_report_and_says_so() {
     let output = fine(town.path(), &["run", "tiny.toml", "--events"]);
     let folder = town.path().join("output/tiny");
     let found = files(&folder);
-    let charts =
-        ["01-orders-by-channel", "02-click-to-door-ecdf", "03-near-share-map", "04-cost-waterfall", "05-courier-day"];
+    let charts = [
+        "01-orders-by-channel",
+        "02-click-to-door-ecdf",
+        "03-near-share-map",
+        "04-cost-waterfall",
+        "05-courier-day",
+        "10-far-backlog",
+        "11-stock-outs",
+        "12-lateness-parts",
+        "09-margin-bridge",
+    ];
     for chart in charts {
         for ending in ["png", "svg", "csv"] {
             assert!(found.contains(&format!("charts/{chart}.{ending}")), "{chart}.{ending} in {found:?}");
@@ -292,7 +301,7 @@ fn a_scenario_compared_with_itself_shows_no_difference() {
     let csv = String::from_utf8(read(&folder, "compare.csv")).unwrap();
     let mut lines = csv.lines();
     let head = "kpi,unit,base_mean,base_half_width,whatif_mean,whatif_half_width,difference,low,high,correlation,\
-                variance_reduction,verdict";
+                variance_reduction,verdict,pairs,sd_difference,p,p_adjusted,hint_replications,hint_half_width,family";
     assert_eq!(lines.next(), Some(head));
     for line in lines {
         let cells: Vec<&str> = line.split(',').collect();
@@ -301,7 +310,17 @@ fn a_scenario_compared_with_itself_shows_no_difference() {
     let expected = ["base.toml", "changes.csv", "charts/06-whatif-delta.csv", "charts/06-whatif-delta.png"];
     let expected = expected.into_iter().chain([
         "charts/06-whatif-delta.svg",
+        "charts/20-dumbbell.csv",
+        "charts/20-dumbbell.png",
+        "charts/20-dumbbell.svg",
+        "charts/21-session-moves.csv",
+        "charts/21-session-moves.png",
+        "charts/21-session-moves.svg",
         "compare.csv",
+        "compare.parquet",
+        "methods.md",
+        "replications.csv",
+        "replications.parquet",
         "session_moves.csv",
         "session_moves.parquet",
         "manifest.json",

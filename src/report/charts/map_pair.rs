@@ -54,7 +54,7 @@ impl Pair {
     fn of(view: &MapPairView<'_>) -> Result<Pair, ReportError> {
         let count = |frame: &DataFrame| -> Result<Cells, ReportError> {
             let extent = (view.width_m.max(1.0), view.height_m.max(1.0));
-            Ok(Cells::over(extent, view.cell_km, view.min_orders_per_cell, &Orders::read(frame)?))
+            Ok(Cells::over(extent, view.cell_km, view.min_orders_per_cell, &Orders::read(frame, 0.0)?))
         };
         let (base, whatif) = (count(view.base_orders)?, count(view.whatif_orders)?);
         let enough = base.enough;

@@ -11,6 +11,7 @@ pub(crate) mod fleet_knee;
 pub(crate) mod hourly_profiles;
 pub(crate) mod lateness_parts;
 pub(crate) mod map_pair;
+pub(crate) mod margin_bridge;
 pub(crate) mod near_share_map;
 pub(crate) mod orders_by_channel;
 pub(crate) mod pareto;
@@ -62,6 +63,7 @@ mod tests {
             diff,
             lo: diff - half,
             hi: diff + half,
+            clear: diff.abs() > half,
         }
     }
 
@@ -80,7 +82,9 @@ mod tests {
 
     fn delta_of(rows: &[Delta]) -> Chart {
         let source = "nearfar 0.1.0 · scenarios 3f9c1a2b and 81aa02ce · seed 20251111";
-        delta_chart(&DeltaView { rows, base: "Baseline city", whatif: "200 more couriers", source, replications: 10 })
+        let (base, whatif) = ("Baseline city", "200 more couriers");
+        let rule = "Holm over 12 differences";
+        delta_chart(&DeltaView { rows, base, whatif, source, replications: 10, percent: "95", rule })
     }
 
     #[test]
@@ -89,7 +93,7 @@ mod tests {
             let frames = city.frames();
             let charts = charts(&frames.view()).unwrap();
             let slugs: Vec<&str> = charts.iter().map(|chart| &*chart.slug).collect();
-            assert_eq!(slugs.len(), 8, "{name}");
+            assert_eq!(slugs.len(), 9, "{name}");
             assert!(slugs.is_sorted(), "{name}");
             for chart in &charts {
                 assert!(!chart.title.contains("NaN") && !chart.alt.contains("NaN"), "{name}: {}", chart.alt);
@@ -165,6 +169,33 @@ mod tests {
         assert!((amounts[near + 1] + 0.2).abs() < 1e-9);
         assert!((amounts[near] + amounts[near + 1] - amounts[near + 2]).abs() < 1e-9);
         assert!(chart.title.contains("more per delivered order: last mile decides"), "{}", chart.title);
+    }
+
+    #[test]
+    fn the_bridges_add_up_and_to_each_other() {
+        let frames = City { orders: 3000, ..City::default() }.frames();
+        let chart = &charts(&frames.view()).unwrap()[5];
+        let rows: Vec<Vec<&str>> = chart.csv.lines().skip(1).map(|line| line.split(',').collect()).collect();
+        let amount = |row: &[&str], who: usize| row[1 + who].parse::<f64>().unwrap();
+        let (total, items) = rows.split_last().unwrap();
+        assert_eq!((total[0], items[0][0]), ("Contribution margin", "Goods at list price"));
+        let names: Vec<&str> = items.iter().map(|row| row[0]).collect();
+        for name in ["Commission", "Last mile", "Line haul", "Site", "Borne by no order"] {
+            assert!(names.contains(&name), "{names:?}");
+        }
+        // The margin on goods is their value less their cost; the steps begin with it.
+        assert!((amount(&items[0], 2) + amount(&items[1], 2) - amount(&items[2], 2)).abs() < 1e-9);
+        for who in 0..3 {
+            let sum: f64 = items[2..].iter().map(|row| amount(row, who)).sum();
+            assert!((sum - amount(total, who)).abs() < 1e-9, "{who}");
+        }
+        for row in &rows {
+            assert!((amount(row, 0) + amount(row, 1) - amount(row, 2)).abs() < 1e-9, "{row:?}");
+        }
+        // What platform and merchants pay of the line haul: all of a parcel's, and none of what is brought to stores.
+        let line_haul = items.iter().find(|row| row[0] == "Line haul").unwrap();
+        assert!(amount(line_haul, 0) < 0.0 && amount(line_haul, 1) < 0.0);
+        assert!(chart.title.contains("per delivered order: platform "), "{}", chart.title);
     }
 
     #[test]

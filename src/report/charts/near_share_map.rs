@@ -481,7 +481,7 @@ mod tests {
     #[test]
     fn orders_beyond_the_map_are_in_no_cell_but_in_the_overall_share() {
         let frames = City { orders: 3_000, height_m: 5_000.0, ..City::default() }.frames();
-        let orders = Orders::read(&frames.orders).unwrap();
+        let orders = Orders::read(&frames.orders, 0.0).unwrap();
         let cells = Cells::count(&frames.view(), &orders);
         let inside = orders.y_m.iter().filter(|&&y_m| y_m <= 5_000.0).count();
         assert!(inside < 3_000);
@@ -493,7 +493,7 @@ mod tests {
     fn cells_never_outnumber_what_a_slide_can_show() {
         let frames = City { orders: 10, ..City::default() }.frames();
         let view = RunView { cell_km: 0.01, ..frames.view() };
-        let cells = Cells::count(&view, &Orders::read(view.orders).unwrap());
+        let cells = Cells::count(&view, &Orders::read(view.orders, 0.0).unwrap());
         assert!(cells.columns as f64 <= MOST_CELLS && cells.columns > 30);
     }
 }

@@ -1,4 +1,4 @@
-//! Room: report. Chart 6: what does the what-if change? Paired differences with 95% intervals, one row a KPI.
+//! Room: report. Chart 6: what does the what-if change? Paired differences with intervals, one row a KPI.
 
 use crate::report::Chart;
 use crate::report::canvas::{Canvas, Pen};
@@ -24,10 +24,12 @@ pub struct Delta {
     pub whatif_mean: f64,
     /// Mean of the paired differences, what-if minus base.
     pub diff: f64,
-    /// Lower end of the 95 % interval of the difference.
+    /// Lower end of the interval of the difference.
     pub lo: f64,
-    /// Upper end of the 95 % interval of the difference.
+    /// Upper end of the interval of the difference.
     pub hi: f64,
+    /// Whether the difference is more than chance.
+    pub clear: bool,
 }
 
 /// All the chart is made from.
@@ -43,15 +45,15 @@ pub struct DeltaView<'a> {
     pub source: &'a str,
     /// Pairs of replications.
     pub replications: u32,
+    /// Confidence of the intervals in percent, such as `95`.
+    pub percent: &'a str,
+    /// How verdicts allow for there being many, such as `Holm over 12 differences`.
+    pub rule: &'a str,
 }
 
 impl Delta {
     fn usable(&self) -> bool {
         [self.base_mean, self.whatif_mean, self.diff, self.lo, self.hi].iter().all(|value| value.is_finite())
-    }
-    /// True if the interval excludes zero.
-    fn clear(&self) -> bool {
-        self.lo > 0.0 || self.hi < 0.0
     }
     /// A value of the KPI in percent of the base; None where the base is 0.
     fn of_base(&self, value: f64) -> Option<f64> {
@@ -101,10 +103,15 @@ fn spaced(unit: &str) -> String {
 /// The chart.
 pub(crate) fn chart(view: &DeltaView<'_>) -> Chart {
     let rows: Vec<&Delta> = view.rows.iter().filter(|row| row.usable()).take(MOST_ROWS).collect();
-    let subtitle =
-        format!("Change from {} to {}, % of base, with 95% interval", quoted(view.base), quoted(view.whatif));
+    let subtitle = format!(
+        "Change from {} to {}, % of base, with {}% interval",
+        quoted(view.base),
+        quoted(view.whatif),
+        view.percent
+    );
     let pairs = plural(view.replications as usize, "pair");
-    let note = format!("{} · {pairs} on common random numbers · grey = interval includes zero", view.source);
+    let note =
+        format!("{} · {pairs} on common random numbers · grey = no difference shown ({})", view.source, view.rule);
     let words = |title: String| Words { title, subtitle, source: note };
     if rows.is_empty() {
         let why = "Nothing to draw: an interval needs at least two replications with data.";
@@ -112,7 +119,9 @@ pub(crate) fn chart(view: &DeltaView<'_>) -> Chart {
     }
     let alt = rows.iter().map(|row| format!("{}: {}, {}", row.label, row.levels(), row.difference()));
     let alt = format!("Differences with intervals. {}.", alt.collect::<Vec<_>>().join("; "));
-    Chart::draw(SLUG, words(title(view, &rows)), alt, table(&rows), |canvas, top| draw(canvas, top, &rows))
+    Chart::draw(SLUG, words(title(view, &rows)), alt, table(&rows), |canvas, top| {
+        draw(canvas, top, &rows, view.percent)
+    })
 }
 
 fn quoted(label: &str) -> String {
@@ -125,9 +134,9 @@ pub(crate) fn lower_first(label: &str) -> String {
     letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
 }
 
-/// Names up to two clear changes, the largest in percent of base; never one whose interval includes zero.
+/// Names up to two clear changes, the largest in percent of base; never one that may be chance.
 fn title(view: &DeltaView<'_>, rows: &[&Delta]) -> String {
-    let mut clear: Vec<&&Delta> = rows.iter().filter(|row| row.clear()).collect();
+    let mut clear: Vec<&&Delta> = rows.iter().filter(|row| row.clear).collect();
     let size = |row: &Delta| row.of_base(row.diff).map_or(0.0, f64::abs);
     // Stable: equal sizes keep the order of the rows.
     clear.sort_by(|a, b| size(b).total_cmp(&size(a)));
@@ -140,7 +149,7 @@ fn title(view: &DeltaView<'_>, rows: &[&Delta]) -> String {
     }
 }
 
-fn draw(canvas: &mut Canvas<'_>, top: f64, rows: &[&Delta]) {
+fn draw(canvas: &mut Canvas<'_>, top: f64, rows: &[&Delta], percent: &str) {
     let (left, right) = (LEFT + 540.0, RIGHT - 330.0);
     let top = top + 40.0;
     let ends = rows.iter().flat_map(|row| [row.of_base(row.lo), row.of_base(row.hi)]).flatten();
@@ -160,7 +169,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, rows: &[&Delta]) {
         canvas.text((x.px(tick), BOTTOM + 34.0), &label, Pen::new(layout::AXIS_PX).middle());
     }
     canvas.text((LEFT, top - 12.0), "KPI, base → what-if", Pen::new(21.0));
-    canvas.text((right + 28.0, top - 12.0), "Difference, 95% interval", Pen::new(21.0));
+    canvas.text((right + 28.0, top - 12.0), &format!("Difference, {percent}% interval"), Pen::new(21.0));
     let slot = ((BOTTOM - top) / rows.len() as f64).min(110.0);
     for (place, row) in rows.iter().enumerate() {
         draw_row(canvas, row, top + slot * (place as f64 + 0.5), x, (left, right));
@@ -168,7 +177,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, rows: &[&Delta]) {
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, row: &Delta, y: f64, x: Scale, (left, right): (f64, f64)) {
-    let colour = if row.clear() { CLEAR } else { GREY };
+    let colour = if row.clear { CLEAR } else { GREY };
     let name = Pen::new(LABEL_PX).ink().bold();
     canvas.text((LEFT, y - 4.0), &shortened(&row.label, name, left - LEFT - 30.0), name);
     canvas.text((LEFT, y + 26.0), &row.levels(), Pen::new(22.0));
@@ -184,17 +193,17 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Delta, y: f64, x: Scale, (left, right
         let (place, pen) = if fits { (zero + 20.0, pen) } else { (zero - 20.0, pen.end()) };
         canvas.halo_text((place, y + 9.0), words, pen);
     }
-    let value = Pen::new(LABEL_PX).colour(if row.clear() { CLEAR } else { MUTED }).bold();
+    let value = Pen::new(LABEL_PX).colour(if row.clear { CLEAR } else { MUTED }).bold();
     canvas.text((right + 28.0, y - 4.0), &shortened(&row.difference(), value, RIGHT - right - 28.0), value);
     canvas.text((right + 28.0, y + 26.0), &row.interval(), Pen::new(22.0));
 }
 
 fn table(rows: &[&Delta]) -> Table {
-    let mut table = Table::new(&["kpi", "unit", "base_mean", "whatif_mean", "diff", "lo95", "hi95", "clear"]);
+    let mut table = Table::new(&["kpi", "unit", "base_mean", "whatif_mean", "diff", "low", "high", "clear"]);
     for row in rows {
         let numbers = [row.base_mean, row.whatif_mean, row.diff, row.lo, row.hi].map(exact);
         let words = [row.label.clone(), row.unit.clone()];
-        table.push(words.into_iter().chain(numbers).chain([row.clear().to_string()]));
+        table.push(words.into_iter().chain(numbers).chain([row.clear.to_string()]));
     }
     table
 }

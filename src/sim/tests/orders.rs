@@ -330,7 +330,9 @@ fn no_orders_leave_nothing_but_shifts_and_shelves() {
         "0 c0 on duty",
         "0 c1 on duty",
         "0 c2 on duty",
+        "900 s0 keeps 1 of g0 for 2727 fen",
         "900 s0 ends with 1",
+        "900 s1 keeps 0 of g0 for 0 fen",
         "900 s1 ends with 0",
     ];
     assert_eq!(town.log(), expected);

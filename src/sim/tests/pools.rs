@@ -52,6 +52,9 @@ fn neither_walk_ins_nor_orders_take_a_unit_of_the_other_pool() {
     assert_eq!(facts.iter().filter(of_orders).take(5).collect::<Vec<_>>(), expected);
     assert_eq!(sold(&town.play().log), [3, 3]);
     assert!(facts.last().is_some_and(|fact| fact.ends_with("s0 ends with 2")), "{facts:?}");
+    // Both pools together: no unit of k0 is left, and what orders could have had of k1.
+    let price = town.city().demand.prices[1].0;
+    assert_eq!(town.facts(&["keeps"]), [format!("86400 s0 keeps 2 of g0 for {} fen", 2 * price)]);
     // Orders that come first leave walk-ins theirs.
     let early = divided(&[0.0, 0.0, 0.0]);
     assert_eq!(early.facts(&["goes to", "far:"]).len(), 3);

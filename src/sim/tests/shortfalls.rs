@@ -92,6 +92,25 @@ fn routing_that_sees_the_shelves_late_gives_the_same_unit_away_twice() {
         "359 o1 moves to s1, 2000 m",
     ];
     assert_eq!(town.facts(&["goes to", "misses", "moves", "on paper"]), routed);
+    // Nobody brings the unit that routing believed in.
+    assert_eq!(
+        town.facts(&["s0 receives", "s0 keeps", "s0 ends"]),
+        ["1800 s0 keeps 0 of g0 for 0 fen", "1800 s0 ends with 0"]
+    );
+}
+
+#[test]
+fn what_was_brought_for_an_observed_order_is_left_when_its_consumer_gives_up() {
+    let mut town = Town::new([at_store(order(0.0, 0.0, 0.0), 0), at_store(order(1.0, 0.0, 0.0), 0)]);
+    town.levels = vec![1, 0];
+    town.couriers.clear();
+    town.scenario.consumers.cancel_hazard_per_min = 60.0;
+    for latency_s in [0.0, 60.0] {
+        town.scenario.stock.sync_latency_s = latency_s;
+        assert_eq!(town.facts(&["receives", "cancelled"]).len(), 3);
+        let left: Vec<String> = town.facts(&["s0 keeps", "s0 ends"]);
+        assert!(left[0].contains("s0 keeps 2 of g0") && left[1].contains("s0 ends with 2"), "{left:?}");
+    }
 }
 
 /// A day of baskets of several lines, with everything that can be missing.

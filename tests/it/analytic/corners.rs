@@ -82,7 +82,13 @@ fn without_orders_nothing_happens_and_every_kpi_is_computed() {
     let log = play(&scenario, &city, 0);
     assert_eq!(log.orders(), 0);
     let none = |record: &nearfar::event::Record| {
-        matches!(record.event, Event::CourierOnDuty { .. } | Event::CourierOffDuty { .. } | Event::StoreCounted { .. })
+        matches!(
+            record.event,
+            Event::CourierOnDuty { .. }
+                | Event::CourierOffDuty { .. }
+                | Event::StockLeft { .. }
+                | Event::StoreCounted { .. }
+        )
     };
     assert!(log.records.iter().all(none), "{:?}", log.records);
     let frames = Frames::from_log(&scenario, &city, &log, 0).unwrap();
