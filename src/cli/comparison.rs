@@ -1,6 +1,7 @@
 //! Room: cli. One what-if against its base: its files, its text for a person and its JSON for a program.
 
 use super::Failure;
+use super::comparison_charts;
 use super::decided;
 use super::kpi_table::{COMPARED, hypotheses_table, in_currency, label, paired_table};
 use super::manifest::{self, object};
@@ -122,16 +123,43 @@ impl<'a> Comparison<'a> {
         tested(self.whatif.expects(), &self.rows)
     }
 
-    fn chart(&self) -> Chart {
+    /// Where the charts come from.
+    fn source(&self) -> String {
         let (base, whatif) = (&self.study.base.asked, &self.whatif.asked);
-        let rows: Vec<Delta> = COMPARED.iter().filter_map(|name| self.delta(name)).collect();
-        let source = format!(
+        format!(
             "nearfar {} · scenarios {} and {} · seed {}",
             manifest::VERSION,
             &base.hash[..8],
             &whatif.hash[..8],
             base.scenario.seed
-        );
+        )
+    }
+
+    /// Differences, both sides of each KPI, and what became of the same people.
+    fn charts(&self) -> Vec<Chart> {
+        let (source, percent, rule) = (self.source(), self.study.percent(), self.study.rule());
+        let labels = [&self.study.base.asked, &self.whatif.asked].map(|asked| asked.scenario.label.as_str());
+        let sides = comparison_charts::Sides {
+            base: labels[0],
+            whatif: labels[1],
+            source: &source,
+            replications: self.runs.len() as u32,
+            percent: &percent,
+            rule: &rule,
+        };
+        let shown = COMPARED.iter().filter(|name| self.delta(name).is_some());
+        let rows: Vec<&Paired> = shown.filter_map(|name| self.rows.iter().find(|row| row.name == *name)).collect();
+        let moves = self.moves.iter().map(|moves| comparison_charts::moves(moves, &sides));
+        [self.chart(), comparison_charts::dumbbell(&rows, self.study.currency(), &sides)]
+            .into_iter()
+            .chain(moves)
+            .collect()
+    }
+
+    fn chart(&self) -> Chart {
+        let (base, whatif) = (&self.study.base.asked, &self.whatif.asked);
+        let rows: Vec<Delta> = COMPARED.iter().filter_map(|name| self.delta(name)).collect();
+        let source = self.source();
         report::delta_chart(&DeltaView {
             rows: &rows,
             base: &base.scenario.label,
@@ -193,7 +221,7 @@ impl<'a> Comparison<'a> {
             files.push(("session_moves.csv".to_owned(), moves.csv().into_bytes()));
             files.push(("session_moves.parquet".to_owned(), moves.parquet()?));
         }
-        files.extend(report::chart_files(&[self.chart()])?);
+        files.extend(report::chart_files(&self.charts())?);
         Ok(files)
     }
 

@@ -11,6 +11,7 @@ mod calibrate;
 mod check;
 mod compare;
 mod comparison;
+mod comparison_charts;
 mod decided;
 mod explain;
 mod import;

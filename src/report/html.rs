@@ -250,7 +250,7 @@ mod tests {
         for outside in ["src=\"http", "href=\"http", "url(http", "@import", "<script", "<link"] {
             assert!(!page.contains(outside), "{outside}");
         }
-        assert_eq!(page.matches("<svg").count(), 6);
+        assert_eq!(page.matches("<svg").count(), 9);
         let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is on the page"));
         assert!(place("delivered on time") < place("<svg"));
         assert!(place("<svg") < place("promise.near_min"));

@@ -101,13 +101,12 @@ struct Rows {
     on_time: Vec<Option<bool>>,
     costs: [Vec<f64>; 7],
     site_constant: Vec<Option<f64>>,
-    /// Value, margin, fee, commission, discount, contribution of the platform.
-    money: [Vec<f64>; 6],
     sent_far_s: Vec<Option<f64>>,
     packed_s: Vec<Option<f64>>,
-    delivered_s: Vec<Option<f64>>,
     parts: [Vec<Option<f64>>; 7],
     nearest_had_stock: Vec<Option<bool>>,
+    /// Value, margin, fee, commission, discount, contribution of the platform.
+    money: [Vec<f64>; 6],
 }
 
 impl Rows {
@@ -144,7 +143,6 @@ impl Rows {
         // The warehouse falls behind in the evening and catches up at night.
         let wait_h = 1.0 + 5.0 * (-((hour - 20.5) / 3.0f64).powi(2) / 2.0).exp();
         self.packed_s.push(far.then_some((hour + wait_h) * 3600.0));
-        self.delivered_s.push((!cancelled).then_some(hour * 3600.0 + minutes * 60.0));
         // What a near order takes beyond its plain way is mostly waiting for a courier.
         let slack = (minutes - 16.0).max(0.0);
         let shares = [0.0, 0.12, 0.05, 0.55, 0.03, 0.22, 0.03];
@@ -184,6 +182,12 @@ impl Rows {
 }
 
 impl City {
+    /// The chart of this name from such a day.
+    pub(crate) fn chart(&self, slug: &str) -> super::Chart {
+        let charts = super::charts(&self.frames().view()).expect("the frames hold every column");
+        charts.into_iter().find(|chart| chart.slug == slug).expect("every run has every chart")
+    }
+
     pub(crate) fn frames(&self) -> Frames {
         let mut dice = Dice(42);
         let places: Vec<(f64, f64)> = (0..self.stores).map(|_| dice.place()).collect();
@@ -255,16 +259,15 @@ fn orders_frame(rows: Rows) -> DataFrame {
         Column::new("cost_site_constant_volume_yuan".into(), rows.site_constant),
         Column::new("sent_far_s".into(), rows.sent_far_s),
         Column::new("packed_s".into(), rows.packed_s),
-        Column::new("delivered_s".into(), rows.delivered_s),
         Column::new("nearest_had_stock".into(), rows.nearest_had_stock),
     ];
+    for ((name, _), seconds) in super::data::PARTS.iter().zip(rows.parts) {
+        columns.push(Column::new((*name).into(), seconds));
+    }
     let names =
         ["value_yuan", "margin_yuan", "fee_yuan", "commission_yuan", "discount_yuan", "contribution_platform_yuan"];
     for (name, amounts) in names.iter().zip(rows.money) {
         columns.push(Column::new((*name).into(), amounts));
-    }
-    for ((name, _), seconds) in super::data::PARTS.iter().zip(rows.parts) {
-        columns.push(Column::new((*name).into(), seconds));
     }
     for ((name, _), costs) in super::data::COSTS.iter().zip(rows.costs) {
         columns.push(Column::new((*name).into(), costs));

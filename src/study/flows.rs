@@ -1,7 +1,7 @@
 //! Flows of the same people between channels, from base to what-if: [`super::moves`] by both ends.
 
 use super::moves::for_each_pair;
-use crate::metrics::{CHANNELS, Fate, Fates, mean_and_half_width};
+use crate::metrics::{CHANNELS, Fate, Fates, mean_and_half_width_at};
 
 /// Where somebody stands in one of two scenarios.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -14,8 +14,8 @@ pub enum Stand {
     Absent,
 }
 
-/// Those who stand in one place in the base and in one in the what-if; half-widths are of 95 % intervals, NaN with fewer
-/// than two replications.
+/// Those who stand in one place in the base and in one in the what-if; half-widths are NaN with fewer than two
+/// replications.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Flow {
     /// In the base.
@@ -24,8 +24,6 @@ pub struct Flow {
     pub to: Stand,
     /// Mean number, and half-width.
     pub count: (f64, f64),
-    /// Mean share of all who came in either, and half-width.
-    pub share: (f64, f64),
 }
 
 impl Stand {
@@ -41,24 +39,32 @@ impl Stand {
     }
 }
 
-/// The flows that occur, by place in the base and then in the what-if, over two sets of replications, r with r; None if
-/// one has sessions and the other orders.
-pub fn flows(base: &[&Fates], whatif: &[&Fates]) -> Option<Vec<Flow>> {
-    let first = base.first()?;
-    if base.iter().chain(whatif).any(|fates| fates.sessions != first.sessions) {
-        return None;
+/// Flows counted one replication after the other.
+#[derive(Clone, Default)]
+pub(super) struct FlowTally {
+    days: Vec<Vec<f64>>,
+}
+
+impl FlowTally {
+    /// Counts one replication of both sides.
+    pub(super) fn add(&mut self, base: &Fates, whatif: &Fates) {
+        self.days.push(counts(base, whatif, &ends()));
     }
-    let ends: Vec<(Stand, Stand)> = Stand::all().flat_map(|from| Stand::all().map(move |to| (from, to))).collect();
-    let days: Vec<Vec<f64>> = base.iter().zip(whatif).map(|(base, whatif)| counts(base, whatif, &ends)).collect();
-    let flow = |(place, &(from, to)): (usize, &(Stand, Stand))| {
-        let count: Vec<f64> = days.iter().map(|day| day[place]).collect();
-        let came = |day: &Vec<f64>| day.iter().sum::<f64>();
-        let shares = days.iter().filter(|day| came(day) > 0.0).map(|day| day[place] / came(day));
-        let share = mean_and_half_width(&shares.collect::<Vec<f64>>());
-        let occurs = count.iter().any(|count| *count > 0.0);
-        occurs.then(|| Flow { from, to, count: mean_and_half_width(&count), share })
-    };
-    Some(ends.iter().enumerate().filter_map(flow).collect())
+
+    /// The flows that occur, by place in the base and then in the what-if, with intervals at this confidence.
+    pub(super) fn flows(&self, confidence: f64) -> Vec<Flow> {
+        let interval = |values: &[f64]| mean_and_half_width_at(values, confidence);
+        let flow = |(place, &(from, to)): (usize, &(Stand, Stand))| {
+            let count: Vec<f64> = self.days.iter().map(|day| day[place]).collect();
+            let occurs = count.iter().any(|count| *count > 0.0);
+            occurs.then(|| Flow { from, to, count: interval(&count) })
+        };
+        ends().iter().enumerate().filter_map(flow).collect()
+    }
+}
+
+fn ends() -> Vec<(Stand, Stand)> {
+    Stand::all().flat_map(|from| Stand::all().map(move |to| (from, to))).collect()
 }
 
 /// How many stand at each pair of ends on one day.
@@ -78,7 +84,7 @@ mod tests {
     use crate::metrics::Barrier;
     use crate::units::Money;
 
-    fn fates(sessions: bool, channels: &[(u32, Option<u8>)]) -> Fates {
+    fn fates(channels: &[(u32, Option<u8>)]) -> Fates {
         let fate = |&(id, channel): &(u32, Option<u8>)| Fate {
             id,
             consumer: id,
@@ -87,14 +93,18 @@ mod tests {
             gmv: Money::ZERO,
             earned: Money::ZERO,
         };
-        Fates { sessions, all: channels.iter().map(fate).collect() }
+        Fates { sessions: true, all: channels.iter().map(fate).collect() }
     }
 
     #[test]
     fn everybody_who_came_in_either_stands_in_one_flow() {
-        let base = fates(true, &[(0, Some(0)), (1, Some(1)), (2, None), (4, Some(1))]);
-        let whatif = fates(true, &[(0, Some(0)), (1, Some(0)), (2, Some(2)), (3, None)]);
-        let found = flows(&[&base, &base], &[&whatif, &whatif]).unwrap();
+        let base = fates(&[(0, Some(0)), (1, Some(1)), (2, None), (4, Some(1))]);
+        let whatif = fates(&[(0, Some(0)), (1, Some(0)), (2, Some(2)), (3, None)]);
+        let mut tally = FlowTally::default();
+        tally.add(&base, &whatif);
+        assert!(tally.flows(0.95)[0].count.1.is_nan());
+        tally.add(&base, &whatif);
+        let found = tally.flows(0.95);
         let ends: Vec<(Stand, Stand)> = found.iter().map(|flow| (flow.from, flow.to)).collect();
         use Stand::{Absent, Channel, Without};
         let expected = [
@@ -105,8 +115,6 @@ mod tests {
             (Absent, Without),
         ];
         assert_eq!(ends, expected);
-        assert!(found.iter().all(|flow| flow.count == (1.0, 0.0) && flow.share.0 == 0.2));
-        assert!(flows(&[&base], &[&whatif]).unwrap()[0].count.1.is_nan());
-        assert_eq!(flows(&[&base], &[&fates(false, &[])]), None);
+        assert!(found.iter().all(|flow| flow.count == (1.0, 0.0)));
     }
 }

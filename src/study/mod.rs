@@ -19,7 +19,7 @@ mod validation;
 
 pub use calibrate::{Calibration, Target, calibrate};
 pub use exchange::{Exchange, exchanges, exchanges_csv};
-pub use flows::{Flow, Stand, flows};
+pub use flows::{Flow, Stand};
 pub use holm::{Correction, Shift, shifts};
 pub use hypotheses::{Outcome, Tested, tested, tested_csv};
 pub use methods::{METHODS_LIMITS, MethodsOf, MethodsSide, Stopping, kpi_definitions, methods};

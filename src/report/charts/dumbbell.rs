@@ -4,7 +4,7 @@ use crate::metrics::Better;
 use crate::report::Chart;
 use crate::report::canvas::{Canvas, Pen};
 use crate::report::layout::{self, AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
-use crate::report::measure::{Interval, Measure, source, ticks};
+use crate::report::measure::{Interval, Measure, paired_source, places, ticks};
 use crate::report::palette::{CLEAR, GREY, GRID, INK, MUTED, THIN};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{plural, signed};
@@ -26,6 +26,8 @@ pub struct DumbbellRow {
     pub whatif: Interval,
     /// The paired difference, what-if minus base.
     pub difference: Interval,
+    /// The difference is shown, after correction for all that are compared.
+    pub clear: bool,
 }
 
 /// All the chart is made from.
@@ -41,6 +43,10 @@ pub struct DumbbellView<'a> {
     pub source: &'a str,
     /// Pairs of replications.
     pub replications: u32,
+    /// Confidence of the intervals in percent, such as `95`.
+    pub percent: &'a str,
+    /// The rule by which a difference is shown, such as `Holm over 11 differences`.
+    pub rule: &'a str,
 }
 
 /// What the interval of the difference allows to say.
@@ -48,15 +54,18 @@ pub struct DumbbellView<'a> {
 enum Verdict {
     Better,
     Worse,
+    /// Clearly another value of what is neither good nor bad by itself.
+    Other,
     Unclear,
 }
 
 impl DumbbellRow {
     fn verdict(&self) -> Verdict {
         let rises = self.difference.mean > 0.0;
-        match (self.difference.clear(), self.measure.better == Better::Higher) {
+        match (self.clear, self.measure.better) {
             (false, _) => Verdict::Unclear,
-            (true, higher) if higher == rises => Verdict::Better,
+            (true, Better::Neither) => Verdict::Other,
+            (true, better) if (better == Better::Higher) == rises => Verdict::Better,
             _ => Verdict::Worse,
         }
     }
@@ -69,9 +78,11 @@ impl DumbbellRow {
 pub(crate) fn chart(view: &DumbbellView<'_>) -> Chart {
     let usable = |row: &&DumbbellRow| row.base.known() && row.whatif.known();
     let rows: Vec<&DumbbellRow> = view.rows.iter().filter(usable).take(MOST_ROWS).collect();
-    let subtitle = format!("KPIs in “{}” and in “{}”, with 95% intervals", view.base.trim(), view.whatif.trim());
-    let note = "pairs on common random numbers: the difference is known better than either side";
-    let words = Words { title: title(view, &rows), subtitle, source: source(view.source, view.replications, note) };
+    let subtitle =
+        format!("KPIs in “{}” and in “{}”, with {}% intervals", view.base.trim(), view.whatif.trim(), view.percent);
+    let note = format!("pairs know the difference better than either side; judged: {}", view.rule);
+    let source = paired_source(view.source, view.replications, &note);
+    let words = Words { title: title(view, &rows), subtitle, source };
     if rows.is_empty() {
         return Chart::nothing(SLUG, words, "Nothing to draw: no KPI has a value on both sides.", table(&rows));
     }
@@ -87,7 +98,8 @@ pub(crate) fn chart(view: &DumbbellView<'_>) -> Chart {
 fn title(view: &DumbbellView<'_>, rows: &[&DumbbellRow]) -> String {
     let whatif = view.whatif.trim();
     let of = |verdict| rows.iter().filter(|row| row.verdict() == verdict).collect::<Vec<_>>();
-    let (better, worse, unclear) = (of(Verdict::Better), of(Verdict::Worse), of(Verdict::Unclear));
+    let (better, worse) = (of(Verdict::Better), of(Verdict::Worse));
+    let (other, unclear) = (of(Verdict::Other).len(), of(Verdict::Unclear).len());
     let name = |rows: &[&&DumbbellRow]| match rows {
         [one] => format!(" ({})", one.measure.inside()),
         [one, two] => format!(" ({}, {})", one.measure.inside(), two.measure.inside()),
@@ -96,12 +108,12 @@ fn title(view: &DumbbellView<'_>, rows: &[&DumbbellRow]) -> String {
     let all = plural(rows.len(), "KPI");
     match (better.len(), worse.len()) {
         _ if rows.is_empty() => "Base and what-if cannot be compared".to_owned(),
+        (0, 0) if other > 0 => format!("{whatif}: {other} of {all} clearly other, none clearly better or worse"),
         (0, 0) => format!("{whatif}: no clear change in {all}"),
         (n, 0) => format!("{whatif}: {n} of {all} better, none clearly worse"),
         (0, n) => format!("{whatif}: {n} of {all} worse, none clearly better"),
         (n, m) => {
-            let rest =
-                if unclear.is_empty() { String::new() } else { format!(", {} without clear change", unclear.len()) };
+            let rest = if unclear == 0 { String::new() } else { format!(", {unclear} without clear change") };
             format!("{whatif}: {n} of {all} better, {m} worse{}{rest}", name(&worse))
         }
     }
@@ -128,9 +140,9 @@ fn groups<'a>(rows: &[&'a DumbbellRow]) -> Vec<Vec<&'a DumbbellRow>> {
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, view: &DumbbellView<'_>, rows: &[&DumbbellRow]) {
     const AXIS_ROOM: f64 = 56.0;
-    let (left, right) = (LEFT + 500.0, RIGHT - 420.0);
+    let (left, right) = (LEFT + 560.0, RIGHT - 400.0);
     key(canvas, view, top + 4.0, (left, right));
-    canvas.text((right + 90.0, top + 4.0), "Difference, 95% interval", Pen::new(21.0));
+    canvas.text((right + 90.0, top + 4.0), &format!("Difference, {}% interval", view.percent), Pen::new(21.0));
     let top = top + 22.0;
     let groups = groups(rows);
     let room = BOTTOM + 44.0 - top - AXIS_ROOM * groups.len() as f64;
@@ -184,7 +196,7 @@ fn draw_group(
 
 fn draw_row(canvas: &mut Canvas<'_>, row: &DumbbellRow, y: f64, x: Scale, right: f64) {
     let name = Pen::new(LABEL_PX).ink().bold();
-    canvas.text((LEFT, y + 9.0), &shortened(&row.measure.label, name, 400.0), name);
+    canvas.text((LEFT, y + 9.0), &shortened(&row.measure.label, name, 470.0), name);
     let factor = row.measure.factor();
     let (base, whatif) = (row.base.times(factor), row.whatif.times(factor));
     canvas.line((x.px_within(base.mean), y), (x.px_within(whatif.mean), y), THIN, 8.0);
@@ -214,16 +226,19 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &DumbbellRow, y: f64, x: Scale, right:
     let (colour, words) = match row.verdict() {
         Verdict::Better => (CLEAR, "better"),
         Verdict::Worse => (INK, "worse"),
+        Verdict::Other => (INK, "clear"),
         Verdict::Unclear => (MUTED, "no clear change"),
     };
-    let pen = Pen::new(LABEL_PX - 1.0).colour(colour).bold();
+    let pen = Pen::new(AXIS_PX).colour(colour).bold();
     let difference = row.measure.difference(row.difference.mean);
-    canvas.text((right + 90.0, y - 2.0), &difference, pen);
-    let places = crate::report::measure::places(row.difference.mean * factor).clamp(1, 2);
+    canvas.text((right + 90.0, y - 4.0), &difference, pen);
+    let most = if row.measure.unit == "share" { 1 } else { 2 };
+    let places = places(row.difference.mean * factor).clamp(1, most);
     let end = |value: f64| signed(value * factor, places);
     let interval = format!("{words}, {} to {}", end(row.difference.lo), end(row.difference.hi));
     let interval = if row.difference.judged() { interval } else { "no interval".to_owned() };
-    canvas.text((right + 90.0, y + 26.0), &shortened(&interval, Pen::new(20.0), RIGHT - right - 90.0), Pen::new(20.0));
+    let small = Pen::new(18.0);
+    canvas.text((right + 90.0, y + 19.0), &shortened(&interval, small, RIGHT - right - 90.0), small);
 }
 
 fn table(rows: &[&DumbbellRow]) -> Table {
@@ -231,14 +246,14 @@ fn table(rows: &[&DumbbellRow]) -> Table {
         "kpi",
         "unit",
         "base_mean",
-        "base_lo95",
-        "base_hi95",
+        "base_lo",
+        "base_hi",
         "whatif_mean",
-        "whatif_lo95",
-        "whatif_hi95",
+        "whatif_lo",
+        "whatif_hi",
         "diff",
-        "diff_lo95",
-        "diff_hi95",
+        "diff_lo",
+        "diff_hi",
         "verdict",
     ]);
     for row in rows {
@@ -247,6 +262,7 @@ fn table(rows: &[&DumbbellRow]) -> Table {
         let verdict = match row.verdict() {
             Verdict::Better => "better",
             Verdict::Worse => "worse",
+            Verdict::Other => "other",
             Verdict::Unclear => "unclear",
         };
         let words = [row.measure.label.clone(), row.measure.unit.clone()];
@@ -266,13 +282,14 @@ pub(crate) mod tests {
             base: side(base),
             whatif: side(base + difference.0),
             difference: Interval::new(difference.0, difference.1),
+            clear: difference.0.abs() > difference.1,
         }
     }
 
     pub(crate) fn rows() -> Vec<DumbbellRow> {
-        use Better::{Higher, Lower};
+        use Better::{Higher, Lower, Neither};
         vec![
-            row("Near-field share of orders", "share", Higher, 0.294, (0.041, 0.004)),
+            row("Near-field share of orders", "share", Neither, 0.294, (0.041, 0.004)),
             row("Near orders on time", "share", Higher, 0.871, (0.058, 0.006)),
             row("Courier utilisation", "share", Higher, 0.62, (-0.087, 0.012)),
             row("Near click-to-door, mean", "min", Lower, 27.4, (-3.6, 0.5)),
@@ -285,7 +302,9 @@ pub(crate) mod tests {
 
     pub(crate) fn chart_of(rows: &[DumbbellRow]) -> Chart {
         let source = "nearfar 0.1.0 · scenarios 3f9c1a2b and 81aa02ce · seed 20251111";
-        chart(&DumbbellView { rows, base: "Baseline city", whatif: "200 more couriers", source, replications: 10 })
+        let (base, whatif) = ("Baseline city", "200 more couriers");
+        let (percent, rule) = ("95", "Holm over 11 differences");
+        chart(&DumbbellView { rows, base, whatif, source, replications: 10, percent, rule })
     }
 
     #[test]
@@ -293,13 +312,16 @@ pub(crate) mod tests {
         let chart = chart_of(&rows());
         assert_eq!(
             chart.title,
-            "200 more couriers: 4 of 8 KPIs better, 2 worse (courier utilisation, cost per delivered order), 2 without \
+            "200 more couriers: 3 of 8 KPIs better, 2 worse (courier utilisation, cost per delivered order), 2 without \
              clear change"
         );
         assert_eq!(chart.csv.lines().count(), 9);
         assert!(chart_of(&rows()[6..]).title.contains("no clear change in 2 KPIs"));
         let mut single = rows();
-        single.iter_mut().for_each(|row| row.difference = Interval::new(row.difference.mean, f64::NAN));
+        single.iter_mut().for_each(|row| {
+            row.difference = Interval::new(row.difference.mean, f64::NAN);
+            row.clear = false;
+        });
         let chart = chart_of(&single);
         assert!(chart.title.contains("no clear change in 8 KPIs") && !chart.svg.contains("NaN"), "{}", chart.title);
         assert!(chart_of(&[]).title.contains("cannot be compared"));

@@ -98,6 +98,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, backlog: &Backlog
     let ends = backlog.waiting.iter().enumerate().map(|(bucket, &n)| ((bucket + 1) as f64 * BUCKET_S, n as f64));
     let mut points: Vec<(f64, f64)> = [(0.0, 0.0)].into_iter().chain(ends).collect();
     points.push((backlog.peak_s, backlog.most as f64));
+    points.extend(backlog.clear_s.map(|clear_s| (clear_s, 0.0)));
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     let line: Vec<Point> = points.iter().map(|&(s, n)| (x.px(s), y.px(n))).collect();
     let floor = [(x.px(seconds), y.px(0.0)), (x.px(0.0), y.px(0.0))];
@@ -110,9 +111,9 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, backlog: &Backlog
     canvas.text_within((peak.0, peak.1 - 24.0), &words, Pen::new(LABEL_PX).ink().bold().middle(), (left, RIGHT));
     if let Some(clear_s) = backlog.clear_s {
         let at = x.px(clear_s);
-        canvas.dashes((at, y.px(0.0)), (at, y.px(0.0) - 110.0), INK, 2.0);
+        canvas.dashes((at, y.px(0.0)), (at, top - 14.0), INK, 2.0);
         let words = format!("{}: all packed", clock(clear_s, view.start_hour));
-        canvas.text_within((at, y.px(0.0) - 122.0), &words, Pen::new(LABEL_PX).ink().middle(), (left, RIGHT));
+        canvas.text_within((at, top - 26.0), &words, Pen::new(LABEL_PX).ink().middle(), (left, RIGHT));
     }
 }
 
@@ -122,6 +123,7 @@ fn table(backlog: &Backlog, view: &RunView<'_>) -> Table {
     let mut rows: Vec<(f64, usize)> = ends.collect();
     if backlog.parcels > 0 {
         rows.push((backlog.peak_s, backlog.most));
+        rows.extend(backlog.clear_s.map(|clear_s| (clear_s, 0)));
         rows.sort_by(|a, b| a.0.total_cmp(&b.0));
     }
     for (at_s, waiting) in rows {
@@ -161,11 +163,10 @@ mod tests {
 
     #[test]
     fn the_title_says_peak_and_clearing() {
-        let chart = &crate::report::charts(&City { orders: 4_000, ..City::default() }.frames().view()).unwrap()[5];
-        assert_eq!(chart.slug, SLUG);
+        let chart = City { orders: 4_000, ..City::default() }.chart(SLUG);
         assert!(chart.title.starts_with("The warehouse backlog peaks with ") && chart.title.ends_with(" later"));
         let near = City { orders: 50, near_chance: 99.0, stores: 4000, ..City::default() };
-        let none = &crate::report::charts(&near.frames().view()).unwrap()[5];
+        let none = near.chart(SLUG);
         assert!(none.title.contains("backlog") || none.title.starts_with("No order was given"), "{}", none.title);
     }
 }

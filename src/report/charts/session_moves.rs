@@ -3,14 +3,14 @@
 use crate::report::Chart;
 use crate::report::canvas::{Canvas, Pen, Point};
 use crate::report::layout::{AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Words, declutter, shortened};
-use crate::report::measure::{Interval, source};
+use crate::report::measure::{Interval, paired_source};
 use crate::report::palette::{FAR, GREY, INK, MUTED, NEAR, PAPER, PICKUP, Rgb, THIN, mix};
 use crate::report::table::{Table, exact};
-use crate::report::wording::{number, percent};
+use crate::report::wording::{number, percent, plural};
 
 const SLUG: &str = "21-session-moves";
 /// Moves that are listed beside the flows.
-const MOST_LISTED: usize = 6;
+const MOST_LISTED: usize = 7;
 
 /// Where somebody stands in one of the scenarios.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,6 +53,8 @@ pub struct MovesView<'a> {
     pub source: &'a str,
     /// Pairs of replications.
     pub replications: u32,
+    /// Confidence of the intervals in percent, such as `95`.
+    pub percent: &'a str,
 }
 
 impl Station {
@@ -101,9 +103,12 @@ pub(crate) fn chart(view: &MovesView<'_>) -> Chart {
         view.whatif.trim()
     );
     let note =
-        "common random numbers: the same person with the same basket on both sides; ± = half of the 95% interval";
-    let words =
-        Words { title: title(view, &moved, all), subtitle, source: source(view.source, view.replications, note) };
+        format!("the same person with the same basket on both sides; ± = half of the {}% interval", view.percent);
+    let words = Words {
+        title: title(view, &moved, all),
+        subtitle,
+        source: paired_source(view.source, view.replications, &note),
+    };
     if flows.is_empty() {
         return Chart::nothing(SLUG, words, "Nothing to draw: nobody came in either scenario.", table(&flows, all));
     }
@@ -122,12 +127,19 @@ fn title(view: &MovesView<'_>, moved: &[SessionFlow], all: f64) -> String {
             false => format!("{whatif}: nothing to compare, nobody came"),
         };
     };
-    let largest = format!("{}, {} ({})", first.words(), number(first.count.mean, 0), percent(first.count.mean / all));
+    let largest = format!(
+        "{}, {} ({})",
+        first.words().to_lowercase(),
+        number(first.count.mean, 0),
+        percent(first.count.mean / all)
+    );
     let surely = moved.get(1).is_none_or(|second| first.count.above(&second.count));
     match (first.count.judged(), first.count.clear()) {
         (false, _) => format!("{whatif}: {} of {}s end otherwise in one pair of runs", percent(sum / all), view.unit),
         (_, false) => format!("{whatif}: no move between channels beyond chance"),
-        _ if surely => format!("{whatif}: {} of {}s end otherwise, most {largest}", percent(sum / all), view.unit),
+        _ if surely => {
+            format!("{whatif}: {} of {}s end otherwise; the largest move is {largest}", percent(sum / all), view.unit)
+        }
         _ => format!("{whatif}: {} of {}s end otherwise, among them {largest}", percent(sum / all), view.unit),
     }
 }
@@ -255,19 +267,19 @@ fn list(canvas: &mut Canvas<'_>, (left, top): Point, moved: &[SessionFlow], all:
         };
         let words = format!("{}{half}, {} of all", number(flow.count.mean, 0), percent(flow.count.mean / all));
         canvas.text((left + 26.0, y + 32.0), &words, Pen::new(AXIS_PX));
-        y += 96.0;
+        y += 92.0;
     }
     if moved.is_empty() {
         canvas.text((left, y), "nothing", Pen::new(LABEL_PX).colour(INK));
     } else if moved.len() > MOST_LISTED {
         let rest: f64 = moved.iter().skip(MOST_LISTED).map(|flow| flow.count.mean).sum();
-        let words = format!("{} further moves: {}", moved.len() - MOST_LISTED, number(rest, 0));
+        let words = format!("{}: {}", plural(moved.len() - MOST_LISTED, "further move"), number(rest, 0));
         canvas.text((left + 26.0, y), &words, Pen::new(AXIS_PX));
     }
 }
 
 fn table(flows: &[SessionFlow], all: f64) -> Table {
-    let mut table = Table::new(&["base", "whatif", "mean", "lo95", "hi95", "share"]);
+    let mut table = Table::new(&["base", "whatif", "mean", "lo", "hi", "share"]);
     for flow in flows {
         let numbers = [flow.count.mean, flow.count.lo, flow.count.hi, flow.count.mean / all].map(exact);
         let words = [flow.from, flow.to].map(|station| station.words().to_lowercase());
@@ -301,7 +313,7 @@ pub(crate) mod tests {
     pub(crate) fn chart_of(flows: &[SessionFlow]) -> Chart {
         let source = "nearfar 0.1.0 · scenarios 3f9c1a2b and 81aa02ce · seed 20251111";
         let (base, whatif) = ("Baseline city", "200 more couriers");
-        chart(&MovesView { flows, unit: "session", base, whatif, source, replications: 10 })
+        chart(&MovesView { flows, unit: "session", base, whatif, source, replications: 10, percent: "95" })
     }
 
     #[test]
@@ -309,7 +321,7 @@ pub(crate) mod tests {
         let chart = chart_of(&flows());
         assert_eq!(
             chart.title,
-            "200 more couriers: 10% of sessions end otherwise, most Far-field → near-field, 1,206 (6%)"
+            "200 more couriers: 10% of sessions end otherwise; the largest move is far-field → near-field, 1,206 (6%)"
         );
         assert_eq!(chart.csv.lines().count(), 12);
         let close = [
