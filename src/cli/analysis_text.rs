@@ -1,7 +1,7 @@
 //! What `nearfar analyze` prints: short tables with intervals, and words for what is not shown.
 
 use super::columns;
-use super::sweep::{figure, short};
+use super::sweep::{figure as digits, short};
 use crate::metrics::definition;
 use crate::statistics::Estimate;
 use crate::statistics::break_even::Side;
@@ -48,6 +48,13 @@ fn about(findings: &Findings) -> &'static str {
         Findings::BreakEven(_) => "break-even: intervals over replications, point by point",
         Findings::Knee(_) => "knee: over replications; a knee depends on the range that was run",
     }
+}
+
+/// A value with as many digits as its unit asks for, without a minus before what rounds to 0.
+fn figure(metric: &str, value: f64) -> String {
+    let text = digits(metric, value);
+    let is_zero = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
+    if is_zero { text.trim_start_matches('-').to_owned() } else { text }
 }
 
 fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
@@ -224,6 +231,9 @@ fn best(found: &Best) -> String {
     let zone = figure(metric, found.indifference);
     let _ = match still_in[..] {
         [best] => writeln!(text, "best: {} (or within {zone} of the best)", found.candidates[best].words),
+        _ if found.missing == 0 => {
+            writeln!(text, "{} settings are left that differ by less than {zone}: take any of them", still_in.len())
+        }
         _ => writeln!(
             text,
             "not decided: {} settings are still in after {} replications; {} more of each decide for sure, fewer may do",
@@ -355,7 +365,8 @@ fn knee(found: &[Curve], several: bool) -> String {
             n => format!("{} ({n} of {})", short(estimate.mean), it.knee.replications),
         };
         let enough = it.enough.map_or("not told".into(), |place| short(it.stops[place].x));
-        let lever = if several { format!("{}, {}", it.factor, it.scenario) } else { it.factor.clone() };
+        let mut lever = if several { format!("{}, {}", it.factor, it.scenario) } else { it.factor.clone() };
+        lever += &it.by.as_ref().map_or(String::new(), |by| format!(" at {} {}", by.name, level(&by.level.shown())));
         rows.push(vec![
             it.metric.to_owned(),
             lever,
@@ -407,4 +418,16 @@ pub(super) fn warmup(found: &[Settling]) -> String {
         _ => writeln!(text, "nothing to leave out"),
     };
     text + "MSER-5 on the orders in order of placement: the rhythm of the day looks like a warm-up too; look at the curve\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_rounds_to_zero_has_no_sign() {
+        let cost = |value| figure("cost_per_order", value);
+        assert_eq!([cost(-0.001), cost(-0.04), cost(10.0)], ["0.00", "-0.04", "10.00"]);
+        assert_eq!(figure("orders", -0.2), "0");
+    }
 }

@@ -48,6 +48,9 @@ pub(super) struct Arguments {
     /// Second factor of a surface
     #[arg(long, value_name = "KEY")]
     y: Option<String>,
+    /// For knee: a curve at each level of this factor
+    #[arg(long, value_name = "KEY")]
+    by: Option<String>,
     /// For break-even: a difference of two KPIs of one unit; may be repeated
     #[arg(long = "difference", value_name = "A-B")]
     differences: Vec<String>,
@@ -188,6 +191,7 @@ fn asked(arguments: &Arguments, plan: &Plan, methods: &[(Method, bool)]) -> Resu
         against: arguments.against,
         x: arguments.x.clone(),
         y: arguments.y.clone(),
+        by: arguments.by.clone(),
         contrasts,
     })
 }

@@ -12,6 +12,9 @@ use crate::statistics::{Direction, Estimate};
 /// Replications before the first look, if there are as many.
 const FIRST: usize = 10;
 
+/// Settings that can be set against each other; of more, most would be settled by looking at what matters first.
+const MOST_SETTINGS: usize = 1000;
+
 /// Whether a setting may still be the best.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Standing {
@@ -61,7 +64,7 @@ pub struct Best {
     pub states: usize,
     /// Replications looked at.
     pub replications: usize,
-    /// More replications that decide in any case; 0 if one setting is left.
+    /// More replications that decide in any case; 0 if one setting is left, or several that differ by less than δ.
     pub missing: usize,
 }
 
@@ -81,6 +84,11 @@ impl Best {
 
 pub(super) fn best(study: &Study, asked: &Asked, notes: &mut Vec<String>) -> Result<Vec<Best>, SweepError> {
     let settings = Settings::of(study)?;
+    let count = settings.settings.len();
+    if count > MOST_SETTINGS {
+        let help = "take --method effects or pareto first and sweep the few settings that are left";
+        return refused(format!("{count} settings are too many to rank, {MOST_SETTINGS} at most"), help);
+    }
     each(asked, notes, |metric, notes| Ok(vec![of(study, asked, metric, &settings, notes)?]))
 }
 

@@ -1,7 +1,8 @@
 //! Room: sweep. The knee of a lever: from where on more of it brings little, and how little of it is enough.
 
-use super::super::{FactorKind, SweepError};
+use super::super::{FactorKind, Level, SweepError};
 use super::axes::{Axis, axes, is_factorial, unit_of};
+use super::settings::Lever;
 use super::sheet::Sheet;
 use super::study::Study;
 use super::{Asked, each, refused};
@@ -36,6 +37,8 @@ pub struct Curve {
     pub label: String,
     /// Unit of its levels.
     pub unit: &'static str,
+    /// The level of a second factor that the curve is drawn at; `None` if it is the mean over all others.
+    pub by: Option<Lever>,
     /// Its levels, ascending.
     pub stops: Vec<Stop>,
     /// The knee of the mean curve and of each replication.
@@ -82,21 +85,52 @@ fn of(
         return refused(found, "a knee needs design = \"grid\"");
     }
     let mut found = Vec::new();
-    for axis in levers {
-        found.push(curve(study, asked, metric, plan.facts.scenarios[scenario].name.clone(), &points, axis, notes)?);
+    for lever in levers {
+        for (by, points) in slices(&axes, &points, lever, asked)? {
+            let axes = self::axes(plan, &points);
+            let Some(axis) = axes.iter().find(|axis| axis.name == lever.name) else { continue };
+            let part = Part { scenario: plan.facts.scenarios[scenario].name.clone(), by, points: &points, axis };
+            found.push(curve(study, asked, metric, part, notes)?);
+        }
     }
     Ok(found)
+}
+
+/// The level of a second factor, if one is asked for, and the points that have it.
+type Slice = (Option<Lever>, Vec<usize>);
+
+/// The points of each curve: all, or those of each level of the second factor that is asked for.
+fn slices(axes: &[Axis], points: &[usize], lever: &Axis, asked: &Asked) -> Result<Vec<Slice>, SweepError> {
+    let Some(name) = &asked.by else { return Ok(vec![(None, points.to_vec())]) };
+    let others = || axes.iter().filter(|axis| axis.name != lever.name);
+    let Some(by) = others().find(|axis| axis.name == *name) else {
+        let names: Vec<&str> = others().map(|axis| axis.name.as_str()).collect();
+        let found = format!("--by {name}: no other factor beside {} is called so", lever.name);
+        return refused(found, format!("factors here: {}", names.join(", ")));
+    };
+    let slice = |(place, level): (usize, &Level)| {
+        let here = by.places(place).into_iter().map(|place| points[place]).collect();
+        (Some(Lever { name: by.name.clone(), level: level.clone() }), here)
+    };
+    Ok(by.levels.iter().enumerate().map(slice).collect())
+}
+
+/// What a curve is drawn through.
+struct Part<'a> {
+    scenario: String,
+    by: Option<Lever>,
+    points: &'a [usize],
+    axis: &'a Axis,
 }
 
 fn curve(
     study: &Study,
     asked: &Asked,
     metric: &'static str,
-    scenario: String,
-    points: &[usize],
-    axis: &Axis,
+    part: Part<'_>,
     notes: &mut Vec<String>,
 ) -> Result<Curve, SweepError> {
+    let Part { scenario, by, points, axis } = part;
     let common = study.common(metric, points);
     let at = |level: usize| axis.places(level).into_iter().map(|place| points[place]).collect::<Vec<_>>();
     let whole = |level: &usize| at(*level).iter().all(|point| common.points.binary_search(point).is_ok());
@@ -138,6 +172,7 @@ fn curve(
         factor: axis.name.clone(),
         label: axis.label.clone(),
         unit: axis.unit,
+        by,
         knee: knee_interval(&x, &curves, asked.confidence)?,
         tolerance,
         enough: if pays { enough(&stops, tolerance) } else { None },
@@ -171,6 +206,8 @@ pub(super) fn sheet(found: &[Curve]) -> Sheet {
         .text("unit", |row| unit_of(row.curve.metric))
         .text("scenario", |row| row.curve.scenario.clone())
         .text("factor", |row| row.curve.factor.clone())
+        .text("by", |row| row.curve.by.as_ref().map_or(String::new(), |by| by.name.clone()))
+        .text("by_level", |row| row.curve.by.as_ref().map_or(String::new(), |by| by.level.shown()))
         .text("row", |row| row.row)
         .number("x", |row| row.x)
         .number("value", |row| row.value)

@@ -135,6 +135,8 @@ pub struct Asked {
     pub x: Option<String>,
     /// Column of the factor on the second side of a surface.
     pub y: Option<String>,
+    /// Column of the factor at whose levels curves are drawn one by one.
+    pub by: Option<String>,
     /// Differences between two KPIs.
     pub contrasts: Vec<Contrast>,
 }
@@ -150,6 +152,7 @@ impl Asked {
             against: None,
             x: None,
             y: None,
+            by: None,
             contrasts: Vec::new(),
         }
     }

@@ -225,6 +225,15 @@ fn settings_too_close_to_tell_stay_in_and_say_how_many_runs_are_missing() {
 }
 
 #[test]
+fn settings_that_never_differ_need_no_more_runs() {
+    let model = |x: &[f64], r: u32| Some(vec![(KPI, 10.0 + chance(r) + if x[0] < 150.0 { 5.0 } else { 0.0 })]);
+    let found = found(GRID, &model, Method::Best, &Asked::of(vec![KPI]));
+    let Findings::Best(best) = &found.findings else { panic!("{found:?}") };
+    // No spread of the differences: the first look is the last, and of equals the earlier stays.
+    assert_eq!((best[0].still_in(), best[0].missing), (vec![1], 0));
+}
+
+#[test]
 fn pairs_show_what_chance_does_not_explain() {
     // 150 is better by 2 on the same days; 200 differs from 100 by chance only.
     let model = |x: &[f64], r: u32| {
@@ -352,9 +361,17 @@ fn a_fleet_has_its_knee_and_is_enough_from_some_level_on() {
     assert_eq!(it.enough.map(|place| it.stops[place].x), Some(140.0));
     close(it.stops[0].worse.mean, 0.403, 1e-9);
     assert_eq!((curves[1].knee.of_mean, curves[1].enough), (None, None));
+    let by = Asked { by: Some("near.radius_km".into()), ..Asked::of(vec!["on_time_share"]) };
+    let home = made_up(&text, &model);
+    let Findings::Knee(curves) = analyse(&study(&home, &["on_time_share"]), Method::Knee, &by).unwrap().findings else {
+        panic!()
+    };
+    assert_eq!(curves.iter().map(|it| it.by.as_ref().unwrap().level.shown()).collect::<Vec<_>>(), ["2", "4"]);
+    assert_eq!((curves[1].stops.len(), curves[1].knee.of_mean.unwrap().x), (6, 140.0));
+    let wrong = Asked { by: Some("couriers.count".into()), ..by };
+    assert!(analyse(&study(&home, &["on_time_share"]), Method::Knee, &wrong).is_err());
     // Content with half a percent less than that, one needs no less than a level more.
     let strict = Asked { indifference: Indifference::Absolute(0.0015), ..asked };
-    let home = made_up(&text, &model);
     let Findings::Knee(strict) =
         analyse(&study(&home, &["on_time_share", "orders"]), Method::Knee, &strict).unwrap().findings
     else {
