@@ -29,6 +29,8 @@ struct Artist<'a> {
     source: String,
     currency: &'a str,
     replications: u32,
+    /// Column and words of each factor.
+    factors: Vec<(String, String)>,
 }
 
 impl<'a> Artist<'a> {
@@ -37,10 +39,25 @@ impl<'a> Artist<'a> {
         let commit = option_env!("NEARFAR_COMMIT").map_or(String::new(), |commit| format!(" ({})", &commit[..7]));
         Artist {
             label: facts.label.clone(),
-            source: format!("nearfar {}{commit} · plan {} · seed {}", facts.version, &study.plan().hash[..8], facts.seed),
+            source: format!(
+                "nearfar {}{commit} · plan {} · seed {}",
+                facts.version,
+                &study.plan().hash[..8],
+                facts.seed
+            ),
             currency,
             replications: study.replications(),
+            factors: facts
+                .factors
+                .iter()
+                .map(|factor| (factor.column(), words(&factor.label, &factor.column())))
+                .collect(),
         }
+    }
+
+    /// What people call the factor of this column.
+    fn factor(&self, column: &str) -> &str {
+        self.factors.iter().find(|(name, _)| name == column).map_or("", |(_, words)| words)
     }
 
     fn charts(&self, found: &Analysis) -> Vec<Chart> {
@@ -68,15 +85,21 @@ impl<'a> Artist<'a> {
     fn curves(&self, curves: &[Curve]) -> Vec<Chart> {
         let mut groups: Vec<Vec<&Curve>> = Vec::new();
         for curve in curves {
-            let same = |other: &&Curve| (&other.factor, &other.scenario) == (&curve.factor, &curve.scenario);
+            let kind = |it: &Curve| (it.factor.clone(), it.scenario.clone(), it.by.is_some());
+            // Levels of a second factor are compared for one KPI at a time.
+            let same =
+                |other: &Curve| kind(other) == kind(curve) && (curve.by.is_none() || other.metric == curve.metric);
             match groups.iter_mut().find(|group| group.first().is_some_and(|first| same(first))) {
                 Some(group) => group.push(curve),
                 None => groups.push(vec![curve]),
             }
         }
-        let several = groups.len() > 1;
+        let several = groups.iter().filter(|group| group[0].by.is_none()).count() > 1;
         let chart = |group: &Vec<&Curve>| {
             let first = group[0];
+            if first.by.is_some() {
+                return self.multiples(group);
+            }
             let panels: Vec<KneePanel> = group.iter().map(|curve| self.panel(curve)).collect();
             let chart = report::knee_chart(&KneeView {
                 lever: &lever(&first.label, first.unit, &first.factor),
@@ -88,6 +111,31 @@ impl<'a> Artist<'a> {
             if several { chart.named(&format!("{}-{}", first.factor, first.scenario)) } else { chart }
         };
         groups.iter().map(chart).collect()
+    }
+
+    /// One KPI along a lever, a panel for each level of a second factor.
+    fn multiples(&self, group: &[&Curve]) -> Chart {
+        let first = group[0];
+        let panels: Vec<MultiplesPanel> = group
+            .iter()
+            .map(|curve| MultiplesPanel {
+                level: curve
+                    .by
+                    .as_ref()
+                    .map_or(String::new(), |by| format!("{} {}", self.factor(&by.name), by.level.shown())),
+                points: curve.stops.iter().map(|stop| CurvePoint { x: stop.x, y: interval(&stop.value) }).collect(),
+            })
+            .collect();
+        let chart = report::multiples_chart(&MultiplesView {
+            measure: &self.measure(first.metric),
+            lever: &lever(&first.label, first.unit, &first.factor),
+            by: first.by.as_ref().map_or("", |by| self.factor(&by.name)),
+            panels: &panels,
+            label: &self.label,
+            source: &self.source,
+            replications: self.replications,
+        });
+        chart.named(first.metric)
     }
 
     fn panel(&self, curve: &Curve) -> KneePanel {
@@ -130,7 +178,8 @@ impl<'a> Artist<'a> {
             surface.cells.iter().map(|row| row.iter().map(|cell| interval(&cell.difference)).collect()).collect();
         let contrast = &surface.contrast;
         let band: Vec<_> = surface.found.low_lines.iter().chain(&surface.found.high_lines).cloned().collect();
-        let measure = Measure { label: format!("{} less {}", label(contrast.a), label(contrast.b)), ..self.measure(contrast.a) };
+        let measure =
+            Measure { label: format!("{} less {}", label(contrast.a), label(contrast.b)), ..self.measure(contrast.a) };
         let chart = report::surface_chart(&SurfaceView {
             x: &of(&surface.x),
             y: &of(&surface.y),
@@ -175,35 +224,6 @@ impl<'a> Artist<'a> {
     }
 }
 
-/// Draws one KPI along a lever, a panel for each level of a second factor; none where a sweep has no second factor of few
-/// levels.
-pub(super) fn multiples(study: &Study, metric: &'static str, currency: &str) -> Result<Option<PathBuf>, Failure> {
-    let artist = Artist::new(study, currency);
-    let Some(grid) = study.by_two(metric) else { return Ok(None) };
-    let panels: Vec<MultiplesPanel> = grid
-        .rows
-        .iter()
-        .map(|(level, cells)| MultiplesPanel {
-            level: level.clone(),
-            points: cells.iter().map(|(x, y)| CurvePoint { x: *x, y: interval(y) }).collect(),
-        })
-        .collect();
-    let chart = report::multiples_chart(&MultiplesView {
-        measure: &artist.measure(metric),
-        lever: &lever(&grid.x.label, grid.x.unit, &grid.x.name),
-        by: &grid.y.label,
-        panels: &panels,
-        label: &artist.label,
-        source: &artist.source,
-        replications: artist.replications,
-    });
-    let (folder, chart) = (study.path().join("charts"), chart.named(metric));
-    for (name, bytes) in report::files_of(std::slice::from_ref(&chart))? {
-        put(&folder, &name, &bytes)?;
-    }
-    Ok(Some(folder.join(format!("{}.png", chart.slug))))
-}
-
 fn interval(estimate: &Estimate) -> Interval {
     // A single replication has a mean and no interval.
     let half = if estimate.half_width.is_finite() { estimate.half_width } else { 0.0 };
@@ -213,9 +233,20 @@ fn interval(estimate: &Estimate) -> Interval {
 fn lever(label: &str, unit: &str, column: &str) -> Lever {
     // A key whose unit is what it counts, such as couriers, says it in its name.
     let counts = matches!(unit, "couriers" | "stores" | "orders" | "SKUs" | "consumers" | "orders/day");
-    let unit = if counts { String::new() } else if unit == "ratio" { "×".to_owned() } else { unit.to_owned() };
-    let words = if label == column { column.rsplit('.').next().unwrap_or(column).replace('_', " ") } else { label.to_owned() };
-    let mut letters = words.chars();
-    let label = letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect());
-    Lever { label, unit }
+    let unit = if counts {
+        String::new()
+    } else if unit == "ratio" {
+        "×".to_owned()
+    } else {
+        unit.to_owned()
+    };
+    Lever { label: words(label, column), unit }
+}
+
+/// A name for people: the label, or the last part of the key, with a capital.
+fn words(label: &str, column: &str) -> String {
+    let plain =
+        if label == column { label.rsplit('.').next().unwrap_or(label).replace('_', " ") } else { label.to_owned() };
+    let mut letters = plain.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

@@ -1,13 +1,13 @@
 //! `nearfar analyze`: what a sweep says, by the method its design is made for or by those asked for.
 
 use super::screen::Screen;
-use super::{Failure, analysis_text, print};
+use super::{Failure, analysis_charts, analysis_text, print};
 use crate::metrics::{KPIS, definition};
 use crate::results::RunFolder;
 use crate::scenario::closest;
 use crate::statistics::{Confidence, Direction, StatisticsError};
 use crate::sweep::analysis::{
-    Analysis, Asked, Contrast, Indifference, Method, Settling, Study, analyse, warmup, warmup_sheet, write,
+    Analysis, Asked, Contrast, Findings, Indifference, Method, Settling, Study, analyse, warmup, warmup_sheet, write,
 };
 use crate::sweep::{Design, Plan, SweepError, SweepFolder};
 use serde_json::{Value, json};
@@ -60,7 +60,10 @@ pub(super) struct Arguments {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-    /// Write the tables and print nothing
+    /// Leave out the charts
+    #[arg(long)]
+    no_charts: bool,
+    /// Write tables and charts and print nothing
     #[arg(long)]
     quiet: bool,
 }
@@ -214,11 +217,39 @@ fn tell(arguments: &Arguments, study: &Study, told: &[(Analysis, Asked)]) -> Res
         text += &format!("Table    {} (also .parquet)\n\n", files[0].display());
         shown.push(json!({ "method": word, "files": files, "notes": found.notes, "rows": sheet.json() }));
     }
+    let charts = if arguments.no_charts { Vec::new() } else { charts(study, told)? };
+    charts.iter().for_each(|chart| text += &format!("Chart    {}\n", chart.display()));
     let object = json!({
+        "charts": charts,
         "folder": study.path(), "plan_hash": study.plan().hash, "runs": study.runs, "failed": study.failed,
         "missing": study.missing, "confidence": arguments.confidence, "analyses": shown,
     });
     say(arguments, &object, &text)
+}
+
+/// The charts of what was found; where curves were looked at and a second factor of few levels crosses the lever, also one
+/// for each of its levels.
+fn charts(study: &Study, told: &[(Analysis, Asked)]) -> Result<Vec<PathBuf>, Failure> {
+    let mut found: Vec<Analysis> = told.iter().map(|(found, _)| found.clone()).collect();
+    for (analysis, asked) in told.iter().filter(|(analysis, _)| analysis.method == Method::Knee) {
+        let factors = &study.plan().facts.factors;
+        let Findings::Knee(curves) = &analysis.findings else { continue };
+        let second =
+            factors.iter().map(|factor| factor.column()).find(|name| curves.iter().all(|it| it.factor != *name));
+        if let (Some(by), None) = (second, &asked.by) {
+            let first =
+                Asked { by: Some(by), metrics: asked.metrics.iter().take(1).copied().collect(), ..asked.clone() };
+            // A second factor of many levels, or one that does not cross the lever, has no such chart.
+            found.extend(analyse(study, Method::Knee, &first).ok().filter(few_panels));
+        }
+    }
+    let currency = study.currency();
+    analysis_charts::draw(study, &found.iter().collect::<Vec<_>>(), &currency)
+}
+
+/// Whether the panels fit on a slide.
+fn few_panels(analysis: &Analysis) -> bool {
+    matches!(&analysis.findings, Findings::Knee(curves) if curves.len() <= 6)
 }
 
 fn say(arguments: &Arguments, object: &Value, text: &str) -> Result<(), Failure> {

@@ -4,6 +4,7 @@
 //! sweep failed, 1 anything else.
 
 mod actuals;
+mod analysis_charts;
 mod analysis_text;
 mod analyze;
 mod audit;

@@ -140,6 +140,11 @@ pub(super) fn publish(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Swe
     })
 }
 
+/// Puts a file of a study into a folder of it: whole or not there.
+pub fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), SweepError> {
+    publish(folder, name, bytes)
+}
+
 /// The name of this machine; for names of temporary files and logs only.
 pub(super) fn host() -> String {
     let name = fs::read_to_string("/proc/sys/kernel/hostname").ok().or_else(|| std::env::var("HOSTNAME").ok());
@@ -225,6 +230,11 @@ impl SweepFolder {
     /// The plan.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// The currency of its scenarios, as the first one says.
+    pub fn currency(&self) -> String {
+        self.bases.first().map_or_else(String::new, |base| base.report.currency.clone())
     }
 
     /// Replications asked for at each point so far.

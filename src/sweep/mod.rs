@@ -30,7 +30,7 @@ pub use collect::{Collected, State, collect, missing, wanted};
 pub use engine::{Engine, Script, Submission, script, submit};
 pub use factor::{Apply, Factor, FactorKind, Level, Span};
 pub use file::{Design, Replications, SWEEP_SCHEMA, StopRule, SweepFile, is_sweep_file};
-pub use folder::{Frozen, SweepFolder, freeze};
+pub use folder::{Frozen, SweepFolder, freeze, put};
 pub use plan::{Plan, PlanFacts, Planned, PlannedScenario, Point, parse_run_id, run_id};
 pub use run::{Counts, Heard, Work, Worked, run};
 

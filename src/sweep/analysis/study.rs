@@ -99,6 +99,16 @@ impl Study {
         }
     }
 
+    /// The currency of its scenarios, as the first one says.
+    pub fn currency(&self) -> String {
+        self.folder.currency()
+    }
+
+    /// Most replications that a point has.
+    pub fn replications(&self) -> u32 {
+        self.folder.replications().iter().copied().max().unwrap_or(0)
+    }
+
     /// Points of one of the scenarios, in the order of the design.
     pub(super) fn of_scenario(&self, scenario: usize) -> Vec<usize> {
         (0..self.plan().points.len()).filter(|point| self.plan().points[*point].scenario == scenario).collect()
