@@ -4,6 +4,8 @@
 //! sweep failed, 1 anything else.
 
 mod actuals;
+mod analysis_text;
+mod analyze;
 mod audit;
 mod calibrate;
 mod check;
@@ -58,6 +60,7 @@ enum Command {
     Run(run::Arguments),
     Compare(compare::Arguments),
     Sweep(sweep::Arguments),
+    Analyze(analyze::Arguments),
     Policies(policies::Arguments),
     Calibrate(calibrate::Arguments),
     Explain(explain::Arguments),
@@ -77,6 +80,7 @@ pub fn run() -> Result<(), Failure> {
         Command::Run(arguments) => run::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Sweep(arguments) => sweep::run(&arguments),
+        Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Policies(arguments) => policies::run(&arguments),
         Command::Calibrate(arguments) => calibrate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
@@ -187,6 +191,7 @@ impl From<SweepError> for Failure {
             SweepError::Input(found, help) => Failure::Input(found, help),
             SweepError::Study(error) => error.into(),
             SweepError::Results(error) => error.into(),
+            SweepError::Statistics(error) => error.into(),
             other => Failure::Other(other.to_string()),
         }
     }
