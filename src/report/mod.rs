@@ -239,8 +239,8 @@ impl Chart {
 pub fn charts(view: &RunView<'_>) -> Result<Vec<Chart>, ReportError> {
     let orders = data::Orders::read(view.orders, 0.0)?;
     let measured = data::Orders::read(view.orders, view.warm_up_h * 3600.0)?;
-    let (ways, measured_ways) =
-        (data::Ways::read(view.orders, 0.0)?, data::Ways::read(view.orders, view.warm_up_h * 3600.0)?);
+    let all_ways = data::Ways::read(view.orders, 0.0)?;
+    let ways = data::Ways::read(view.orders, view.warm_up_h * 3600.0)?;
     // The course of a day is shown from its beginning.
     let all_day = RunView { warm_up_h: 0.0, ..*view };
     let states = data::CourierStates::read(view.courier_states)?;
@@ -253,9 +253,9 @@ pub fn charts(view: &RunView<'_>) -> Result<Vec<Chart>, ReportError> {
         charts::cost_waterfall::chart(view, &measured),
         charts::courier_day::chart(&all_day, &states, orders.len()),
         charts::margin_bridge::chart(view, &earned),
-        charts::far_backlog::chart(&all_day, &orders, &ways),
-        charts::stock_outs::chart(view, &measured, &measured_ways),
-        charts::lateness_parts::chart(view, &measured, &measured_ways),
+        charts::far_backlog::chart(&all_day, &orders, &all_ways),
+        charts::stock_outs::chart(&all_day, &orders, &all_ways),
+        charts::lateness_parts::chart(view, &measured, &ways),
     ])
 }
 

@@ -36,6 +36,8 @@ pub struct MapPairView<'a> {
     pub cell_km: f64,
     /// Cells with fewer orders are shown grey.
     pub min_orders_per_cell: u32,
+    /// Hours at the start that are left out.
+    pub warm_up_h: f64,
 }
 
 /// Both sides, cell by cell.
@@ -54,7 +56,12 @@ impl Pair {
     fn of(view: &MapPairView<'_>) -> Result<Pair, ReportError> {
         let count = |frame: &DataFrame| -> Result<Cells, ReportError> {
             let extent = (view.width_m.max(1.0), view.height_m.max(1.0));
-            Ok(Cells::over(extent, view.cell_km, view.min_orders_per_cell, &Orders::read(frame, 0.0)?))
+            Ok(Cells::over(
+                extent,
+                view.cell_km,
+                view.min_orders_per_cell,
+                &Orders::read(frame, view.warm_up_h * 3600.0)?,
+            ))
         };
         let (base, whatif) = (count(view.base_orders)?, count(view.whatif_orders)?);
         let enough = base.enough;
@@ -206,6 +213,7 @@ pub(crate) mod tests {
             height_m: view.height_m,
             cell_km: 1.0,
             min_orders_per_cell: 20,
+            warm_up_h: 0.0,
         };
         chart(&pair).unwrap()
     }
