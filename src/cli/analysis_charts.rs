@@ -119,10 +119,9 @@ impl<'a> Artist<'a> {
         let panels: Vec<MultiplesPanel> = group
             .iter()
             .map(|curve| MultiplesPanel {
-                level: curve
-                    .by
-                    .as_ref()
-                    .map_or(String::new(), |by| format!("{} {}", self.factor(&by.name), by.level.shown())),
+                level: curve.by.as_ref().map_or(String::new(), |by| {
+                    format!("{} {}", self.factor(&by.name), level(&by.name, &by.level.shown()))
+                }),
                 points: curve.stops.iter().map(|stop| CurvePoint { x: stop.x, y: interval(&stop.value) }).collect(),
             })
             .collect();
@@ -154,9 +153,9 @@ impl<'a> Artist<'a> {
             .swings
             .iter()
             .map(|swing| TornadoBar {
-                input: swing.label.clone(),
-                low_level: swing.low_level.clone(),
-                high_level: swing.high_level.clone(),
+                input: self.factor(&swing.factor).to_owned(),
+                low_level: level(&swing.factor, &swing.low_level),
+                high_level: level(&swing.factor, &swing.high_level),
                 at_low: interval(&swing.low),
                 at_high: interval(&swing.high),
             })
@@ -241,6 +240,15 @@ fn lever(label: &str, unit: &str, column: &str) -> Lever {
         unit.to_owned()
     };
     Lever { label: words(label, column), unit }
+}
+
+/// A level as people read it: multiples as ×1.2, amounts added with their sign.
+fn level(column: &str, shown: &str) -> String {
+    match shown.parse::<f64>() {
+        Ok(_) if column.ends_with(".scale") => format!("×{shown}"),
+        Ok(number) if column.ends_with(".add") && number >= 0.0 => format!("+{shown}"),
+        _ => shown.to_owned(),
+    }
 }
 
 /// A name for people: the label, or the last part of the key, with a capital.

@@ -12,7 +12,7 @@ const SLUG: &str = "33-tornado";
 /// Bars that fit on a slide.
 const MOST_BARS: usize = 12;
 
-/// One input moved alone from its base to a low and to a high level.
+/// One input at a low and at a high level, all else alike.
 #[derive(Clone, PartialEq, Debug)]
 pub struct TornadoBar {
     /// Words for a reader.
@@ -21,9 +21,9 @@ pub struct TornadoBar {
     pub low_level: String,
     /// Its high level, with unit.
     pub high_level: String,
-    /// Change of the figure at the low level against the base.
+    /// The figure at the low level less its mean over all points.
     pub at_low: Interval,
-    /// Change of the figure at the high level against the base.
+    /// The figure at the high level less its mean over all points.
     pub at_high: Interval,
 }
 
@@ -32,11 +32,11 @@ pub struct TornadoBar {
 pub struct TornadoView<'a> {
     /// What is measured.
     pub measure: &'a Measure,
-    /// Its mean in the base.
+    /// Its mean over all points.
     pub base_mean: f64,
     /// Bars in any order; those without numbers are left out.
     pub bars: &'a [TornadoBar],
-    /// Label of the base scenario.
+    /// Label of the study.
     pub base: &'a str,
     /// The study: version, hash, seed.
     pub source: &'a str,
@@ -85,12 +85,12 @@ pub(crate) fn chart(view: &TornadoView<'_>) -> Chart {
     bars.truncate(MOST_BARS);
     let shown = if all > MOST_BARS { format!("; widest {MOST_BARS} of {all} inputs") } else { String::new() };
     let subtitle = format!(
-        "Change of {}, when one input moves alone from “{}” ({}){shown}",
-        inside(&view.measure.heading()),
+        "{}: {} when one input moves alone, against the mean over all points ({}){shown}",
         view.base.trim(),
+        inside(&view.measure.heading()),
         view.measure.value(view.base_mean)
     );
-    let note = "whiskers = 95% interval, paired with the base; pale = interval includes zero";
+    let note = "whiskers = 95% interval; pale = interval includes zero";
     let words = Words { title, subtitle, source: source(view.source, view.replications, note) };
     if bars.is_empty() {
         let why = "Nothing to draw: no input was moved, or no run gave this figure.";
@@ -162,7 +162,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &TornadoView<'_>, bars: &[&Torn
         draw_bar(canvas, bar, top + slot * (place as f64 + 0.5), slot, x, factor);
     }
     canvas.line((x.px(0.0), top), (x.px(0.0), BOTTOM), INK, 3.0);
-    let base = format!("base {}", view.measure.value(view.base_mean));
+    let base = format!("mean {}", view.measure.value(view.base_mean));
     canvas.text_within((x.px(0.0), BOTTOM + 66.0), &base, Pen::new(AXIS_PX).ink().bold().middle(), (left, RIGHT));
 }
 
