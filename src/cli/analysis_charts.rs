@@ -177,8 +177,15 @@ impl<'a> Artist<'a> {
             surface.cells.iter().map(|row| row.iter().map(|cell| interval(&cell.difference)).collect()).collect();
         let contrast = &surface.contrast;
         let band: Vec<_> = surface.found.low_lines.iter().chain(&surface.found.high_lines).cloned().collect();
-        let measure =
-            Measure { label: format!("{} less {}", label(contrast.a), label(contrast.b)), ..self.measure(contrast.a) };
+        let presets = [
+            ("margin", "Contribution margin per order"),
+            ("cost", "Cost per order"),
+            ("carbon", "CO2e per order"),
+            ("promise", "Orders on time"),
+        ];
+        let words = presets.iter().find(|(name, _)| *name == contrast.name).map(|(_, words)| (*words).to_owned());
+        let words = words.unwrap_or_else(|| format!("{} less {}", label(contrast.a), label(contrast.b)));
+        let measure = Measure { label: words, ..self.measure(contrast.a) };
         let chart = report::surface_chart(&SurfaceView {
             x: &of(&surface.x),
             y: &of(&surface.y),
