@@ -11,14 +11,16 @@
 
 mod assumptions;
 mod candidates;
-mod canvas;
+pub(crate) mod canvas;
 mod charts;
 mod data;
 mod files;
-mod fonts;
+pub(crate) mod fonts;
 mod html;
-mod layout;
-mod palette;
+pub(crate) mod layout;
+mod limits;
+pub(crate) mod palette;
+mod pdf;
 mod render;
 #[cfg(test)]
 mod sample;
@@ -31,6 +33,10 @@ pub use charts::validation::ValidationView;
 pub use charts::whatif_delta::{Delta, DeltaView};
 pub use files::chart_files;
 pub use html::html;
+pub(crate) use html::{half_width, in_unit};
+pub use limits::limits;
+pub use pdf::pdf;
+pub(crate) use render::{outlined, png_of};
 pub use story::{StoryView, story};
 
 use layout::Words;
@@ -157,8 +163,16 @@ pub struct Chart {
     pub slug: &'static str,
     /// The finding.
     pub title: String,
+    /// What is drawn and in which unit.
+    pub subtitle: String,
+    /// Run, sample size, definitions.
+    pub source: String,
+    /// What to read in it, in a sentence or two with the numbers; for slides.
+    pub takeaway: String,
     /// The drawing, with text as text; for pages that embed the fonts.
     pub svg: String,
+    /// The drawing without title, subtitle and source, for slides on which these are text.
+    pub body_svg: String,
     /// Exactly what is drawn, as CSV.
     pub csv: String,
     /// What the chart shows, in words.
@@ -177,13 +191,30 @@ impl Chart {
         table: Table,
         body: impl FnOnce(&mut canvas::Canvas<'_>, f64),
     ) -> Chart {
+        let takeaway = files::with_numbers(&alt).to_owned();
         let alt = format!("{}. {alt}", words.title);
+        let mut top = 0.0;
+        let frame = canvas::paint(&alt, |canvas| top = layout::frame(canvas, &words));
         let painted = canvas::paint(&alt, |canvas| {
             let top = layout::frame(canvas, &words);
             body(canvas, top);
         });
+        let body_svg = canvas::without(&painted.svg, &frame.svg, &alt, layout::body(top));
         let csv = table.csv();
-        Chart { slug, title: words.title, svg: painted.svg, csv, alt, unsupported: painted.missing, table }
+        let Words { title, subtitle, source } = words;
+        Chart {
+            slug,
+            title,
+            subtitle,
+            source,
+            takeaway,
+            svg: painted.svg,
+            body_svg,
+            csv,
+            alt,
+            unsupported: painted.missing,
+            table,
+        }
     }
 
     /// A chart that says why there is nothing to draw.
