@@ -1,21 +1,36 @@
 //! Couriers: given work of their own fleet on duty, at one place at a time, never above their capacity.
 
-use super::{Auditor, Moment, Order, Server};
+use super::Auditor;
+use super::state::{Mark, Moment, NO_COURIER, Order, Rare, Server};
+use crate::city::Courier;
 use crate::event::Span;
 use crate::units::{CourierId, OrderId, SimDuration, SimTime, StoreId};
 use std::fmt;
 
-/// Something that takes all of a courier: two of them that differ cannot overlap.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Stint {
-    pub(super) courier: CourierId,
-    pub(super) from: SimTime,
-    pub(super) until: SimTime,
-    pub(super) what: Stay,
+/// What is known of a courier while the log is read.
+#[derive(Clone, Copy)]
+pub(super) struct Watch {
+    fleet: u16,
+    on_board: u32,
+    /// The shift asked for last.
+    shift: (SimTime, SimTime),
+    /// The stay that ended last. A log ends stays by time, so that one which began before that is in two places, whatever
+    /// came before.
+    from: SimTime,
+    until: SimTime,
+    what: Stay,
 }
 
-/// Where a courier is during a stint.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+impl Watch {
+    pub(super) fn new(courier: &Courier) -> Watch {
+        let before = SimTime(i64::MIN);
+        let (fleet, shift) = (courier.fleet, courier.shifts.first().copied().unwrap_or((SimTime::NEVER, before)));
+        Watch { fleet, on_board: 0, shift, from: before, until: before, what: Stay::Empty }
+    }
+}
+
+/// Where a courier is, which takes all of them: two stays that differ cannot overlap.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stay {
     /// On the way for an order from setting out to being free.
     Order(u32),
@@ -50,48 +65,65 @@ impl Auditor<'_> {
     pub(super) fn assigned(&mut self, id: OrderId, courier: CourierId) {
         let order = self.order(id);
         self.known_courier(courier);
-        self.require(order.courier.is_none(), || format!("order {} is assigned twice", id.0));
-        self.require(order.cancelled.is_none(), || format!("order {} is assigned after its cancellation", id.0));
-        let fleet = self.city.couriers.get(courier.index()).map(|c| c.fleet);
+        self.require(order.courier().is_none(), || format!("order {} is assigned twice", id.0));
+        self.require(!order.is(Mark::Cancelled), || format!("order {} is assigned after its cancellation", id.0));
+        let fleet = self.watches.get(courier.index()).map(|watch| watch.fleet);
         let own = match order.server {
             Some(Server::Store(store)) => self.city.stores.get(store.index()).map(|s| s.fleet) == fleet,
             _ => false,
         };
         self.require(own, || format!("courier {} is given order {} of a node outside their fleet", courier.0, id.0));
-        let now = self.now;
-        self.set(id, |o| (o.courier, o.assigned) = (Some(courier), now.into()));
+        let (now, on_duty) = (self.now, self.on_duty(courier));
+        self.set(id, |o| {
+            (o.courier, o.began) = (courier.0, now.into());
+            o.set(Mark::GivenOnDuty, on_duty);
+        });
     }
 
     pub(super) fn set_out(&mut self, id: OrderId, courier: CourierId) {
         let order = self.order(id);
         self.own_courier(&order, id, courier);
-        let for_door = order.picked_up.is_some();
-        let again = if for_door { order.left.get() } else { order.set_out.get() };
-        self.require(again.is_none(), || format!("courier {} sets out twice for order {}", courier.0, id.0));
+        let for_door = order.is(Mark::PickedUp);
+        let again = if for_door { self.rare(id).left.is_some() } else { order.is(Mark::SetOut) };
+        self.require(!again, || format!("courier {} sets out twice for order {}", courier.0, id.0));
         let now = self.now;
-        self.set(id, |o| if for_door { o.left = now.into() } else { o.set_out = now.into() });
+        if for_door {
+            self.set_rare(id, |rare| rare.left = now.into());
+            return;
+        }
+        let on_duty = self.on_duty(courier);
+        self.set(id, |o| {
+            o.mark(Mark::SetOut);
+            o.set(Mark::SetOutOnDuty, on_duty);
+            o.began = now.into();
+        });
     }
 
     /// A leg of a trip of planned stops ended.
     pub(super) fn rode(&mut self, id: OrderId, courier: CourierId) {
-        let order = self.order(id);
+        let (order, rare) = (self.order(id), self.rare(id));
         self.own_courier(&order, id, courier);
-        let for_door = order.picked_up.is_some();
-        let (out, again) = if for_door {
-            (order.left.get(), order.at_door.get())
-        } else {
-            (order.set_out.get(), order.at_store.get())
-        };
+        let for_door = order.is(Mark::PickedUp);
+        let set_out = order.began.get().filter(|_| order.is(Mark::SetOut));
+        let (out, again) = if for_door { (rare.left.get(), rare.at_door) } else { (set_out, rare.at_store) };
         self.require(out.is_some(), || format!("courier {} ends a ride for order {} never begun", courier.0, id.0));
         self.require(again.is_none(), || format!("courier {} arrives twice for order {}", courier.0, id.0));
         let now = self.now;
-        self.set(id, |o| if for_door { o.at_door = now.into() } else { o.at_store = now.into() });
+        self.set_rare(id, |rare| if for_door { rare.at_door = now.into() } else { rare.at_store = now.into() });
+        let to = match order.server {
+            _ if for_door && rare.at_store.is_some() => Some(Stay::ToDoor(id.0)),
+            Some(Server::Store(store)) if !for_door => Some(Stay::ToStore(store)),
+            _ => None,
+        };
+        if let (Some(out), Some(to)) = (out, to) {
+            self.stays(courier, out, to);
+        }
     }
 
     pub(super) fn refused(&mut self, id: OrderId, courier: CourierId) {
         let order = self.order(id);
         self.known_courier(courier);
-        self.require(order.courier.is_none(), || {
+        self.require(order.courier().is_none(), || {
             format!("order {} is refused by courier {} while another has it", id.0, courier.0)
         });
     }
@@ -100,63 +132,99 @@ impl Auditor<'_> {
     pub(super) fn released(&mut self, id: OrderId, courier: CourierId) {
         let order = self.order(id);
         self.own_courier(&order, id, courier);
-        self.require(order.picked_up.is_none(), || format!("order {} is given back after its pick-up", id.0));
-        self.ride_to_store(&order, courier, self.now);
+        self.require(!order.is(Mark::PickedUp), || format!("order {} is given back after its pick-up", id.0));
+        self.leaves_store(id, &order);
+        if self.rare(id).at_store.is_some() {
+            self.set_rare(id, |rare| rare.at_store = Moment::NONE);
+        } else if let (Some(Server::Store(store)), Some(out)) = (order.server, order.began.get())
+            // The ride for one that was cancelled goes on, for other orders of the visit or for nobody; they tell of it.
+            && order.is(Mark::SetOut) && !order.is(Mark::Cancelled)
+        {
+            self.stays(courier, out, Stay::ToStore(store));
+        }
         self.set(id, |o| {
-            (o.courier, o.assigned, o.set_out, o.at_store) = (None, Moment::NONE, Moment::NONE, Moment::NONE)
+            (o.courier, o.began) = (NO_COURIER, Moment::NONE);
+            [Mark::GivenOnDuty, Mark::SetOut, Mark::SetOutOnDuty].into_iter().for_each(|mark| o.set(mark, false));
         });
     }
 
-    /// What the courier did for an order before its pick-up, on a trip of planned stops.
-    fn ride_to_store(&mut self, order: &Order, courier: CourierId, end: SimTime) {
-        let (Some(Server::Store(store)), Some(out)) = (order.server, order.set_out.get()) else { return };
-        let there = order.at_store.get().unwrap_or(end);
-        if order.at_store.is_none() && order.cancelled.is_some() {
-            // The ride went on, for other orders of the visit or for nobody; they tell of it.
-            return;
+    /// On a trip of planned stops: the time at the store for an order is over.
+    pub(super) fn leaves_store(&mut self, id: OrderId, order: &Order) {
+        if let (Some(courier), Some(there), Some(Server::Store(store))) =
+            (order.courier(), self.rare(id).at_store.get(), order.server)
+            && !order.is(Mark::PickedUp)
+        {
+            self.stays(courier, there, Stay::AtStore(store));
         }
-        self.stints.push(Stint { courier, from: out, until: there, what: Stay::ToStore(store) });
-        if order.at_store.is_some() {
-            let until = order.picked_up.get().unwrap_or(end);
-            self.stints.push(Stint { courier, from: there, until, what: Stay::AtStore(store) });
+    }
+
+    /// The courier was there from an instant until now.
+    #[inline]
+    pub(super) fn stays(&mut self, courier: CourierId, from: SimTime, what: Stay) {
+        let until = self.now;
+        let Some(watch) = self.watches.get_mut(courier.index()).filter(|_| until > from) else { return };
+        if from >= watch.until {
+            (watch.from, watch.until, watch.what) = (from, until, what);
+        } else if watch.what == what {
+            // Orders of one visit are at the store together.
+            (watch.from, watch.until) = (watch.from.min(from), watch.until.max(until));
+        } else {
+            self.is_in_two_places(courier, from, what);
         }
+    }
+
+    #[cold]
+    fn is_in_two_places(&mut self, courier: CourierId, from: SimTime, what: Stay) {
+        let (until, watch) = (self.now, &mut self.watches[courier.index()]);
+        let before = *watch;
+        (watch.from, watch.until, watch.what) = (from, until.max(before.until), what);
+        // Who began later is where they cannot be.
+        let (first, end, second, began) = match before.from <= from {
+            true => (before.what, before.until, what, from),
+            false => (what, until, before.what, before.from),
+        };
+        self.report(began, format!("courier {} is {second} while {first} until {end}", courier.0));
     }
 
     #[inline]
     fn own_courier(&mut self, order: &Order, id: OrderId, courier: CourierId) {
-        let own = order.courier == Some(courier);
+        let own = order.courier() == Some(courier);
         self.require(own, || format!("courier {} acts on order {}, which was not assigned to them", courier.0, id.0));
     }
 
     pub(super) fn picked_up(&mut self, id: OrderId, courier: CourierId, at_store_for: Span) {
         let order = self.order(id);
         self.own_courier(&order, id, courier);
-        self.require(order.ready.is_some(), || format!("order {} is picked up before it is ready", id.0));
-        self.require(order.picked_up.is_none(), || format!("order {} is picked up twice", id.0));
-        self.require(order.cancelled.is_none(), || format!("order {} is picked up after its cancellation", id.0));
+        self.require(order.is(Mark::Ready), || format!("order {} is picked up before it is ready", id.0));
+        self.require(!order.is(Mark::PickedUp), || format!("order {} is picked up twice", id.0));
+        self.require(!order.is(Mark::Cancelled), || format!("order {} is picked up after its cancellation", id.0));
         let reached = self.now - SimDuration::from(at_store_for);
-        let after = order.set_out.get().or(order.assigned.get()).is_some_and(|out| out <= reached);
+        let after = order.began.get().is_some_and(|out| out <= reached);
         self.require(after, || format!("courier {} is at the store of order {} before setting out", courier.0, id.0));
         self.handed_out(id, &order);
-        if let Some(on_board) = self.on_board.get_mut(courier.index()) {
-            *on_board += 1;
-            let (carried, capacity) = (*on_board, self.city.courier_capacity);
+        self.leaves_store(id, &order);
+        if let Some(watch) = self.watches.get_mut(courier.index()) {
+            watch.on_board += 1;
+            let (carried, capacity) = (watch.on_board, self.city.courier_capacity);
             self.require(carried <= capacity, || {
                 format!("courier {} carries {carried} orders, more than their capacity", courier.0)
             });
         }
         let now = self.now;
-        self.set(id, |o| o.picked_up = now.into());
+        self.set(id, |o| {
+            o.mark(Mark::PickedUp);
+            o.since = now.into();
+        });
     }
 
     pub(super) fn delivered(&mut self, id: OrderId, courier: CourierId, at_door_for: Span) {
         let order = self.order(id);
         self.own_courier(&order, id, courier);
         let reached = self.now - SimDuration::from(at_door_for);
-        let after = order.picked_up.get().is_some_and(|taken| taken <= reached);
+        let after = order.is(Mark::PickedUp) && order.since.get().is_some_and(|taken| taken <= reached);
         self.require(after, || format!("order {} is at the door before it is picked up", id.0));
-        if let Some(on_board) = self.on_board.get_mut(courier.index()) {
-            *on_board = on_board.saturating_sub(1);
+        if let Some(watch) = self.watches.get_mut(courier.index()) {
+            watch.on_board = watch.on_board.saturating_sub(1);
         }
         self.end_delivered(id, &order);
     }
@@ -164,78 +232,69 @@ impl Auditor<'_> {
     pub(super) fn freed(&mut self, id: OrderId, courier: CourierId) {
         let order = self.order(id);
         self.own_courier(&order, id, courier);
-        self.require(order.freed.is_none(), || format!("courier {} is freed twice from order {}", courier.0, id.0));
-        let ended = order.delivered.is_some() || order.cancelled.is_some();
+        self.require(!order.is(Mark::Freed), || format!("courier {} is freed twice from order {}", courier.0, id.0));
+        let ended = order.is(Mark::Delivered) || order.is(Mark::Cancelled);
         self.require(ended, || format!("courier {} is freed from order {}, which has not ended", courier.0, id.0));
+        self.mark(id, Mark::Freed);
+        let Some(courier) = order.courier() else { return };
+        let Rare { at_store, at_door, .. } = self.rare(id);
+        // A courier who has one order at a time is on it from setting out to being free. Without a set-out fact they left
+        // when it was assigned.
+        let (from, what) = match at_store.is_none() {
+            true => (order.began, Stay::Order(id.0)),
+            false => (at_door, Stay::AtDoor(id.0)),
+        };
+        if let Some(from) = from.get() {
+            self.stays(courier, from, what);
+        }
+    }
+
+    /// At the end of the log: whether a courier set out for an order on duty, and where they still are for it.
+    pub(super) fn check_trip(&mut self, id: OrderId, courier: CourierId, order: &Order) {
+        let rare = self.rare(id);
+        let (set_out, freed) = (order.is(Mark::SetOut), order.is(Mark::Freed));
+        // Orders of a trip of planned stops say so when a leg ends, or are cancelled before any did.
+        let planned = rare.at_store.is_some() || (order.is(Mark::Cancelled) && !freed);
+        // Without a set-out fact the courier left when assigned, if there was a trip at all: an order cancelled while its
+        // courier was busy with another has none. Work of planned stops given for a later shift is begun in it.
+        let rode = if planned { set_out } else { set_out || freed || order.is(Mark::PickedUp) };
+        let on_duty =
+            (set_out && order.is(Mark::SetOutOnDuty)) || ((planned || !set_out) && order.is(Mark::GivenOnDuty));
+        if let Some(out) = order.began.get().filter(|_| rode && !on_duty) {
+            self.report(out, format!("courier {} sets out for order {} off duty", courier.0, id.0));
+        }
+        if !planned && !freed && rode {
+            self.stays_until_the_end(courier, order.began, Stay::Order(id.0));
+        } else if planned && !order.is(Mark::Cancelled) {
+            self.still_at_a_stop(id, courier, order, &rare);
+        }
+    }
+
+    /// A trip of planned stops that the end of the log cuts off.
+    fn still_at_a_stop(&mut self, id: OrderId, courier: CourierId, order: &Order, rare: &Rare) {
+        self.leaves_store(id, order);
+        if rare.at_door.is_none() {
+            self.stays_until_the_end(courier, rare.left, Stay::ToDoor(id.0));
+        } else if !order.is(Mark::Freed) {
+            self.stays_until_the_end(courier, rare.at_door, Stay::AtDoor(id.0));
+        }
+    }
+
+    fn stays_until_the_end(&mut self, courier: CourierId, from: Moment, what: Stay) {
+        if let Some(from) = from.get() {
+            self.stays(courier, from, what);
+        }
+    }
+
+    #[inline]
+    fn on_duty(&mut self, courier: CourierId) -> bool {
         let now = self.now;
-        self.set(id, |o| o.freed = now.into());
-    }
-
-    /// A courier is at one place at a time, and sets out on duty.
-    pub(super) fn check_trips(&mut self) {
-        let end = self.now;
-        for i in 0..self.orders.len() {
-            let order = self.orders[i];
-            let Some(courier) = order.courier else { continue };
-            // Orders of a trip of planned stops say so when a leg ends, or are cancelled before any did.
-            let planned = order.at_store.is_some() || (order.cancelled.is_some() && order.freed.is_none());
-            let duty = if planned {
-                self.list_planned(i as u32, courier, &order, order.cancelled.get().unwrap_or(end));
-                // Work given for a later shift is begun in it.
-                order.assigned.get().filter(|at| !self.on_duty(courier, *at)).and(order.set_out.get())
-            } else {
-                self.list_single(i as u32, courier, &order, end)
-            };
-            if let Some(out) = duty.filter(|out| !self.on_duty(courier, *out)) {
-                self.report(out, format!("courier {} sets out for order {i} off duty", courier.0));
-            }
+        let Some(watch) = self.watches.get_mut(courier.index()) else { return false };
+        let on = |shift: (SimTime, SimTime)| shift.0 <= now && now <= shift.1;
+        if !on(watch.shift) {
+            let shifts = &self.city.couriers[courier.index()].shifts;
+            watch.shift = shifts.iter().copied().find(|shift| on(*shift)).unwrap_or(watch.shift);
         }
-        self.check_stints();
-    }
-
-    fn on_duty(&self, courier: CourierId, at: SimTime) -> bool {
-        let shifts = self.city.couriers.get(courier.index()).map_or(&[][..], |c| &c.shifts);
-        shifts.iter().any(|&(on, off)| on <= at && at <= off)
-    }
-
-    /// A courier who has one order at a time is on it from setting out to being free; gives when they set out.
-    fn list_single(&mut self, id: u32, courier: CourierId, order: &Order, end: SimTime) -> Option<SimTime> {
-        // Without a set-out fact the courier left when assigned, if there was a trip at all: an
-        // order cancelled while its courier was busy with another has none.
-        let rode = order.freed.is_some() || order.picked_up.is_some();
-        let from = order.set_out.get().or(order.assigned.get().filter(|_| rode))?;
-        let until = order.freed.get().unwrap_or(end);
-        self.stints.push(Stint { courier, from, until, what: Stay::Order(id) });
-        Some(from)
-    }
-
-    fn list_planned(&mut self, id: u32, courier: CourierId, order: &Order, end: SimTime) {
-        self.ride_to_store(order, courier, end);
-        if let Some(from) = order.left.get() {
-            let until = order.at_door.get().unwrap_or(end);
-            self.stints.push(Stint { courier, from, until, what: Stay::ToDoor(id) });
-        }
-        if let Some(from) = order.at_door.get() {
-            let until = order.freed.get().unwrap_or(end);
-            self.stints.push(Stint { courier, from, until, what: Stay::AtDoor(id) });
-        }
-    }
-
-    fn check_stints(&mut self) {
-        let mut stints = std::mem::take(&mut self.stints);
-        stints.sort_unstable();
-        let mut stints = stints.into_iter();
-        let Some(mut last) = stints.next() else { return };
-        for next in stints {
-            if next.courier != last.courier || next.from >= last.until {
-                last = next;
-            } else if next.what == last.what {
-                last.until = last.until.max(next.until);
-            } else if next.until > next.from {
-                let Stint { courier, from, what, .. } = next;
-                let until = last.until;
-                self.report(from, format!("courier {} is {what} while {} until {until}", courier.0, last.what));
-            }
-        }
+        on(watch.shift)
     }
 }

@@ -6,7 +6,7 @@
 //! (packed first come, first served, shipped, delivered, sent back), `pickup` (fetched once ready, by nobody else than the
 //! consumer), `stock` (units received are units handed out, sold to walk-ins, found to be on paper only or still on the shelf),
 //! `shortfalls` (a line that was missing is replaced or given back, before the order is packed), `money` (what an order is
-//! charged, costs, earns and emits adds up). A broken rule names the order,
+//! charged, costs, earns and emits adds up). `state` is what is known of an order. A broken rule names the order,
 //! courier or store.
 
 mod couriers;
@@ -17,16 +17,18 @@ mod parts;
 mod pickup;
 mod sessions;
 mod shortfalls;
+mod state;
 mod stock;
 
-pub use money::{Account, Bills, audit_bills};
+pub use money::{Account, Bills, Column, Entry};
 
 use crate::city::City;
 use crate::event::{Event, EventLog, Record};
-use crate::units::{CourierId, OrderId, SimDuration, SimTime, StoreId};
-use couriers::{Stay, Stint};
+use crate::units::{SimDuration, SimTime};
+use couriers::{Stay, Watch};
 use parcels::PackingLine;
 use parts::Splitting;
+use state::{Order, Rare, Server};
 use std::fmt;
 use stock::Shelf;
 
@@ -47,87 +49,26 @@ impl fmt::Display for Violation {
 
 /// Checks a finished log; an empty list means that nothing is wrong.
 pub fn audit(city: &City, log: &EventLog) -> Vec<Violation> {
+    audited(city, log).0.violations
+}
+
+/// The same, and the bills of all its orders.
+pub fn audit_with_bills(city: &City, log: &EventLog, bills: &Bills<'_>) -> Vec<Violation> {
+    let (mut auditor, delivered) = audited(city, log);
+    auditor.check_bills(bills, &delivered);
+    auditor.violations
+}
+
+/// An auditor who has read the log, and which orders were delivered: a bit each, from the lowest of the first number on.
+fn audited<'a>(city: &'a City, log: &'a EventLog) -> (Auditor<'a>, Vec<u64>) {
     let mut auditor = Auditor::new(city, log);
     for record in &log.records {
         auditor.check(record);
     }
     auditor.parts_are_complete();
-    auditor.check_orders();
-    auditor.check_trips();
+    let delivered = auditor.check_orders();
     auditor.check_units();
-    auditor.violations
-}
-
-/// Who serves an order.
-#[derive(Clone, Copy, PartialEq)]
-enum Server {
-    Store(StoreId),
-    Warehouse,
-    /// A store, by a parcel.
-    StoreParcel(StoreId),
-    Abroad,
-    /// A store, from which the consumer fetches it.
-    Pickup(StoreId),
-}
-
-/// An instant, or none yet. Half the size of `Option<SimTime>`: what is known of orders is most of what the audit reads.
-#[derive(Clone, Copy, PartialEq)]
-struct Moment(SimTime);
-
-impl Default for Moment {
-    fn default() -> Self {
-        Moment::NONE
-    }
-}
-impl From<SimTime> for Moment {
-    fn from(at: SimTime) -> Self {
-        Moment(at)
-    }
-}
-impl Moment {
-    const NONE: Moment = Moment(SimTime::NEVER);
-
-    fn get(self) -> Option<SimTime> {
-        self.is_some().then_some(self.0)
-    }
-    fn is_some(self) -> bool {
-        self.0 != SimTime::NEVER
-    }
-    fn is_none(self) -> bool {
-        !self.is_some()
-    }
-}
-
-/// What the log has said of an order so far.
-#[derive(Clone, Copy, Default)]
-struct Order {
-    placed: Moment,
-    server: Option<Server>,
-    moved: Moment,
-    ready: Moment,
-    courier: Option<CourierId>,
-    assigned: Moment,
-    set_out: Moment,
-    /// On a trip of planned stops: when the courier reached the store.
-    at_store: Moment,
-    picked_up: Moment,
-    /// On a trip of planned stops: when the courier set out for the door, and reached it.
-    left: Moment,
-    at_door: Moment,
-    packed: Moment,
-    shipped: Moment,
-    delivered: Moment,
-    cancelled: Moment,
-    freed: Moment,
-    returned: Moment,
-    received_back: bool,
-    /// Units of lines that were not found and not replaced.
-    missing: u32,
-    /// Fen given back for lines that were not delivered.
-    refunded: Option<u32>,
-    /// Place in the sequence in which orders were given to the warehouse, from 1.
-    number: u64,
-    fee_raised: bool,
+    (auditor, delivered)
 }
 
 struct Auditor<'a> {
@@ -135,11 +76,11 @@ struct Auditor<'a> {
     log: &'a EventLog,
     now: SimTime,
     orders: Vec<Order>,
+    /// By order; empty as long as no order has any of it.
+    rare: Vec<Rare>,
     shelves: Vec<Shelf>,
-    /// By courier: orders on board.
-    on_board: Vec<u32>,
-    /// What couriers did, as far as it does not stand in `orders`.
-    stints: Vec<Stint>,
+    /// By courier.
+    watches: Vec<Watch>,
     warehouse: PackingLine,
     /// Sessions that have ended.
     sessions: u32,
@@ -154,9 +95,9 @@ impl<'a> Auditor<'a> {
             log,
             now: SimTime(i64::MIN),
             orders: vec![Order::default(); log.orders()],
+            rare: Vec::new(),
             shelves: vec![Shelf::default(); city.stores.len()],
-            on_board: vec![0; city.couriers.len()],
-            stints: Vec::new(),
+            watches: city.couriers.iter().map(Watch::new).collect(),
             warehouse: PackingLine::default(),
             sessions: 0,
             splitting: None,
@@ -173,30 +114,14 @@ impl<'a> Auditor<'a> {
     #[inline]
     fn require(&mut self, holds: bool, what: impl FnOnce() -> String) {
         if !holds {
-            self.report(self.now, what());
+            self.fail(what);
         }
     }
-    /// The order, if the log knows it; else reports. Inlined, so that only what a rule asks for is copied: an order is
-    /// more than two cache lines.
-    #[inline(always)]
-    fn order(&mut self, id: OrderId) -> Order {
-        match self.orders.get(id.index()) {
-            Some(order) => *order,
-            None => self.unknown(id),
-        }
-    }
+    /// Out of the way of rules that hold.
     #[cold]
     #[inline(never)]
-    fn unknown(&mut self, id: OrderId) -> Order {
-        self.report(self.now, format!("order {} has no placement", id.0));
-        Order::default()
-    }
-    /// Changes what is known of the order.
-    #[inline]
-    fn set(&mut self, id: OrderId, change: impl FnOnce(&mut Order)) {
-        if let Some(order) = self.orders.get_mut(id.index()) {
-            change(order);
-        }
+    fn fail(&mut self, what: impl FnOnce() -> String) {
+        self.report(self.now, what());
     }
 
     /// One fact: time goes on, and it follows from what was before.
@@ -229,9 +154,8 @@ impl<'a> Auditor<'a> {
             Event::CourierSetOut { order, courier } => self.set_out(order, courier),
             Event::CourierRode { order, courier, .. } => self.rode(order, courier),
             Event::CourierRepositioned { courier, rode_for, .. } => {
-                let from = at - SimDuration::from(rode_for);
-                self.stints.push(Stint { courier, from, until: at, what: Stay::Empty });
                 self.known_courier(courier);
+                self.stays(courier, at - SimDuration::from(rode_for), Stay::Empty);
             }
             Event::OrderRefused { order, courier } => self.refused(order, courier),
             Event::OrderReleased { order, courier } => self.released(order, courier),

@@ -1,6 +1,7 @@
 //! Orders in parts: what was ordered is what the parts are together, and they are placed at one instant by one consumer.
 
 use super::Auditor;
+use super::state::Mark;
 use crate::units::{OrderId, SimTime};
 
 /// A split order whose parts are being placed.
@@ -21,21 +22,21 @@ impl Auditor<'_> {
         self.parts_are_complete();
         let order = self.order(id);
         let Some(placement) = self.log.placements.get(id.index()) else { return };
-        let at_checkout = order.placed.get() == Some(self.now) && order.server.is_none() && order.cancelled.is_none();
+        let at_checkout = order.placed.get() == Some(self.now) && order.server.is_none() && !order.is(Mark::Cancelled);
         self.require(at_checkout, || format!("order {} is split after its checkout", id.0));
         self.require(placement.part_of.is_none(), || format!("order {} is split, but is a part itself", id.0));
         self.splitting = Some(Splitting {
             head: id,
             at: self.now,
             next: id.0 + 1,
-            units: i64::from(units) - self.units_of(id),
+            units: i64::from(units) - self.ordered(id),
             value_fen: i64::from(value_fen) - placement.value.0,
         });
     }
 
     /// An order is placed that names another as its first part.
     pub(super) fn part_placed(&mut self, id: OrderId, head: OrderId) {
-        let (now, units) = (self.now, self.units_of(id));
+        let (now, units) = (self.now, self.ordered(id));
         let (part, whole) = (&self.log.placements[id.index()], self.log.placements.get(head.index()));
         let same = whole.is_some_and(|whole| {
             (whole.consumer, whole.category, whole.session) == (part.consumer, part.category, part.session)

@@ -1,15 +1,16 @@
 //! Pick-up: fetched from the store that packed it, or given up by nobody before it was ready.
 
-use super::{Auditor, Order, Server};
+use super::Auditor;
+use super::state::{Mark, Order, Server};
 use crate::event::CancelReason;
 use crate::units::OrderId;
 
 impl Auditor<'_> {
     pub(super) fn collected(&mut self, id: OrderId) {
         let order = self.order(id);
-        self.require(order.ready.is_some(), || format!("order {} is collected before it is ready", id.0));
+        self.require(order.is(Mark::Ready), || format!("order {} is collected before it is ready", id.0));
         match order.server {
-            Some(Server::Pickup(store)) if order.delivered.is_none() => self.take(id, store),
+            Some(Server::Pickup(store)) if !order.is(Mark::Delivered) => self.take(id, store),
             Some(Server::Pickup(_)) => {}
             _ => self.require(false, || format!("order {} is collected, but its consumer does not fetch it", id.0)),
         }
@@ -26,7 +27,7 @@ impl Auditor<'_> {
             let how = if fetched { "is to be fetched" } else { "is not to be fetched" };
             format!("order {} {how}, but is cancelled for {}", id.0, reason.name())
         });
-        self.require(!no_show || order.ready.is_some(), || {
+        self.require(!no_show || order.is(Mark::Ready), || {
             format!("order {} is given up as a no-show before it is ready", id.0)
         });
     }

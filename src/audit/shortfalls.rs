@@ -1,6 +1,7 @@
 //! Shortfalls: what a picker did not find is replaced unit by unit or given back, before the order is packed.
 
-use super::{Auditor, Server};
+use super::Auditor;
+use super::state::{Mark, Server};
 use crate::units::OrderId;
 
 impl Auditor<'_> {
@@ -13,8 +14,7 @@ impl Auditor<'_> {
 
     pub(super) fn line_missing(&mut self, id: OrderId, units: u32) {
         let order = self.order(id);
-        let at_store = matches!(order.server, Some(Server::Store(_) | Server::StoreParcel(_) | Server::Pickup(_)));
-        let picking = at_store && order.ready.is_none() && order.cancelled.is_none();
+        let picking = order.store().is_some() && !order.is(Mark::Ready) && !order.is(Mark::Cancelled);
         self.require(picking, || format!("order {} misses a line while no store picks it", id.0));
         let left = self.units_delivered(id) - i64::from(units);
         self.require(left >= 0, || format!("order {} misses more units than were ordered", id.0));
@@ -29,11 +29,12 @@ impl Auditor<'_> {
 
     pub(super) fn line_refunded(&mut self, id: OrderId, by_fen: u32) {
         let order = self.order(id);
-        let open = order.missing > 0 && order.ready.is_none();
+        let open = order.missing > 0 && !order.is(Mark::Ready);
         self.require(open, || format!("order {} gets money back for a line that is not missing", id.0));
-        let sum = order.refunded.unwrap_or(0).saturating_add(by_fen);
+        let sum = self.rare(id).refunded.saturating_add(by_fen);
         let value = self.log.placements.get(id.index()).map_or(0, |placement| placement.value.0);
         self.require(i64::from(sum) <= value, || format!("order {} gets more money back than it was worth", id.0));
-        self.set(id, |o| o.refunded = Some(sum));
+        self.mark(id, Mark::Refunded);
+        self.set_rare(id, |rare| rare.refunded = sum);
     }
 }

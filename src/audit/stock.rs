@@ -2,7 +2,8 @@
 //! other stores or still on the shelf. What comes from another store was sent by it, and what is counted in the end is what
 //! is left of all categories beside what open orders have reserved.
 
-use super::{Auditor, Order, Server};
+use super::Auditor;
+use super::state::{Mark, Order, Server};
 use crate::units::{OrderId, SimTime, StoreId};
 
 /// What the log has said of a store so far.
@@ -65,27 +66,21 @@ impl Auditor<'_> {
         self.shelf(store, |s| s.left = Some(s.left.unwrap_or(0) + units));
     }
 
-    /// Notes for each store the units of orders that are still in it. They may have reserved less: what a picker has yet to
-    /// miss, and what they wait for.
-    fn note_reserved(&mut self) {
-        for id in (0..self.orders.len() as u32).map(OrderId) {
-            let order = self.order(id);
-            let store = match order.server {
-                Some(Server::Store(store) | Server::StoreParcel(store) | Server::Pickup(store)) => store,
-                _ => continue,
-            };
-            let gone = [order.picked_up, order.shipped, order.delivered, order.cancelled];
-            if gone.iter().all(|moment| moment.is_none()) {
-                let units = self.units_delivered(id);
-                self.shelf(store, |s| s.reserved += units);
-            }
+    /// At the end of the log: notes for its store the units of an order that are still in it. They may have reserved less: what
+    /// a picker has yet to miss, and what they wait for.
+    #[inline]
+    pub(super) fn note_reserved(&mut self, id: OrderId, order: &Order) {
+        let gone = [Mark::PickedUp, Mark::Shipped, Mark::Delivered, Mark::Cancelled];
+        if let Some(store) = order.store().filter(|_| !gone.into_iter().any(|mark| order.is(mark))) {
+            let units = self.units_delivered(id);
+            self.shelf(store, |s| s.reserved += units);
         }
     }
 
     /// The units of an order leave the shelf with its first pick-up.
     pub(super) fn handed_out(&mut self, id: OrderId, order: &Order) {
         if let Some(Server::Store(store)) = order.server
-            && order.picked_up.is_none()
+            && !order.is(Mark::PickedUp)
         {
             self.take(id, store);
         }
@@ -98,12 +93,17 @@ impl Auditor<'_> {
     }
 
     /// Units that an order leaves the store with.
+    #[inline]
     pub(super) fn units_delivered(&mut self, id: OrderId) -> i64 {
-        self.units_of(id) - i64::from(self.order(id).missing)
+        let order = self.order(id);
+        // Of one that was never placed nothing has been noted.
+        let units = if order.is(Mark::Placed) { i64::from(order.units) } else { self.ordered(id) };
+        units - i64::from(order.missing)
     }
 
-    /// Units ordered; 0 if the log does not know the order.
-    pub(super) fn units_of(&self, id: OrderId) -> i64 {
+    /// Units ordered, by its lines; 0 if the log does not know the order.
+    #[inline]
+    pub(super) fn ordered(&self, id: OrderId) -> i64 {
         match id.index() < self.log.orders() {
             true => self.log.lines_of(id).iter().map(|line| i64::from(line.quantity)).sum(),
             false => 0,
@@ -122,7 +122,6 @@ impl Auditor<'_> {
     /// Units received = units picked up + units sold to walk-ins + units on paper only + units sent to other stores + units on the shelf, store by store. Reserved units of open
     /// orders are still on the shelf. A store never stocked has unlimited shelves and is not checked.
     pub(super) fn check_units(&mut self) {
-        self.note_reserved();
         for (i, shelf) in self.shelves.clone().into_iter().enumerate().filter(|(_, shelf)| shelf.stocked) {
             let Some((at, counted)) = shelf.counted else {
                 self.report(self.now, format!("store {i} is stocked but never counted"));

@@ -1,6 +1,7 @@
 //! Room: cli. One what-if against its base: its files, its text for a person and its JSON for a program.
 
 use super::Failure;
+use super::comparison_charts;
 use super::decided;
 use super::kpi_table::{COMPARED, hypotheses_table, in_currency, label, paired_table};
 use super::manifest::{self, object};
@@ -122,16 +123,43 @@ impl<'a> Comparison<'a> {
         tested(self.whatif.expects(), &self.rows)
     }
 
-    fn chart(&self) -> Chart {
+    /// Where the charts come from.
+    fn source(&self) -> String {
         let (base, whatif) = (&self.study.base.asked, &self.whatif.asked);
-        let rows: Vec<Delta> = COMPARED.iter().filter_map(|name| self.delta(name)).collect();
-        let source = format!(
+        format!(
             "nearfar {} · scenarios {} and {} · seed {}",
             manifest::VERSION,
             &base.hash[..8],
             &whatif.hash[..8],
             base.scenario.seed
-        );
+        )
+    }
+
+    /// Differences, both sides of each KPI, and what became of the same people.
+    fn charts(&self) -> Vec<Chart> {
+        let (source, percent, rule) = (self.source(), self.study.percent(), self.study.rule());
+        let labels = [&self.study.base.asked, &self.whatif.asked].map(|asked| asked.scenario.label.as_str());
+        let sides = comparison_charts::Sides {
+            base: labels[0],
+            whatif: labels[1],
+            source: &source,
+            replications: self.runs.len() as u32,
+            percent: &percent,
+            rule: &rule,
+        };
+        let shown = COMPARED.iter().filter(|name| self.delta(name).is_some());
+        let rows: Vec<&Paired> = shown.filter_map(|name| self.rows.iter().find(|row| row.name == *name)).collect();
+        let moves = self.moves.iter().map(|moves| comparison_charts::moves(moves, &sides));
+        [self.chart(), comparison_charts::dumbbell(&rows, self.study.currency(), &sides)]
+            .into_iter()
+            .chain(moves)
+            .collect()
+    }
+
+    fn chart(&self) -> Chart {
+        let (base, whatif) = (&self.study.base.asked, &self.whatif.asked);
+        let rows: Vec<Delta> = COMPARED.iter().filter_map(|name| self.delta(name)).collect();
+        let source = self.source();
         report::delta_chart(&DeltaView {
             rows: &rows,
             base: &base.scenario.label,
@@ -182,6 +210,10 @@ impl<'a> Comparison<'a> {
             files.push(("hypotheses.csv".to_owned(), study::tested_csv(&self.tested()).into_bytes()));
         }
         let sides = [("base", self.study.base, self.study.base_runs), ("whatif", self.whatif, self.runs)];
+        let exchanges = study::exchanges(&base_kpis, &kpis);
+        if !exchanges.is_empty() {
+            files.push(("exchange.csv".to_owned(), study::exchanges_csv(&exchanges).into_bytes()));
+        }
         for (name, side, runs) in sides {
             files.extend(decided::file(&format!("{name}-"), &side.asked.scenario, runs));
         }
@@ -189,7 +221,7 @@ impl<'a> Comparison<'a> {
             files.push(("session_moves.csv".to_owned(), moves.csv().into_bytes()));
             files.push(("session_moves.parquet".to_owned(), moves.parquet()?));
         }
-        files.extend(report::chart_files(&[self.chart()])?);
+        files.extend(report::chart_files(&self.charts())?);
         Ok(files)
     }
 
@@ -281,6 +313,16 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    /// What the change buys for what it costs, where a price moves.
+    fn exchange_lines(&self) -> String {
+        let lines = study::exchanges(&kpis(self.study.base_runs), &kpis(self.runs)).into_iter().map(|it| {
+            let unit = in_currency(it.unit, self.study.currency());
+            format!("  {}: {:.3} ± {:.3} {unit}: {}\n", it.name, it.value, it.half_width, it.label)
+        });
+        let lines: String = lines.collect();
+        if lines.is_empty() { lines } else { format!("What it buys\n{lines}") }
+    }
+
     /// What changed, the table, and where to look next.
     pub(super) fn text(&self, committed: &Committed) -> String {
         let (base, whatif) = (&self.study.base.asked.scenario, &self.whatif.asked.scenario);
@@ -301,6 +343,7 @@ impl<'a> Comparison<'a> {
         text += "variance ÷: so many times more independent days than pairs would take the same interval\n";
         text += &hypotheses_table(&self.tested(), currency);
         text += &self.moves.as_ref().map_or(String::new(), |moves| moves_table(moves, currency));
+        text += &self.exchange_lines();
         text += "\"no difference shown\": chance alone may do this; that does not show that both are equal\n\n";
         let chart = committed.path.join("charts/06-whatif-delta.png");
         let (table, methods) = (committed.path.join("compare.csv"), committed.path.join("methods.md"));
@@ -327,6 +370,8 @@ impl<'a> Comparison<'a> {
             });
             (row.name.to_owned(), value)
         };
+        let exchange = |it: study::Exchange| json!({ "rate": it.name, "unit": it.unit, "value": it.value, "half_width": it.half_width, "paid": it.paid });
+        let exchanges = study::exchanges(&kpis(self.study.base_runs), &kpis(self.runs));
         let hypothesis = |tested: &Tested<'_>| {
             json!({
                 "kpi": tested.row.name,
@@ -342,6 +387,7 @@ impl<'a> Comparison<'a> {
             "replaced": committed.replaced,
             "changes": self.changes.iter().map(change).collect::<Vec<_>>(),
             "kpis": self.rows.iter().map(row).collect::<Map<_, _>>(),
+            "exchange": exchanges.into_iter().map(exchange).collect::<Vec<_>>(),
             "hypotheses": self.tested().iter().map(hypothesis).collect::<Vec<_>>(),
             "moves": self.moves.as_ref().map(moves_json),
         })

@@ -4,11 +4,15 @@
 //! sweep failed, 1 anything else.
 
 mod actuals;
+mod analysis_charts;
+mod analysis_text;
+mod analyze;
 mod audit;
 mod calibrate;
 mod check;
 mod compare;
 mod comparison;
+mod comparison_charts;
 mod decided;
 mod deck;
 mod explain;
@@ -58,6 +62,7 @@ enum Command {
     Run(run::Arguments),
     Compare(compare::Arguments),
     Sweep(sweep::Arguments),
+    Analyze(analyze::Arguments),
     Deck(deck::Arguments),
     Policies(policies::Arguments),
     Calibrate(calibrate::Arguments),
@@ -78,6 +83,7 @@ pub fn run() -> Result<(), Failure> {
         Command::Run(arguments) => run::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Sweep(arguments) => sweep::run(&arguments),
+        Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Deck(arguments) => deck::run(&arguments),
         Command::Policies(arguments) => policies::run(&arguments),
         Command::Calibrate(arguments) => calibrate::run(&arguments),
@@ -189,6 +195,7 @@ impl From<SweepError> for Failure {
             SweepError::Input(found, help) => Failure::Input(found, help),
             SweepError::Study(error) => error.into(),
             SweepError::Results(error) => error.into(),
+            SweepError::Statistics(error) => error.into(),
             other => Failure::Other(other.to_string()),
         }
     }

@@ -85,7 +85,7 @@ mod tests {
             row(Move::Moved { from: 1, to: 0 }, (100.0, 2.5), (0.1, 0.0025), (-1234.0, 56.0)),
             row(Move::Lost, none, none, none),
         ];
-        let moves = Moves { unit: "sessions", all: 1000.0, others_share: 0.0, rows };
+        let moves = Moves { unit: "sessions", all: 1000.0, others_share: 0.0, rows, flows: Vec::new() };
         let table = moves_table(&moves, "CNY");
         assert!(table.contains("What became of the same 1,000 sessions\n"), "{table}");
         let line = table.lines().find(|line| line.contains("moved far → near")).expect(&table);

@@ -546,13 +546,13 @@ fn table(folder: &SweepFolder, collected: &Collected) -> String {
 }
 
 /// A level with four digits at most.
-fn short(number: f64) -> String {
+pub(super) fn short(number: f64) -> String {
     let text = format!("{number:.4}");
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     text.to_owned()
 }
 
-fn figure(metric: &str, value: f64) -> String {
+pub(super) fn figure(metric: &str, value: f64) -> String {
     match definition(metric).map(|definition| definition.unit) {
         Some("orders" | "sessions") => format!("{value:.0}"),
         Some("share") => format!("{value:.4}"),

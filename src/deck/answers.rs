@@ -160,12 +160,12 @@ fn differences(source: &Source, compared: &Compared) -> Slide {
     ];
     lines.extend(data.iter().map(|&row| difference(table, row, code)));
     let columns = vec![
-        Column::left(520.0).bold(),
-        Column::right(220.0),
-        Column::right(220.0),
+        Column::left(480.0).bold(),
+        Column::right(210.0),
+        Column::right(210.0),
         Column::right(250.0).bold(),
-        Column::right(286.0),
-        Column::left(280.0),
+        Column::right(296.0),
+        Column::left(330.0),
     ];
     let note = format!(
         "{} · “no difference shown”: chance alone may do this, which does not show that both are equal",
@@ -298,43 +298,44 @@ fn best(source: &Source, swept: &Swept) -> Option<Slide> {
             metrics.push(metric);
         }
     }
-    let mut lines =
-        vec![["KPI", "Better", "May be the best", "Mean of the first", "Missing"].map(str::to_owned).to_vec()];
-    let mut settled = 0;
+    let heads = ["KPI", "Better", "May be the best", "Best mean", "More replications"];
+    let mut lines = vec![heads.map(str::to_owned).to_vec()];
+    let mut settled: Vec<String> = Vec::new();
     for metric in metrics.iter().take(ROWS) {
-        let rows: Vec<usize> = (0..table.len())
-            .filter(|&row| cell(table, row, "metric") == *metric && cell(table, row, "standing") != "out")
-            .collect();
-        let Some(&first) = rows.first() else { continue };
-        settled += usize::from(rows.len() == 1);
-        let words = |row: usize| {
-            let levels = factors.iter().map(|factor| format!("{} {}", factor[1], plain(cell(table, row, &factor[0]))));
-            levels.collect::<Vec<_>>().join(", ")
-        };
-        let mut named: Vec<String> = rows.iter().take(3).map(|&row| words(row)).collect();
-        if rows.len() > 3 {
-            named.push(format!("and {} more", rows.len() - 3));
+        let all: Vec<usize> = (0..table.len()).filter(|&row| cell(table, row, "metric") == *metric).collect();
+        let left: Vec<usize> = all.iter().copied().filter(|&row| cell(table, row, "standing") != "out").collect();
+        let mean = |row: &usize| number(table, *row, "mean");
+        let by_mean = |a: &usize, b: &usize| mean(a).total_cmp(&mean(b));
+        let lower = all.first().is_some_and(|&row| cell(table, row, "better") == "lower");
+        let first =
+            if lower { left.iter().min_by(|a, b| by_mean(a, b)) } else { left.iter().max_by(|a, b| by_mean(a, b)) };
+        let Some(&first) = first else { continue };
+        let levels = factors.iter().map(|factor| format!("{} {}", factor[1], plain(cell(table, first, &factor[0]))));
+        let words = levels.collect::<Vec<_>>().join(" · ");
+        if left.len() == 1 {
+            settled.push(format!("{}: {words}", label(metric)));
         }
         let missing = number(table, first, "missing_replications");
         lines.push(vec![
             label(metric).to_owned(),
             cell(table, first, "better").to_owned(),
-            named.join("; "),
+            if left.len() == 1 { words } else { format!("{} of {} settings still in", left.len(), all.len()) },
             level(number(table, first, "mean"), said(cell(table, first, "unit")), currency_of(swept)),
-            if missing > 0.0 { format!("{missing:.0} replications") } else { String::new() },
+            if missing > 0.0 { crate::report::wording::number(missing, 0) } else { String::new() },
         ]);
     }
-    let kpis = plural(lines.len() - 1, "KPI");
-    let title = match settled {
-        0 => format!("No single best setting yet in {kpis}: more replications would decide"),
-        n => format!("One setting is the best in {n} of {kpis}"),
+    let open = lines.len() - 1 - settled.len();
+    let title = match (settled.first(), open) {
+        (None, n) => format!("No single best setting yet in {}: more replications decide", plural(n, "KPI")),
+        (Some(one), 0) => format!("Best by {one}"),
+        (Some(one), n) => format!("Best by {one}; not settled for {}", plural(n, "KPI")),
     };
     let columns = vec![
-        Column::left(420.0).bold(),
-        Column::left(140.0),
-        Column::left(700.0),
-        Column::right(270.0),
-        Column::left(246.0),
+        Column::left(530.0).bold(),
+        Column::left(130.0),
+        Column::left(560.0),
+        Column::right(240.0).bold(),
+        Column::right(316.0),
     ];
     Some(table_slide(&title, "Ranking and selection: settings not surely beaten", columns, lines, &source.origin))
 }
@@ -422,7 +423,7 @@ fn settings(source: &Source, swept: &Swept) -> Slide {
     }
     let left = factors.len() + usize::from(scenarios);
     let total = RIGHT - LEFT;
-    let narrow = (total * 0.4 / left.max(1) as f64).min(230.0);
+    let narrow = (total * 0.4 / left.max(1) as f64).min(180.0);
     let wide = (total - narrow * left as f64) / shown.len().max(1) as f64;
     let mut columns = vec![Column::left(narrow).bold(); left];
     columns.extend(vec![Column::right(wide); shown.len()]);

@@ -48,14 +48,9 @@ pub(super) fn changes(source: &Source, table: &Table) -> Slide {
     lines.extend((0..table.len()).take(ROWS).map(|row| {
         let key = cell(table, row, "key");
         let unit = scenario::key(key).map_or("", |key| key.unit);
-        vec![
-            key.to_owned(),
-            cell(table, row, "base").to_owned(),
-            cell(table, row, "whatif").to_owned(),
-            unit.to_owned(),
-        ]
+        vec![key.to_owned(), tidy(cell(table, row, "base")), tidy(cell(table, row, "whatif")), unit.to_owned()]
     }));
-    let columns = vec![Column::left(650.0).bold(), Column::left(420.0), Column::left(420.0), Column::left(286.0)];
+    let columns = vec![Column::left(850.0).bold(), Column::left(350.0), Column::left(350.0), Column::left(226.0)];
     let title = match table.len() {
         0 => "Nothing changed: both scenarios are the same".to_owned(),
         1 => "What changed: one key".to_owned(),
@@ -64,6 +59,14 @@ pub(super) fn changes(source: &Source, table: &Table) -> Slide {
     let more = table.len().saturating_sub(ROWS);
     let subtitle = if more > 0 { format!("{more} more stand in changes.csv") } else { String::new() };
     table_slide(&title, &subtitle, columns, lines, &source.origin)
+}
+
+/// A value as people write it: sums such as -3.01 + 1.6 carry the noise of binary fractions, words their quotes.
+fn tidy(value: &str) -> String {
+    match value.parse::<f64>() {
+        Ok(number) => ((number * 1e9).round() / 1e9).to_string(),
+        Err(_) => value.trim_matches('"').to_owned(),
+    }
 }
 
 fn factors(source: &Source, factors: &[[String; 4]]) -> Slide {
@@ -160,6 +163,14 @@ fn beginning(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_are_said_as_people_write_them() {
+        assert_eq!(
+            ["-1.4099999999999997", "36.0", "\"fixed\"", "[1, 2]"].map(tidy),
+            ["-1.41", "36", "fixed", "[1, 2]"]
+        );
+    }
 
     #[test]
     fn values_are_split_from_their_units() {

@@ -128,6 +128,13 @@ impl Column {
 pub(super) const CELL_MARGIN: f64 = 10.0;
 
 impl Grid {
+    /// Whether every cell has room in its column at this font size.
+    pub(super) fn fits(columns: &[Column], rows: &[Vec<String>], px: f64) -> bool {
+        let pen = Pen::new(px).bold();
+        let fits = |(cell, column): (&String, &Column)| pen.width(cell) <= column.width - 2.0 * CELL_MARGIN;
+        rows.iter().all(|cells| cells.iter().zip(columns).all(fits))
+    }
+
     /// A table as wide as its columns; what does not fit a cell is cut with an ellipsis.
     pub(super) fn new((left, top): (f64, f64), columns: Vec<Column>, rows: Vec<Vec<String>>, px: f64) -> Grid {
         let row = (px * 1.72).round();
@@ -218,6 +225,7 @@ mod tests {
     fn cells_never_run_over_their_column() {
         let columns = vec![Column::left(200.0), Column::right(100.0)];
         let rows = vec![vec!["a key that is far too long".to_owned(), "1".to_owned()]];
+        assert!(!Grid::fits(&columns, &rows, 20.0) && Grid::fits(&columns, &rows, 10.0));
         let grid = Grid::new((0.0, 0.0), columns, rows, 20.0);
         assert!(grid.rows[0][0].ends_with('…') && grid.rows[0][1] == "1");
         assert_eq!((grid.area.right, grid.area.bottom), (300.0, grid.row));

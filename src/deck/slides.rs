@@ -131,7 +131,11 @@ pub(super) fn table_slide(
     let (mut items, top) = head(title, subtitle);
     let top = top + 28.0;
     // As large as the rows leave room for.
-    let px = ((BOTTOM - top) / rows.len().max(1) as f64 / 1.72).floor().clamp(18.0, 28.0);
+    let mut px = ((BOTTOM - top) / rows.len().max(1) as f64 / 1.72).floor().clamp(18.0, 28.0);
+    // And as no cell is cut, if that can be.
+    while px > 18.0 && !Grid::fits(&columns, &rows, px) {
+        px -= 1.0;
+    }
     items.push(Item::Table(Grid::new((LEFT, top), columns, rows, px)));
     items.push(Item::Words(source_line(source)));
     Slide { layout: Layout::Table, items }

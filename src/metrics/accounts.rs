@@ -15,6 +15,8 @@ pub(super) struct ChannelAccounts {
     /// Of couriers' rides that no delivered order bears.
     pub co2e_unallocated_mg: i64,
     pub delivered_gmv_fen: i64,
+    /// Contribution of the delivered orders, less the courier pay that none of them bears.
+    pub contribution_fen: i64,
 }
 
 /// Money and carbon of one replication.
@@ -29,6 +31,8 @@ pub(super) struct Accounts {
     pub merchant_fen: i64,
     /// Of `money.perspective`, like the two above less the cost that no delivered order bears.
     pub contribution_fen: i64,
+    /// What fixed cost that no delivered order bears takes off that.
+    pub stores_contribution_fen: i64,
     pub margin_fen: i64,
     /// Discounts, fees waived and late compensation.
     pub subsidy_fen: i64,
@@ -52,6 +56,7 @@ impl Accounts {
             contribution_fen: sum("contribution_yuan")?
                 + fen(couriers, "contribution_yuan")?
                 + fen(stores, "contribution_yuan")?,
+            stores_contribution_fen: fen(stores, "contribution_yuan")?,
             margin_fen: sum("margin_yuan")?,
             subsidy_fen: sum("discount_yuan")? + sum("fee_waived_yuan")? + sum("cost_late_yuan")?,
             unallocated_pay_fen: pay,
@@ -79,6 +84,7 @@ impl ChannelAccounts {
             co2e_mg: sum(&delivered, "co2e_g")?,
             co2e_unallocated_mg: sum(couriers, "co2e_unallocated_g")?,
             delivered_gmv_fen: fen(&delivered, "value_yuan")?,
+            contribution_fen: fen(&delivered, "contribution_yuan")? + fen(couriers, "contribution_yuan")?,
         })
     }
     /// All carbon of the channel.

@@ -1,10 +1,9 @@
 //! The audit of a run: its event log, the bills of its orders in whole fen, what they earned for whom, and their grams.
 
 use super::{MetricsError, StoredOrders};
-use crate::audit::{Account, Bills, Violation, audit, audit_bills};
+use crate::audit::{self, Account, Bills, Entry, Violation, audit_with_bills};
 use crate::city::City;
 use crate::event::EventLog;
-use crate::units::Money;
 use polars::prelude::*;
 
 /// The causes that add up to `cost_yuan`.
@@ -44,35 +43,39 @@ const BALANCES: [Balance; 3] = [
 
 /// Every rule that a replication breaks; `orders` is its table of orders.
 pub fn violations(city: &City, log: &EventLog, orders: &DataFrame) -> Result<Vec<Violation>, MetricsError> {
-    let causes = CAUSES.map(|name| Ok((name, amounts(orders, name)?)));
-    let causes = causes.into_iter().collect::<Result<Vec<_>, MetricsError>>()?;
-    let total = amounts(orders, "cost_yuan")?;
-    let balances = BALANCES.iter().map(|balance| Columns::read(orders, balance));
-    let balances = balances.collect::<Result<Vec<_>, MetricsError>>()?;
-    let entries: Vec<Vec<_>> = balances.iter().map(Columns::entries).collect();
-    let accounts: Vec<_> = balances.iter().zip(&entries).map(|(columns, entries)| columns.account(entries)).collect();
-    let mut found = audit(city, log);
-    found.extend(audit_bills(log, &Bills { causes: &causes, total: &total, accounts: &accounts }));
-    Ok(found)
+    let costs: Vec<_> = CAUSES.iter().map(|&name| (name, 1.0)).collect();
+    let bill = Book::read(orders, "cost_yuan", &costs)?;
+    let books = BALANCES.iter().map(|(_, balance, entries)| Book::read(orders, balance, entries));
+    let books = books.collect::<Result<Vec<_>, MetricsError>>()?;
+    let entries: Vec<_> = books.iter().map(Book::entries).collect();
+    let accounts: Vec<_> = books
+        .iter()
+        .zip(&entries)
+        .zip(&BALANCES)
+        .map(|((book, entries), &(smallest, name, _))| Account {
+            name,
+            smallest,
+            entries,
+            balance: column(&book.balance),
+        })
+        .collect();
+    let bills = Bills { causes: &bill.entries(), total: column(&bill.balance), accounts: &accounts };
+    Ok(audit_with_bills(city, log, &bills))
 }
 
-/// The columns of a balance.
-struct Columns {
-    of: &'static Balance,
-    balance: Vec<f64>,
-    entries: Vec<Vec<f64>>,
+/// A column and what adds up to it: name, sign and column of each. They share the memory of the table.
+struct Book {
+    balance: Float64Chunked,
+    entries: Vec<(&'static str, f64, Float64Chunked)>,
 }
 
-impl Columns {
-    fn read(orders: &DataFrame, of: &'static Balance) -> Result<Columns, MetricsError> {
-        let entries = of.2.iter().map(|(name, _)| numbers(orders, name)).collect::<Result<_, MetricsError>>()?;
-        Ok(Columns { of, balance: numbers(orders, of.1)?, entries })
+impl Book {
+    fn read(orders: &DataFrame, balance: &str, entries: &[(&'static str, f64)]) -> Result<Book, MetricsError> {
+        let entries = entries.iter().map(|&(name, sign)| Ok((name, sign, whole(orders, name)?)));
+        Ok(Book { balance: whole(orders, balance)?, entries: entries.collect::<Result<_, MetricsError>>()? })
     }
-    fn entries(&self) -> Vec<(&'static str, f64, &[f64])> {
-        self.of.2.iter().zip(&self.entries).map(|(&(name, sign), list)| (name, sign, list.as_slice())).collect()
-    }
-    fn account<'a>(&'a self, entries: &'a [(&'static str, f64, &'a [f64])]) -> Account<'a> {
-        Account { name: self.of.1, smallest: self.of.0, entries, balance: &self.balance }
+    fn entries(&self) -> Vec<Entry<'_>> {
+        self.entries.iter().map(|(name, sign, of)| Entry { name, sign: *sign, column: column(of) }).collect()
     }
 }
 
@@ -86,24 +89,18 @@ pub fn stored_violations(
     violations(city, log, &orders.of_replication(replication)?)
 }
 
-/// A column, not a number where it is null.
-fn numbers(orders: &DataFrame, column: &str) -> Result<Vec<f64>, MetricsError> {
-    let mut all = Vec::with_capacity(orders.height());
-    for chunk in orders.column(column)?.f64()?.downcast_iter() {
-        let from = all.len();
-        all.extend_from_slice(chunk.values());
-        // Most orders are delivered: copying all and then blotting out a few is far cheaper than asking each.
-        if let Some(known) = chunk.validity().filter(|known| known.unset_bits() > 0) {
-            (!known).true_idx_iter().for_each(|i| all[from + i] = f64::NAN);
-        }
-    }
-    Ok(all)
+/// A column in one piece, copied only if it is in several.
+fn whole(orders: &DataFrame, column: &str) -> Result<Float64Chunked, MetricsError> {
+    Ok(orders.column(column)?.f64()?.rechunk().into_owned())
 }
 
-fn amounts(orders: &DataFrame, column: &str) -> Result<Vec<Option<Money>>, MetricsError> {
-    // Adding a half and cutting off rounds in one instruction where `round` is a call.
-    let fen = |yuan: f64| Money((yuan * 100.0 + 0.5f64.copysign(yuan)) as i64);
-    Ok(numbers(orders, column)?.into_iter().map(|yuan| (!yuan.is_nan()).then(|| fen(yuan))).collect())
+fn column(whole: &Float64Chunked) -> audit::Column<'_> {
+    let array = whole.downcast_as_array();
+    let known = array.validity().map(|known| {
+        let (bytes, skip, _) = known.as_slice();
+        (bytes, skip)
+    });
+    audit::Column { numbers: array.values().as_slice(), known }
 }
 
 #[cfg(test)]

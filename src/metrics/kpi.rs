@@ -4,6 +4,7 @@
 
 mod baskets;
 mod carbon;
+mod channels;
 mod cost;
 mod couriers;
 mod far;
@@ -274,6 +275,9 @@ pub const KPIS: &[Definition] = &[
     baskets::AI_LIST_SHARE,
     baskets::UNITS_PER_ORDER_AI_LIST,
     baskets::UNITS_PER_ORDER_OTHER,
+    // Near beside far.
+    channels::CONTRIBUTION_MARGIN_PER_ORDER_NEAR,
+    channels::CONTRIBUTION_MARGIN_PER_ORDER_FAR,
 ];
 
 #[cfg(test)]

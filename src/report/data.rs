@@ -44,6 +44,46 @@ pub(crate) struct Orders {
     pub(crate) site_constant: Vec<f64>,
 }
 
+/// The parts of click-to-door of a near order that add up to it, with their words.
+pub(crate) const PARTS: [(&str, &str); 7] = [
+    ("before_reroute_s", "At a store it left again"),
+    ("queue_s", "Waiting for a picker"),
+    ("pick_s", "Picking and packing"),
+    ("courier_wait_s", "Waiting for a courier"),
+    ("hand_out_s", "Handing out"),
+    ("ride_s", "Ride and earlier stops"),
+    ("hand_over_s", "Handing over"),
+];
+
+/// The way of the orders of one replication, in the rows of [`Orders`]; what did not happen is not a number.
+#[derive(Debug, Default)]
+pub(crate) struct Ways {
+    /// Given to the warehouse.
+    pub(crate) sent_far_s: Vec<f64>,
+    /// Packed there.
+    pub(crate) packed_s: Vec<f64>,
+    /// One vector for each of [`PARTS`].
+    pub(crate) parts_s: Vec<Vec<f64>>,
+    /// None for orders that did not ask for the near field, or that no store nearby carries.
+    pub(crate) nearest_had_stock: Vec<Option<bool>>,
+}
+
+impl Ways {
+    /// Reads the orders placed `from_s` after the start or later.
+    pub(crate) fn read(frame: &DataFrame, from_s: f64) -> Result<Ways, ReportError> {
+        let mut frame = Table { name: "orders", frame: first_replication("orders", frame)? };
+        if from_s > 0.0 {
+            frame.keep_from("placed_s", from_s)?;
+        }
+        Ok(Ways {
+            sent_far_s: frame.numbers("sent_far_s")?,
+            packed_s: frame.numbers("packed_s")?,
+            parts_s: PARTS.iter().map(|(column, _)| frame.numbers(column)).collect::<Result<_, ReportError>>()?,
+            nearest_had_stock: frame.flags("nearest_had_stock")?,
+        })
+    }
+}
+
 /// Courier states of one replication.
 #[derive(Debug, Default)]
 pub(crate) struct CourierStates {

@@ -6,6 +6,12 @@ use rayon::prelude::*;
 /// The files of the charts: `charts/<slug>.png`, `.svg` (text as outlines), `.csv` and `.json` (the words), and
 /// `charts/body/<slug>.svg` (without the words, text as text), in the order of the charts. Drawn on the current rayon pool.
 pub fn chart_files(charts: &[Chart]) -> Result<Vec<(String, Vec<u8>)>, ReportError> {
+    let files = files_of(charts)?;
+    Ok(files.into_iter().map(|(name, bytes)| (format!("charts/{name}"), bytes)).collect())
+}
+
+/// The same files without the folder `charts/`.
+pub fn files_of(charts: &[Chart]) -> Result<Vec<(String, Vec<u8>)>, ReportError> {
     type Draw = fn(&Chart) -> Result<Vec<u8>, ReportError>;
     let draws: [(&str, &str, Draw); 5] = [
         ("", "png", |chart| chart.png()),
@@ -16,7 +22,7 @@ pub fn chart_files(charts: &[Chart]) -> Result<Vec<(String, Vec<u8>)>, ReportErr
     ];
     let jobs: Vec<_> = charts.iter().flat_map(|chart| draws.map(|draw| (chart, draw))).collect();
     jobs.into_par_iter()
-        .map(|(chart, (at, ending, draw))| Ok((format!("charts/{at}{}.{ending}", chart.slug), draw(chart)?)))
+        .map(|(chart, (at, ending, draw))| Ok((format!("{at}{}.{ending}", chart.slug), draw(chart)?)))
         .collect()
 }
 

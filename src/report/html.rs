@@ -125,12 +125,23 @@ fn figure(chart: &Chart) -> Value {
         Some("05") => "What do couriers do through the day?",
         Some("06") => "What does the what-if change?",
         Some("09") => "Who earns what on an order?",
+        Some("10") => "How far does the warehouse fall behind?",
+        Some("11") => "When do nearby stores run out?",
+        Some("12") => "Why do near orders come late?",
+        Some("20") => "Where does each KPI stand?",
+        Some("21") => "What became of the same people?",
+        Some("22") => "Where does the what-if move near-field?",
+        Some("30") => "From where on does more bring little more?",
+        Some("31") => "Does it do the same everywhere?",
+        Some("32") => "What is the best trade?",
+        Some("33") => "Which inputs matter?",
+        Some("34") => "Where do near and far break even?",
         _ => "What else is there to see?",
     };
     let rows =
         chart.table.rows.iter().take(ROWS_SHOWN).map(|row| row.iter().map(|cell| readable(cell)).collect::<Vec<_>>());
     context! {
-        slug => chart.slug,
+        slug => &*chart.slug,
         question,
         title => &chart.title,
         svg => &chart.svg,
@@ -214,7 +225,7 @@ mod tests {
         for outside in ["src=\"http", "href=\"http", "url(http", "@import", "<script", "<link"] {
             assert!(!page.contains(outside), "{outside}");
         }
-        assert_eq!(page.matches("<svg").count(), 6);
+        assert_eq!(page.matches("<svg").count(), 9);
         let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is on the page"));
         assert!(place("delivered on time") < place("<svg"));
         assert!(place("<svg") < place("promise.near_min"));

@@ -19,6 +19,7 @@ pub(crate) mod fonts;
 mod html;
 pub(crate) mod layout;
 mod limits;
+mod measure;
 pub(crate) mod palette;
 mod pdf;
 mod render;
@@ -29,18 +30,29 @@ mod table;
 pub(crate) mod wording;
 
 pub use assumptions::assumptions;
+pub use charts::break_even_surface::{LeverLine, SurfaceView};
+pub use charts::curves::CurvePoint;
+pub use charts::dumbbell::{DumbbellRow, DumbbellView};
+pub use charts::fleet_knee::{KneePanel, KneeView};
+pub use charts::map_pair::MapPairView;
+pub use charts::pareto::{ParetoView, TradePoint, TradeStanding};
+pub use charts::session_moves::{MovesView, SessionFlow, Station};
+pub use charts::small_multiples::{MultiplesPanel, MultiplesView};
+pub use charts::tornado::{TornadoBar, TornadoView};
 pub use charts::validation::ValidationView;
 pub use charts::whatif_delta::{Delta, DeltaView};
-pub use files::chart_files;
+pub use files::{chart_files, files_of};
 pub use html::html;
 pub(crate) use html::{half_width, in_unit};
 pub use limits::limits;
+pub use measure::{Interval, Lever, Measure};
 pub use pdf::pdf;
 pub(crate) use render::{outlined, png_of};
 pub use story::{StoryView, story};
 
 use layout::Words;
 use polars::prelude::{DataFrame, PolarsError};
+use std::borrow::Cow;
 use table::Table;
 
 /// Why a chart or the page could not be made.
@@ -160,7 +172,7 @@ pub struct RunView<'a> {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Chart {
     /// File name without extension, such as `01-orders-by-channel`.
-    pub slug: &'static str,
+    pub slug: Cow<'static, str>,
     /// The finding.
     pub title: String,
     /// What is drawn and in which unit.
@@ -203,7 +215,7 @@ impl Chart {
         let csv = table.csv();
         let Words { title, subtitle, source } = words;
         Chart {
-            slug,
+            slug: Cow::Borrowed(slug),
             title,
             subtitle,
             source,
@@ -226,6 +238,13 @@ impl Chart {
         })
     }
 
+    /// The same chart under a longer file name, for more than one of its kind in a folder: `33-tornado-cost-per-order`.
+    pub fn named(mut self, suffix: &str) -> Chart {
+        let kept = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+        self.slug = Cow::Owned(format!("{}-{}", self.slug, suffix.chars().map(kept).collect::<String>()));
+        self
+    }
+
     /// The picture as PNG, 3840 × 2160 pixels.
     pub fn png(&self) -> Result<Vec<u8>, ReportError> {
         render::png(&self.svg)
@@ -237,12 +256,14 @@ impl Chart {
     }
 }
 
-/// The six charts of a run, in the order of the page.
+/// The charts of a run, in the order of the page.
 ///
 /// With several replications they show the first one and say so.
 pub fn charts(view: &RunView<'_>) -> Result<Vec<Chart>, ReportError> {
     let orders = data::Orders::read(view.orders, 0.0)?;
     let measured = data::Orders::read(view.orders, view.warm_up_h * 3600.0)?;
+    let all_ways = data::Ways::read(view.orders, 0.0)?;
+    let ways = data::Ways::read(view.orders, view.warm_up_h * 3600.0)?;
     // The course of a day is shown from its beginning.
     let all_day = RunView { warm_up_h: 0.0, ..*view };
     let states = data::CourierStates::read(view.courier_states)?;
@@ -255,12 +276,55 @@ pub fn charts(view: &RunView<'_>) -> Result<Vec<Chart>, ReportError> {
         charts::cost_waterfall::chart(view, &measured),
         charts::courier_day::chart(&all_day, &states, orders.len()),
         charts::margin_bridge::chart(view, &earned),
+        charts::far_backlog::chart(&all_day, &orders, &all_ways),
+        charts::stock_outs::chart(&all_day, &orders, &all_ways),
+        charts::lateness_parts::chart(view, &measured, &ways),
     ])
 }
 
 /// The chart of a what-if against its base.
 pub fn delta_chart(view: &DeltaView<'_>) -> Chart {
     charts::whatif_delta::chart(view)
+}
+
+/// The chart of KPIs on both sides of a comparison.
+pub fn dumbbell_chart(view: &DumbbellView<'_>) -> Chart {
+    charts::dumbbell::chart(view)
+}
+
+/// The chart of what became of the same people.
+pub fn moves_chart(view: &MovesView<'_>) -> Chart {
+    charts::session_moves::chart(view)
+}
+
+/// The maps of both sides of a comparison.
+pub fn map_pair_chart(view: &MapPairView<'_>) -> Result<Chart, ReportError> {
+    charts::map_pair::chart(view)
+}
+
+/// A sweep's chart of one or two figures against a lever, with the knee.
+pub fn knee_chart(view: &KneeView<'_>) -> Chart {
+    charts::fleet_knee::chart(view)
+}
+
+/// A sweep's chart of one figure against a lever, a panel for each level of a second factor.
+pub fn multiples_chart(view: &MultiplesView<'_>) -> Chart {
+    charts::small_multiples::chart(view)
+}
+
+/// A sweep's chart of the trade between two figures.
+pub fn pareto_chart(view: &ParetoView<'_>) -> Chart {
+    charts::pareto::chart(view)
+}
+
+/// A sweep's chart of what each input does alone.
+pub fn tornado_chart(view: &TornadoView<'_>) -> Chart {
+    charts::tornado::chart(view)
+}
+
+/// A sweep's chart of near against far over two factors.
+pub fn surface_chart(view: &SurfaceView<'_>) -> Chart {
+    charts::break_even_surface::chart(view)
 }
 
 /// The charts of simulated against observed figures: the whole run and, if any was observed, profiles by hour.

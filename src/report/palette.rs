@@ -29,6 +29,13 @@ pub(crate) const PAYS: Rgb = (0xE0, 0xA9, 0xB2);
 /// A difference whose interval excludes zero.
 pub(crate) const CLEAR: Rgb = (0x1F, 0x4E, 0x79);
 
+/// Ribbon of a 95 % interval around a line in [`CLEAR`].
+pub(crate) const RIBBON: Rgb = (0xC9, 0xD8, 0xE8);
+/// Band of the interval of a place on an axis.
+pub(crate) const BAND: Rgb = (0xF3, 0xE9, 0xD2);
+/// An input at its low level; the high level is in [`CLEAR`].
+pub(crate) const LOW_LEVEL: Rgb = (0xA9, 0xBC, 0xD0);
+
 /// Courier states in the order of a trip, drawn from the axis upwards.
 pub(crate) const AT_DROPOFF: Rgb = (0x0B, 0x4F, 0x4A);
 pub(crate) const TO_DROPOFF: Rgb = (0x00, 0x9E, 0x73);

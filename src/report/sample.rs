@@ -101,6 +101,10 @@ struct Rows {
     on_time: Vec<Option<bool>>,
     costs: [Vec<f64>; 7],
     site_constant: Vec<Option<f64>>,
+    sent_far_s: Vec<Option<f64>>,
+    packed_s: Vec<Option<f64>>,
+    parts: [Vec<Option<f64>>; 7],
+    nearest_had_stock: Vec<Option<bool>>,
     /// Value, margin, fee, commission, discount, contribution of the platform.
     money: [Vec<f64>; 6],
 }
@@ -134,6 +138,20 @@ impl Rows {
             _ => "far",
         });
         self.status.push(if cancelled { "cancelled" } else { "delivered" });
+        let far = !near && !pickup;
+        self.sent_far_s.push(far.then_some(hour * 3600.0 + 60.0));
+        // The warehouse falls behind in the evening and catches up at night.
+        let wait_h = 1.0 + 5.0 * (-((hour - 20.5) / 3.0f64).powi(2) / 2.0).exp();
+        self.packed_s.push(far.then_some((hour + wait_h) * 3600.0));
+        // What a near order takes beyond its plain way is mostly waiting for a courier.
+        let slack = (minutes - 16.0).max(0.0);
+        let shares = [0.0, 0.12, 0.05, 0.55, 0.03, 0.22, 0.03];
+        let plain = [0.0, 0.5, 4.0, 2.0, 0.5, 7.0, 2.0];
+        for ((column, plain), share) in self.parts.iter_mut().zip(plain).zip(shares) {
+            column.push((near && !cancelled).then_some((plain + slack * share) * 60.0));
+        }
+        let short = dice.unit() < if far { 0.16 } else { 0.05 } * evening;
+        self.nearest_had_stock.push((nearest < 3_000.0).then_some(!short));
         self.x_m.push(x);
         self.y_m.push(y);
         self.placed_s.push(hour * 3600.0);
@@ -164,6 +182,12 @@ impl Rows {
 }
 
 impl City {
+    /// The chart of this name from such a day.
+    pub(crate) fn chart(&self, slug: &str) -> super::Chart {
+        let charts = super::charts(&self.frames().view()).expect("the frames hold every column");
+        charts.into_iter().find(|chart| chart.slug == slug).expect("every run has every chart")
+    }
+
     pub(crate) fn frames(&self) -> Frames {
         let mut dice = Dice(42);
         let places: Vec<(f64, f64)> = (0..self.stores).map(|_| dice.place()).collect();
@@ -233,7 +257,13 @@ fn orders_frame(rows: Rows) -> DataFrame {
         Column::new("click_to_door_s".into(), rows.click_to_door_s),
         Column::new("on_time".into(), rows.on_time),
         Column::new("cost_site_constant_volume_yuan".into(), rows.site_constant),
+        Column::new("sent_far_s".into(), rows.sent_far_s),
+        Column::new("packed_s".into(), rows.packed_s),
+        Column::new("nearest_had_stock".into(), rows.nearest_had_stock),
     ];
+    for ((name, _), seconds) in super::data::PARTS.iter().zip(rows.parts) {
+        columns.push(Column::new((*name).into(), seconds));
+    }
     let names =
         ["value_yuan", "margin_yuan", "fee_yuan", "commission_yuan", "discount_yuan", "contribution_platform_yuan"];
     for (name, amounts) in names.iter().zip(rows.money) {

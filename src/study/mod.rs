@@ -6,6 +6,8 @@
 //! of threads: each draws from its own streams and is turned into KPIs on its own.
 
 mod calibrate;
+mod exchange;
+mod flows;
 mod holm;
 mod hypotheses;
 mod methods;
@@ -16,6 +18,8 @@ mod sequential;
 mod validation;
 
 pub use calibrate::{Calibration, Target, calibrate};
+pub use exchange::{Exchange, exchanges, exchanges_csv};
+pub use flows::{Flow, Stand};
 pub use holm::{Correction, Shift, shifts};
 pub use hypotheses::{Outcome, Tested, tested, tested_csv};
 pub use methods::{METHODS_LIMITS, MethodsOf, MethodsSide, Stopping, kpi_definitions, methods};

@@ -3,6 +3,7 @@
 //! Common random numbers make the session of one number the same consumer with the same basket, urgency and taste in both
 //! scenarios. So the channels need not be compared as sums: everybody can be asked what changed for them.
 
+use super::flows::{Flow, FlowTally};
 use crate::metrics::{Barrier, CHANNELS, Fate, Fates, MetricsError, mean_and_half_width_at, parquet_bytes};
 use crate::units::Money;
 use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, Series};
@@ -104,6 +105,8 @@ pub struct Moves {
     pub others_share: f64,
     /// Every class, in table order; their counts sum to `all`.
     pub rows: Vec<MoveRow>,
+    /// The same people by both ends; only flows that occur.
+    pub flows: Vec<Flow>,
 }
 
 /// Counts and sums of one class in one replication.
@@ -126,6 +129,7 @@ pub fn moves(base: &[&Fates], whatif: &[&Fates]) -> Option<Moves> {
 #[derive(Clone, Default)]
 pub struct MoveTally {
     days: Vec<Vec<Tally>>,
+    flows: FlowTally,
     others: u64,
     both: u64,
     /// Of the first replication; whether arrivals are sessions.
@@ -162,6 +166,7 @@ impl MoveTally {
             }
         });
         self.days.push(tallies);
+        self.flows.add(base, whatif);
     }
 
     /// The means so far, with intervals at this confidence; None if nothing was counted, or if one side has sessions and
@@ -193,12 +198,13 @@ impl MoveTally {
             all: interval(&all).0,
             others_share: if self.both == 0 { 0.0 } else { self.others as f64 / self.both as f64 },
             rows: Move::all().iter().enumerate().map(row).collect(),
+            flows: self.flows.flows(confidence),
         })
     }
 }
 
 /// Walks two lists in the order of their numbers; who is in both comes once.
-fn for_each_pair(base: &[Fate], whatif: &[Fate], mut see: impl FnMut(Option<&Fate>, Option<&Fate>)) {
+pub(super) fn for_each_pair(base: &[Fate], whatif: &[Fate], mut see: impl FnMut(Option<&Fate>, Option<&Fate>)) {
     let (mut base, mut whatif) = (base.iter().peekable(), whatif.iter().peekable());
     loop {
         match (base.peek().map(|fate| fate.id), whatif.peek().map(|fate| fate.id)) {

@@ -67,6 +67,10 @@ pub(super) fn put(folder: &SweepFolder, mut rows: Vec<Row>) -> Result<(), SweepE
 fn files(folder: &SweepFolder) -> Result<Vec<PathBuf>, SweepError> {
     let path = folder.path().join("runs");
     let mut found = Vec::new();
+    // Some ways of copying a folder leave empty ones behind.
+    if !path.exists() {
+        return Ok(found);
+    }
     for entry in fs::read_dir(&path).map_err(SweepError::io(&path))? {
         let file = entry.map_err(SweepError::io(&path))?.path();
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -169,7 +169,7 @@ fn provenance(folder: &SweepFolder, collected: &Collected) -> Value {
 }
 
 /// A cell of a CSV file.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     match text.contains([',', '"', '\n']) {
         true => format!("\"{}\"", text.replace('"', "\"\"")),
         false => text.to_owned(),

@@ -66,6 +66,10 @@ pub fn script(folder: &SweepFolder, asked: &Submission) -> Result<Option<Script>
         return Ok(None);
     }
     let place = std::path::absolute(folder.path()).map_err(SweepError::io(folder.path()))?;
+    if place.to_string_lossy().contains(char::is_control) {
+        let found = format!("{place:?}: a script cannot hold this name");
+        return Err(SweepError::Input(found, "move the plan folder to a place without line breaks in its name".into()));
+    }
     let (text, name) = match asked.engine {
         Engine::Slurm => (slurm(folder, asked, &shards, &place), "slurm.sh"),
         Engine::HyperQueue => (hyperqueue(folder, asked, &shards, &place), "hq.sh"),
@@ -76,6 +80,9 @@ pub fn script(folder: &SweepFolder, asked: &Submission) -> Result<Option<Script>
 /// Writes the script into the folder and hands it to the engine; what the engine says.
 pub fn submit(folder: &SweepFolder, engine: Engine, script: &Script) -> Result<String, SweepError> {
     let home = folder.path().join("engine");
+    // Engines do not make the folder of their logs: a task whose log has no place fails at once.
+    let logs = folder.path().join("logs");
+    std::fs::create_dir_all(&logs).map_err(SweepError::io(&logs))?;
     publish(&home, script.name, script.text.as_bytes())?;
     let path = std::path::absolute(home.join(script.name)).map_err(SweepError::io(&home))?;
     let output = Command::new(engine.command()).arg(&path).output().map_err(|error| {
@@ -113,6 +120,13 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 
+/// A file in a line of `#SBATCH`: Slurm reads quotes and backslashes there, and takes `%` in the folder for a word of its own.
+fn slurm_file(folder: &Path, name: &str) -> String {
+    let folder = folder.to_string_lossy().replace('%', "%%");
+    let escaped = folder.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{escaped}/{name}\"")
+}
+
 /// A name that engines accept.
 fn job_name(folder: &SweepFolder) -> String {
     let tame = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' };
@@ -126,7 +140,7 @@ fn slurm(folder: &SweepFolder, asked: &Submission, shards: &[u32], place: &Path)
         format!("--array={}{limit}", array(shards)),
         "--requeue".to_owned(),
         format!("--cpus-per-task={}", asked.threads),
-        format!("--output={}/logs/shard-%a.log", place.display()),
+        format!("--output={}", slurm_file(&place.join("logs"), "shard-%a.log")),
         "--open-mode=append".to_owned(),
     ];
     options.extend(asked.time.iter().map(|time| format!("--time={time}")));
@@ -159,7 +173,7 @@ fn hyperqueue(folder: &SweepFolder, asked: &Submission, shards: &[u32], place: &
         "--stdout none".to_owned(),
         format!("--stderr {}", quoted(&format!("{}/logs/shard-%{{TASK_ID}}.err:rm-if-finished", place.display()))),
     ];
-    words.extend(asked.time.iter().map(|time| format!("--time-limit {time}")));
+    words.extend(asked.time.iter().map(|time| format!("--time-limit {}", quoted(time))));
     words.extend(asked.options.iter().cloned());
     format!("#!/bin/sh\nexec {} \\\n  -- sh -c {}\n", words.join(" \\\n  "), quoted(&task))
 }
@@ -172,6 +186,12 @@ mod tests {
     fn shards_are_written_as_ranges() {
         assert_eq!(array(&[0, 1, 2, 3, 7, 9, 10]), "0-3,7,9-10");
         assert_eq!(array(&[5]), "5");
+    }
+
+    #[test]
+    fn slurm_reads_the_place_of_its_logs() {
+        assert_eq!(slurm_file(Path::new("/a b/50%"), "shard-%a.log"), r#""/a b/50%%/shard-%a.log""#);
+        assert_eq!(slurm_file(Path::new(r#"/a"b\c"#), "x"), r#""/a\"b\\c/x""#);
     }
 
     #[test]

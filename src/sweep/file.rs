@@ -136,8 +136,8 @@ pub fn is_sweep_file(path: &Path) -> bool {
 
 /// Whether a text has a section that only scenarios have.
 fn is_scenario(table: &DeTable<'_>) -> bool {
-    let own = |key: &&str| table.contains_key(*key);
-    !table.contains_key("scenarios") && ["extends", "city", "demand", "couriers", "near"].iter().any(|key| own(&key))
+    let own = |key: &&'static str| table.contains_key(*key);
+    !table.contains_key("scenarios") && ["extends", "city", "demand", "couriers", "near"].iter().any(own)
 }
 
 impl SweepFile {

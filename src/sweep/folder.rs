@@ -120,9 +120,15 @@ fn portable(scenario: &Scenario, folder: &Path) -> Result<String, SweepError> {
 pub(super) fn publish(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), SweepError> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     fs::create_dir_all(folder).map_err(SweepError::io(folder))?;
-    let filling = folder.join(format!(".tmp-{}-{}-{}", host(), std::process::id(), COUNT.fetch_add(1, Relaxed)));
-    let write = || -> io::Result<()> {
-        let mut file = File::create(&filling)?;
+    // Host and process are not always one of a kind: containers may share a name and count their processes alike.
+    let (filling, mut file) = loop {
+        let filling = folder.join(format!(".tmp-{}-{}-{}", host(), std::process::id(), COUNT.fetch_add(1, Relaxed)));
+        match File::create_new(&filling) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            other => break (filling.clone(), other.map_err(SweepError::io(&filling))?),
+        }
+    };
+    let mut write = || -> io::Result<()> {
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&filling, folder.join(name))?;
@@ -132,6 +138,14 @@ pub(super) fn publish(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Swe
         let _ = fs::remove_file(&filling);
         SweepError::io(&folder.join(name))(error)
     })
+}
+
+/// Puts a file of a study into a folder of it: whole or not there.
+pub fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), SweepError> {
+    match name.rsplit_once('/') {
+        Some((below, name)) => publish(&folder.join(below), name, bytes),
+        None => publish(folder, name, bytes),
+    }
 }
 
 /// The name of this machine; for names of temporary files and logs only.
@@ -219,6 +233,11 @@ impl SweepFolder {
     /// The plan.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// The currency of its scenarios, as the first one says.
+    pub fn currency(&self) -> String {
+        self.bases.first().map_or_else(String::new, |base| base.report.currency.clone())
     }
 
     /// Replications asked for at each point so far.
@@ -324,5 +343,23 @@ fn word(text: Option<String>, factor: &super::Factor) -> Level {
         ("false", _) => Level::Flag(false),
         (_, Ok(number)) => Level::Number(number),
         _ => Level::Text(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn workers_of_one_name_never_write_into_each_others_files() {
+        let home = tempfile::tempdir().unwrap();
+        let theirs = |number: u32| home.path().join(format!(".tmp-{}-{}-{number}", host(), std::process::id()));
+        for number in 0..1000 {
+            fs::write(theirs(number), "theirs").unwrap();
+        }
+        publish(home.path(), "mine", b"whole").unwrap();
+        assert_eq!(fs::read(home.path().join("mine")).unwrap(), b"whole");
+        assert!((0..1000).all(|number| fs::read(theirs(number)).unwrap() == b"theirs"));
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1001);
     }
 }

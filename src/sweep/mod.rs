@@ -1,15 +1,17 @@
-//! Room: sweep (floor 7). One file of factors → hundreds of runs → one table. May use `scenario`, `city`, `table`, `metrics`,
-//! `results`, `study`, `statistics` and `design`; toml, serde and polars.
+//! Room: sweep (floor 7). One file of factors → hundreds of runs → one table → what it says. May use `rng`, `scenario`, `city`,
+//! `table`, `metrics`, `results`, `study`, `statistics` and `design`; toml, serde, polars and rand.
 //!
 //! ```text
 //! SweepFile ──► Plan ──► freeze ──► SweepFolder ──► run (any shard, any machine) ──► collect ──► Results
 //!   file.rs     plan.rs     folder.rs      ▲  extend, while intervals are too wide      │  chunk.rs
 //!   factor.rs   points.rs                  └────────────────────────────────────────────┘
+//!                                                       Results ──► Study ──► analysis/ ──► tables
 //! ```
 //!
 //! What is planned never depends on how it is run: neither shards nor chunks nor hosts enter the plan's fingerprint or
 //! results.parquet. Every file is whole or not there, and every run may be done twice.
 
+pub mod analysis;
 mod chunk;
 mod collect;
 mod engine;
@@ -28,13 +30,14 @@ pub use collect::{Collected, State, collect, missing, wanted};
 pub use engine::{Engine, Script, Submission, script, submit};
 pub use factor::{Apply, Factor, FactorKind, Level, Span};
 pub use file::{Design, Replications, SWEEP_SCHEMA, StopRule, SweepFile, is_sweep_file};
-pub use folder::{Frozen, SweepFolder, freeze};
+pub use folder::{Frozen, SweepFolder, freeze, put};
 pub use plan::{Plan, PlanFacts, Planned, PlannedScenario, Point, parse_run_id, run_id};
 pub use run::{Counts, Heard, Work, Worked, run};
 
 use crate::metrics::MetricsError;
 use crate::results::ResultsError;
 use crate::scenario::Problems;
+use crate::statistics::StatisticsError;
 use crate::study::StudyError;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -65,6 +68,9 @@ pub enum SweepError {
     /// Threads cannot be started.
     #[error(transparent)]
     Study(#[from] StudyError),
+    /// A method cannot say anything about the results.
+    #[error(transparent)]
+    Statistics(#[from] StatisticsError),
     /// The results cannot be written.
     #[error(transparent)]
     Results(#[from] ResultsError),

@@ -321,7 +321,9 @@ fn log(folder: &SweepFolder, work: Work, worked: &Worked) -> Result<(), SweepErr
     if worked.counts.done == 0 {
         return Ok(());
     }
-    let path = folder.path().join(format!("logs/timing-{}-{}.jsonl", host(), std::process::id()));
+    let logs = folder.path().join("logs");
+    std::fs::create_dir_all(&logs).map_err(SweepError::io(&logs))?;
+    let path = logs.join(format!("timing-{}-{}.jsonl", host(), std::process::id()));
     let line = serde_json::json!({
         "host": host(),
         "shard": format!("{}/{}", work.shard.0, work.shard.1),
@@ -338,7 +340,8 @@ fn log(folder: &SweepFolder, work: Work, worked: &Worked) -> Result<(), SweepErr
         "processor": processor(),
     });
     let file = OpenOptions::new().create(true).append(true).open(&path);
-    file.and_then(|mut file| writeln!(file, "{line}")).map_err(SweepError::io(&path))
+    // In one piece, should another process have the same name.
+    file.and_then(|mut file| file.write_all(format!("{line}\n").as_bytes())).map_err(SweepError::io(&path))
 }
 
 /// The processor's name, where the system tells it.

@@ -52,8 +52,9 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "sweep",
-        &["statistics", "design", "scenario", "city", "table", "metrics", "results", "study"],
-        &["toml", "serde", "serde_json", "sha2", "polars", "polars_io", "rayon", "cpu_time", "thiserror"],
+        // `rng` and `rand` for what a bootstrap draws again.
+        &["rng", "statistics", "design", "scenario", "city", "table", "metrics", "results", "study"],
+        &["toml", "serde", "serde_json", "sha2", "polars", "polars_io", "rand", "rayon", "cpu_time", "thiserror"],
     ),
     room(
         "report",
@@ -82,8 +83,24 @@ const ROOMS: &[Room] = &[
     room(
         "cli",
         &[
-            "units", "rng", "event", "scenario", "table", "city", "import", "policy", "external", "sim", "audit",
-            "metrics", "results", "study", "sweep", "report", "deck",
+            "units",
+            "rng",
+            "statistics",
+            "event",
+            "scenario",
+            "table",
+            "city",
+            "import",
+            "policy",
+            "external",
+            "sim",
+            "audit",
+            "metrics",
+            "results",
+            "study",
+            "sweep",
+            "report",
+            "deck",
         ],
         &["clap", "anstream", "indicatif", "serde_json", "rayon", "thiserror"],
     ),

@@ -115,7 +115,7 @@ fn the_deck_of_a_run_has_its_findings_as_text_and_its_numbers_as_numbers() {
     let town = town();
     fine(&town, &["run", "town.toml", "-o", "out/day", "--quiet"]);
     let told = fine(&town, &["deck", "out/day", "--pdf", "--xlsx"]);
-    assert!(told.contains("day.pptx") && told.contains("6 charts"), "{told}");
+    assert!(told.contains("day.pptx") && told.contains(" charts, "), "{told}");
     let at = |name: &str| town.path().join("out").join(name);
     let deck = parts(&at("day.pptx"));
     sound(&deck);
@@ -193,9 +193,19 @@ fn the_deck_of_a_sweep_tells_settings_and_factors() {
     for wanted in ["Fleet of a town", "Cost per order", "couriers.count", "4, 8"] {
         assert!(all.iter().any(|run| run == wanted), "{wanted} in {all:?}");
     }
+    // With an analysis there are charts and what it found.
+    fine(&town, &["analyze", "fleet", "--method", "best", "--metric", "cost_per_order"]);
+    let trade = ["--metric", "on_time_share", "--metric", "cost_per_order"];
+    fine(&town, &[&["analyze", "fleet", "--method", "pareto"], &trade[..]].concat());
+    fine(&town, &["deck", "fleet", "--force", "--quiet"]);
+    let deck = parts(&town.path().join("fleet.pptx"));
+    sound(&deck);
+    assert!(deck.contains_key("ppt/media/chart1.svg"), "the chart of an analysis");
+    let all: Vec<String> = (1..=slides(&deck)).flat_map(|slide| words(&deck, slide)).collect();
+    assert!(all.iter().any(|run| run == "May be the best"), "{all:?}");
     // A chart that another program left there, with nothing but a picture and its numbers, gets a slide too.
     let charts = town.path().join("fleet/charts");
-    fs::create_dir(&charts).unwrap();
+    fs::create_dir_all(&charts).unwrap();
     let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1920\" height=\"1080\"><path d=\"M0 0L9 9\" stroke=\"#000\"/></svg>";
     fs::write(charts.join("40-own-chart.svg"), svg).unwrap();
     fs::write(charts.join("40-own-chart.csv"), "x,y\n1,2\n").unwrap();

@@ -1,6 +1,7 @@
 //! Tests from outside: the built program and the shipped files, one test binary for all of them.
 
 mod analytic;
+mod analyze;
 mod architecture;
 mod audit;
 mod bistable;

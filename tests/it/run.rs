@@ -88,6 +88,9 @@ fn a_run_leaves_charts_tables_and_a_report_and_says_so() {
         "03-near-share-map",
         "04-cost-waterfall",
         "05-courier-day",
+        "10-far-backlog",
+        "11-stock-outs",
+        "12-lateness-parts",
         "09-margin-bridge",
     ];
     for chart in charts {
@@ -307,6 +310,12 @@ fn a_scenario_compared_with_itself_shows_no_difference() {
     let expected = ["base.toml", "changes.csv", "charts/06-whatif-delta.csv", "charts/06-whatif-delta.png"];
     let expected = expected.into_iter().chain([
         "charts/06-whatif-delta.svg",
+        "charts/20-dumbbell.csv",
+        "charts/20-dumbbell.png",
+        "charts/20-dumbbell.svg",
+        "charts/21-session-moves.csv",
+        "charts/21-session-moves.png",
+        "charts/21-session-moves.svg",
         "compare.csv",
         "compare.parquet",
         "methods.md",

@@ -173,7 +173,7 @@ fn points_that_cannot_be_simulated_are_rows_and_end_nothing() {
     assert!(column(&rows, "again")[4].ends_with("--from . --run-id p1-r0"), "{:?}", column(&rows, "again"));
     // Again: they are known to have failed, and are tried once more only if asked.
     code(4, home, &["sweep", "fleet.toml", "-o", "s", "--quiet"]);
-    let (_, said) = code(1, home, &["sweep", "run", "s", "--retry-failed", "--max-failures", "2"]);
+    let (_, said) = code(1, home, &["sweep", "run", "s", "--retry-failed", "--max-failures", "2", "--threads", "1"]);
     assert!(said.contains("stopped after 2 failed runs"), "{said}");
 }
 
@@ -280,6 +280,48 @@ fn an_engine_gets_the_shards_that_have_work() {
     code(0, home, &["sweep", "run", "a plan", "--quiet"]);
     let (said, _) = code(0, home, &submit(&["--engine", "slurm"]));
     assert!(said.contains("every run is done"), "{said}");
+}
+
+/// An `hq` that runs the tasks of an array one after the other, as HyperQueue's workers do.
+const HQ: &str = "#!/bin/bash
+while [[ $1 != -- ]]; do [[ $1 != --array=* ]] || array=${1#*=}; echo \"$1\" >>\"$(dirname \"$0\")/words\"; shift; done; shift
+for part in ${array//,/ }; do
+    for task in $(seq \"${part%-*}\" \"${part#*-}\"); do HQ_TASK_ID=$task \"$@\" || exit; done
+done
+";
+
+#[test]
+fn any_folder_name_survives_an_engine() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let study = study(SWEEP);
+    let home = study.path();
+    code(0, home, &["sweep", "fleet.toml", "-o", "here", "--quiet"]);
+    let name = "Anna's plan, 50% & \"more\" $HOME";
+    code(0, home, &["sweep", "plan", "fleet.toml", "-o", name]);
+    // Folders that were empty got lost on the way here.
+    fs::remove_dir(home.join(name).join("logs")).unwrap();
+    fs::remove_dir(home.join(name).join("runs")).unwrap();
+    code(3, home, &["sweep", "status", name]);
+    let (script, _) = code(0, home, &["sweep", "submit", name, "--engine", "slurm", "--dry-run"]);
+    let place = "Anna's plan, 50%% & \\\"more\\\" $HOME/logs/shard-%a.log\"\n";
+    assert!(script.contains("#SBATCH --output=\"/") && script.contains(place), "{script}");
+    let bin = home.join("bin");
+    fs::create_dir(&bin).unwrap();
+    fs::write(bin.join("hq"), HQ).unwrap();
+    fs::set_permissions(bin.join("hq"), fs::Permissions::from_mode(0o755)).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_nearfar"))
+        .current_dir(home)
+        .env("PATH", format!("{}:{}", bin.display(), std::env::var("PATH").unwrap()))
+        .args(["sweep", "submit", name, "--engine", "hq", "--shards", "3", "--time", "1h 30m"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let words = fs::read_to_string(bin.join("words")).unwrap();
+    assert!(words.contains("\n1h 30m\n"), "{words}");
+    let errors = format!("{}/logs/shard-%{{TASK_ID}}.err:rm-if-finished\n", home.join(name).display());
+    assert!(words.contains(&errors) && home.join(name).join("logs").is_dir(), "{words}");
+    code(0, home, &["sweep", "collect", name]);
+    assert!(results(&home.join("here")) == results(&home.join(name)));
 }
 
 #[test]

@@ -1,13 +1,25 @@
 //! Room: report. One file a chart: what it says, what it draws, what stands in its CSV.
 
+pub(crate) mod break_even_surface;
 pub(crate) mod click_to_door;
 pub(crate) mod cost_waterfall;
 pub(crate) mod courier_day;
+pub(crate) mod curves;
+pub(crate) mod dumbbell;
+pub(crate) mod far_backlog;
+pub(crate) mod fleet_knee;
 pub(crate) mod hourly_profiles;
+pub(crate) mod lateness_parts;
+pub(crate) mod map_pair;
 pub(crate) mod margin_bridge;
 pub(crate) mod near_share_map;
 pub(crate) mod orders_by_channel;
+pub(crate) mod pareto;
+pub(crate) mod session_moves;
+pub(crate) mod small_multiples;
+pub(crate) mod stock_outs;
 mod through_the_day;
+pub(crate) mod tornado;
 pub(crate) mod validation;
 pub(crate) mod whatif_delta;
 
@@ -76,12 +88,12 @@ mod tests {
     }
 
     #[test]
-    fn every_day_however_odd_gives_six_charts_without_boxes() {
+    fn every_day_however_odd_gives_its_charts_without_boxes() {
         for (name, city) in cases() {
             let frames = city.frames();
             let charts = charts(&frames.view()).unwrap();
-            let slugs: Vec<&str> = charts.iter().map(|chart| chart.slug).collect();
-            assert_eq!(slugs.len(), 6, "{name}");
+            let slugs: Vec<&str> = charts.iter().map(|chart| &*chart.slug).collect();
+            assert_eq!(slugs.len(), 9, "{name}");
             assert!(slugs.is_sorted(), "{name}");
             for chart in &charts {
                 assert!(!chart.title.contains("NaN") && !chart.alt.contains("NaN"), "{name}: {}", chart.alt);
@@ -219,6 +231,41 @@ mod tests {
         }
     }
 
+    /// The charts of comparisons and sweeps, with plausible numbers.
+    fn studies() -> Vec<Chart> {
+        use super::{
+            break_even_surface, dumbbell, fleet_knee, map_pair, pareto, session_moves, small_multiples, tornado,
+        };
+        let base = City { orders: 12_000, ..City::default() };
+        vec![
+            dumbbell::tests::chart_of(&dumbbell::tests::rows()),
+            session_moves::tests::chart_of(&session_moves::tests::flows()),
+            map_pair::tests::chart_of(&base, &City { near_chance: 0.85, ..base }),
+            fleet_knee::tests::chart_of(&fleet_knee::tests::panels()),
+            small_multiples::tests::chart_of(&small_multiples::tests::panels(6)),
+            pareto::tests::chart_of(&pareto::tests::points()),
+            tornado::tests::chart_of(&tornado::tests::bars()),
+            break_even_surface::tests::chart_of(&break_even_surface::tests::study(0.0)),
+        ]
+    }
+
+    #[test]
+    fn charts_of_studies_hold_no_boxes_and_no_unknown_numbers() {
+        let charts = studies();
+        for chart in &charts {
+            assert!(chart.unsupported.is_empty(), "{}: {:?}", chart.slug, chart.unsupported);
+            assert!(!chart.svg.contains("NaN") && chart.alt.starts_with(&chart.title), "{}", chart.slug);
+        }
+        assert_eq!(charts, studies(), "the same numbers give the same bytes");
+    }
+
+    /// Writes pictures to look at: `cargo test draw_studies -- --ignored`.
+    #[test]
+    #[ignore = "writes pictures to output/chart-review for a person to look at"]
+    fn draw_studies() {
+        save("studies", &studies());
+    }
+
     /// Says how long pictures take: `cargo test time_the_pictures -- --ignored --nocapture`.
     #[test]
     #[ignore = "measures, asserts nothing a machine's load could not break"]
@@ -231,7 +278,7 @@ mod tests {
         drawn.iter().for_each(|chart| drop(chart.png().unwrap()));
         let png = start.elapsed() - svg;
         drawn.iter().for_each(|chart| drop(chart.outlined_svg().unwrap()));
-        eprintln!("six charts: SVG {svg:?}, PNG {png:?}, outlined {:?}", start.elapsed() - svg - png);
+        eprintln!("charts of a run: SVG {svg:?}, PNG {png:?}, outlined {:?}", start.elapsed() - svg - png);
     }
 
     fn save(case: &str, charts: &[Chart]) {

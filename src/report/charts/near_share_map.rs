@@ -16,32 +16,36 @@ const MOST_CELLS: f64 = 80.0;
 const MAP_WIDTH: f64 = 1060.0;
 
 #[derive(Clone, Copy, Default)]
-struct Cell {
-    orders: usize,
-    near: usize,
+pub(super) struct Cell {
+    pub(super) orders: usize,
+    pub(super) near: usize,
 }
 
 impl Cell {
-    fn share(self) -> f64 {
+    pub(super) fn share(self) -> f64 {
         self.near as f64 / self.orders as f64
     }
 }
 
 /// The city cut into square cells, row by row from the south-west.
-struct Cells {
-    side_m: f64,
+pub(super) struct Cells {
+    pub(super) side_m: f64,
     columns: usize,
     rows: usize,
-    cells: Vec<Cell>,
+    pub(super) cells: Vec<Cell>,
     /// Orders from beyond the city's extent: in no cell, but in the overall share.
-    beyond: Cell,
-    enough: usize,
+    pub(super) beyond: Cell,
+    pub(super) enough: usize,
 }
 
 impl Cells {
     fn count(view: &RunView<'_>, orders: &Orders) -> Cells {
-        let (width, height) = extent(view, orders);
-        let mut side_m = (view.cell_km * 1000.0).max(1.0);
+        Cells::over(extent(view, orders), view.cell_km, view.min_orders_per_cell, orders)
+    }
+
+    /// Counts orders over an extent in metres.
+    pub(super) fn over((width, height): (f64, f64), cell_km: f64, enough: u32, orders: &Orders) -> Cells {
+        let mut side_m = (cell_km * 1000.0).max(1.0);
         while width.max(height) / side_m > MOST_CELLS {
             side_m *= 2.0;
         }
@@ -53,7 +57,7 @@ impl Cells {
             rows,
             cells: vec![Cell::default(); columns * rows],
             beyond: Cell::default(),
-            enough: view.min_orders_per_cell.max(1) as usize,
+            enough: enough.max(1) as usize,
         };
         for order in 0..orders.len() {
             let Some(channel) = orders.channel[order].filter(|_| !orders.further_part[order]) else { continue };
@@ -62,6 +66,16 @@ impl Cells {
             cell.near += usize::from(channel == Channel::Near);
         }
         counted
+    }
+
+    /// Other counts in the same cells.
+    pub(super) fn with(&self, cells: Vec<Cell>, beyond: Cell) -> Cells {
+        Cells { cells, beyond, ..*self }
+    }
+
+    /// Where a cell lies, counted from the south-west.
+    pub(super) fn column_and_row(&self, index: usize) -> (usize, usize) {
+        (index % self.columns, index / self.columns)
     }
 
     /// The cell of a place; a place on the outer edge belongs to the last cell.
@@ -81,12 +95,12 @@ impl Cells {
     }
 
     /// Width and height of the map in metres.
-    fn extent(&self) -> (f64, f64) {
+    pub(super) fn extent(&self) -> (f64, f64) {
         (self.columns as f64 * self.side_m, self.rows as f64 * self.side_m)
     }
 
     /// Cells with enough orders to compare.
-    fn judged(&self) -> impl Iterator<Item = Cell> + '_ {
+    pub(super) fn judged(&self) -> impl Iterator<Item = Cell> + '_ {
         self.cells.iter().copied().filter(|cell| cell.orders >= self.enough)
     }
 }
@@ -101,10 +115,10 @@ fn extent(view: &RunView<'_>, orders: &Orders) -> (f64, f64) {
 }
 
 /// Sums over groups of cells.
-struct Summary {
-    all: Cell,
-    judged: usize,
-    wins: usize,
+pub(super) struct Summary {
+    pub(super) all: Cell,
+    pub(super) judged: usize,
+    pub(super) wins: usize,
     winning: Cell,
     others: Cell,
     /// Near share that a tenth of the cells compared do not reach, and that a tenth exceed.
@@ -123,14 +137,14 @@ impl Summary {
 
 /// Colours of shares: two-sided around the middle, up to the top of the scale.
 #[derive(Clone, Copy)]
-struct Ramp {
+pub(super) struct Ramp {
     middle: f64,
     top: f64,
 }
 
 impl Ramp {
     /// Around one half where either side leads somewhere, else around the overall share.
-    fn of(summary: &Summary) -> Ramp {
+    pub(super) fn of(summary: &Summary) -> Ramp {
         if !summary.one_sided() {
             return Ramp { middle: 0.5, top: 1.0 };
         }
@@ -166,7 +180,7 @@ impl Ramp {
     }
 }
 
-fn summary(cells: &Cells) -> Summary {
+pub(super) fn summary(cells: &Cells) -> Summary {
     fn add(sum: Cell, cell: Cell) -> Cell {
         Cell { orders: sum.orders + cell.orders, near: sum.near + cell.near }
     }
@@ -265,14 +279,14 @@ fn title(summary: &Summary, enough: usize) -> String {
 
 /// From metres in the city to the sheet.
 #[derive(Clone, Copy)]
-struct MapScale {
-    left: f64,
-    bottom: f64,
-    per_m: f64,
+pub(super) struct MapScale {
+    pub(super) left: f64,
+    pub(super) bottom: f64,
+    pub(super) per_m: f64,
 }
 
 impl MapScale {
-    fn at(&self, x_m: f64, y_m: f64) -> Point {
+    pub(super) fn at(&self, x_m: f64, y_m: f64) -> Point {
         (self.left + x_m * self.per_m, self.bottom - y_m * self.per_m)
     }
 }
@@ -305,7 +319,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, cells: &Cells, su
     scale_bar(canvas, beside, bottom, per_m, width_m);
 }
 
-fn draw_cells(canvas: &mut Canvas<'_>, cells: &Cells, map: MapScale, ramp: Ramp) {
+pub(super) fn draw_cells(canvas: &mut Canvas<'_>, cells: &Cells, map: MapScale, ramp: Ramp) {
     let gap = (cells.side_m * map.per_m * 0.05).clamp(0.5, 2.0) / 2.0;
     for (index, cell) in cells.cells.iter().enumerate() {
         if cell.orders == 0 {
@@ -359,7 +373,7 @@ fn warehouse_words((x_m, y_m): (f64, f64), (width_m, height_m): (f64, f64)) -> S
     }
 }
 
-fn colour_bar(canvas: &mut Canvas<'_>, left: f64, top: f64, ramp: Ramp) {
+pub(super) fn colour_bar(canvas: &mut Canvas<'_>, left: f64, top: f64, ramp: Ramp) {
     const STEPS: usize = 100;
     const HIGH: f64 = 400.0;
     canvas.text((left, top + 22.0), "Near-field share", Pen::new(LABEL_PX).ink().bold());
@@ -431,7 +445,7 @@ fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, view: &RunView<'_>, cells: 
 }
 
 /// A bar of a round number of kilometres, about a fifth of the city wide.
-fn scale_bar(canvas: &mut Canvas<'_>, left: f64, bottom: f64, per_m: f64, width_m: f64) {
+pub(super) fn scale_bar(canvas: &mut Canvas<'_>, left: f64, bottom: f64, per_m: f64, width_m: f64) {
     const ROUND_KM: [f64; 9] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0];
     let km = ROUND_KM.into_iter().rfind(|km| km * 1000.0 <= width_m / 4.0).unwrap_or(ROUND_KM[0]);
     let end = left + km * 1000.0 * per_m;

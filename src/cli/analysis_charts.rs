@@ -1,0 +1,252 @@
+//! Room: cli. The charts of an analysis: what each method found, handed to the chart made for it.
+
+use super::Failure;
+use super::kpi_table::{in_currency, label};
+use crate::metrics::{Better, definition};
+use crate::report::{
+    self, Chart, CurvePoint, Interval, KneePanel, KneeView, Lever, Measure, MultiplesPanel, MultiplesView, ParetoView,
+    SurfaceView, TornadoBar, TornadoView, TradePoint, TradeStanding,
+};
+use crate::statistics::Estimate;
+use crate::statistics::pareto::Standing;
+use crate::sweep::analysis::{Analysis, Axis, Curve, Effects, Findings, Front, Study, Surface};
+use crate::sweep::put;
+use std::path::PathBuf;
+
+/// Draws the charts of these analyses and puts them into `charts/` of the study's folder; their pictures.
+pub(super) fn draw(study: &Study, told: &[&Analysis], currency: &str) -> Result<Vec<PathBuf>, Failure> {
+    let artist = Artist::new(study, currency);
+    let charts: Vec<Chart> = told.iter().flat_map(|found| artist.charts(found)).collect();
+    let folder = study.path().join("charts");
+    for (name, bytes) in report::files_of(&charts)? {
+        put(&folder, &name, &bytes)?;
+    }
+    Ok(charts.iter().map(|chart| folder.join(format!("{}.png", chart.slug))).collect())
+}
+
+struct Artist<'a> {
+    label: String,
+    source: String,
+    currency: &'a str,
+    replications: u32,
+    /// Column and words of each factor.
+    factors: Vec<(String, String)>,
+}
+
+impl<'a> Artist<'a> {
+    fn new(study: &Study, currency: &'a str) -> Self {
+        let facts = &study.plan().facts;
+        let commit = option_env!("NEARFAR_COMMIT").map_or(String::new(), |commit| format!(" ({})", &commit[..7]));
+        Artist {
+            label: facts.label.clone(),
+            source: format!(
+                "nearfar {}{commit} · plan {} · seed {}",
+                facts.version,
+                &study.plan().hash[..8],
+                facts.seed
+            ),
+            currency,
+            replications: study.replications(),
+            factors: facts
+                .factors
+                .iter()
+                .map(|factor| (factor.column(), words(&factor.label, &factor.column())))
+                .collect(),
+        }
+    }
+
+    /// What people call the factor of this column.
+    fn factor(&self, column: &str) -> &str {
+        self.factors.iter().find(|(name, _)| name == column).map_or("", |(_, words)| words)
+    }
+
+    fn charts(&self, found: &Analysis) -> Vec<Chart> {
+        match &found.findings {
+            Findings::Knee(curves) => self.curves(curves),
+            Findings::Effects(all) => all.iter().filter(|it| it.swings.len() > 1).map(|it| self.tornado(it)).collect(),
+            Findings::BreakEven(surfaces) => surfaces.iter().map(|surface| self.surface(surface)).collect(),
+            Findings::Pareto(front) => self.front(front).into_iter().collect(),
+            // These are tables: a row says as much as a bar would.
+            Findings::Morris(_) | Findings::Sobol(_) | Findings::Best(_) | Findings::Pairs(_) => Vec::new(),
+        }
+    }
+
+    fn measure(&self, metric: &str) -> Measure {
+        let known = definition(metric);
+        let unit = known.map_or("", |known| known.unit);
+        Measure {
+            label: label(metric).to_owned(),
+            unit: if unit == "orders" { "count".to_owned() } else { in_currency(unit, self.currency) },
+            better: known.map_or(Better::Neither, |known| known.better),
+        }
+    }
+
+    /// A chart for each lever and scenario; its first two KPIs are drawn.
+    fn curves(&self, curves: &[Curve]) -> Vec<Chart> {
+        let mut groups: Vec<Vec<&Curve>> = Vec::new();
+        for curve in curves {
+            let kind = |it: &Curve| (it.factor.clone(), it.scenario.clone(), it.by.is_some());
+            // Levels of a second factor are compared for one KPI at a time.
+            let same =
+                |other: &Curve| kind(other) == kind(curve) && (curve.by.is_none() || other.metric == curve.metric);
+            match groups.iter_mut().find(|group| group.first().is_some_and(|first| same(first))) {
+                Some(group) => group.push(curve),
+                None => groups.push(vec![curve]),
+            }
+        }
+        let several = groups.iter().filter(|group| group[0].by.is_none()).count() > 1;
+        let chart = |group: &Vec<&Curve>| {
+            let first = group[0];
+            if first.by.is_some() {
+                return self.multiples(group);
+            }
+            let panels: Vec<KneePanel> = group.iter().map(|curve| self.panel(curve)).collect();
+            let chart = report::knee_chart(&KneeView {
+                lever: &lever(&first.label, first.unit, &first.factor),
+                panels: &panels,
+                label: &self.label,
+                source: &self.source,
+                replications: self.replications,
+            });
+            if several { chart.named(&format!("{}-{}", first.factor, first.scenario)) } else { chart }
+        };
+        groups.iter().map(chart).collect()
+    }
+
+    /// One KPI along a lever, a panel for each level of a second factor.
+    fn multiples(&self, group: &[&Curve]) -> Chart {
+        let first = group[0];
+        let panels: Vec<MultiplesPanel> = group
+            .iter()
+            .map(|curve| MultiplesPanel {
+                level: curve
+                    .by
+                    .as_ref()
+                    .map_or(String::new(), |by| format!("{} {}", self.factor(&by.name), by.level.shown())),
+                points: curve.stops.iter().map(|stop| CurvePoint { x: stop.x, y: interval(&stop.value) }).collect(),
+            })
+            .collect();
+        let chart = report::multiples_chart(&MultiplesView {
+            measure: &self.measure(first.metric),
+            lever: &lever(&first.label, first.unit, &first.factor),
+            by: first.by.as_ref().map_or("", |by| self.factor(&by.name)),
+            panels: &panels,
+            label: &self.label,
+            source: &self.source,
+            replications: self.replications,
+        });
+        chart.named(first.metric)
+    }
+
+    fn panel(&self, curve: &Curve) -> KneePanel {
+        let knee = curve.knee.of_mean.as_ref().map(|knee| {
+            let (low, high) = (curve.knee.estimate.low(), curve.knee.estimate.high());
+            // One replication with a knee has no interval.
+            let or = |end: f64| if end.is_finite() { end } else { knee.x };
+            Interval { mean: knee.x, lo: or(low), hi: or(high) }
+        });
+        let points = curve.stops.iter().map(|stop| CurvePoint { x: stop.x, y: interval(&stop.value) }).collect();
+        KneePanel { measure: self.measure(curve.metric), points, knee }
+    }
+
+    fn tornado(&self, effects: &Effects) -> Chart {
+        let bars: Vec<TornadoBar> = effects
+            .swings
+            .iter()
+            .map(|swing| TornadoBar {
+                input: swing.label.clone(),
+                low_level: swing.low_level.clone(),
+                high_level: swing.high_level.clone(),
+                at_low: interval(&swing.low),
+                at_high: interval(&swing.high),
+            })
+            .collect();
+        let chart = report::tornado_chart(&TornadoView {
+            measure: &self.measure(effects.metric),
+            base_mean: effects.mean.mean,
+            bars: &bars,
+            base: &self.label,
+            source: &self.source,
+            replications: self.replications,
+        });
+        chart.named(effects.metric)
+    }
+
+    fn surface(&self, surface: &Surface) -> Chart {
+        let of = |axis: &Axis| lever(&axis.label, axis.unit, &axis.name);
+        let differences: Vec<Vec<Interval>> =
+            surface.cells.iter().map(|row| row.iter().map(|cell| interval(&cell.difference)).collect()).collect();
+        let contrast = &surface.contrast;
+        let band: Vec<_> = surface.found.low_lines.iter().chain(&surface.found.high_lines).cloned().collect();
+        let measure =
+            Measure { label: format!("{} less {}", label(contrast.a), label(contrast.b)), ..self.measure(contrast.a) };
+        let chart = report::surface_chart(&SurfaceView {
+            x: &of(&surface.x),
+            y: &of(&surface.y),
+            xs: &surface.x.numbers(),
+            ys: &surface.y.numbers(),
+            differences: &differences,
+            measure: &measure,
+            lines: &surface.found.lines,
+            band: &band,
+            label: &self.label,
+            source: &self.source,
+            replications: self.replications,
+        });
+        chart.named(&format!("{}-{}", contrast.name, surface.scenario))
+    }
+
+    /// The first two aims; nothing where only one is asked for.
+    fn front(&self, front: &Front) -> Option<Chart> {
+        let [first, second, ..] = front.aims.as_slice() else { return None };
+        let points: Vec<TradePoint> = front
+            .settings
+            .iter()
+            .filter_map(|setting| {
+                let standing = match setting.standing {
+                    Standing::Front => TradeStanding::Front,
+                    Standing::Unclear => TradeStanding::Unclear,
+                    Standing::Dominated => TradeStanding::Dominated,
+                    Standing::NoData => return None,
+                };
+                let (x, y) = (interval(&setting.values[0]), interval(&setting.values[1]));
+                Some(TradePoint { label: setting.words.clone(), x, y, standing, base: false })
+            })
+            .collect();
+        Some(report::pareto_chart(&ParetoView {
+            x: &self.measure(first.metric),
+            y: &self.measure(second.metric),
+            points: &points,
+            label: &self.label,
+            source: &self.source,
+            replications: self.replications,
+        }))
+    }
+}
+
+fn interval(estimate: &Estimate) -> Interval {
+    // A single replication has a mean and no interval.
+    let half = if estimate.half_width.is_finite() { estimate.half_width } else { 0.0 };
+    Interval { mean: estimate.mean, lo: estimate.mean - half, hi: estimate.mean + half }
+}
+
+fn lever(label: &str, unit: &str, column: &str) -> Lever {
+    // A key whose unit is what it counts, such as couriers, says it in its name.
+    let counts = matches!(unit, "couriers" | "stores" | "orders" | "SKUs" | "consumers" | "orders/day");
+    let unit = if counts {
+        String::new()
+    } else if unit == "ratio" {
+        "×".to_owned()
+    } else {
+        unit.to_owned()
+    };
+    Lever { label: words(label, column), unit }
+}
+
+/// A name for people: the label, or the last part of the key, with a capital.
+fn words(label: &str, column: &str) -> String {
+    let plain =
+        if label == column { label.rsplit('.').next().unwrap_or(label).replace('_', " ") } else { label.to_owned() };
+    let mut letters = plain.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}

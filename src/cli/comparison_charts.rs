@@ -1,0 +1,62 @@
+//! Room: cli. The charts of a comparison beside its differences: numbers of the study into views of the report.
+
+use super::kpi_table::{in_currency, label};
+use crate::metrics::{Better, CHANNELS, definition};
+use crate::report::{self, Chart, DumbbellRow, DumbbellView, Interval, Measure, MovesView, SessionFlow, Station};
+use crate::study::{Moves, Paired, Stand, Verdict};
+
+/// What every chart of a comparison says of it.
+pub(super) struct Sides<'a> {
+    pub(super) base: &'a str,
+    pub(super) whatif: &'a str,
+    pub(super) source: &'a str,
+    pub(super) replications: u32,
+    pub(super) percent: &'a str,
+    pub(super) rule: &'a str,
+}
+
+/// Both sides of each KPI.
+pub(super) fn dumbbell(rows: &[&Paired], currency: &str, sides: &Sides<'_>) -> Chart {
+    let row = |row: &&Paired| DumbbellRow {
+        measure: Measure {
+            label: label(row.name).to_owned(),
+            unit: if row.unit == "orders" { "count".to_owned() } else { in_currency(row.unit, currency) },
+            better: definition(row.name).map_or(Better::Neither, |definition| definition.better),
+        },
+        base: Interval::new(row.base_mean, row.base_half_width),
+        whatif: Interval::new(row.whatif_mean, row.whatif_half_width),
+        difference: Interval { mean: row.difference, lo: row.low, hi: row.high },
+        clear: !matches!(row.verdict, Verdict::NotShown | Verdict::NoInterval | Verdict::NoData),
+    };
+    let rows: Vec<DumbbellRow> = rows.iter().map(row).collect();
+    let Sides { base, whatif, source, replications, percent, rule } = *sides;
+    report::dumbbell_chart(&DumbbellView { rows: &rows, base, whatif, source, replications, percent, rule })
+}
+
+/// What became of the same people.
+pub(super) fn moves(moves: &Moves, sides: &Sides<'_>) -> Chart {
+    let flows: Vec<SessionFlow> = moves
+        .flows
+        .iter()
+        .map(|flow| SessionFlow {
+            from: station(flow.from),
+            to: station(flow.to),
+            count: Interval::new(flow.count.0, flow.count.1),
+        })
+        .collect();
+    let unit = moves.unit.trim_end_matches('s');
+    let Sides { base, whatif, source, replications, percent, .. } = *sides;
+    report::moves_chart(&MovesView { flows: &flows, unit, base, whatif, source, replications, percent })
+}
+
+fn station(stand: Stand) -> Station {
+    match stand {
+        Stand::Channel(place) => match CHANNELS[usize::from(place)] {
+            "near" => Station::Near,
+            "far" => Station::Far,
+            _ => Station::Pickup,
+        },
+        Stand::Without => Station::Without,
+        Stand::Absent => Station::Absent,
+    }
+}

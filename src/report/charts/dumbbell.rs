@@ -1,0 +1,340 @@
+//! Room: report. Chart 20: where does each KPI stand in base and what-if? Two dots and their intervals a KPI, an axis a unit.
+
+use crate::metrics::Better;
+use crate::report::Chart;
+use crate::report::canvas::{Canvas, Pen};
+use crate::report::layout::{self, AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
+use crate::report::measure::{Interval, Measure, paired_source, places, ticks};
+use crate::report::palette::{CLEAR, GREY, GRID, INK, MUTED, THIN};
+use crate::report::table::{Table, exact};
+use crate::report::wording::{plural, signed};
+
+const SLUG: &str = "20-dumbbell";
+/// Rows that fit on a slide.
+const MOST_ROWS: usize = 9;
+/// Figures of one unit stand on one axis up to this ratio of largest to smallest.
+const MOST_RATIO: f64 = 6.0;
+
+/// One KPI on both sides.
+#[derive(Clone, PartialEq, Debug)]
+pub struct DumbbellRow {
+    /// What is measured.
+    pub measure: Measure,
+    /// In the base.
+    pub base: Interval,
+    /// In the what-if.
+    pub whatif: Interval,
+    /// The paired difference, what-if minus base.
+    pub difference: Interval,
+    /// The difference is shown, after correction for all that are compared.
+    pub clear: bool,
+}
+
+/// All the chart is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct DumbbellView<'a> {
+    /// KPIs in the order to show; rows without numbers are left out.
+    pub rows: &'a [DumbbellRow],
+    /// Label of the base scenario.
+    pub base: &'a str,
+    /// Label of the what-if scenario.
+    pub whatif: &'a str,
+    /// The run: version, both hashes, seed.
+    pub source: &'a str,
+    /// Pairs of replications.
+    pub replications: u32,
+    /// Confidence of the intervals in percent, such as `95`.
+    pub percent: &'a str,
+    /// The rule by which a difference is shown, such as `Holm over 11 differences`.
+    pub rule: &'a str,
+}
+
+/// What the interval of the difference allows to say.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Verdict {
+    Better,
+    Worse,
+    /// Clearly another value of what is neither good nor bad by itself.
+    Other,
+    Unclear,
+}
+
+impl DumbbellRow {
+    fn verdict(&self) -> Verdict {
+        let rises = self.difference.mean > 0.0;
+        match (self.clear, self.measure.better) {
+            (false, _) => Verdict::Unclear,
+            (true, Better::Neither) => Verdict::Other,
+            (true, better) if (better == Better::Higher) == rises => Verdict::Better,
+            _ => Verdict::Worse,
+        }
+    }
+    fn size(&self) -> f64 {
+        self.base.mean.abs().max(self.whatif.mean.abs())
+    }
+}
+
+/// The chart.
+pub(crate) fn chart(view: &DumbbellView<'_>) -> Chart {
+    let usable = |row: &&DumbbellRow| row.base.known() && row.whatif.known();
+    let rows: Vec<&DumbbellRow> = view.rows.iter().filter(usable).take(MOST_ROWS).collect();
+    let subtitle =
+        format!("KPIs in “{}” and in “{}”, with {}% intervals", view.base.trim(), view.whatif.trim(), view.percent);
+    let note = format!("pairs know the difference better than either side; judged: {}", view.rule);
+    let source = paired_source(view.source, view.replications, &note);
+    let words = Words { title: title(view, &rows), subtitle, source };
+    if rows.is_empty() {
+        return Chart::nothing(SLUG, words, "Nothing to draw: no KPI has a value on both sides.", table(&rows));
+    }
+    let say = |row: &&DumbbellRow| {
+        let [base, whatif] = [row.base, row.whatif].map(|side| row.measure.value(side.mean));
+        format!("{}: {base} → {whatif}", row.measure.label)
+    };
+    let alt = format!("Two dots a KPI. {}.", rows.iter().map(say).collect::<Vec<_>>().join("; "));
+    Chart::draw(SLUG, words, alt, table(&rows), |canvas, top| draw(canvas, top, view, &rows))
+}
+
+/// How many KPIs are better, worse, or neither beyond the noise.
+fn title(view: &DumbbellView<'_>, rows: &[&DumbbellRow]) -> String {
+    let whatif = view.whatif.trim();
+    let of = |verdict| rows.iter().filter(|row| row.verdict() == verdict).collect::<Vec<_>>();
+    let (better, worse) = (of(Verdict::Better), of(Verdict::Worse));
+    let (other, unclear) = (of(Verdict::Other).len(), of(Verdict::Unclear).len());
+    let name = |rows: &[&&DumbbellRow]| match rows {
+        [one] => format!(" ({})", one.measure.inside()),
+        [one, two] => format!(" ({}, {})", one.measure.inside(), two.measure.inside()),
+        _ => String::new(),
+    };
+    let all = plural(rows.len(), "KPI");
+    match (better.len(), worse.len()) {
+        _ if rows.is_empty() => "Base and what-if cannot be compared".to_owned(),
+        (0, 0) if other > 0 => format!("{whatif}: {other} of {all} clearly other, none clearly better or worse"),
+        (0, 0) => format!("{whatif}: no clear change in {all}"),
+        (n, 0) => format!("{whatif}: {n} of {all} better, none clearly worse"),
+        (0, n) => format!("{whatif}: {n} of {all} worse, none clearly better"),
+        (n, m) => {
+            let rest = if unclear == 0 { String::new() } else { format!(", {unclear} without clear change") };
+            format!("{whatif}: {n} of {all} better, {m} worse{}{rest}", name(&worse))
+        }
+    }
+}
+
+/// Rows that share an axis: the same unit and about the same size.
+fn groups<'a>(rows: &[&'a DumbbellRow]) -> Vec<Vec<&'a DumbbellRow>> {
+    let mut groups: Vec<Vec<&DumbbellRow>> = Vec::new();
+    for &row in rows {
+        let fits = |group: &&mut Vec<&DumbbellRow>| {
+            let ratio = |other: &&DumbbellRow| {
+                let (small, large) = (other.size().min(row.size()), other.size().max(row.size()));
+                row.measure.unit == "share" || large <= small * MOST_RATIO
+            };
+            group[0].measure.unit == row.measure.unit && group.iter().all(ratio)
+        };
+        match groups.iter_mut().find(fits) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
+    }
+    groups
+}
+
+fn draw(canvas: &mut Canvas<'_>, top: f64, view: &DumbbellView<'_>, rows: &[&DumbbellRow]) {
+    const AXIS_ROOM: f64 = 56.0;
+    let (left, right) = (LEFT + 560.0, RIGHT - 400.0);
+    key(canvas, view, top + 4.0, (left, right));
+    canvas.text((right + 90.0, top + 4.0), &format!("Difference, {}% interval", view.percent), Pen::new(21.0));
+    let top = top + 22.0;
+    let groups = groups(rows);
+    let room = BOTTOM + 44.0 - top - AXIS_ROOM * groups.len() as f64;
+    let slot = (room / rows.len() as f64).min(96.0);
+    let mut y = top;
+    for group in &groups {
+        let bottom = y + slot * group.len() as f64;
+        draw_group(canvas, group, (y, bottom), slot, (left, right));
+        y = bottom + AXIS_ROOM;
+    }
+}
+
+/// Which dot is which.
+fn key(canvas: &mut Canvas<'_>, view: &DumbbellView<'_>, y: f64, (left, right): (f64, f64)) {
+    let half = (right - left) / 2.0 - 30.0;
+    let (plain, bold) = (Pen::new(AXIS_PX), Pen::new(AXIS_PX).colour(CLEAR).bold());
+    canvas.dot((left + 10.0, y - 7.0), 10.0, GREY);
+    let base = shortened(view.base.trim(), plain, half);
+    canvas.text((left + 30.0, y), &base, plain);
+    let next = left + 30.0 + plain.width(&base) + 40.0;
+    canvas.dot((next + 10.0, y - 7.0), 10.0, CLEAR);
+    canvas.text((next + 30.0, y), &shortened(view.whatif.trim(), bold, right + 70.0 - next - 30.0), bold);
+}
+
+fn draw_group(
+    canvas: &mut Canvas<'_>,
+    group: &[&DumbbellRow],
+    (top, bottom): (f64, f64),
+    slot: f64,
+    (left, right): (f64, f64),
+) {
+    let measure = &group[0].measure;
+    let (factor, percent) = (measure.factor(), measure.unit == "share");
+    let most = if percent { 100.0 } else { f64::INFINITY };
+    let ends = group.iter().flat_map(|row| row.base.ends().chain(row.whatif.ends()));
+    let marks = ticks(ends.map(|value| (value * factor).min(most)), 6, percent);
+    let x = Scale::linear((marks[0].0, marks[marks.len() - 1].0), (left, right));
+    for (mark, _) in &marks {
+        canvas.line((x.px(*mark), top + 6.0), (x.px(*mark), bottom), GRID, 1.5);
+    }
+    layout::axis(canvas, &marks, x, bottom, (left, right));
+    if !percent {
+        let unit = measure.heading();
+        let unit = unit.strip_prefix(&measure.label).unwrap_or("").trim_start_matches(", ");
+        canvas.text((right + 40.0, bottom + 33.0), unit, Pen::new(AXIS_PX));
+    }
+    for (place, row) in group.iter().enumerate() {
+        draw_row(canvas, row, top + slot * (place as f64 + 0.5), x, right);
+    }
+}
+
+fn draw_row(canvas: &mut Canvas<'_>, row: &DumbbellRow, y: f64, x: Scale, right: f64) {
+    let name = Pen::new(LABEL_PX).ink().bold();
+    canvas.text((LEFT, y + 9.0), &shortened(&row.measure.label, name, 470.0), name);
+    let factor = row.measure.factor();
+    let (base, whatif) = (row.base.times(factor), row.whatif.times(factor));
+    canvas.line((x.px_within(base.mean), y), (x.px_within(whatif.mean), y), THIN, 8.0);
+    for (side, colour) in [(base, GREY), (whatif, CLEAR)] {
+        if side.judged() {
+            let (lo, hi) = (x.px_within(side.lo), x.px_within(side.hi));
+            canvas.line((lo, y), (hi, y), colour, 3.0);
+            for end in [lo, hi] {
+                canvas.line((end, y - 9.0), (end, y + 9.0), colour, 2.5);
+            }
+        }
+        canvas.dot((x.px_within(side.mean), y), 11.0, colour);
+    }
+    // Each number stands on the outer side of its dot and whisker.
+    let rises = whatif.mean >= base.mean;
+    let outer = |side: Interval, right: bool| {
+        let ends = side.ends().map(|end| x.px_within(end));
+        if right { ends.fold(f64::MIN, f64::max) + 20.0 } else { ends.fold(f64::MAX, f64::min) - 20.0 }
+    };
+    let plain = Pen::new(LABEL_PX - 2.0).colour(MUTED);
+    for (side, shown, pen, to_right) in
+        [(row.base, base, plain, !rises), (row.whatif, whatif, plain.colour(CLEAR).bold(), rises)]
+    {
+        let pen = if to_right { pen } else { pen.end() };
+        canvas.halo_text((outer(shown, to_right), y + 8.0), &row.measure.value(side.mean), pen);
+    }
+    let (colour, words) = match row.verdict() {
+        Verdict::Better => (CLEAR, "better"),
+        Verdict::Worse => (INK, "worse"),
+        Verdict::Other => (INK, "clear"),
+        Verdict::Unclear => (MUTED, "no clear change"),
+    };
+    let pen = Pen::new(AXIS_PX).colour(colour).bold();
+    let difference = row.measure.difference(row.difference.mean);
+    canvas.text((right + 90.0, y - 4.0), &difference, pen);
+    let most = if row.measure.unit == "share" { 1 } else { 2 };
+    let places = places(row.difference.mean * factor).clamp(1, most);
+    let end = |value: f64| signed(value * factor, places);
+    let interval = format!("{words}, {} to {}", end(row.difference.lo), end(row.difference.hi));
+    let interval = if row.difference.judged() { interval } else { "no interval".to_owned() };
+    let small = Pen::new(18.0);
+    canvas.text((right + 90.0, y + 19.0), &shortened(&interval, small, RIGHT - right - 90.0), small);
+}
+
+fn table(rows: &[&DumbbellRow]) -> Table {
+    let mut table = Table::new(&[
+        "kpi",
+        "unit",
+        "base_mean",
+        "base_lo",
+        "base_hi",
+        "whatif_mean",
+        "whatif_lo",
+        "whatif_hi",
+        "diff",
+        "diff_lo",
+        "diff_hi",
+        "verdict",
+    ]);
+    for row in rows {
+        let sides = [row.base, row.whatif, row.difference];
+        let numbers = sides.into_iter().flat_map(|side| [side.mean, side.lo, side.hi]).map(exact);
+        let verdict = match row.verdict() {
+            Verdict::Better => "better",
+            Verdict::Worse => "worse",
+            Verdict::Other => "other",
+            Verdict::Unclear => "unclear",
+        };
+        let words = [row.measure.label.clone(), row.measure.unit.clone()];
+        table.push(words.into_iter().chain(numbers).chain([verdict.to_owned()]));
+    }
+    table
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    fn row(label: &str, unit: &str, better: Better, base: f64, difference: (f64, f64)) -> DumbbellRow {
+        let side = |mean: f64| Interval::new(mean, mean.abs() * 0.012);
+        DumbbellRow {
+            measure: Measure { label: label.into(), unit: unit.into(), better },
+            base: side(base),
+            whatif: side(base + difference.0),
+            difference: Interval::new(difference.0, difference.1),
+            clear: difference.0.abs() > difference.1,
+        }
+    }
+
+    pub(crate) fn rows() -> Vec<DumbbellRow> {
+        use Better::{Higher, Lower, Neither};
+        vec![
+            row("Near-field share of orders", "share", Neither, 0.294, (0.041, 0.004)),
+            row("Near orders on time", "share", Higher, 0.871, (0.058, 0.006)),
+            row("Courier utilisation", "share", Higher, 0.62, (-0.087, 0.012)),
+            row("Near click-to-door, mean", "min", Lower, 27.4, (-3.6, 0.5)),
+            row("Near click-to-door, 90th percentile", "min", Lower, 44.8, (-7.9, 1.1)),
+            row("Cost per delivered order", "CNY", Lower, 8.41, (0.22, 0.05)),
+            row("Contribution per order", "CNY", Higher, 6.35, (0.04, 0.09)),
+            row("Far lead, mean", "h", Lower, 26.2, (0.1, 0.6)),
+        ]
+    }
+
+    pub(crate) fn chart_of(rows: &[DumbbellRow]) -> Chart {
+        let source = "nearfar 0.1.0 · scenarios 3f9c1a2b and 81aa02ce · seed 20251111";
+        let (base, whatif) = ("Baseline city", "200 more couriers");
+        let (percent, rule) = ("95", "Holm over 11 differences");
+        chart(&DumbbellView { rows, base, whatif, source, replications: 10, percent, rule })
+    }
+
+    #[test]
+    fn only_clear_changes_are_called_better_or_worse() {
+        let chart = chart_of(&rows());
+        assert_eq!(
+            chart.title,
+            "200 more couriers: 3 of 8 KPIs better, 2 worse (courier utilisation, cost per delivered order), 2 without \
+             clear change"
+        );
+        assert_eq!(chart.csv.lines().count(), 9);
+        assert!(chart_of(&rows()[6..]).title.contains("no clear change in 2 KPIs"));
+        let mut single = rows();
+        single.iter_mut().for_each(|row| {
+            row.difference = Interval::new(row.difference.mean, f64::NAN);
+            row.clear = false;
+        });
+        let chart = chart_of(&single);
+        assert!(chart.title.contains("no clear change in 8 KPIs") && !chart.svg.contains("NaN"), "{}", chart.title);
+        assert!(chart_of(&[]).title.contains("cannot be compared"));
+    }
+
+    #[test]
+    fn units_and_sizes_that_do_not_fit_one_axis_get_their_own() {
+        let rows = rows();
+        let all: Vec<&DumbbellRow> = rows.iter().collect();
+        let sizes: Vec<usize> = groups(&all).iter().map(Vec::len).collect();
+        assert_eq!(sizes, [3, 2, 2, 1]);
+        let far = row("Far click-to-door", "min", Better::Lower, 2_390.0, (0.0, 1.0));
+        let near = row("Near click-to-door", "min", Better::Lower, 24.0, (0.0, 1.0));
+        assert_eq!(groups(&[&far, &near]).len(), 2);
+    }
+}

@@ -1,0 +1,289 @@
+//! Room: report. Chart 30: from where on does more of something bring little more? A curve with its knee, one or two panels.
+
+use super::curves::{self, Axes, CurvePoint};
+use crate::report::Chart;
+use crate::report::canvas::{Canvas, Pen, Point};
+use crate::report::layout::{Area, BOTTOM, LABEL_PX, LEFT, RIGHT, Taken, Words, shortened};
+use crate::report::measure::{Interval, Lever, Measure, source};
+use crate::report::palette::{BAND, CLEAR, INK, RIBBON};
+use crate::report::table::{Table, exact};
+use crate::report::wording::plural;
+
+const SLUG: &str = "30-fleet-knee";
+/// Panels that fit on a slide.
+const MOST_PANELS: usize = 2;
+
+/// One figure against the lever.
+#[derive(Clone, PartialEq, Debug)]
+pub struct KneePanel {
+    /// What is measured.
+    pub measure: Measure,
+    /// The curve; points without numbers are left out.
+    pub points: Vec<CurvePoint>,
+    /// Knee of the mean curve and the interval over replications, in the unit of the lever; None if it has none.
+    pub knee: Option<Interval>,
+}
+
+/// All the chart is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct KneeView<'a> {
+    /// What is varied.
+    pub lever: &'a Lever,
+    /// The first two are drawn; the first one makes the title.
+    pub panels: &'a [KneePanel],
+    /// Label of the scenario.
+    pub label: &'a str,
+    /// The study: version, hash, seed.
+    pub source: &'a str,
+    /// Replications at each point.
+    pub replications: u32,
+}
+
+/// The chart.
+pub(crate) fn chart(view: &KneeView<'_>) -> Chart {
+    let usable = |panel: &KneePanel| KneePanel { points: curves::known(&panel.points), ..panel.clone() };
+    let mut panels: Vec<KneePanel> = view.panels.iter().map(usable).filter(|panel| !panel.points.is_empty()).collect();
+    panels.truncate(MOST_PANELS);
+    let names: Vec<String> = panels.iter().map(|panel| panel.measure.heading()).collect();
+    let against = format!("against {}", view.lever.heading().to_lowercase());
+    let subtitle = match names.is_empty() {
+        true => format!("Nothing measured {against}, {}", view.label.trim()),
+        false => format!("{} {against}, {}", names.join("; "), view.label.trim()),
+    };
+    let note =
+        "ribbon = 95% interval; knee = farthest from the straight line between the ends, its band = 95% interval";
+    let words = Words { title: title(view, &panels), subtitle, source: source(view.source, view.replications, note) };
+    if panels.is_empty() {
+        let why = "Nothing to draw: no run gave these figures.";
+        return Chart::nothing(SLUG, words, why, table(&panels));
+    }
+    let alt = panels.iter().map(|panel| {
+        let knee = panel.knee.map_or("no knee".to_owned(), |knee| format!("knee at {}", knee_words(view.lever, &knee)));
+        format!("{} at {}, {knee}", panel.measure.label, plural(panel.points.len(), "point"))
+    });
+    let alt = format!("Curves with ribbons. {}.", alt.collect::<Vec<_>>().join("; "));
+    Chart::draw(SLUG, words, alt, table(&panels), |canvas, top| draw(canvas, top, view.lever, &panels))
+}
+
+/// `320 (280–360)`: the knee and its interval.
+fn knee_words(lever: &Lever, knee: &Interval) -> String {
+    let value = lever.value(knee.mean);
+    if knee.judged() { format!("{value} ({})", range(lever, knee)) } else { value }
+}
+
+/// The ends of the interval; knees of replications fall on levels, so whole numbers are enough from 100 on.
+fn range(lever: &Lever, knee: &Interval) -> String {
+    let round = |value: f64| if value.abs() >= 100.0 { value.round() } else { (value * 100.0).round() / 100.0 };
+    format!("{}–{}", lever.figure(round(knee.lo)), lever.figure(round(knee.hi)))
+}
+
+/// What the first curve does up to its knee and after it; what lies within the intervals is not called a gain.
+fn title(view: &KneeView<'_>, panels: &[KneePanel]) -> String {
+    let Some(panel) = panels.first() else {
+        return format!("What {} do cannot be said: no run gave a figure", view.lever.inside());
+    };
+    let (lever, figure) = (view.lever, panel.measure.inside());
+    let (first, last) = (panel.points[0], panel.points[panel.points.len() - 1]);
+    let moved = |from: &Interval, to: &Interval| to.above(from) || from.above(to);
+    if panel.points.len() < 2 {
+        return format!("{} was run only at {}", panel.measure.label, lever.sentence(first.x));
+    }
+    let Some(knee) = panel.knee else {
+        let more = if last.y.mean > first.y.mean { "up" } else { "down" };
+        return match moved(&first.y, &last.y) {
+            false => {
+                format!("No clear change of {figure} from {} to {}", lever.figure(first.x), lever.sentence(last.x))
+            }
+            true => format!(
+                "{}: {more} from {} to {} at {}, without a knee",
+                panel.measure.label,
+                panel.measure.value(first.y.mean),
+                panel.measure.value(last.y.mean),
+                lever.sentence(last.x)
+            ),
+        };
+    };
+    let at = panel.points.iter().min_by(|a, b| (a.x - knee.mean).abs().total_cmp(&(b.x - knee.mean).abs()));
+    let at = at.map_or(last.y, |point| point.y);
+    let within = if knee.judged() { format!(" ({})", range(lever, &knee)) } else { String::new() };
+    let before = panel.measure.difference(at.mean - first.y.mean);
+    let after = match moved(&at, &last.y) {
+        true => format!("{} after it", panel.measure.difference(last.y.mean - at.mean)),
+        false => "no clear change after it".to_owned(),
+    };
+    format!("{}: knee at {}{within}, {before} up to there, {after}", panel.measure.label, lever.sentence(knee.mean))
+}
+
+fn draw(canvas: &mut Canvas<'_>, top: f64, lever: &Lever, panels: &[KneePanel]) {
+    let gap = 90.0;
+    let wide = (RIGHT - LEFT + gap) / panels.len() as f64;
+    for (place, panel) in panels.iter().enumerate() {
+        let left = LEFT + wide * place as f64;
+        draw_panel(canvas, panel, lever, (left, top), left + wide - gap);
+    }
+}
+
+fn draw_panel(canvas: &mut Canvas<'_>, panel: &KneePanel, lever: &Lever, (left, top): Point, right: f64) {
+    let name = Pen::new(LABEL_PX).ink().bold();
+    canvas.text((left, top + 8.0), &shortened(&panel.measure.heading(), name, right - left), name);
+    let (from, above, bottom) = (left + 84.0, top + 90.0, BOTTOM - 34.0);
+    let points = &panel.points;
+    if let Some(knee) = &panel.knee
+        && knee.judged()
+    {
+        // The band lies below the grid; the axes are measured once without ink to know where.
+        let ends = (points[0].x, points[points.len() - 1].x);
+        let place = |x: f64| from + (x.clamp(ends.0, ends.1) - ends.0) / (ends.1 - ends.0) * (right - from);
+        if ends.1 > ends.0 {
+            canvas.rect((place(knee.lo), above), (place(knee.hi).max(place(knee.lo) + 2.0), bottom), BAND);
+        }
+    }
+    let axes = curves::axes(canvas, points.iter(), &panel.measure, lever, (from, above), (right, bottom), 5);
+    canvas.text(((from + right) / 2.0, BOTTOM + 38.0), &lever.heading(), Pen::new(LABEL_PX - 1.0).ink().middle());
+    curves::ribbon(canvas, points, axes, RIBBON);
+    curves::line(canvas, points, axes, CLEAR, 5.0);
+    for point in points {
+        canvas.dot(axes.at(point.x, point.y.mean), 7.0, CLEAR);
+    }
+    let mut taken = Taken::default();
+    taken.take_path(&points.iter().map(|point| axes.at(point.x, point.y.mean)).collect::<Vec<_>>(), 12.0);
+    let bounds = Area { left: from, top: above - 4.0, right, bottom };
+    if let Some(knee) = &panel.knee {
+        draw_knee(canvas, panel, lever, knee, axes, (above, bottom));
+        let x = axes.x.px_within(knee.mean);
+        taken.take(Area { left: x - 8.0, top: above, right: x + 8.0, bottom });
+    }
+    for point in [points.first(), points.last()].into_iter().flatten() {
+        value_label(canvas, panel, point, axes, &mut taken, bounds);
+    }
+}
+
+fn draw_knee(
+    canvas: &mut Canvas<'_>,
+    panel: &KneePanel,
+    lever: &Lever,
+    knee: &Interval,
+    axes: Axes,
+    (top, bottom): (f64, f64),
+) {
+    let x = axes.x.px_within(knee.mean);
+    canvas.dashes((x, top), (x, bottom), INK, 2.5);
+    let bounds = (axes.x.px(axes.x.low()), axes.x.px(axes.x.high()));
+    let words = format!("Knee: {}", knee_words(lever, knee));
+    canvas.text_within((x, top - 18.0), &words, Pen::new(LABEL_PX).ink().bold().middle(), bounds);
+    let nearest = panel.points.iter().min_by(|a, b| (a.x - knee.mean).abs().total_cmp(&(b.x - knee.mean).abs()));
+    if let Some(point) = nearest {
+        let (px, py) = axes.at(point.x, point.y.mean);
+        canvas.dot((px, py), 12.0, INK);
+        let words = panel.measure.value(point.y.mean);
+        let pen = Pen::new(LABEL_PX).ink().bold();
+        // Beside the curve, on the side it bends away from.
+        let rises = panel.points[panel.points.len() - 1].y.mean > panel.points[0].y.mean;
+        let below = if rises { py + 46.0 } else { py - 28.0 };
+        canvas.text_within((px + 18.0, below), &words, pen, bounds);
+    }
+}
+
+/// The value at an end of the curve, where there is room.
+fn value_label(
+    canvas: &mut Canvas<'_>,
+    panel: &KneePanel,
+    point: &CurvePoint,
+    axes: Axes,
+    taken: &mut Taken,
+    bounds: Area,
+) {
+    let pen = Pen::new(LABEL_PX).colour(CLEAR).bold();
+    let words = panel.measure.value(point.y.mean);
+    let (width, (x, y)) = (pen.width(&words), axes.at(point.x, point.y.mean));
+    let left = (x - width / 2.0).clamp(bounds.left + 4.0, bounds.right - width);
+    let lefts = [left, left + 26.0, left - 26.0, left + 70.0, left - 70.0];
+    let tops = [y - 54.0, y + 24.0, y - 84.0, y + 54.0];
+    let areas: Vec<Area> = lefts
+        .into_iter()
+        .flat_map(|left| tops.map(|top| Area { left, top, right: left + width, bottom: top + 30.0 }))
+        .collect();
+    if let Some(found) = taken.place(&areas, bounds) {
+        canvas.halo_text((areas[found].left, areas[found].bottom - 5.0), &words, pen);
+    }
+}
+
+fn table(panels: &[KneePanel]) -> Table {
+    let mut table = Table::new(&["figure", "unit", "lever", "mean", "lo95", "hi95", "knee", "knee_lo95", "knee_hi95"]);
+    for panel in panels {
+        let none = Interval { mean: f64::NAN, lo: f64::NAN, hi: f64::NAN };
+        let knee = panel.knee.unwrap_or(none);
+        for point in &panel.points {
+            let numbers = [point.x, point.y.mean, point.y.lo, point.y.hi, knee.mean, knee.lo, knee.hi].map(exact);
+            table.push([panel.measure.label.clone(), panel.measure.unit.clone()].into_iter().chain(numbers));
+        }
+    }
+    table
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::metrics::Better;
+
+    pub(crate) fn lever() -> Lever {
+        Lever { label: "Couriers".into(), unit: String::new() }
+    }
+    pub(crate) fn on_time() -> Measure {
+        Measure { label: "Near orders on time".into(), unit: "share".into(), better: Better::Higher }
+    }
+    pub(crate) fn curve(top: f64, drop: f64, half: f64) -> Vec<CurvePoint> {
+        let point = |n: u32| {
+            let x = 200.0 + 100.0 * f64::from(n);
+            let y = top - drop * (-(x - 200.0) / 220.0).exp();
+            CurvePoint { x, y: Interval::new(y, half * (1.6 - f64::from(n) / 12.0)) }
+        };
+        (0..12).map(point).collect()
+    }
+    pub(crate) fn panels() -> Vec<KneePanel> {
+        let minutes = Measure { label: "Near click-to-door, mean".into(), unit: "min".into(), better: Better::Lower };
+        let knee = |mean, lo, hi| Some(Interval { mean, lo, hi });
+        vec![
+            KneePanel { measure: on_time(), points: curve(0.955, 0.46, 0.014), knee: knee(600.0, 541.3, 658.7) },
+            KneePanel { measure: minutes, points: curve(27.4, -24.0, 0.6), knee: knee(500.0, 462.0, 538.0) },
+        ]
+    }
+    pub(crate) fn chart_of(panels: &[KneePanel]) -> Chart {
+        let lever = lever();
+        let source = "nearfar 0.1.0 · sweep fleet · scenario 3f9c1a2b · seed 20251111";
+        chart(&KneeView { lever: &lever, panels, label: "Baseline city", source, replications: 20 })
+    }
+
+    #[test]
+    fn the_title_says_what_comes_before_and_after_the_knee() {
+        let chart = chart_of(&panels());
+        assert_eq!(
+            chart.title,
+            "Near orders on time: knee at 600 couriers (541–659), +38.5 points up to there, +7.2 points after it"
+        );
+        assert_eq!(chart.csv.lines().count(), 25);
+        assert!(chart.unsupported.is_empty());
+    }
+
+    #[test]
+    fn gains_within_the_intervals_are_not_claimed() {
+        let mut panel = panels().remove(0);
+        panel.points.iter_mut().for_each(|point| point.y = Interval::new(point.y.mean, 0.09));
+        assert!(chart_of(&[panel.clone()]).title.ends_with("no clear change after it"));
+        panel.knee = None;
+        panel.points.iter_mut().for_each(|point| point.y = Interval::new(point.y.mean, 0.9));
+        assert!(chart_of(&[panel.clone()]).title.starts_with("No clear change of near orders on time from 200 to"));
+        panel.points.iter_mut().for_each(|point| point.y = Interval::new(point.y.mean, f64::NAN));
+        let chart = chart_of(&[panel]);
+        assert!(chart.title.starts_with("No clear change") && !chart.svg.contains("NaN"), "{}", chart.title);
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_is_said() {
+        assert!(chart_of(&[]).title.contains("cannot be said"));
+        let mut one = panels().remove(0);
+        one.points.truncate(1);
+        one.knee = None;
+        assert!(chart_of(&[one]).title.contains("was run only at 200 couriers"));
+    }
+}

@@ -1,0 +1,236 @@
+//! Room: report. Chart 22: where does the what-if move near-field? Near share by cell of the city, base and what-if side by
+//! side in one colour scale.
+
+use super::near_share_map::{Cell, Cells, MapScale, Ramp, Summary, colour_bar, draw_cells, scale_bar, summary};
+use crate::report::canvas::{Canvas, Pen};
+use crate::report::data::Orders;
+use crate::report::layout::{AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Words, shortened, wrapped};
+use crate::report::palette::{GROUND, NEAR, THIN};
+use crate::report::table::{Table, exact, rounded};
+use crate::report::wording::{number, percent, plural, signed};
+use crate::report::{Chart, ReportError};
+use polars::prelude::DataFrame;
+
+const SLUG: &str = "22-map-pair";
+/// Two-sided 95 % of the normal distribution.
+const Z95: f64 = 1.96;
+
+/// All the chart is made from; orders as in the order table, of which the first replication is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct MapPairView<'a> {
+    /// Orders of the base.
+    pub base_orders: &'a DataFrame,
+    /// Orders of the what-if.
+    pub whatif_orders: &'a DataFrame,
+    /// Label of the base scenario.
+    pub base: &'a str,
+    /// Label of the what-if scenario.
+    pub whatif: &'a str,
+    /// The run: version, both hashes, seed.
+    pub source: &'a str,
+    /// Extent of the city eastwards, metres.
+    pub width_m: f64,
+    /// Extent of the city northwards, metres.
+    pub height_m: f64,
+    /// Side of a cell, kilometres.
+    pub cell_km: f64,
+    /// Cells with fewer orders are shown grey.
+    pub min_orders_per_cell: u32,
+    /// Hours at the start that are left out.
+    pub warm_up_h: f64,
+}
+
+/// Both sides, cell by cell.
+struct Pair {
+    base: Cells,
+    whatif: Cells,
+    base_summary: Summary,
+    whatif_summary: Summary,
+    /// Cells compared on both sides in which the near share differs by more than chance would make it.
+    up: usize,
+    down: usize,
+    compared: usize,
+}
+
+impl Pair {
+    fn of(view: &MapPairView<'_>) -> Result<Pair, ReportError> {
+        let count = |frame: &DataFrame| -> Result<Cells, ReportError> {
+            let extent = (view.width_m.max(1.0), view.height_m.max(1.0));
+            Ok(Cells::over(
+                extent,
+                view.cell_km,
+                view.min_orders_per_cell,
+                &Orders::read(frame, view.warm_up_h * 3600.0)?,
+            ))
+        };
+        let (base, whatif) = (count(view.base_orders)?, count(view.whatif_orders)?);
+        let enough = base.enough;
+        let both = base.cells.iter().zip(&whatif.cells);
+        let both: Vec<(&Cell, &Cell)> = both.filter(|(a, b)| a.orders >= enough && b.orders >= enough).collect();
+        // So many cells are looked at that one in twenty would differ by chance: the limit is shared among them.
+        let limit = Z95.max((2.0 * (both.len().max(1) as f64 / 0.05).ln()).sqrt());
+        let score = |&&(a, b): &&(&Cell, &Cell)| apart(*a, *b);
+        let (up, down) = (
+            both.iter().filter(|pair| score(pair) > limit).count(),
+            both.iter().filter(|pair| score(pair) < -limit).count(),
+        );
+        let (base_summary, whatif_summary) = (summary(&base), summary(&whatif));
+        Ok(Pair { compared: both.len(), base, whatif, base_summary, whatif_summary, up, down })
+    }
+}
+
+/// By how many standard errors the near share of the second lies above that of the first.
+fn apart(a: Cell, b: Cell) -> f64 {
+    let (m, n) = (a.orders as f64, b.orders as f64);
+    let pooled = (a.near + b.near) as f64 / (m + n);
+    let error = (pooled * (1.0 - pooled) * (1.0 / m + 1.0 / n)).sqrt();
+    if error > 0.0 { (b.share() - a.share()) / error } else { 0.0 }
+}
+
+/// The chart.
+pub(crate) fn chart(view: &MapPairView<'_>) -> Result<Chart, ReportError> {
+    let pair = Pair::of(view)?;
+    let side = number(pair.base.side_m / 1000.0, if pair.base.side_m % 1000.0 == 0.0 { 0 } else { 2 });
+    let subtitle = format!("Share of orders fulfilled near-field, by {side} km cell, %, one colour scale");
+    let note = format!(
+        "{} · first replication of each · cells with under {} are grey",
+        view.source,
+        plural(pair.base.enough, "order")
+    );
+    let words = Words { title: title(view, &pair), subtitle, source: note };
+    if pair.base_summary.all.orders == 0 || pair.whatif_summary.all.orders == 0 {
+        let why = "Nothing to draw: one of the sides has no orders.";
+        return Ok(Chart::nothing(SLUG, words, why, table(&pair)));
+    }
+    let alt = format!(
+        "Two maps. Near share {} in the base, {} in the what-if; of {} compared, {} clearly higher, {} clearly lower.",
+        percent(pair.base_summary.all.share()),
+        percent(pair.whatif_summary.all.share()),
+        plural(pair.compared, "cell"),
+        pair.up,
+        pair.down
+    );
+    Ok(Chart::draw(SLUG, words, alt, table(&pair), |canvas, top| draw(canvas, top, view, &pair)))
+}
+
+/// The change overall, and in how many cells it is beyond chance.
+fn title(view: &MapPairView<'_>, pair: &Pair) -> String {
+    let whatif = view.whatif.trim();
+    let (base, now) = (pair.base_summary.all, pair.whatif_summary.all);
+    if base.orders == 0 || now.orders == 0 {
+        return "Maps cannot be compared: one of the sides has no orders".to_owned();
+    }
+    let sides = format!("{} → {} of orders", percent(base.share()), percent(now.share()));
+    let cells = plural(pair.compared, "cell");
+    match (pair.up, pair.down) {
+        _ if apart(base, now).abs() <= Z95 && pair.up + pair.down == 0 => {
+            format!("{whatif}: near-field takes about the same share everywhere, {sides}")
+        }
+        (0, 0) => format!("{whatif}: near-field {sides}, in no single cell of {} beyond chance", pair.compared),
+        (up, 0) => format!("{whatif}: near-field {sides}, clearly more in {up} of {cells} and clearly less in none"),
+        (0, down) => {
+            format!("{whatif}: near-field {sides}, clearly less in {down} of {cells} and clearly more in none")
+        }
+        (up, down) => format!("{whatif}: near-field {sides}, clearly more in {up} of {cells}, clearly less in {down}"),
+    }
+}
+
+fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MapPairView<'_>, pair: &Pair) {
+    const GAP: f64 = 48.0;
+    const BESIDE: f64 = 300.0;
+    let (top, bottom) = (top + 34.0, BOTTOM + 36.0);
+    let (width_m, height_m) = pair.base.extent();
+    let room = (RIGHT - LEFT - BESIDE - GAP * 2.0) / 2.0;
+    let per_m = (room / width_m).min((bottom - top) / height_m);
+    // One scale for both: around the share of both sides together, up to the higher of both tops.
+    let ramp = Ramp::of(&together(pair));
+    let name = Pen::new(LABEL_PX).ink().bold();
+    for (cells, label, left) in
+        [(&pair.base, view.base, LEFT), (&pair.whatif, view.whatif, LEFT + width_m * per_m + GAP)]
+    {
+        let map = MapScale { left, bottom: top + height_m * per_m, per_m };
+        canvas.text((left, top - 14.0), &shortened(label.trim(), name, width_m * per_m), name);
+        canvas.rect((left, top), (left + width_m * per_m, map.bottom), GROUND);
+        draw_cells(canvas, cells, map, ramp);
+    }
+    let beside = LEFT + 2.0 * width_m * per_m + 2.0 * GAP;
+    colour_bar(canvas, beside, top - 36.0, ramp);
+    let points = (pair.whatif_summary.all.share() - pair.base_summary.all.share()) * 100.0;
+    canvas.text((beside, top + 490.0), &signed(points, 1), Pen::new(56.0).colour(NEAR).bold());
+    let pen = Pen::new(AXIS_PX);
+    let words = format!(
+        "points of near share: {} → {}",
+        percent(pair.base_summary.all.share()),
+        percent(pair.whatif_summary.all.share())
+    );
+    for (place, line) in wrapped(&words, pen, RIGHT - beside).iter().enumerate() {
+        canvas.text((beside, top + 526.0 + 28.0 * place as f64), line, pen);
+    }
+    if pair.base.cells.iter().chain(&pair.whatif.cells).any(|cell| (1..pair.base.enough).contains(&cell.orders)) {
+        canvas.rect((beside, bottom - 76.0), (beside + 24.0, bottom - 52.0), THIN);
+        canvas.text((beside + 36.0, bottom - 57.0), &format!("Under {}", plural(pair.base.enough, "order")), pen);
+    }
+    scale_bar(canvas, beside, bottom, per_m, width_m);
+}
+
+/// Both sides as one, for the colour scale.
+fn together(pair: &Pair) -> Summary {
+    let add = |a: &Cell, b: &Cell| Cell { orders: a.orders + b.orders, near: a.near + b.near };
+    let cells = pair.base.cells.iter().zip(&pair.whatif.cells).map(|(a, b)| add(a, b)).collect();
+    summary(&pair.base.with(cells, add(&pair.base.beyond, &pair.whatif.beyond)))
+}
+
+fn table(pair: &Pair) -> Table {
+    let mut table =
+        Table::new(&["cell_x_km", "cell_y_km", "base_orders", "base_near_share", "whatif_orders", "whatif_near_share"]);
+    for (index, (base, whatif)) in pair.base.cells.iter().zip(&pair.whatif.cells).enumerate() {
+        if base.orders + whatif.orders == 0 {
+            continue;
+        }
+        let (column, row) = pair.base.column_and_row(index);
+        let km = |number: usize| rounded(number as f64 * pair.base.side_m / 1000.0, 6);
+        let of = |cell: &Cell| [cell.orders.to_string(), exact(cell.share())];
+        table.push([km(column), km(row)].into_iter().chain(of(base)).chain(of(whatif)));
+    }
+    table
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::report::sample::City;
+
+    pub(crate) fn chart_of(base: &City, whatif: &City) -> Chart {
+        let (base, whatif) = (base.frames(), whatif.frames());
+        let view = base.view();
+        let pair = MapPairView {
+            base_orders: &base.orders,
+            whatif_orders: &whatif.orders,
+            base: "Baseline city",
+            whatif: "200 more couriers",
+            source: "nearfar 0.1.0 · scenarios 3f9c1a2b and 81aa02ce · seed 20251111",
+            width_m: view.width_m,
+            height_m: view.height_m,
+            cell_km: 1.0,
+            min_orders_per_cell: 20,
+            warm_up_h: 0.0,
+        };
+        chart(&pair).unwrap()
+    }
+
+    #[test]
+    fn changes_of_cells_are_counted_only_beyond_chance() {
+        let base = City { orders: 9_000, ..City::default() };
+        let same = chart_of(&base, &base);
+        assert!(same.title.contains("about the same share everywhere"), "{}", same.title);
+        let more = chart_of(&base, &City { near_chance: 0.95, ..base });
+        assert!(
+            more.title.contains("clearly more in") && more.title.ends_with("clearly less in none"),
+            "{}",
+            more.title
+        );
+        assert!(more.csv.starts_with("cell_x_km,cell_y_km,base_orders,base_near_share,"));
+        let none = chart_of(&base, &City { orders: 0, ..base });
+        assert!(none.title.contains("cannot be compared") && !none.svg.contains("NaN"), "{}", none.title);
+    }
+}

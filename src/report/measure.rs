@@ -1,0 +1,242 @@
+//! Room: report. What charts of studies are about: figures with intervals, what is measured, what is varied.
+
+use super::layout::round_ticks;
+use super::wording::{decimals, number, plural, signed};
+use crate::metrics::Better;
+
+/// A mean with its 95 % interval; without one, `lo` and `hi` are not numbers.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Interval {
+    /// The mean.
+    pub mean: f64,
+    /// Lower end of the 95 % interval.
+    pub lo: f64,
+    /// Upper end of the 95 % interval.
+    pub hi: f64,
+}
+
+impl Interval {
+    /// A figure and half of its interval.
+    pub fn new(mean: f64, half_width: f64) -> Interval {
+        Interval { mean, lo: mean - half_width, hi: mean + half_width }
+    }
+    /// True if there is a mean to draw.
+    pub(crate) fn known(&self) -> bool {
+        self.mean.is_finite()
+    }
+    /// True if there is an interval.
+    pub(crate) fn judged(&self) -> bool {
+        self.mean.is_finite() && self.lo.is_finite() && self.hi.is_finite()
+    }
+    /// True if the interval excludes zero.
+    pub(crate) fn clear(&self) -> bool {
+        self.judged() && (self.lo > 0.0 || self.hi < 0.0)
+    }
+    /// True if the whole interval lies above that of another.
+    pub(crate) fn above(&self, other: &Interval) -> bool {
+        self.judged() && other.judged() && self.lo > other.hi
+    }
+    /// The figure in another unit.
+    pub(crate) fn times(&self, factor: f64) -> Interval {
+        Interval { mean: self.mean * factor, lo: self.lo * factor, hi: self.hi * factor }
+    }
+    /// Mean and ends, without those that are not known.
+    pub(crate) fn ends(self) -> impl Iterator<Item = f64> {
+        [self.mean, self.lo, self.hi].into_iter().filter(|value| value.is_finite())
+    }
+}
+
+/// A figure that is measured.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Measure {
+    /// Words for a reader, such as `Delivered on time`.
+    pub label: String,
+    /// Unit: `share` is shown in percent and its differences in points, `count` without a unit, any other as it stands.
+    pub unit: String,
+    /// Which values are good.
+    pub better: Better,
+}
+
+/// A number that is varied.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Lever {
+    /// Words for a reader, in the plural where it counts something, such as `Couriers`.
+    pub label: String,
+    /// Unit, such as `km`; empty if the label says what is counted, `share` is shown in percent.
+    pub unit: String,
+}
+
+impl Measure {
+    /// Factor with which numbers are shown.
+    pub(crate) fn factor(&self) -> f64 {
+        factor(&self.unit)
+    }
+    /// Name with unit, for a heading.
+    pub(crate) fn heading(&self) -> String {
+        heading(&self.label, &self.unit)
+    }
+    /// A value with its unit, to about three figures.
+    pub(crate) fn value(&self, value: f64) -> String {
+        value_words(value, &self.unit)
+    }
+    /// A difference with sign and unit.
+    pub(crate) fn difference(&self, value: f64) -> String {
+        let shown = value * self.factor();
+        let unit = if self.unit == "share" { " points" } else { suffix(&self.unit) };
+        let spaced = if unit.starts_with(' ') || unit.is_empty() { "" } else { " " };
+        let places = if self.unit == "share" && shown.abs() >= 0.1 { places(shown).min(1) } else { places(shown) };
+        format!("{}{spaced}{unit}", signed(shown, places))
+    }
+    /// The label with a small first letter, to stand inside a sentence.
+    pub(crate) fn inside(&self) -> String {
+        inside(&self.label)
+    }
+}
+
+impl Lever {
+    /// Name with unit, for a heading.
+    pub(crate) fn heading(&self) -> String {
+        heading(&self.label, &self.unit)
+    }
+    /// A value with its unit; whole numbers stay whole.
+    pub(crate) fn value(&self, value: f64) -> String {
+        format!("{}{}", self.figure(value), spaced(&self.unit))
+    }
+    /// A value without its unit, a percentage with its sign.
+    pub(crate) fn figure(&self, value: f64) -> String {
+        let shown = value * factor(&self.unit);
+        let places = (0..3).find(|&places| whole(shown, places)).unwrap_or(decimals(shown).min(3) as i32);
+        format!("{}{}", number(shown, places as usize), if self.unit == "share" { "%" } else { "" })
+    }
+    /// A value in the middle of a sentence, followed by what it counts: `320 couriers`, `a radius of 3 km`.
+    pub(crate) fn sentence(&self, value: f64) -> String {
+        if self.unit.is_empty() {
+            format!("{} {}", self.figure(value), self.inside())
+        } else {
+            format!("{} of {}", self.inside(), self.value(value))
+        }
+    }
+    /// The label with a small first letter.
+    pub(crate) fn inside(&self) -> String {
+        inside(&self.label)
+    }
+}
+
+/// The label with a small first letter, unless it begins with an abbreviation.
+pub(crate) fn inside(label: &str) -> String {
+    let mut letters = label.chars();
+    let first = letters.next();
+    match (first, letters.clone().next()) {
+        (Some(_), Some(second)) if second.is_uppercase() || second.is_ascii_digit() => label.to_owned(),
+        (Some(first), _) => first.to_lowercase().chain(letters).collect(),
+        _ => String::new(),
+    }
+}
+
+fn factor(unit: &str) -> f64 {
+    if unit == "share" { 100.0 } else { 1.0 }
+}
+
+fn suffix(unit: &str) -> &str {
+    match unit {
+        "share" => "%",
+        "count" => "",
+        unit => unit,
+    }
+}
+
+/// The unit after a number: a space before words, none before a percent sign.
+fn spaced(unit: &str) -> String {
+    match suffix(unit) {
+        "" | "%" => String::new(),
+        unit => format!(" {unit}"),
+    }
+}
+
+fn heading(label: &str, unit: &str) -> String {
+    match suffix(unit) {
+        "" => label.to_owned(),
+        unit => format!("{label}, {unit}"),
+    }
+}
+
+fn value_words(value: f64, unit: &str) -> String {
+    let shown = value * factor(unit);
+    format!("{}{}{}", number(shown, places(shown)), if unit == "share" { "%" } else { "" }, spaced(unit))
+}
+
+fn whole(value: f64, places: i32) -> bool {
+    let scaled = value * 10f64.powi(places);
+    (scaled - scaled.round()).abs() < 1e-6
+}
+
+/// Decimals of a value in a sentence: two at most, none for whole numbers and from 100 on.
+pub(crate) fn places(value: f64) -> usize {
+    if whole(value, 0) { 0 } else { decimals(value).min(2) }
+}
+
+/// Round ticks over values, with as many decimals as their step needs; a percentage has its sign on the last.
+pub(crate) fn ticks(values: impl Iterator<Item = f64>, wanted: usize, percent: bool) -> Vec<(f64, String)> {
+    let ends = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+    let (low, high) = if ends.0 <= ends.1 { ends } else { (0.0, 1.0) };
+    let mut ticks = round_ticks(low, high, wanted, 0.0);
+    if percent && high <= 100.0 {
+        ticks.retain(|tick| *tick <= 100.0 + 1e-9);
+    }
+    named(&ticks, percent)
+}
+
+/// Ticks with their labels.
+pub(crate) fn named(ticks: &[f64], percent: bool) -> Vec<(f64, String)> {
+    let step = ticks.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
+    let places = (0..4).find(|&places| whole(step, places)).unwrap_or(4) as usize;
+    let last = ticks.len().saturating_sub(1);
+    let label = |(place, tick): (usize, &f64)| {
+        let sign = if percent && place == last { "%" } else { "" };
+        (*tick, format!("{}{sign}", number(*tick, places)))
+    };
+    ticks.iter().enumerate().map(label).collect()
+}
+
+/// The source line of a chart of a study: where it comes from, days a point, the chart's own note.
+pub(crate) fn source(source: &str, replications: u32, note: &str) -> String {
+    let days = match replications {
+        0 => String::new(),
+        1 => " · 1 replication a point: no intervals".to_owned(),
+        n => format!(" · {n} replications a point"),
+    };
+    if note.is_empty() { format!("{source}{days}") } else { format!("{source}{days} · {note}") }
+}
+
+/// The source line of a chart of a comparison.
+pub(crate) fn paired_source(source: &str, replications: u32, note: &str) -> String {
+    format!("{source} · {} on common random numbers · {note}", plural(replications as usize, "pair"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_said_with_their_units() {
+        let measure = |unit: &str| Measure { label: "Cost".into(), unit: unit.into(), better: Better::Lower };
+        assert_eq!(measure("share").value(0.9312), "93.1%");
+        assert_eq!(measure("share").difference(-0.061), "−6.1 points");
+        assert_eq!(measure("CNY").difference(0.25), "+0.25 CNY");
+        assert_eq!(measure("count").heading(), "Cost");
+        assert_eq!(measure("min").heading(), "Cost, min");
+        let lever = |label: &str, unit: &str| Lever { label: label.into(), unit: unit.into() };
+        assert_eq!(lever("Couriers", "").sentence(1320.0), "1,320 couriers");
+        assert_eq!(lever("Radius", "km").sentence(2.5), "radius of 2.5 km");
+        assert_eq!(lever("Stock-outs", "share").value(0.09), "9%");
+        assert_eq!(inside("P90 of minutes"), "P90 of minutes");
+        assert_eq!(inside("GMV"), "GMV");
+    }
+
+    #[test]
+    fn ticks_of_shares_end_at_all() {
+        let labels: Vec<String> = ticks([40.0, 99.0].into_iter(), 4, true).into_iter().map(|tick| tick.1).collect();
+        assert_eq!(labels, ["40", "60", "80", "100%"]);
+        assert_eq!(ticks(std::iter::empty(), 4, false).len(), 5);
+    }
+}

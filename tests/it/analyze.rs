@@ -1,0 +1,144 @@
+//! `nearfar analyze` from outside: tables, words and refusals on a tiny sweep.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::program::{nearfar, stderr, stdout};
+
+const TOWN: &str = "
+label = 'A small town'
+seed = 7
+horizon_h = 2.0
+start_hour = 11.0
+[city]
+side_km = 5.0
+[demand]
+orders_per_day = 400
+[consumers]
+count = 200
+[catalogue]
+skus_per_category = 8
+[couriers]
+count = 6
+";
+
+const GRID: &str = "
+scenarios = ['town.toml']
+metrics = ['orders', 'click_to_door_mean_min', 'cost_per_order']
+[replications]
+min = 3
+[[factor]]
+key = 'couriers.count'
+values = [1, 3, 5, 9]
+[[factor]]
+key = 'near.radius_km'
+values = [1, 2]
+kind = 'uncertainty'
+";
+
+fn swept(sweep: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("town.toml"), TOWN).unwrap();
+    fs::write(folder.path().join("fleet.toml"), sweep).unwrap();
+    code(0, folder.path(), &["sweep", "fleet.toml", "-o", "s", "--quiet"]);
+    folder
+}
+
+/// Runs and expects this exit code; what it wrote to stdout and stderr.
+fn code(expected: i32, folder: &Path, arguments: &[&str]) -> (String, String) {
+    let output = nearfar(folder, arguments);
+    assert_eq!(output.status.code(), Some(expected), "{arguments:?}: {}{}", stdout(&output), stderr(&output));
+    (stdout(&output), stderr(&output))
+}
+
+fn json(folder: &Path, arguments: &[&str]) -> Value {
+    let (said, _) = code(0, folder, &[&["analyze", "s", "--json"], arguments].concat());
+    serde_json::from_str(&said).unwrap()
+}
+
+fn read(home: &Path, name: &str) -> Vec<u8> {
+    fs::read(home.join("s/analysis").join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[test]
+fn a_grid_tells_effects_best_and_knee_and_writes_the_same_tables_again() {
+    let study = swept(GRID);
+    let home = study.path();
+    let (said, _) = code(0, home, &["analyze", "s"]);
+    for words in
+        ["couriers.count", "still in", "least regret over 2", "knee", "s/analysis/effects.csv", "intervals of 95 %"]
+    {
+        assert!(said.contains(words), "{words} in {said}");
+    }
+    assert!(!said.contains("orders is neither"), "nobody asked to rank orders: {said}");
+    let names = ["effects.csv", "effects.parquet", "best.csv", "best.parquet", "knee.csv", "knee.parquet"];
+    let before = names.map(|name| read(home, name));
+    code(0, home, &["analyze", "s", "--quiet"]);
+    assert!(names.map(|name| read(home, name)) == before, "the same results give the same bytes");
+    let found = json(home, &["--method", "effects", "--metric", "click_to_door_mean_min"]);
+    let rows = found["analyses"][0]["rows"].as_array().unwrap();
+    let change = rows.iter().find(|row| row["row"] == "span" && row["factor"] == "couriers.count").unwrap();
+    assert!(change["high"].as_f64().unwrap() < 0.0, "nine couriers are faster than one: {change}");
+    assert_eq!((found["runs"].as_u64(), found["failed"].as_u64()), (Some(24), Some(0)));
+}
+
+#[test]
+fn pairs_front_and_surface_are_made_on_request() {
+    let study = swept(GRID);
+    let home = study.path();
+    let (said, _) =
+        code(0, home, &["analyze", "s", "--method", "pairs", "--metric", "click_to_door_mean_min", "--against", "p0"]);
+    assert!(said.contains("better") && said.contains("7 comparisons over 3 replications"), "{said}");
+    let front = ["--method", "pareto", "--metric", "cost_per_order", "--metric", "click_to_door_mean_min"];
+    let (said, _) = code(0, home, &[&["analyze", "s"], &front[..]].concat());
+    assert!(said.contains("of 4 settings are on the front") && said.contains("cost_per_order (lower)"), "{said}");
+    let found = json(home, &["--method", "break-even", "--metric", "carbon", "--metric", "margin"]);
+    let rows = found["analyses"][0]["rows"].as_array().unwrap();
+    assert_eq!(rows.iter().filter(|row| row["row"] == "point").count(), 16);
+    assert_eq!(rows[0]["difference"], "carbon");
+}
+
+#[test]
+fn what_does_not_fit_is_refused_with_what_to_do() {
+    let study = swept(&GRID.replace("[1, 3, 5, 9]", "[1, 3]"));
+    let home = study.path();
+    let refused = |arguments: &[&str]| code(2, home, &[&["analyze", "s"], arguments].concat()).1;
+    assert!(refused(&["--method", "sobol"]).contains("sobol needs design = \"saltelli\"; this sweep is a grid"));
+    assert!(refused(&["--method", "warmup"]).contains("nearfar run --from s --run-id p0-r0"));
+    assert!(refused(&["--metric", "cost_per_ordr"]).contains("did you mean cost_per_order?"));
+    assert!(refused(&["--metric", "margin"]).contains("--method break-even --metric margin"));
+    assert!(refused(&["--method", "best", "--metric", "orders"]).contains("--min orders or --max orders"));
+    assert!(refused(&["--method", "knee"]).contains("4 or more levels"));
+    assert!(refused(&["--method", "pareto", "--metric", "cost_per_order"]).contains("two aims, found 1"));
+    assert!(refused(&["--method", "knees"]).contains("did you mean knee?"));
+    code(0, home, &["sweep", "extend", "s", "--replications", "4"]);
+    assert!(refused(&[]).contains("4 of 16 runs are not in the results"));
+    let (said, notes) =
+        code(0, home, &["analyze", "s", "--partial", "--method", "best", "--max", "orders", "--metric", "orders"]);
+    assert!(notes.contains("PARTIAL: 4 runs are missing") && said.contains("orders"), "{notes}{said}");
+    fs::remove_file(home.join("s/results.parquet")).unwrap();
+    assert!(refused(&[]).contains("nearfar sweep collect s"));
+    code(2, home, &["analyze", "nowhere"]);
+}
+
+#[test]
+fn a_run_tells_how_long_it_takes_to_settle() {
+    let study = swept(&GRID.replace("[1, 3, 5, 9]", "[1]"));
+    let home = study.path();
+    code(
+        0,
+        home,
+        &["run", "town.toml", "--set", "demand.orders_per_day=2000", "--replications", "3", "-o", "run", "--no-report"],
+    );
+    let (said, _) = code(0, home, &["analyze", "run", "--method", "warmup"]);
+    assert!(said.contains("click to door") && said.contains("rhythm of the day"), "{said}");
+    let curve = fs::read_to_string(home.join("run/analysis/warmup.csv")).unwrap();
+    assert!(curve.starts_with("channel,figure,unit,order,placed_h,value,smoothed,part") && curve.lines().count() > 20);
+    let (said, _) = code(0, home, &["analyze", "run", "--method", "warmup", "--json"]);
+    let found: Value = serde_json::from_str(&said).unwrap();
+    assert!(found["channels"][0]["warm_up_h"].as_f64().unwrap() >= 0.0);
+    assert!(code(2, home, &["analyze", "run"]).1.contains("is no plan folder"));
+}
