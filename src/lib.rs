@@ -30,7 +30,8 @@
 //!    travel. It appends facts to an [`event::EventLog`] and computes no figure.
 //! 4. [`audit::audit`] checks the log against rules no city can break. It shares no code with the simulation.
 //! 5. [`metrics::Frames::from_log`] turns the log into tables, [`metrics::kpis()`] the tables into named figures.
-//! 6. [`mod@report`] draws charts and one page; [`results`] writes the folder so that it is whole or not there.
+//! 6. [`mod@report`] draws charts and one page; [`results`] writes the folder so that it is whole or not there; [`mod@deck`] turns
+//!    a finished folder into slides.
 //!
 //! # Where to start
 //!
@@ -81,6 +82,8 @@ pub mod metrics;
 pub mod results;
 
 pub mod report;
+
+pub mod deck;
 
 pub mod study;
 

@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         screen.say(&format!("round {}: constants off by up to {step:.3}", round + 1));
     })?;
     screen.say(&table(&scenario, &targets, &found));
-    screen.say(&format!("written: {}", output.commit(&text(arguments, &scenario, &found))?.display()));
+    screen.say(&format!("written: {}", output.commit(text(arguments, &scenario, &found))?.display()));
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Room: cli (floor 8). Arguments in, exit code out; may use every room; clap, anstream and indicatif live here.
+//! Room: cli (floor 9). Arguments in, exit code out; may use every room; clap, anstream and indicatif live here.
 //!
 //! Data goes to stdout, everything else to stderr. Exit codes: 0 fine, 2 bad input, 3 runs of a sweep missing, 4 runs of a
 //! sweep failed, 1 anything else.
@@ -14,6 +14,7 @@ mod compare;
 mod comparison;
 mod comparison_charts;
 mod decided;
+mod deck;
 mod explain;
 mod import;
 mod kpi_table;
@@ -62,6 +63,7 @@ enum Command {
     Compare(compare::Arguments),
     Sweep(sweep::Arguments),
     Analyze(analyze::Arguments),
+    Deck(deck::Arguments),
     Policies(policies::Arguments),
     Calibrate(calibrate::Arguments),
     Explain(explain::Arguments),
@@ -82,6 +84,7 @@ pub fn run() -> Result<(), Failure> {
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Sweep(arguments) => sweep::run(&arguments),
         Command::Analyze(arguments) => analyze::run(&arguments),
+        Command::Deck(arguments) => deck::run(&arguments),
         Command::Policies(arguments) => policies::run(&arguments),
         Command::Calibrate(arguments) => calibrate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -4,6 +4,7 @@
 //! text is placed by its baseline because renderers disagree on every other anchor.
 
 use super::fonts::{self, Weight};
+use super::layout::Area;
 use super::palette::{INK, MUTED, PAPER, Rgb};
 use plotters::prelude::{DrawingBackend, RGBColor, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -107,14 +108,58 @@ pub(crate) fn paint(label: &str, draw: impl FnOnce(&mut Canvas<'_>)) -> Painted 
     Painted { svg: with_header(&svg, label), missing }
 }
 
+/// A drawing without what `frame` drew first, cut to an area of the sheet.
+pub(crate) fn without(svg: &str, frame: &str, label: &str, area: Area) -> String {
+    let shared = frame.trim_end().strip_suffix("</svg>").unwrap_or_default();
+    let rest = svg.strip_prefix(shared).expect("the same words are drawn the same way");
+    format!("{}\n{rest}", header(area, label))
+}
+
+/// The shapes of a document, without its header and end.
+pub(crate) fn shapes(svg: &str) -> &str {
+    let inner = svg.split_once('>').map_or(svg, |(_, inner)| inner);
+    inner.trim_end().strip_suffix("</svg>").unwrap_or(inner)
+}
+
+/// The area that a document of ours shows, read back from its header.
+pub(crate) fn area_of(svg: &str) -> Option<Area> {
+    let numbers = svg.split_once("viewBox=\"")?.1.split_once('"')?.0;
+    let numbers: Vec<f64> = numbers.split(' ').filter_map(|number| number.parse().ok()).collect();
+    let &[left, top, width, height] = numbers.as_slice() else { return None };
+    let [left, top, width, height] = [left, top, width, height].map(|steps| steps / GRAIN);
+    (width > 0.0 && height > 0.0).then_some(Area { left, top, right: left + width, bottom: top + height })
+}
+
+/// The width that a document's header states.
+pub(crate) fn width_of(svg: &str) -> Option<f64> {
+    svg.split_once(" width=\"")?.1.split_once('"')?.0.parse().ok()
+}
+
+/// A document with further shapes, moved and scaled from one area of the grid to another.
+pub(crate) fn with_shapes(svg: &str, shapes: &str, from: Area, to: (Point, f64)) -> String {
+    let ((x, y), scale) = to;
+    let (dx, dy) = (GRAIN * (x - from.left * scale), GRAIN * (y - from.top * scale));
+    let before = svg.trim_end().strip_suffix("</svg>").unwrap_or(svg);
+    format!("{before}<g transform=\"translate({dx} {dy}) scale({scale})\">{shapes}</g>\n</svg>\n")
+}
+
 /// The document under a header of its own: scaled to the design size, named for screen readers, round joins.
 fn with_header(svg: &str, label: &str) -> String {
     let body = svg.split_once('>').map_or(svg, |(_, body)| body).replace(HALO_WRITTEN, HALO_MEANT);
+    let sheet = Area { left: 0.0, top: 0.0, right: WIDTH, bottom: HEIGHT };
+    format!("{}{body}", header(sheet, label))
+}
+
+/// The first tag of a document that shows an area of the sheet.
+fn header(area: Area, label: &str) -> String {
+    let (width, height) = (area.right - area.left, area.bottom - area.top);
     format!(
-        "<svg width=\"{WIDTH}\" height=\"{HEIGHT}\" viewBox=\"0 0 {} {}\" xmlns=\"http://www.w3.org/2000/svg\" \
-         role=\"img\" aria-label=\"{}\" stroke-linejoin=\"round\">{body}",
-        grid(WIDTH),
-        grid(HEIGHT),
+        "<svg width=\"{width}\" height=\"{height}\" viewBox=\"{} {} {} {}\" xmlns=\"http://www.w3.org/2000/svg\" \
+         role=\"img\" aria-label=\"{}\" stroke-linejoin=\"round\">",
+        grid(area.left),
+        grid(area.top),
+        grid(width),
+        grid(height),
         escaped(label)
     )
 }
@@ -249,6 +294,24 @@ impl Canvas<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_body_is_the_drawing_without_its_frame() {
+        let words = |canvas: &mut Canvas<'_>| canvas.text((10.0, 20.0), "Title", Pen::new(26.0));
+        let frame = paint("a", words).svg;
+        let whole = paint("a", |canvas| {
+            words(canvas);
+            canvas.dot((5.0, 5.0), 3.0, INK);
+        });
+        let area = Area { left: 40.0, top: 100.25, right: 1880.0, bottom: 1000.0 };
+        let body = without(&whole.svg, &frame, "a", area);
+        assert!(!body.contains("Title") && body.matches("<circle").count() == 2);
+        assert!(body.trim_end().ends_with("</svg>"));
+        assert_eq!(area_of(&body), Some(area));
+        assert_eq!(shapes(&body).matches('<').count(), 2);
+        let moved = with_shapes(&frame, shapes(&body), area, ((80.0, 200.5), 2.0));
+        assert!(moved.contains("<g transform=\"translate(0 0) scale(2)\">"), "{moved}");
+    }
 
     #[test]
     fn the_header_scales_the_grid_down_and_escapes_its_label() {

@@ -3,6 +3,7 @@
 //! One self-contained file: styles, fonts, drawings and data are inside, nothing is loaded from anywhere.
 
 use super::fonts;
+use super::limits::limits;
 use super::wording::{count, currency, number, percent, span};
 use super::{Assumption, Chart, Kpi, ReportError, RunView};
 use base64::Engine;
@@ -78,7 +79,7 @@ fn kpi_row(kpi: &Kpi, currency: &str) -> Value {
 }
 
 /// A KPI's value with its unit; "no data" where there is none.
-fn in_unit(value: f64, unit: &str, code: &str) -> String {
+pub(crate) fn in_unit(value: f64, unit: &str, code: &str) -> String {
     if !value.is_finite() {
         return "no data".to_owned();
     }
@@ -96,7 +97,7 @@ fn in_unit(value: f64, unit: &str, code: &str) -> String {
 }
 
 /// Half of an interval in the KPI's unit, as fine as the KPI itself or finer; shares in points.
-fn half_width(half: f64, kpi: &Kpi, code: &str) -> String {
+pub(crate) fn half_width(half: f64, kpi: &Kpi, code: &str) -> String {
     match kpi.unit.as_str() {
         _ if !half.is_finite() => "no data".to_owned(),
         "share" => format!("{} points", number(half * 100.0, 2)),
@@ -162,33 +163,7 @@ fn readable(cell: &str) -> String {
 
 /// What the numbers cover and what they do not.
 fn notes(view: &RunView<'_>, charts: &[Chart]) -> Vec<String> {
-    let replications = view.provenance.replications;
-    let mut notes = vec![
-        format!(
-            "Orders are placed during {} simulated hours of one city; afterwards the run goes on until open orders are finished.",
-            number(view.horizon_h, if view.horizon_h.fract() == 0.0 { 0 } else { 1 })
-        ),
-        "Every number comes from a model fed with the assumptions below. It tells what follows from them; it is not a forecast of a real city that was not calibrated."
-            .to_owned(),
-        "Costs cover last mile, picking and packing, line haul, packaging, site, returns and compensation for late orders. Cost of goods, marketing, price promotions and head office are not in them.".to_owned(),
-    ];
-    if view.warm_up_h > 0.0 {
-        notes.push(format!(
-            "KPIs leave out the first {} hours, the warm-up, and so do charts that are not by time of day.",
-            view.warm_up_h
-        ));
-    }
-    if replications > 1 {
-        notes.push(format!(
-            "The KPI table gives means over {replications} replications with 95% intervals. The charts show the first replication."
-        ));
-        notes.push("Intervals cover chance within the model, not doubt about its assumptions.".to_owned());
-    } else {
-        notes.push(
-            "This is a single replication, so there are no intervals: small differences to another run may be chance. Use --replications for intervals."
-                .to_owned(),
-        );
-    }
+    let mut notes = limits(view.horizon_h, view.warm_up_h, view.provenance.replications);
     let boxed: Vec<char> = charts.iter().flat_map(|chart| chart.unsupported.iter().copied()).collect();
     if !boxed.is_empty() {
         notes.push(

@@ -44,6 +44,11 @@ pub(crate) fn frame(canvas: &mut Canvas<'_>, words: &Words) -> f64 {
     baseline + 52.0
 }
 
+/// The part of a sheet between subtitle and source, given the top of the room left for the chart.
+pub(crate) fn body(top: f64) -> Area {
+    Area { left: LEFT - 28.0, top: top - 34.0, right: RIGHT + 28.0, bottom: 1004.0 }
+}
+
 /// The title in at most two balanced lines, smaller if it must be, with its font size.
 fn title_lines(title: &str) -> Vec<(String, f64)> {
     for px in [TITLE_PX, 40.0, 36.0] {

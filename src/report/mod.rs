@@ -11,15 +11,17 @@
 
 mod assumptions;
 mod candidates;
-mod canvas;
+pub(crate) mod canvas;
 mod charts;
 mod data;
 mod files;
-mod fonts;
+pub(crate) mod fonts;
 mod html;
-mod layout;
+pub(crate) mod layout;
+mod limits;
 mod measure;
-mod palette;
+pub(crate) mod palette;
+mod pdf;
 mod render;
 #[cfg(test)]
 mod sample;
@@ -41,7 +43,11 @@ pub use charts::validation::ValidationView;
 pub use charts::whatif_delta::{Delta, DeltaView};
 pub use files::{chart_files, files_of};
 pub use html::html;
+pub(crate) use html::{half_width, in_unit};
+pub use limits::limits;
 pub use measure::{Interval, Lever, Measure};
+pub use pdf::pdf;
+pub(crate) use render::{outlined, png_of};
 pub use story::{StoryView, story};
 
 use layout::Words;
@@ -169,8 +175,16 @@ pub struct Chart {
     pub slug: Cow<'static, str>,
     /// The finding.
     pub title: String,
+    /// What is drawn and in which unit.
+    pub subtitle: String,
+    /// Run, sample size, definitions.
+    pub source: String,
+    /// What to read in it, in a sentence or two with the numbers; for slides.
+    pub takeaway: String,
     /// The drawing, with text as text; for pages that embed the fonts.
     pub svg: String,
+    /// The drawing without title, subtitle and source, for slides on which these are text.
+    pub body_svg: String,
     /// Exactly what is drawn, as CSV.
     pub csv: String,
     /// What the chart shows, in words.
@@ -189,16 +203,25 @@ impl Chart {
         table: Table,
         body: impl FnOnce(&mut canvas::Canvas<'_>, f64),
     ) -> Chart {
+        let takeaway = files::with_numbers(&alt).to_owned();
         let alt = format!("{}. {alt}", words.title);
+        let mut top = 0.0;
+        let frame = canvas::paint(&alt, |canvas| top = layout::frame(canvas, &words));
         let painted = canvas::paint(&alt, |canvas| {
             let top = layout::frame(canvas, &words);
             body(canvas, top);
         });
+        let body_svg = canvas::without(&painted.svg, &frame.svg, &alt, layout::body(top));
         let csv = table.csv();
+        let Words { title, subtitle, source } = words;
         Chart {
             slug: Cow::Borrowed(slug),
-            title: words.title,
+            title,
+            subtitle,
+            source,
+            takeaway,
             svg: painted.svg,
+            body_svg,
             csv,
             alt,
             unsupported: painted.missing,

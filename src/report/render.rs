@@ -9,17 +9,27 @@ use resvg::usvg::{Indent, Options, Tree, WriteOptions};
 pub(crate) const PNG_WIDTH: u32 = 3840;
 const PNG_HEIGHT: u32 = PNG_WIDTH / 16 * 9;
 
-fn tree(svg: &str) -> Result<Tree, ReportError> {
+pub(super) fn tree(svg: &str) -> Result<Tree, ReportError> {
     let options = Options { fontdb: fonts::database(), font_family: "Inter".to_owned(), ..Options::default() };
     Tree::from_str(svg, &options).map_err(|error| ReportError::Picture(error.to_string()))
 }
 
 /// The drawing as PNG, 3840 × 2160.
 pub(crate) fn png(svg: &str) -> Result<Vec<u8>, ReportError> {
+    rendered(&tree(svg)?, PNG_WIDTH, PNG_HEIGHT)
+}
+
+/// A drawing of any shape as PNG, so many pixels wide.
+pub(crate) fn png_of(svg: &str, width: u32) -> Result<Vec<u8>, ReportError> {
     let tree = tree(svg)?;
-    let mut pixels = Pixmap::new(PNG_WIDTH, PNG_HEIGHT).expect("the size is a constant above zero");
-    let scale = PNG_WIDTH as f32 / tree.size().width();
-    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
+    let height = (width as f32 * tree.size().height() / tree.size().width()).round() as u32;
+    rendered(&tree, width, height)
+}
+
+fn rendered(tree: &Tree, width: u32, height: u32) -> Result<Vec<u8>, ReportError> {
+    let mut pixels = Pixmap::new(width.max(1), height.max(1)).expect("the size is above zero");
+    let scale = width as f32 / tree.size().width();
+    resvg::render(tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
     pixels.encode_png().map_err(|error| ReportError::Picture(error.to_string()))
 }
 

@@ -30,9 +30,9 @@ impl OutputFile {
     }
 
     /// Writes it beside its place, then renames it there.
-    pub fn commit(self, text: &str) -> Result<PathBuf, ResultsError> {
+    pub fn commit(self, bytes: impl AsRef<[u8]>) -> Result<PathBuf, ResultsError> {
         let written: io::Result<()> =
-            write_synced(&self.filling, text.as_bytes()).and_then(|()| fs::rename(&self.filling, &self.path));
+            write_synced(&self.filling, bytes.as_ref()).and_then(|()| fs::rename(&self.filling, &self.path));
         if written.is_err() {
             // What cannot be removed now is small and has a telling name.
             let _ = fs::remove_file(&self.filling);

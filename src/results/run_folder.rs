@@ -109,6 +109,11 @@ impl RunFolder {
         &self.path
     }
 
+    /// What manifest.json says.
+    pub fn manifest(&self) -> &Value {
+        &self.manifest
+    }
+
     /// The scenario it was simulated from, with all its defaults.
     pub fn scenario(&self) -> Result<Scenario, Problems> {
         Ok(scenario::load(&self.path.join("scenario.toml"), &[])?.scenario)

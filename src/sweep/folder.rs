@@ -142,7 +142,10 @@ pub(super) fn publish(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Swe
 
 /// Puts a file of a study into a folder of it: whole or not there.
 pub fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), SweepError> {
-    publish(folder, name, bytes)
+    match name.rsplit_once('/') {
+        Some((below, name)) => publish(&folder.join(below), name, bytes),
+        None => publish(folder, name, bytes),
+    }
 }
 
 /// The name of this machine; for names of temporary files and logs only.

@@ -60,7 +60,25 @@ const ROOMS: &[Room] = &[
         "report",
         // `event` for the reasons that an order's story puts into words.
         &["units", "event", "scenario", "city", "metrics", "study"],
-        &["plotters", "resvg", "usvg", "ttf_parser", "minijinja", "base64", "polars", "rayon", "thiserror"],
+        // `flate2` packs the streams of a PDF.
+        &[
+            "plotters",
+            "resvg",
+            "usvg",
+            "ttf_parser",
+            "minijinja",
+            "base64",
+            "flate2",
+            "serde_json",
+            "polars",
+            "rayon",
+            "thiserror",
+        ],
+    ),
+    room(
+        "deck",
+        &["scenario", "table", "metrics", "results", "report"],
+        &["zip", "rust_xlsxwriter", "serde_json", "rayon", "thiserror"],
     ),
     room(
         "cli",
@@ -82,6 +100,7 @@ const ROOMS: &[Room] = &[
             "study",
             "sweep",
             "report",
+            "deck",
         ],
         &["clap", "anstream", "indicatif", "serde_json", "rayon", "thiserror"],
     ),

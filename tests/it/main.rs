@@ -8,6 +8,7 @@ mod bistable;
 mod broken_scenarios;
 mod choice;
 mod compare;
+mod deck;
 mod explain;
 mod external;
 mod external_city;

@@ -119,9 +119,22 @@ pub(crate) fn chart(view: &DeltaView<'_>) -> Chart {
     }
     let alt = rows.iter().map(|row| format!("{}: {}, {}", row.label, row.levels(), row.difference()));
     let alt = format!("Differences with intervals. {}.", alt.collect::<Vec<_>>().join("; "));
-    Chart::draw(SLUG, words(title(view, &rows)), alt, table(&rows), |canvas, top| {
+    let chart = Chart::draw(SLUG, words(title(view, &rows)), alt, table(&rows), |canvas, top| {
         draw(canvas, top, &rows, view.percent)
-    })
+    });
+    Chart { takeaway: takeaway(&rows), ..chart }
+}
+
+/// Which KPIs change clearly and how, and which are not shown to.
+fn takeaway(rows: &[&Delta]) -> String {
+    let change = |row: &&Delta| format!("{} {}", lower_first(&row.label), row.difference());
+    let clear: Vec<String> = rows.iter().filter(|row| row.clear).map(change).collect();
+    let unclear: Vec<String> = rows.iter().filter(|row| !row.clear).map(|row| lower_first(&row.label)).collect();
+    let shown = match clear.is_empty() {
+        true => "Nothing differs by more than chance".to_owned(),
+        false => format!("More than chance: {}", clear.join(", ")),
+    };
+    if unclear.is_empty() { shown } else { format!("{shown}. No difference shown in {}", unclear.join(", ")) }
 }
 
 fn quoted(label: &str) -> String {
