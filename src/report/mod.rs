@@ -6,6 +6,7 @@
 //! RunView ──charts()──► Chart (SVG text, CSV, alt text) ──png()──► 3840 × 2160
 //!    │                    │                        └────outlined_svg()──► SVG without fonts
 //!    └───────html()◄──────┘ ──► report.html, self-contained
+//! ReplayView ──replay()──► Replay ──┘ └──► replay.html, trips for kepler.gl
 //! ```
 //! Every output is derived from the one SVG text, and the same view gives the same bytes.
 
@@ -13,17 +14,23 @@ mod assumptions;
 mod candidates;
 mod canvas;
 mod charts;
+mod compare_page;
 mod data;
 mod files;
 mod fonts;
 mod html;
 mod layout;
 mod measure;
+mod page;
 mod palette;
+mod readers;
 mod render;
+mod replay;
 #[cfg(test)]
 mod sample;
+mod sources;
 mod story;
+mod sweep_page;
 mod table;
 pub(crate) mod wording;
 
@@ -39,10 +46,14 @@ pub use charts::small_multiples::{MultiplesPanel, MultiplesView};
 pub use charts::tornado::{TornadoBar, TornadoView};
 pub use charts::validation::ValidationView;
 pub use charts::whatif_delta::{Delta, DeltaView};
+pub use compare_page::{CompareView, ComparedKpi, compare_page};
 pub use files::{chart_files, files_of};
 pub use html::html;
 pub use measure::{Interval, Lever, Measure};
+pub use page::{Card, Cell, PageTable, Tone};
+pub use replay::{Day, GlobeAnchor, Replay, ReplayView, geojson, replay, replay_page};
 pub use story::{StoryView, story};
+pub use sweep_page::{SweepView, sweep_page};
 
 use layout::Words;
 use polars::prelude::{DataFrame, PolarsError};
