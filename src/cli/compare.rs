@@ -162,7 +162,7 @@ impl<'a> Simulated<'a> {
         let sides = || std::iter::once(self.base).chain(self.whatifs);
         let hours = sides().map(|side| side.asked.scenario.horizon_h).fold(0.0, f64::max);
         let meter = screen.meter(replications * (1 + self.whatifs.len() as u32), hours);
-        let keep = Keep { fates: true, ..Keep::default() };
+        let keep = Keep { fates: true, first_day: true, ..Keep::default() };
         let simulate = |side: &Side, place: usize| {
             let observe =
                 |run: u32, progress| Meter::observe(&meter, place as u32 * replications + run - done, progress);

@@ -1,13 +1,13 @@
 //! Room: cli. One what-if against its base: its files, its text for a person and its JSON for a program.
 
 use super::Failure;
-use super::comparison_charts;
 use super::decided;
 use super::kpi_table::{COMPARED, hypotheses_table, in_currency, label, paired_table};
 use super::manifest::{self, object};
 use super::moves_table::{moves_json, moves_table};
 use super::options::Asked;
 use super::screen::Screen;
+use super::{comparison_charts, comparison_page};
 use crate::city::City;
 use crate::metrics::{KPIS, Kpi};
 use crate::report::wording::percent;
@@ -64,7 +64,7 @@ impl Study<'_> {
     }
 
     /// `95`, of the confidence.
-    fn percent(&self) -> String {
+    pub(super) fn percent(&self) -> String {
         ((self.judging.confidence * 1e6).round() / 1e4).to_string()
     }
 
@@ -119,7 +119,33 @@ impl<'a> Comparison<'a> {
         &self.rows
     }
 
-    fn tested(&self) -> Vec<Tested<'_>> {
+    /// What all what-ifs of the call share.
+    pub(super) fn study(&self) -> &'a Study<'a> {
+        self.study
+    }
+
+    /// The what-if.
+    pub(super) fn side(&self) -> &'a Side {
+        self.whatif
+    }
+
+    /// The replications of the what-if.
+    pub(super) fn runs(&self) -> &'a [Replication] {
+        self.runs
+    }
+
+    /// Scenario keys that differ: key, base, what-if.
+    pub(super) fn changes(&self) -> &[(String, String, String)] {
+        &self.changes
+    }
+
+    /// What became of the same people, if they can be followed.
+    pub(super) fn moves(&self) -> Option<&Moves> {
+        self.moves.as_ref()
+    }
+
+    /// What was expected of the what-if, and what came of it.
+    pub(super) fn tested(&self) -> Vec<Tested<'_>> {
         tested(self.whatif.expects(), &self.rows)
     }
 
@@ -221,7 +247,9 @@ impl<'a> Comparison<'a> {
             files.push(("session_moves.csv".to_owned(), moves.csv().into_bytes()));
             files.push(("session_moves.parquet".to_owned(), moves.parquet()?));
         }
-        files.extend(report::chart_files(&self.charts())?);
+        let charts = self.charts();
+        files.extend(report::chart_files(&charts)?);
+        files.push(("report.html".to_owned(), comparison_page::page(self, &charts)?.into_bytes()));
         Ok(files)
     }
 
@@ -348,7 +376,8 @@ impl<'a> Comparison<'a> {
         let chart = committed.path.join("charts/06-whatif-delta.png");
         let (table, methods) = (committed.path.join("compare.csv"), committed.path.join("methods.md"));
         text += &format!("Chart    {}\nAll {:<4} {}\n", chart.display(), KPIS.len(), table.display());
-        text + &format!("Methods  {}\n", methods.display())
+        text += &format!("Methods  {}\n", methods.display());
+        text + &format!("Report   {}\n", committed.path.join("report.html").display())
     }
 
     pub(super) fn json(&self, committed: &Committed) -> Value {

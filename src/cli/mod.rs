@@ -13,6 +13,7 @@ mod check;
 mod compare;
 mod comparison;
 mod comparison_charts;
+mod comparison_page;
 mod decided;
 mod deck;
 mod explain;
@@ -25,6 +26,7 @@ mod new;
 mod options;
 mod policies;
 mod policy_table;
+mod replay;
 mod run;
 mod schema;
 mod screen;
@@ -67,6 +69,7 @@ enum Command {
     Policies(policies::Arguments),
     Calibrate(calibrate::Arguments),
     Explain(explain::Arguments),
+    Replay(replay::Arguments),
     Ledger(ledger::Arguments),
     Validate(validate::Arguments),
     Audit(audit::Arguments),
@@ -88,6 +91,7 @@ pub fn run() -> Result<(), Failure> {
         Command::Policies(arguments) => policies::run(&arguments),
         Command::Calibrate(arguments) => calibrate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Ledger(arguments) => ledger::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),

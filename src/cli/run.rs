@@ -9,7 +9,7 @@ use super::{Failure, print};
 use crate::city::City;
 use crate::metrics::{Frames, Kpi, KpiSummary, candidates_parquet, events_parquet, summarise};
 use crate::report::wording::number;
-use crate::report::{self, Provenance, RunView};
+use crate::report::{self, Provenance, Replay, ReplayView, RunView};
 use crate::results::{Committed, OutputFolder, Results, write_results};
 use crate::scenario::{Perspective, Scenario, to_toml};
 use crate::study::{self, Keep, Replication};
@@ -126,7 +126,7 @@ fn finish(
     let mut files = if arguments.no_report { Vec::new() } else { pool.install(|| pictures(&finished))? };
     files.extend(decided::file("", &finished.asked.scenario, &finished.runs));
     let timing = manifest::timing(started, options.threads(), &finished.runs);
-    let committed = write(folder, &finished, files, timing.clone())?;
+    let committed = write(folder, &finished, files, arguments.events, timing.clone())?;
     if all_equal(&finished.kpis) {
         screen.say("every replication gave the same KPIs: nothing in this scenario is left to chance");
     }
@@ -147,7 +147,8 @@ fn finish(
 
 impl Arguments {
     fn keep(&self) -> Keep {
-        Keep { frames: true, log: self.events, ledger: self.ledger, ..Keep::default() }
+        let first_day = !self.no_report;
+        Keep { frames: true, log: self.events, first_day, ledger: self.ledger, ..Keep::default() }
     }
 }
 
@@ -202,10 +203,18 @@ fn pictures(finished: &Finished) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         min_orders_per_cell: scenario.report.min_orders_per_cell,
     };
     let charts = report::charts(&view)?;
-    let (files, page) = rayon::join(|| report::chart_files(&charts), || report::html(&view, &charts));
+    let replay = replay(finished)?;
+    let (files, page) = rayon::join(|| report::chart_files(&charts), || report::html(&view, &charts, replay.as_ref()));
     let mut files = files?;
     files.push(("report.html".to_owned(), page?.into_bytes()));
     Ok(files)
+}
+
+/// The first replication as a replay; None of a run whose log was not kept.
+fn replay(finished: &Finished) -> Result<Option<Replay>, Failure> {
+    let Finished { asked, city, frames, runs, .. } = finished;
+    let Some(log) = runs.first().and_then(|run| run.log.as_ref()) else { return Ok(None) };
+    Ok(Some(report::replay(&ReplayView { scenario: &asked.scenario, city, log, orders: &frames.orders })?))
 }
 
 /// The near-field promise, or its mean where it differs from order to order.
@@ -250,6 +259,7 @@ fn write(
     folder: OutputFolder,
     finished: &Finished,
     files: Vec<(String, Vec<u8>)>,
+    events: bool,
     timing: Map<String, Value>,
 ) -> Result<Committed, Failure> {
     let mut facts = manifest::program();
@@ -263,7 +273,7 @@ fn write(
         timing,
         kpis: &finished.kpis,
         frames: &finished.frames,
-        events: (!logs.is_empty()).then(|| events_parquet(&logs)).transpose()?,
+        events: (events && !logs.is_empty()).then(|| events_parquet(&logs)).transpose()?,
         candidates: (!ledgers.is_empty()).then(|| candidates_parquet(&ledgers)).transpose()?,
         files,
     };

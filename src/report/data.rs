@@ -251,7 +251,7 @@ fn zero_if_nan(value: f64) -> f64 {
 }
 
 /// The rows of the lowest replication, or the whole frame if it has no such column.
-fn first_replication(name: &str, frame: &DataFrame) -> Result<DataFrame, ReportError> {
+pub(crate) fn first_replication(name: &str, frame: &DataFrame) -> Result<DataFrame, ReportError> {
     let Ok(column) = frame.column("replication") else {
         return Ok(frame.clone());
     };
@@ -265,14 +265,14 @@ fn first_replication(name: &str, frame: &DataFrame) -> Result<DataFrame, ReportE
 }
 
 /// A frame with its name, for errors.
-struct Table {
-    name: &'static str,
-    frame: DataFrame,
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    pub(crate) frame: DataFrame,
 }
 
 impl Table {
     /// A numeric column; null becomes not a number.
-    fn numbers(&self, column: &str) -> Result<Vec<f64>, ReportError> {
+    pub(crate) fn numbers(&self, column: &str) -> Result<Vec<f64>, ReportError> {
         let broken = |error| ReportError::column(self.name, column, error);
         let cast = self.frame.column(column).map_err(broken)?.cast(&DataType::Float64).map_err(broken)?;
         Ok(cast.f64().map_err(broken)?.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
@@ -287,13 +287,13 @@ impl Table {
         Ok(())
     }
     /// A text column.
-    fn words(&self, column: &str) -> Result<Vec<Option<String>>, ReportError> {
+    pub(crate) fn words(&self, column: &str) -> Result<Vec<Option<String>>, ReportError> {
         let broken = |error| ReportError::column(self.name, column, error);
         let cast = self.frame.column(column).map_err(broken)?.cast(&DataType::String).map_err(broken)?;
         Ok(cast.str().map_err(broken)?.iter().map(|value| value.map(str::to_owned)).collect())
     }
     /// A yes-or-no column.
-    fn flags(&self, column: &str) -> Result<Vec<Option<bool>>, ReportError> {
+    pub(crate) fn flags(&self, column: &str) -> Result<Vec<Option<bool>>, ReportError> {
         let broken = |error| ReportError::column(self.name, column, error);
         let cast = self.frame.column(column).map_err(broken)?.cast(&DataType::Boolean).map_err(broken)?;
         Ok(cast.bool().map_err(broken)?.iter().collect())

@@ -1,29 +1,23 @@
-//! Room: report. The page: answers first, then charts, KPIs, what they cover, assumptions, origin.
+//! Room: report. The page of a run: answers first, the replay, what each reader needs, KPIs, assumptions, origin.
 //!
 //! One self-contained file: styles, fonts, drawings and data are inside, nothing is loaded from anywhere.
 
-use super::fonts;
 use super::limits::limits;
+use super::page::{Assumed, Card, Cell, Page, PageTable, Tone};
+use super::replay::{Replay, section};
 use super::wording::{count, currency, number, percent, span};
-use super::{Assumption, Chart, Kpi, ReportError, RunView};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use minijinja::{Environment, Value, context};
-
-const PAGE: &str = include_str!("../../assets/report/report.html");
-const STYLE: &str = include_str!("../../assets/report/report.css");
-/// Rows of a data table shown on the page; the whole table is in the CSV.
-const ROWS_SHOWN: usize = 120;
+use super::{Chart, Kpi, ReportError, RunView};
 
 /// KPIs that answer first: (name in kpis.csv, words, how the number is said).
-const ANSWERS: [(&str, &str, Said); 7] = [
+const ANSWERS: [(&str, &str, Said); 8] = [
     ("orders", "orders placed", Said::Plain),
+    ("on_time_share", "of near orders on time", Said::Plain),
+    ("contribution_margin_per_order", "contribution margin", Said::Plain),
     ("near_share_orders", "of orders go near-field", Said::Plain),
-    ("near_share_gmv", "of GMV goes near-field", Said::Plain),
-    ("on_time_share", "delivered on time", Said::Plain),
-    ("click_to_door_p50_min", "median click-to-door", Said::Span),
-    ("click_to_door_p90_min", "click-to-door, 90th percentile", Said::Span),
-    ("cost_per_order", "cost per order", Said::Plain),
+    ("click_to_door_p50_min", "click-to-door, half of near orders", Said::Span),
+    ("click_to_door_p90_min", "click-to-door, nine in ten", Said::Span),
+    ("cost_per_order", "cost to serve", Said::Plain),
+    ("courier_utilisation", "of courier time is busy", Said::Plain),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,48 +28,130 @@ enum Said {
     Span,
 }
 
-/// The report page of a run as one self-contained HTML file.
-pub fn html(view: &RunView<'_>, charts: &[Chart]) -> Result<String, ReportError> {
-    let mut environment = Environment::new();
-    environment.add_template("report.html", PAGE)?;
+/// The report page of a run as one self-contained HTML file, with its replay if there is one.
+pub fn html(view: &RunView<'_>, charts: &[Chart], replay: Option<&Replay>) -> Result<String, ReportError> {
     let provenance = view.provenance;
     let title = if provenance.label.trim().is_empty() { "nearfar report" } else { provenance.label.trim() };
-    let assumption = |row: &Assumption| context! { key => &row.key, value => &row.value, source => &row.source };
-    let assumptions: Vec<Value> = view.assumptions.iter().map(assumption).collect();
-    let page = environment.get_template("report.html")?.render(context! {
-        title,
-        question => provenance.question.trim(),
-        answers => answers(view),
-        kpis => view.kpis.iter().map(|kpi| kpi_row(kpi, view.currency)).collect::<Vec<_>>(),
-        intervals => view.kpis.iter().any(|kpi| kpi.half_width.is_some()),
-        figures => charts.iter().map(figure).collect::<Vec<_>>(),
-        notes => notes(view, charts),
-        assumptions,
-        origin => origin(view),
-        style => STYLE,
-        faces => faces(view, charts),
-    })?;
-    Ok(page)
+    let several = view.kpis.iter().any(|kpi| kpi.half_width.is_some());
+    Page {
+        kind: "report",
+        title: title.to_owned(),
+        question: provenance.question.trim().to_owned(),
+        headline: headline(view),
+        cards: cards(view),
+        cards_note: cards_note(provenance.replications),
+        replay: replay.map(|replay| section(&[replay])).transpose()?,
+        kpis: kpi_table(view, several),
+        charts,
+        notes: notes(view, charts),
+        assumptions: assumed(view.assumptions),
+        audit: audit(view.kpis),
+        origin: origin(view),
+        again: "The same scenario, seed and version give the same bytes. scenario.toml beside this page runs again as it is.",
+        ..Page::default()
+    }
+    .html()
 }
 
-fn answers(view: &RunView<'_>) -> Vec<Value> {
-    let answer = |&(name, words, said): &(&str, &'static str, Said)| {
-        let kpi = view.kpis.iter().find(|kpi| kpi.name == name && kpi.value.is_finite())?;
+pub(super) fn assumed(assumptions: &[super::Assumption]) -> Vec<Assumed<'_>> {
+    assumptions.iter().map(|row| Assumed { key: &row.key, value: &row.value, source: &row.source }).collect()
+}
+
+fn found<'a>(view: &'a RunView<'_>, name: &str) -> Option<&'a Kpi> {
+    view.kpis.iter().find(|kpi| kpi.name == name && kpi.value.is_finite())
+}
+
+/// The answer in a sentence: orders, punctuality, margin.
+fn headline(view: &RunView<'_>) -> Vec<String> {
+    let said = |name: &str| found(view, name).map(|kpi| in_unit(whole_count(kpi), &kpi.unit, view.currency));
+    let mut sentence = said("orders").map(|orders| format!("{orders} orders")).unwrap_or_default();
+    if let Some(share) = said("near_share_orders") {
+        sentence += &format!(", {share} of them near-field");
+    }
+    if let Some(share) = said("on_time_share") {
+        sentence += &format!("; {share} of near orders on time");
+    }
+    if let Some(kpi) = found(view, "contribution_margin_per_order") {
+        let margin = in_unit(kpi.value, &kpi.unit, view.currency);
+        let margin = margin.replace(" per order", "");
+        let whose = kpi.label.rsplit_once(" (").map_or("", |(_, whose)| whose.trim_end_matches(')'));
+        let of = if whose.is_empty() { String::new() } else { format!(" ({whose})") };
+        sentence += &format!("; {margin} of contribution margin an order{of}");
+    }
+    if sentence.is_empty() { Vec::new() } else { vec![format!("{sentence}.")] }
+}
+
+fn cards(view: &RunView<'_>) -> Vec<Card> {
+    let card = |&(name, words, said): &(&str, &str, Said)| {
+        let kpi = found(view, name)?;
         let say = |value: f64, half: bool| match said {
             Said::Span => span(value),
             Said::Plain if half => half_width(value, kpi, view.currency),
-            Said::Plain => in_unit(kpi.value, &kpi.unit, view.currency),
+            Said::Plain => in_unit(whole_count(kpi), &kpi.unit, view.currency),
+        };
+        let (figure, words) = match say(kpi.value, false).split_once(" per ") {
+            Some((figure, per)) => (figure.to_owned(), format!("{words} per {per}")),
+            None => (say(kpi.value, false), words.to_owned()),
         };
         let interval = kpi.half_width.map_or(String::new(), |half| format!("± {}", say(half, true)));
-        Some(context! { figure => say(kpi.value, false), words, interval })
+        Some(Card { figure, words, interval: interval.replace(" per order", ""), tone: Tone::Plain })
     };
-    ANSWERS.iter().filter_map(answer).collect()
+    ANSWERS.iter().filter_map(card).collect()
 }
 
-fn kpi_row(kpi: &Kpi, currency: &str) -> Value {
-    let half = kpi.half_width.filter(|_| kpi.value.is_finite());
-    let interval = half.map_or(String::new(), |half| format!("± {}", half_width(half, kpi, currency)));
-    context! { name => &kpi.name, label => &kpi.label, value => in_unit(kpi.value, &kpi.unit, currency), interval }
+/// The value, a large count without the fraction that means of counts have.
+fn whole_count(kpi: &Kpi) -> f64 {
+    if kpi.unit == "count" && kpi.value.abs() >= 100.0 { kpi.value.round() } else { kpi.value }
+}
+
+fn cards_note(replications: u32) -> String {
+    match replications {
+        0 | 1 => "One simulated day, so without intervals: --replications 10 gives them.".to_owned(),
+        n => format!("Means over {n} simulated days; ± is half of the 95% interval of the mean."),
+    }
+}
+
+/// What the audit says, if there was one.
+fn audit(kpis: &[Kpi]) -> Option<(String, bool)> {
+    let found = kpis.iter().find(|kpi| kpi.name == "audit_violations" && kpi.value.is_finite())?;
+    Some(audit_words(found.value))
+}
+
+/// The sentence about violations of the audit.
+pub(super) fn audit_words(violations: f64) -> (String, bool) {
+    match violations {
+        0.0 => (
+            "Audited: no order served twice, no courier in two places, units and money add up. 0 violations."
+                .to_owned(),
+            true,
+        ),
+        _ => (
+            "The audit found violations of the model's own rules: do not use these figures, and report it.".to_owned(),
+            false,
+        ),
+    }
+}
+
+fn kpi_table(view: &RunView<'_>, several: bool) -> PageTable {
+    let heads = ["KPI", "Value", "95% interval, ±", "Name in kpis.csv"];
+    let columns = heads.iter().filter(|head| several || !head.starts_with("95%")).map(|head| (*head).to_owned());
+    let row = |kpi: &Kpi| {
+        let half = kpi.half_width.filter(|_| kpi.value.is_finite());
+        let interval = half.map_or(String::new(), |half| format!("± {}", half_width(half, kpi, view.currency)));
+        let mut row =
+            vec![Cell::words(&kpi.label), Cell::number(in_unit(kpi.value, &kpi.unit, view.currency), kpi.value)];
+        if several {
+            row.push(Cell { sort: half, ..Cell::words(interval) });
+        }
+        row.push(Cell::code(&kpi.name));
+        row
+    };
+    PageTable {
+        title: "All KPIs".to_owned(),
+        lead: "A click on a head sorts. docs/kpis.md says what each one means.".to_owned(),
+        columns: columns.collect(),
+        rows: view.kpis.iter().map(row).collect(),
+    }
 }
 
 /// A KPI's value with its unit; "no data" where there is none.
@@ -102,7 +178,9 @@ pub(crate) fn half_width(half: f64, kpi: &Kpi, code: &str) -> String {
         _ if !half.is_finite() => "no data".to_owned(),
         "share" => format!("{} points", number(half * 100.0, 2)),
         "count" => number(half, if half >= 10.0 { 0 } else { 1 }),
-        unit if unit.starts_with("yuan") => format!("{}{}", currency(code), number(half, 2)),
+        unit if unit.starts_with("yuan") => {
+            format!("{}{}", currency(code), number(half, if half >= 1000.0 { 0 } else { 2 }))
+        }
         unit => format!("{} {unit}", number(half, places(kpi.value).max(1))).trim_end().to_owned(),
     }
 }
@@ -114,51 +192,6 @@ fn count_of(value: f64) -> String {
 
 fn places(value: f64) -> usize {
     if value.abs() >= 100.0 { 0 } else { 1 }
-}
-
-fn figure(chart: &Chart) -> Value {
-    let question = match chart.slug.get(..2) {
-        Some("01") => "Who fulfils what, when?",
-        Some("02") => "How fast is each channel?",
-        Some("03") => "Where does near-field win?",
-        Some("04") => "Why does an order cost more or less?",
-        Some("05") => "What do couriers do through the day?",
-        Some("06") => "What does the what-if change?",
-        Some("09") => "Who earns what on an order?",
-        Some("10") => "How far does the warehouse fall behind?",
-        Some("11") => "When do nearby stores run out?",
-        Some("12") => "Why do near orders come late?",
-        Some("20") => "Where does each KPI stand?",
-        Some("21") => "What became of the same people?",
-        Some("22") => "Where does the what-if move near-field?",
-        Some("30") => "From where on does more bring little more?",
-        Some("31") => "Does it do the same everywhere?",
-        Some("32") => "What is the best trade?",
-        Some("33") => "Which inputs matter?",
-        Some("34") => "Where do near and far break even?",
-        _ => "What else is there to see?",
-    };
-    let rows =
-        chart.table.rows.iter().take(ROWS_SHOWN).map(|row| row.iter().map(|cell| readable(cell)).collect::<Vec<_>>());
-    context! {
-        slug => &*chart.slug,
-        question,
-        title => &chart.title,
-        svg => &chart.svg,
-        csv_base64 => STANDARD.encode(&chart.csv),
-        columns => &chart.table.columns,
-        rows => rows.collect::<Vec<_>>(),
-        left_out => chart.table.rows.len().saturating_sub(ROWS_SHOWN),
-    }
-}
-
-/// A cell for the eye: long fractions cut to four places, no data as a dash.
-fn readable(cell: &str) -> String {
-    match cell.parse::<f64>() {
-        Ok(value) if !value.is_finite() => "–".to_owned(),
-        Ok(value) if cell.split_once('.').is_some_and(|(_, part)| part.len() > 4) => super::table::rounded(value, 4),
-        _ => cell.to_owned(),
-    }
 }
 
 /// What the numbers cover and what they do not.
@@ -189,25 +222,6 @@ fn origin(view: &RunView<'_>) -> Vec<(&'static str, String)> {
     rows
 }
 
-/// Inter always; Noto Sans SC only if some text needs it, because it is thirty times as large.
-fn faces(view: &RunView<'_>, charts: &[Chart]) -> Vec<Value> {
-    let face = |family: &str, weights: &str, bytes: &[u8]| {
-        context! { family, weights, base64 => STANDARD.encode(bytes) }
-    };
-    let mut faces = vec![face("Inter", "400", fonts::INTER_WOFF2), face("Inter", "500 700", fonts::INTER_BOLD_WOFF2)];
-    let p = view.provenance;
-    let mut texts = [&p.label, &p.question].into_iter().map(String::as_str).collect::<Vec<_>>();
-    texts.extend(charts.iter().map(|chart| chart.alt.as_str()));
-    texts.extend(view.kpis.iter().map(|kpi| kpi.label.as_str()));
-    texts.extend(view.assumptions.iter().flat_map(|row| [row.key.as_str(), &row.value, &row.source]));
-    let drawn_in_noto = charts.iter().any(|chart| chart.svg.contains("\"Noto Sans SC, Inter"));
-    if drawn_in_noto || texts.iter().any(|text| fonts::family(&fonts::drawable(text).0).starts_with("Noto")) {
-        faces.push(face("Noto Sans SC", "400", fonts::NOTO_WOFF2));
-        faces.push(face("Noto Sans SC", "500 700", fonts::NOTO_BOLD_WOFF2));
-    }
-    faces
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,20 +230,23 @@ mod tests {
     fn page(city: City) -> String {
         let frames = city.frames();
         let view = frames.view();
-        html(&view, &charts(&view).unwrap()).unwrap()
+        html(&view, &charts(&view).unwrap(), None).unwrap()
     }
 
     #[test]
     fn the_page_loads_nothing_and_answers_first() {
         let page = page(City { orders: 500, ..City::default() });
-        for outside in ["src=\"http", "href=\"http", "url(http", "@import", "<script", "<link"] {
+        for outside in ["src=\"http", "url(http", "@import", "<script src", "<link", "fetch("] {
             assert!(!page.contains(outside), "{outside}");
         }
         assert_eq!(page.matches("<svg").count(), 9);
         let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is on the page"));
-        assert!(place("delivered on time") < place("<svg"));
+        assert!(place("of near orders on time") < place("<svg"));
         assert!(place("<svg") < place("promise.near_min"));
-        assert!(page.contains("single replication") && !page.contains("95% interval</th>"));
+        assert!(
+            place("id=\"platform\"") < place("id=\"brand\"") && place("id=\"logistics\"") < place("id=\"analyst\"")
+        );
+        assert!(page.contains("single replication") && !page.contains("95% interval, ±"));
         assert!(page.contains("no data"));
     }
 

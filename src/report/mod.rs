@@ -6,6 +6,7 @@
 //! RunView ──charts()──► Chart (SVG text, CSV, alt text) ──png()──► 3840 × 2160
 //!    │                    │                        └────outlined_svg()──► SVG without fonts
 //!    └───────html()◄──────┘ ──► report.html, self-contained
+//! ReplayView ──replay()──► Replay ──┘ └──► replay.html, trips for kepler.gl
 //! ```
 //! Every output is derived from the one SVG text, and the same view gives the same bytes.
 
@@ -13,6 +14,7 @@ mod assumptions;
 mod candidates;
 pub(crate) mod canvas;
 mod charts;
+mod compare_page;
 mod data;
 mod files;
 pub(crate) mod fonts;
@@ -20,12 +22,17 @@ mod html;
 pub(crate) mod layout;
 mod limits;
 mod measure;
+mod page;
 pub(crate) mod palette;
 mod pdf;
+mod readers;
 mod render;
+mod replay;
 #[cfg(test)]
 mod sample;
+mod sources;
 mod story;
+mod sweep_page;
 mod table;
 pub(crate) mod wording;
 
@@ -41,14 +48,18 @@ pub use charts::small_multiples::{MultiplesPanel, MultiplesView};
 pub use charts::tornado::{TornadoBar, TornadoView};
 pub use charts::validation::ValidationView;
 pub use charts::whatif_delta::{Delta, DeltaView};
+pub use compare_page::{CompareView, ComparedKpi, compare_page};
 pub use files::{chart_files, files_of};
 pub use html::html;
 pub(crate) use html::{half_width, in_unit};
 pub use limits::limits;
 pub use measure::{Interval, Lever, Measure};
+pub use page::{Card, Cell, PageTable, Tone};
 pub use pdf::pdf;
 pub(crate) use render::{outlined, png_of};
+pub use replay::{Day, GlobeAnchor, Replay, ReplayView, geojson, replay, replay_page};
 pub use story::{StoryView, story};
+pub use sweep_page::{SweepView, sweep_page};
 
 use layout::Words;
 use polars::prelude::{DataFrame, PolarsError};

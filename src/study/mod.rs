@@ -63,6 +63,8 @@ pub struct Keep {
     pub frames: bool,
     /// The event log.
     pub log: bool,
+    /// The tables and the event log of the first replication, for its replay.
+    pub first_day: bool,
     /// The ledger of candidates, see [`sim::run_with_ledger`].
     pub ledger: bool,
     /// What became of each session, for [`moves`].
@@ -161,6 +163,7 @@ pub fn one(
     let violations: Vec<String> =
         violations(city, &log, &frames.orders)?.iter().map(|found| found.to_string()).collect();
     let audit_cpu = begun.elapsed();
+    let first_day = keep.first_day && shown == 0;
     Ok(Replication {
         kpis: kpis_of(&frames, violations.len())?,
         cpu: outcome.cpu,
@@ -172,8 +175,8 @@ pub fn one(
         halted: outcome.halted,
         decisions,
         fates: keep.fates.then(|| fates(city, &log, &frames)).transpose()?,
-        frames: keep.frames.then_some(frames),
-        log: keep.log.then_some(log),
+        frames: (keep.frames || first_day).then_some(frames),
+        log: (keep.log || first_day).then_some(log),
         ledger: keep.ledger.then_some(outcome.ledger),
     })
 }
@@ -197,7 +200,7 @@ mod tests {
 
     #[test]
     fn replications_stand_in_order_whatever_the_threads() {
-        let keep = Keep { frames: true, log: true, ledger: true, fates: true };
+        let keep = Keep { frames: true, log: true, ledger: true, fates: true, ..Keep::default() };
         let (one, three) = (replications(1, keep), replications(3, keep));
         for (i, (a, b)) in one.iter().zip(&three).enumerate() {
             assert_eq!((&a.log, &a.ledger), (&b.log, &b.ledger));
@@ -208,6 +211,15 @@ mod tests {
         }
         assert_ne!(one[0].log, one[1].log, "replications differ");
         assert!(one[0].orders > 50 && one[0].violations.is_empty());
+    }
+
+    #[test]
+    fn the_first_day_alone_can_be_kept() {
+        let kept = replications(2, Keep { first_day: true, ..Keep::default() });
+        assert_eq!(
+            kept.iter().map(|run| run.log.is_some() && run.frames.is_some()).collect::<Vec<_>>(),
+            [true, false, false]
+        );
     }
 
     #[test]

@@ -113,7 +113,9 @@ fn replications_go_on_until_every_interval_is_narrow_enough_whatever_the_threads
     let number = |path: [&str; 2]| row[path[0]][path[1]].as_f64().unwrap();
     let half = (number(["difference", "high"]) - number(["difference", "low"])) / 2.0;
     assert!(half <= 0.02 * number(["base", "mean"]), "{row}");
-    for file in ["compare.csv", "compare.parquet", "replications.parquet", "methods.md", "session_moves.csv"] {
+    for file in
+        ["compare.csv", "compare.parquet", "replications.parquet", "methods.md", "session_moves.csv", "report.html"]
+    {
         let bytes = |folder: &str| fs::read(town.path().join(folder).join(file)).unwrap();
         assert!(bytes("one") == bytes("two"), "{file}");
     }
@@ -122,6 +124,11 @@ fn replications_go_on_until_every_interval_is_narrow_enough_whatever_the_threads
     assert_eq!(
         read(&town.path().join("fixed"), "replications.csv"),
         read(&town.path().join("one"), "replications.csv")
+    );
+    let page = read(&town.path().join("one"), "report.html");
+    assert!(
+        page.contains("What changed") && page.matches("class=\"replay-data\"").count() == 2,
+        "both days on one clock"
     );
     let methods = read(&town.path().join("one"), "methods.md");
     assert!(methods.contains("`orders` within 0.5 in its unit") && methods.contains("Reached after"), "{methods}");

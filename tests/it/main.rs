@@ -23,6 +23,7 @@ mod leftovers;
 mod own_policy;
 mod policies;
 mod program;
+mod replay;
 mod run;
 mod scenario_files;
 mod signs;

@@ -121,7 +121,7 @@ fn a_run_leaves_charts_tables_and_a_report_and_says_so() {
         page.contains("A small town")
             && page.contains("near.radius_km")
             && page.contains("Contribution margin (system)")
-            && !page.contains("<script")
+            && page.contains("class=\"replay-data\"")
     );
 }
 
@@ -321,6 +321,7 @@ fn a_scenario_compared_with_itself_shows_no_difference() {
         "methods.md",
         "replications.csv",
         "replications.parquet",
+        "report.html",
         "session_moves.csv",
         "session_moves.parquet",
         "manifest.json",

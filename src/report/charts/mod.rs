@@ -226,7 +226,7 @@ mod tests {
                 drawn.push(delta_of(&[]));
             }
             save(name, &drawn);
-            let page = html(&view, &drawn).unwrap();
+            let page = html(&view, &drawn, None).unwrap();
             fs::write(format!("output/chart-review/{name}/report.html"), page).unwrap();
         }
     }
