@@ -221,7 +221,10 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &DumbbellRow, y: f64, x: Scale, right:
         [(row.base, base, plain, !rises), (row.whatif, whatif, plain.colour(CLEAR).bold(), rises)]
     {
         let pen = if to_right { pen } else { pen.end() };
-        canvas.halo_text((outer(shown, to_right), y + 8.0), &row.measure.value(side.mean), pen);
+        // The axis has the unit; with it here the words would run into the column of differences.
+        let value = row.measure.value(side.mean);
+        let figure = value.split(' ').next().unwrap_or(&value);
+        canvas.halo_text((outer(shown, to_right), y + 8.0), figure, pen);
     }
     let (colour, words) = match row.verdict() {
         Verdict::Better => (CLEAR, "better"),
