@@ -309,7 +309,13 @@ fn a_scenario_compared_with_itself_shows_no_difference() {
     }
     let expected = ["base.toml", "changes.csv", "charts/06-whatif-delta.csv", "charts/06-whatif-delta.png"];
     let expected = expected.into_iter().chain([
+        "charts/06-whatif-delta.json",
         "charts/06-whatif-delta.svg",
+        "charts/body/06-whatif-delta.svg",
+        "charts/20-dumbbell.json",
+        "charts/body/20-dumbbell.svg",
+        "charts/21-session-moves.json",
+        "charts/body/21-session-moves.svg",
         "charts/20-dumbbell.csv",
         "charts/20-dumbbell.png",
         "charts/20-dumbbell.svg",
