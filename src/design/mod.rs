@@ -1,6 +1,6 @@
 //! Room: design (floor 1). Which points of an experiment to run; may use `rng`; sobol.
 //!
-//! Over lists of values: [`grid`], [`zip`], [`list`]. In the unit cube, each coordinate from 0 to 1: [`lhs`], [`sobol()`],
+//! Over lists of values: [`grid`], [`zip()`], [`list()`]. In the unit cube, each coordinate from 0 to 1: [`lhs`], [`sobol()`],
 //! [`saltelli`], [`morris`]; the caller maps a coordinate to a range, a logarithm or a whole number. Every design is a pure
 //! function of its arguments and a seed: the same on any machine. docs/statistics.md says when to use which.
 
