@@ -183,7 +183,8 @@ fn prices(scenario: &Scenario) -> Vec<Money> {
     for (c, category) in catalogue.categories.iter().enumerate() {
         let raw: Vec<f64> = (0..catalogue.skus_per_category)
             .map(|k| {
-                let id = (c as u64) << 32 | u64::from(k);
+                let sku = c * catalogue.skus_per_category as usize + k as usize;
+                let id = super::build::sku_stream_id(scenario, sku);
                 let z: f64 = rand_distr::StandardNormal.sample(&mut streams.of(id));
                 (sigma2.sqrt() * z).exp()
             })
