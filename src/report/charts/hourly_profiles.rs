@@ -1,11 +1,11 @@
 //! Room: report. Chart 8: does the day run as observed? Profiles by clock hour in small panels, observed and simulated.
 
 use super::validation::{ValidationView, label};
-use super::whatif_delta::lower_first;
 use crate::metrics::KPIS;
 use crate::report::Chart;
 use crate::report::canvas::{Canvas, Pen, Point};
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
+use crate::report::measure::inside;
 use crate::report::palette::{CLEAR, GREY, INK, THIN};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{number, plural};
@@ -57,7 +57,7 @@ fn title(panels: &[Vec<&Validated>]) -> String {
         _ if outside == 0 => format!("The simulated day runs as observed in all of {figures}"),
         _ => {
             let worst = panels.iter().rev().max_by_key(|panel| count(panel, Agreement::Outside));
-            let name = worst.map_or(String::new(), |panel| lower_first(label(panel[0])));
+            let name = worst.map_or(String::new(), |panel| inside(label(panel[0])));
             format!("The simulated day runs as observed in {within} of {figures}; least in {name}")
         }
     }

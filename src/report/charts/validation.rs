@@ -1,10 +1,10 @@
 //! Room: report. Chart 7: does the simulation show what was observed? Deviation of each KPI, one row a KPI.
 
-use super::whatif_delta::lower_first;
 use crate::metrics::definition;
 use crate::report::Chart;
 use crate::report::canvas::{Canvas, Pen};
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
+use crate::report::measure::inside;
 use crate::report::palette::{CLEAR, GREY, GRID, INK, MUTED, Rgb, THIN};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{decimals, number, plural, signed};
@@ -134,7 +134,7 @@ fn title(rows: &[&Validated]) -> String {
                 String::new()
             };
             let within = count(Agreement::Within);
-            let name = lower_first(label(worst));
+            let name = inside(label(worst));
             format!("{within} of {} judged agree; {name} is off most{by}", plural(judged, "KPI"))
         }
     }
