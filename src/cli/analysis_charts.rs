@@ -4,8 +4,8 @@ use super::Failure;
 use super::kpi_table::{in_currency, label};
 use crate::metrics::{Better, definition};
 use crate::report::{
-    self, Chart, CurvePoint, Interval, KneePanel, KneeView, Lever, Measure, MultiplesPanel, MultiplesView, ParetoView,
-    SurfaceView, TornadoBar, TornadoView, TradePoint, TradeStanding,
+    self, Chart, CurvePoint, Interval, KneePanel, KneeView, Lever, Look, Measure, MultiplesPanel, MultiplesView,
+    ParetoView, SurfaceView, TornadoBar, TornadoView, TradePoint, TradeStanding,
 };
 use crate::statistics::Estimate;
 use crate::statistics::pareto::Standing;
@@ -14,8 +14,8 @@ use crate::sweep::put;
 use std::path::PathBuf;
 
 /// The charts of these analyses.
-pub(super) fn draw(study: &Study, told: &[&Analysis], currency: &str) -> Vec<Chart> {
-    let artist = Artist::new(study, currency);
+pub(super) fn draw(study: &Study, told: &[&Analysis], currency: &str, look: &Look) -> Vec<Chart> {
+    let artist = Artist::new(study, currency, look);
     told.iter().flat_map(|found| artist.charts(found)).collect()
 }
 
@@ -32,13 +32,14 @@ struct Artist<'a> {
     label: String,
     source: String,
     currency: &'a str,
+    look: &'a Look,
     replications: u32,
     /// Column and words of each factor.
     factors: Vec<(String, String)>,
 }
 
 impl<'a> Artist<'a> {
-    fn new(study: &Study, currency: &'a str) -> Self {
+    fn new(study: &Study, currency: &'a str, look: &'a Look) -> Self {
         let facts = &study.plan().facts;
         let commit = option_env!("NEARFAR_COMMIT").map_or(String::new(), |commit| format!(" ({})", &commit[..7]));
         Artist {
@@ -50,6 +51,7 @@ impl<'a> Artist<'a> {
                 facts.seed
             ),
             currency,
+            look,
             replications: study.replications(),
             factors: facts
                 .factors
@@ -113,6 +115,7 @@ impl<'a> Artist<'a> {
                     lever: &lever(&first.label, first.unit, &first.factor),
                     panels: &panels,
                     label: &self.label,
+                    look: self.look,
                     source: &self.source,
                     replications: self.replications,
                 });
@@ -141,6 +144,7 @@ impl<'a> Artist<'a> {
             by: first.by.as_ref().map_or("", |by| self.factor(&by.name)),
             panels: &panels,
             label: &self.label,
+            look: self.look,
             source: &self.source,
             replications: self.replications,
         });
@@ -175,6 +179,7 @@ impl<'a> Artist<'a> {
             base_mean: effects.mean.mean,
             bars: &bars,
             base: &self.label,
+            look: self.look,
             source: &self.source,
             replications: self.replications,
         });
@@ -206,6 +211,7 @@ impl<'a> Artist<'a> {
             lines: &surface.found.lines,
             band: &band,
             label: &self.label,
+            look: self.look,
             source: &self.source,
             replications: self.replications,
         });
@@ -234,6 +240,7 @@ impl<'a> Artist<'a> {
             y: &self.measure(second.metric),
             points: &points,
             label: &self.label,
+            look: self.look,
             source: &self.source,
             replications: self.replications,
         }))

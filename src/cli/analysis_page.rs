@@ -6,7 +6,7 @@ use super::kpi_table::label;
 use super::{Failure, manifest};
 use crate::metrics::KPIS;
 use crate::report::wording::plural;
-use crate::report::{self, Card, Cell, Chart, PageTable, SweepView, Tone};
+use crate::report::{self, Card, Cell, Chart, Look, PageTable, SweepView, Tone};
 use crate::statistics::{Confidence, Estimate};
 use crate::sweep::analysis::{Analysis, Asked, Best, Curve, Findings, Indifference, Study};
 use crate::sweep::{Factor, Plan, Span, SweepFolder};
@@ -24,6 +24,7 @@ pub(super) fn page(
     told: &[(Analysis, Asked)],
     charts: &[Chart],
     partial: bool,
+    look: &Look,
 ) -> Result<String, Failure> {
     let folder = SweepFolder::open(study.path())?;
     let base = folder.scenario(0).map_err(|problems| Failure::Other(problems.to_string()))?;
@@ -54,6 +55,7 @@ pub(super) fn page(
         assumptions: &report::assumptions(&base),
         audit: Some((&audit.0, audit.1)),
         origin: &origin,
+        look,
     };
     Ok(report::sweep_page(&view, charts)?)
 }

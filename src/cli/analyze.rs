@@ -1,11 +1,12 @@
 //! `nearfar analyze`: what a sweep says, by the method its design is made for or by those asked for.
 
+use super::looks::Looks;
 use super::screen::Screen;
 use super::{Failure, analysis_charts, analysis_page, analysis_text, print};
 use crate::metrics::{KPIS, definition};
-use crate::report::Chart;
+use crate::report::{Chart, Look};
 use crate::results::RunFolder;
-use crate::scenario::closest;
+use crate::scenario::{Scenario, closest};
 use crate::statistics::{Confidence, Direction, StatisticsError};
 use crate::sweep::analysis::{
     Analysis, Asked, Contrast, Findings, Indifference, Method, Settling, Study, analyse, warmup, warmup_sheet, write,
@@ -22,6 +23,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Arguments {
     /// Folder of a sweep; for --method warmup that of a run
     folder: PathBuf,
+    #[command(flatten)]
+    looks: Looks,
     /// How to look at it; may be repeated [default: what the design is made for]
     #[arg(long = "method", value_name = "METHOD", value_parser = method_word)]
     methods: Vec<Method>,
@@ -218,17 +221,19 @@ fn tell(arguments: &Arguments, study: &Study, told: &[(Analysis, Asked)]) -> Res
         text += &format!("Table    {} (also .parquet)\n\n", files[0].display());
         shown.push(json!({ "method": word, "files": files, "notes": found.notes, "rows": sheet.json() }));
     }
-    let (mut pictures, mut page) = (Vec::new(), None);
+    let (mut pictures, mut report) = (Vec::new(), None);
     if !arguments.no_charts {
-        let charts = charts(study, told);
+        let look = arguments.looks.of(study.first_scenario().unwrap_or(&Scenario::default()))?;
+        let charts = charts(study, told, &look);
         pictures = analysis_charts::keep(study, &charts)?;
-        put(study.path(), "report.html", analysis_page::page(study, told, &charts, arguments.partial)?.as_bytes())?;
-        page = Some(study.path().join("report.html"));
+        let page = analysis_page::page(study, told, &charts, arguments.partial, &look)?;
+        put(study.path(), "report.html", page.as_bytes())?;
+        report = Some(study.path().join("report.html"));
     }
     pictures.iter().for_each(|chart| text += &format!("Chart    {}\n", chart.display()));
-    page.iter().for_each(|page| text += &format!("Report   {}\n", page.display()));
+    report.iter().for_each(|page| text += &format!("Report   {}\n", page.display()));
     let object = json!({
-        "charts": pictures, "report": page,
+        "charts": pictures, "report": report,
         "folder": study.path(), "plan_hash": study.plan().hash, "runs": study.runs, "failed": study.failed,
         "missing": study.missing, "confidence": arguments.confidence, "analyses": shown,
     });
@@ -237,7 +242,7 @@ fn tell(arguments: &Arguments, study: &Study, told: &[(Analysis, Asked)]) -> Res
 
 /// The charts of what was found; where curves were looked at and a second factor of few levels crosses the lever, also one
 /// for each of its levels.
-fn charts(study: &Study, told: &[(Analysis, Asked)]) -> Vec<Chart> {
+fn charts(study: &Study, told: &[(Analysis, Asked)], look: &Look) -> Vec<Chart> {
     let mut found: Vec<Analysis> = told.iter().map(|(found, _)| found.clone()).collect();
     for (analysis, asked) in told.iter().filter(|(analysis, _)| analysis.method == Method::Knee) {
         let factors = &study.plan().facts.factors;
@@ -252,7 +257,7 @@ fn charts(study: &Study, told: &[(Analysis, Asked)]) -> Vec<Chart> {
         }
     }
     let currency = study.currency();
-    analysis_charts::draw(study, &found.iter().collect::<Vec<_>>(), &currency)
+    analysis_charts::draw(study, &found.iter().collect::<Vec<_>>(), &currency, &look)
 }
 
 /// Whether the panels fit on a slide.

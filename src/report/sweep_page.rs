@@ -2,7 +2,7 @@
 
 use super::html::assumed;
 use super::page::{Card, Page, PageTable};
-use super::{Assumption, Chart, ReportError};
+use super::{Assumption, Chart, Look, ReportError};
 
 /// All the page of a sweep is made from.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,8 @@ pub struct SweepView<'a> {
     pub audit: Option<(&'a str, bool)>,
     /// Where it comes from: name and value.
     pub origin: &'a [(&'static str, String)],
+    /// Language and theme.
+    pub look: &'a Look,
 }
 
 /// The page of a sweep as one self-contained HTML file.
@@ -50,6 +52,7 @@ pub fn sweep_page(view: &SweepView<'_>, charts: &[Chart]) -> Result<String, Repo
         audit: view.audit.map(|(words, fine)| (words.to_owned(), fine)),
         origin: view.origin.to_vec(),
         again: "The plan folder beside this page simulates any of its runs again: nearfar run --from FOLDER --run-id p12-r3.",
+        look: view.look,
         ..Page::default()
     }
     .html()
@@ -80,6 +83,7 @@ mod tests {
         };
         let findings = ["Past 180 couriers the gain is inside the noise.".to_owned()];
         let view = SweepView {
+            look: Look::plain(),
             title: "Fleet",
             question: "How many couriers?",
             findings: &findings,

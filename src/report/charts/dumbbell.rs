@@ -1,13 +1,13 @@
 //! Room: report. Chart 20: where does each KPI stand in base and what-if? Two dots and their intervals a KPI, an axis a unit.
 
 use crate::metrics::Better;
-use crate::report::Chart;
-use crate::report::canvas::{Canvas, Pen};
+use crate::report::canvas::Canvas;
 use crate::report::layout::{self, AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
 use crate::report::measure::{Interval, Measure, paired_source, places, ticks};
-use crate::report::palette::{CLEAR, GREY, GRID, INK, MUTED, THIN};
+use crate::report::palette::{GREY, GRID, INK, MUTED, THIN};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{plural, signed};
+use crate::report::{Chart, Look};
 
 const SLUG: &str = "20-dumbbell";
 /// Rows that fit on a slide.
@@ -49,6 +49,8 @@ pub struct DumbbellView<'a> {
     pub percent: &'a str,
     /// The rule by which a difference is shown, such as `Holm over 11 differences`.
     pub rule: &'a str,
+    /// Language and theme.
+    pub look: &'a Look,
 }
 
 /// What the interval of the difference allows to say.
@@ -86,7 +88,13 @@ pub(crate) fn chart(view: &DumbbellView<'_>) -> Chart {
     let source = paired_source(view.source, view.replications, &note);
     let words = Words { title: title(view, &rows), subtitle, source };
     if rows.is_empty() {
-        return Chart::nothing(SLUG, words, "Nothing to draw: no KPI has a value on both sides.", table(&rows));
+        return Chart::nothing(
+            view.look,
+            SLUG,
+            words,
+            "Nothing to draw: no KPI has a value on both sides.",
+            table(&rows),
+        );
     }
     let say = |row: &&DumbbellRow| {
         let [base, whatif] = [row.base, row.whatif].map(|side| row.measure.value(side.mean));
@@ -94,7 +102,8 @@ pub(crate) fn chart(view: &DumbbellView<'_>) -> Chart {
     };
     let alt = format!("Two dots a KPI. {}.", rows.iter().map(say).collect::<Vec<_>>().join("; "));
     let takeaway = takeaway(&rows);
-    Chart::draw(SLUG, words, alt, table(&rows), |canvas, top| draw(canvas, top, view, &rows)).taking(takeaway)
+    Chart::draw(view.look, SLUG, words, alt, table(&rows), |canvas, top| draw(canvas, top, view, &rows))
+        .taking(takeaway)
 }
 
 /// What is better, worse or other beyond chance, from where to where.
@@ -162,7 +171,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &DumbbellView<'_>, rows: &[&Dum
     const AXIS_ROOM: f64 = 56.0;
     let (left, right) = (LEFT + 480.0, RIGHT - 400.0);
     key(canvas, view, top + 4.0, (left, right));
-    canvas.text((right + 90.0, top + 4.0), &format!("Difference, {}% interval", view.percent), Pen::new(21.0));
+    canvas.text((right + 90.0, top + 4.0), &format!("Difference, {}% interval", view.percent), canvas.pen(21.0));
     let top = top + 22.0;
     let groups = groups(rows);
     let room = BOTTOM + 44.0 - top - AXIS_ROOM * groups.len() as f64;
@@ -178,12 +187,12 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &DumbbellView<'_>, rows: &[&Dum
 /// Which dot is which.
 fn key(canvas: &mut Canvas<'_>, view: &DumbbellView<'_>, y: f64, (left, right): (f64, f64)) {
     let half = (right - left) / 2.0 - 30.0;
-    let (plain, bold) = (Pen::new(AXIS_PX), Pen::new(AXIS_PX).colour(CLEAR).bold());
+    let (plain, bold) = (canvas.pen(AXIS_PX), canvas.pen(AXIS_PX).colour(canvas.theme().clear()).bold());
     canvas.dot((left + 10.0, y - 7.0), 10.0, GREY);
     let base = shortened(view.base.trim(), plain, half);
     canvas.text((left + 30.0, y), &base, plain);
     let next = left + 30.0 + plain.width(&base) + 40.0;
-    canvas.dot((next + 10.0, y - 7.0), 10.0, CLEAR);
+    canvas.dot((next + 10.0, y - 7.0), 10.0, canvas.theme().clear());
     canvas.text((next + 30.0, y), &shortened(view.whatif.trim(), bold, right + 70.0 - next - 30.0), bold);
 }
 
@@ -207,7 +216,7 @@ fn draw_group(
     if !percent {
         let unit = measure.heading();
         let unit = unit.strip_prefix(&measure.label).unwrap_or("").trim_start_matches(", ");
-        canvas.text((right + 40.0, bottom + 33.0), unit, Pen::new(AXIS_PX));
+        canvas.text((right + 40.0, bottom + 33.0), unit, canvas.pen(AXIS_PX));
     }
     for (place, row) in group.iter().enumerate() {
         draw_row(canvas, row, top + slot * (place as f64 + 0.5), x, right);
@@ -215,16 +224,16 @@ fn draw_group(
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, row: &DumbbellRow, y: f64, x: Scale, right: f64) {
-    let name = Pen::new(LABEL_PX).ink().bold();
+    let name = canvas.pen(LABEL_PX).ink().bold();
     canvas.text((LEFT, y + 9.0), &shortened(&row.measure.label, name, 470.0), name);
     let factor = row.measure.factor();
     let (base, whatif) = (row.base.times(factor), row.whatif.times(factor));
     // Each side on a line of its own, so that neither hides the other's interval or figure.
-    let lines = [y - APART, y + APART];
+    let (lines, accent) = ([y - APART, y + APART], canvas.theme().clear());
     canvas.line((x.px_within(base.mean), lines[0]), (x.px_within(whatif.mean), lines[1]), THIN, 5.0);
-    let plain = Pen::new(20.0).colour(MUTED);
+    let plain = canvas.pen(20.0).colour(MUTED);
     let sides =
-        [(row.base, base, GREY, plain, lines[0]), (row.whatif, whatif, CLEAR, plain.colour(CLEAR).bold(), lines[1])];
+        [(row.base, base, GREY, plain, lines[0]), (row.whatif, whatif, accent, plain.colour(accent).bold(), lines[1])];
     for (side, shown, colour, pen, y) in sides {
         let (mut low, mut high) = (x.px_within(shown.mean) - 9.0, x.px_within(shown.mean) + 9.0);
         if shown.judged() {
@@ -244,12 +253,12 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &DumbbellRow, y: f64, x: Scale, right:
         canvas.halo_text((at, y + 7.0), figure, pen);
     }
     let (colour, words) = match row.verdict() {
-        Verdict::Better => (CLEAR, "better"),
+        Verdict::Better => (canvas.theme().clear(), "better"),
         Verdict::Worse => (INK, "worse"),
         Verdict::Other => (INK, "clear"),
         Verdict::Unclear => (MUTED, "no clear change"),
     };
-    let pen = Pen::new(AXIS_PX).colour(colour).bold();
+    let pen = canvas.pen(AXIS_PX).colour(colour).bold();
     let difference = row.measure.difference(row.difference.mean);
     canvas.text((right + 90.0, y - 4.0), &difference, pen);
     let most = if row.measure.unit == "share" { 1 } else { 2 };
@@ -257,7 +266,7 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &DumbbellRow, y: f64, x: Scale, right:
     let end = |value: f64| signed(value * factor, places);
     let interval = format!("{words}, {} to {}", end(row.difference.lo), end(row.difference.hi));
     let interval = if row.difference.judged() { interval } else { "no interval".to_owned() };
-    let small = Pen::new(18.0);
+    let small = canvas.pen(18.0);
     canvas.text((right + 90.0, y + 19.0), &shortened(&interval, small, RIGHT - right - 90.0), small);
 }
 
@@ -324,7 +333,7 @@ pub(crate) mod tests {
         let source = "nearfar 0.1.0 · scenarios 3f9c1a2b and 81aa02ce · seed 20251111";
         let (base, whatif) = ("Baseline city", "200 more couriers");
         let (percent, rule) = ("95", "Holm over 11 differences");
-        chart(&DumbbellView { rows, base, whatif, source, replications: 10, percent, rule })
+        chart(&DumbbellView { look: Look::plain(), rows, base, whatif, source, replications: 10, percent, rule })
     }
 
     #[test]

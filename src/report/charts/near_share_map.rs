@@ -1,13 +1,13 @@
 //! Room: report. Chart 3: where does near-field win? Near share of orders by cell of the city, with the stores on it.
 
 use crate::city::Channel;
-use crate::report::canvas::{Canvas, Pen, Point};
+use crate::report::canvas::{Canvas, Point};
 use crate::report::data::{Orders, Stores};
 use crate::report::layout::{BOTTOM, LABEL_PX, LEFT, RIGHT, Words};
-use crate::report::palette::{AXIS, FAR, GROUND, INK, MUTED, NEAR, PAPER, Rgb, THIN, near_share};
+use crate::report::palette::{AXIS, GROUND, INK, MUTED, PAPER, Rgb, THIN};
 use crate::report::table::{Table, exact, rounded};
 use crate::report::wording::{count, number, percent, plural};
-use crate::report::{Chart, RunView};
+use crate::report::{Chart, RunView, Theme};
 
 const SLUG: &str = "03-near-share-map";
 /// More cells than this along a side could not be told apart on a slide.
@@ -161,8 +161,8 @@ impl Ramp {
             0.5 + 0.5 * (share - self.middle) / (self.top - self.middle).max(1e-9)
         }
     }
-    fn colour(self, share: f64) -> Rgb {
-        near_share(self.place(share))
+    fn colour(self, share: f64, theme: &Theme) -> Rgb {
+        theme.near_share(self.place(share))
     }
     /// Ticks of the colour bar: place on the scale and label.
     fn ticks(self) -> Vec<(f64, String)> {
@@ -240,9 +240,9 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, stores: &Stores) -> Cha
     );
     if summary.all.orders == 0 {
         let title = "No orders were placed in this run".to_owned();
-        return Chart::nothing(SLUG, words(title), "Nothing to draw: the run has no orders.", table(&cells));
+        return Chart::nothing(view.look, SLUG, words(title), "Nothing to draw: the run has no orders.", table(&cells));
     }
-    Chart::draw(SLUG, words(title(&summary, cells.enough)), alt, table(&cells), |canvas, top| {
+    Chart::draw(view.look, SLUG, words(title(&summary, cells.enough)), alt, table(&cells), |canvas, top| {
         draw(canvas, top - 6.0, view, &cells, &summary, stores)
     })
 }
@@ -306,7 +306,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, cells: &Cells, su
     for store in 0..stores.near.len() {
         let at = map.at(stores.x_m[store], stores.y_m[store]);
         if cells.hold(stores.x_m[store], stores.y_m[store]) {
-            triangle(canvas, at, radius, if stores.near[store] { INK } else { FAR });
+            triangle(canvas, at, radius, if stores.near[store] { INK } else { canvas.theme().far() });
         }
     }
     if let Some(warehouse) = view.warehouse_m {
@@ -328,7 +328,7 @@ pub(super) fn draw_cells(canvas: &mut Canvas<'_>, cells: &Cells, map: MapScale, 
         let (column, row) = ((index % cells.columns) as f64, (index / cells.columns) as f64);
         let low = map.at(column * cells.side_m, row * cells.side_m);
         let high = map.at((column + 1.0) * cells.side_m, (row + 1.0) * cells.side_m);
-        let colour = if cell.orders < cells.enough { THIN } else { ramp.colour(cell.share()) };
+        let colour = if cell.orders < cells.enough { THIN } else { ramp.colour(cell.share(), canvas.theme()) };
         canvas.rect((low.0 + gap, low.1 - gap), (high.0 - gap, high.1 + gap), colour);
     }
 }
@@ -376,17 +376,21 @@ fn warehouse_words((x_m, y_m): (f64, f64), (width_m, height_m): (f64, f64)) -> S
 pub(super) fn colour_bar(canvas: &mut Canvas<'_>, left: f64, top: f64, ramp: Ramp) {
     const STEPS: usize = 100;
     const HIGH: f64 = 400.0;
-    canvas.text((left, top + 22.0), "Near-field share", Pen::new(LABEL_PX).ink().bold());
+    canvas.text((left, top + 22.0), "Near-field share", canvas.pen(LABEL_PX).ink().bold());
     let from = top + 48.0;
     let y = |share: f64| from + HIGH * (1.0 - share);
     for step in (0..STEPS).rev() {
         let upper = (step + 1) as f64 / STEPS as f64;
         // Painted from the top down over each other, so that no seam shows between neighbours.
-        canvas.rect((left, y(upper)), (left + 36.0, from + HIGH), near_share(upper - 0.5 / STEPS as f64));
+        canvas.rect(
+            (left, y(upper)),
+            (left + 36.0, from + HIGH),
+            canvas.theme().near_share(upper - 0.5 / STEPS as f64),
+        );
     }
     for (share, label) in ramp.ticks() {
         canvas.line((left + 36.0, y(share)), (left + 44.0, y(share)), AXIS, 2.0);
-        canvas.text((left + 54.0, y(share) + 8.0), &label, Pen::new(22.0));
+        canvas.text((left + 54.0, y(share) + 8.0), &label, canvas.pen(22.0));
     }
 }
 
@@ -403,8 +407,8 @@ fn draw_figures(canvas: &mut Canvas<'_>, left: f64, top: f64, summary: &Summary)
     }
     let mut baseline = top + 96.0;
     for (figure, words) in figures {
-        canvas.text((left, baseline), &figure, Pen::new(64.0).colour(NEAR).bold());
-        canvas.text((left, baseline + 44.0), &words, Pen::new(LABEL_PX + 1.0));
+        canvas.text((left, baseline), &figure, canvas.pen(64.0).colour(canvas.theme().near()).bold());
+        canvas.text((left, baseline + 44.0), &words, canvas.pen(LABEL_PX + 1.0));
         baseline += 172.0;
     }
 }
@@ -419,7 +423,7 @@ fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, view: &RunView<'_>, cells: 
     let mut y = top;
     let mut line = |canvas: &mut Canvas<'_>, mark: &dyn Fn(&mut Canvas<'_>, Point), words: &str| {
         mark(canvas, (left + 18.0, y - 8.0));
-        canvas.text((left + 54.0, y), words, Pen::new(22.0));
+        canvas.text((left + 54.0, y), words, canvas.pen(22.0));
         y += 38.0;
     };
     let patch = |colour: Rgb| {
@@ -431,7 +435,7 @@ fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, view: &RunView<'_>, cells: 
         line(canvas, &|canvas, at| triangle(canvas, at, 7.5, INK), &plural(near, "near-field store"));
     }
     if far > 0 {
-        line(canvas, &|canvas, at| triangle(canvas, at, 7.5, FAR), &plural(far, "far-field node"));
+        line(canvas, &|canvas, at| triangle(canvas, at, 7.5, canvas.theme().far()), &plural(far, "far-field node"));
     }
     if let Some(warehouse) = view.warehouse_m {
         line(canvas, &square, &warehouse_words(warehouse, (width_m, height_m)));
@@ -451,7 +455,7 @@ pub(super) fn scale_bar(canvas: &mut Canvas<'_>, left: f64, bottom: f64, per_m: 
     let end = left + km * 1000.0 * per_m;
     canvas.line((left, bottom - 8.0), (end, bottom - 8.0), INK, 3.0);
     let label = format!("{} km", number(km, if km < 1.0 { 1 } else { 0 }));
-    canvas.text_within((end + 16.0, bottom), &label, Pen::new(22.0).colour(MUTED), (left, RIGHT));
+    canvas.text_within((end + 16.0, bottom), &label, canvas.pen(22.0).colour(MUTED), (left, RIGHT));
 }
 
 fn table(cells: &Cells) -> Table {
