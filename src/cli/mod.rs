@@ -5,6 +5,8 @@
 
 mod actuals;
 mod analysis_charts;
+mod analysis_page;
+mod analysis_tables;
 mod analysis_text;
 mod analyze;
 mod audit;

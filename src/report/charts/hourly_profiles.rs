@@ -1,11 +1,11 @@
 //! Room: report. Chart 8: does the day run as observed? Profiles by clock hour in small panels, observed and simulated.
 
 use super::validation::{ValidationView, label};
-use super::whatif_delta::lower_first;
 use crate::metrics::KPIS;
 use crate::report::canvas::{Canvas, Point};
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
 use crate::report::look::Pair;
+use crate::report::measure::inside;
 use crate::report::palette::{GREY, INK, THIN};
 use crate::report::table::{Table, exact};
 use crate::report::wording::number;
@@ -84,7 +84,7 @@ fn title(panels: &[Vec<&Validated>], look: &Look) -> String {
             let worst = panels.iter().rev().max_by_key(|panel| count(panel, Agreement::Outside));
             let name = worst.map_or("", |panel| label(panel[0], look));
             look.say(
-                format!("The simulated day runs as observed in {within} of {figures}; least in {}", lower_first(name)),
+                format!("The simulated day runs as observed in {within} of {figures}; least in {}", inside(&name)),
                 format!("模拟日的走势在 {figures}中有 {within} 个与实际一致；{name}差得最多"),
             )
         }
@@ -235,7 +235,7 @@ mod tests {
     fn charts_say_how_much_agrees_and_what_least() {
         let rows = day();
         let charts = [validation::chart(&view(&rows)), chart(&view(&rows)).unwrap()];
-        assert_eq!(charts[0].title, "3 of 4 KPIs judged agree; click-to-door, mean is off most, by +13%");
+        assert_eq!(charts[0].title, "3 of 4 KPIs judged agree; mean click-to-door is off most, by +13%");
         // Orders in 6 hours, the near share in all 15, on time in none.
         assert_eq!(
             charts[1].title,

@@ -1,8 +1,8 @@
 //! Room: report. Chart 7: does the simulation show what was observed? Deviation of each KPI, one row a KPI.
 
-use super::whatif_delta::lower_first;
 use crate::report::canvas::Canvas;
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
+use crate::report::measure::inside;
 use crate::report::palette::{GREY, GRID, INK, MUTED, Rgb, THIN};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{decimals, number, signed};
@@ -176,7 +176,7 @@ fn title(rows: &[&Validated], look: &Look) -> String {
             match look.language {
                 Language::En => {
                     let by = by.map_or(String::new(), |by| format!(", by {by}"));
-                    let name = lower_first(label(worst, look));
+                    let name = inside(label(worst, look));
                     format!("{within} of {judged} judged agree; {name} is off most{by}")
                 }
                 Language::Zh => {
