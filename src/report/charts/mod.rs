@@ -1,6 +1,9 @@
 //! Room: report. One file a chart: what it says, what it draws, what stands in its CSV.
 
 pub(crate) mod break_even_surface;
+pub(crate) mod carbon_break_even;
+pub(crate) mod category_share;
+mod cell_map;
 pub(crate) mod click_to_door;
 pub(crate) mod cost_waterfall;
 pub(crate) mod courier_day;
@@ -15,11 +18,14 @@ pub(crate) mod margin_bridge;
 pub(crate) mod near_share_map;
 pub(crate) mod orders_by_channel;
 pub(crate) mod pareto;
+pub(crate) mod promise_map;
+pub(crate) mod service_areas;
 pub(crate) mod session_moves;
 pub(crate) mod small_multiples;
 pub(crate) mod stock_outs;
 mod through_the_day;
 pub(crate) mod tornado;
+pub(crate) mod unmet_demand_map;
 pub(crate) mod validation;
 pub(crate) mod whatif_delta;
 
@@ -33,7 +39,7 @@ pub(crate) fn channels_note(orders: &crate::report::data::Orders) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::whatif_delta::{Delta, DeltaView};
     use crate::report::{Chart, charts, delta_chart, html, sample::City};
     use std::fs;
@@ -87,13 +93,18 @@ mod tests {
         delta_chart(&DeltaView { rows, base, whatif, source, replications: 10, percent: "95", rule })
     }
 
+    /// The chart of a what-if's differences, with plausible numbers.
+    pub(crate) fn delta_chart_of_a_day() -> Chart {
+        delta_of(&deltas())
+    }
+
     #[test]
     fn every_day_however_odd_gives_its_charts_without_boxes() {
         for (name, city) in cases() {
             let frames = city.frames();
             let charts = charts(&frames.view()).unwrap();
             let slugs: Vec<&str> = charts.iter().map(|chart| &*chart.slug).collect();
-            assert_eq!(slugs.len(), 9, "{name}");
+            assert_eq!(slugs.len(), 14, "{name}");
             assert!(slugs.is_sorted(), "{name}");
             for chart in &charts {
                 assert!(!chart.title.contains("NaN") && !chart.alt.contains("NaN"), "{name}: {}", chart.alt);
@@ -232,7 +243,7 @@ mod tests {
     }
 
     /// The charts of comparisons and sweeps, with plausible numbers.
-    fn studies() -> Vec<Chart> {
+    pub(crate) fn studies() -> Vec<Chart> {
         use super::{
             break_even_surface, dumbbell, fleet_knee, map_pair, pareto, session_moves, small_multiples, tornado,
         };
