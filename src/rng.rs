@@ -32,7 +32,7 @@ pub enum Purpose {
     Transit = 8,
     /// Where hot spots, stores and the warehouse stand.
     Layout = 9,
-    /// Which SKUs a store carries and its full levels.
+    /// Whether a store carries a SKU and its full level.
     Assortment = 10,
     /// Where couriers start and which shift they work.
     Couriers = 11,
@@ -164,8 +164,22 @@ impl PurposeKey {
     /// A short stream for entity `id`. Streams of neighbouring ids are unrelated.
     #[inline]
     pub fn of(self, id: u64) -> EntityStream {
-        EntityStream(mix(self.0 ^ mix(id.wrapping_add(GOLDEN))))
+        EntityStream(self.within(id).0)
     }
+
+    /// The key of what belongs to entity `id`: `within(store).of(sku)` is a stream for a SKU at a store.
+    #[inline]
+    pub fn within(self, id: u64) -> PurposeKey {
+        PurposeKey(mix(self.0 ^ mix(id.wrapping_add(GOLDEN))))
+    }
+}
+
+/// The id of whatever is known by a name: its FNV-1a hash (Fowler, Noll, Vo 1991).
+///
+/// Places in a list change when a scenario has more of what stands before; names do not. Of 1,000 names two share an id
+/// once in 4 · 10¹³ lists, of a million once in 4 · 10⁷; these two would draw the same numbers, and nothing breaks.
+pub fn id_of(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]
@@ -182,6 +196,31 @@ mod tests {
         assert_ne!(base, draw(1, 1, Purpose::Basket, 7));
         assert_ne!(base, draw(1, 0, Purpose::Picking, 7));
         assert_ne!(base, draw(1, 0, Purpose::Basket, 8));
+    }
+
+    #[test]
+    fn the_id_of_a_name_is_the_published_hash_and_numbered_names_share_none() {
+        let published = [("", 0xcbf2_9ce4_8422_2325), ("a", 0xaf63_dc4c_8601_ec8c), ("foobar", 0x8594_4171_f739_67e8)];
+        for (name, id) in published {
+            assert_eq!(id_of(name), id, "{name}");
+        }
+        let kinds = ["flash_warehouse", "supermarket", "brand_store", "courier"];
+        let names = kinds.iter().flat_map(|kind| (1..50_000).map(move |i| format!("{kind}-{i:03}")));
+        let mut ids: Vec<u64> = names.map(|name| id_of(&name)).collect();
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all);
+    }
+
+    #[test]
+    fn parts_of_an_entity_have_streams_of_their_own() {
+        let key = Streams::new(1, 0).purpose(Purpose::Assortment);
+        let draw = |store, sku| -> u64 { key.within(store).of(sku).random() };
+        let mut draws: Vec<u64> = (0..100).flat_map(|store| (0..100).map(move |sku| draw(store, sku))).collect();
+        draws.sort_unstable();
+        draws.dedup();
+        assert_eq!(draws.len(), 10_000);
     }
 
     #[test]

@@ -22,14 +22,15 @@ pub(super) fn full_levels(scenario: &Scenario, stores: &[Store]) -> Vec<u16> {
     let skus = catalogue.categories.len() * catalogue.skus_per_category as usize;
     let daily = DailyUnits::new(scenario, stores);
     let mut levels = vec![0; skus * stores.len()];
-    let streams = Streams::new(scenario.seed, 0).purpose(Purpose::Assortment);
+    let draws = Streams::new(scenario.seed, 0).purpose(Purpose::Assortment);
     for (s, store) in stores.iter().enumerate() {
         let Some(kind) = archetype(scenario, &store.archetype) else {
             continue;
         };
-        let mut rng = streams.of(s as u64);
+        let draws = draws.within(store.stream_id());
         let poisson = kind.full_level_units.and_then(|mean| Poisson::new(mean).ok());
         for sku in 0..skus {
+            let mut rng = draws.of(sku_stream_id(scenario, sku));
             let carried = rng.random::<f64>() < kind.assortment_share;
             let level = match &poisson {
                 Some(poisson) => poisson.sample(&mut rng),
@@ -42,6 +43,12 @@ pub(super) fn full_levels(scenario: &Scenario, stores: &[Store]) -> Vec<u16> {
         }
     }
     levels
+}
+
+/// Whose random numbers a SKU draws: those of its category and rank, so that it keeps them when categories grow.
+pub(crate) fn sku_stream_id(scenario: &Scenario, sku: usize) -> u64 {
+    let skus = scenario.catalogue.skus_per_category as usize;
+    ((sku / skus) as u64) << 32 | (sku % skus) as u64
 }
 
 /// What planners expect a store to be asked for in 24 hours.

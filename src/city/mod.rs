@@ -180,6 +180,20 @@ pub struct City {
     pub travel: travel::Travel,
 }
 
+impl Store {
+    /// Whose random numbers it draws: those of its name, so that it keeps them when stores before it come or go.
+    pub fn stream_id(&self) -> u64 {
+        crate::rng::id_of(&self.name)
+    }
+}
+
+impl Courier {
+    /// Whose random numbers they draw: those of their name, as stores do.
+    pub fn stream_id(&self) -> u64 {
+        crate::rng::id_of(&self.name)
+    }
+}
+
 impl City {
     /// Whether every place fits a pair of `f32` without loss in the coordinates of the metric.
     pub fn spots_fit_f32(&self) -> bool {

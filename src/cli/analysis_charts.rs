@@ -4,8 +4,8 @@ use super::Failure;
 use super::kpi_table::{in_currency, label};
 use crate::metrics::{Better, definition};
 use crate::report::{
-    self, Chart, CurvePoint, Interval, KneePanel, KneeView, Lever, Measure, MultiplesPanel, MultiplesView, ParetoView,
-    SurfaceView, TornadoBar, TornadoView, TradePoint, TradeStanding,
+    self, Chart, CurvePoint, Interval, KneePanel, KneeView, Lever, Look, Measure, MultiplesPanel, MultiplesView,
+    ParetoView, SurfaceView, TornadoBar, TornadoView, TradePoint, TradeStanding,
 };
 use crate::statistics::Estimate;
 use crate::statistics::pareto::Standing;
@@ -14,8 +14,8 @@ use crate::sweep::put;
 use std::path::PathBuf;
 
 /// Draws the charts of these analyses and puts them into `charts/` of the study's folder; their pictures.
-pub(super) fn draw(study: &Study, told: &[&Analysis], currency: &str) -> Result<Vec<PathBuf>, Failure> {
-    let artist = Artist::new(study, currency);
+pub(super) fn draw(study: &Study, told: &[&Analysis], currency: &str, look: &Look) -> Result<Vec<PathBuf>, Failure> {
+    let artist = Artist::new(study, currency, look);
     let charts: Vec<Chart> = told.iter().flat_map(|found| artist.charts(found)).collect();
     let folder = study.path().join("charts");
     for (name, bytes) in report::files_of(&charts)? {
@@ -28,13 +28,14 @@ struct Artist<'a> {
     label: String,
     source: String,
     currency: &'a str,
+    look: &'a Look,
     replications: u32,
     /// Column and words of each factor.
     factors: Vec<(String, String)>,
 }
 
 impl<'a> Artist<'a> {
-    fn new(study: &Study, currency: &'a str) -> Self {
+    fn new(study: &Study, currency: &'a str, look: &'a Look) -> Self {
         let facts = &study.plan().facts;
         let commit = option_env!("NEARFAR_COMMIT").map_or(String::new(), |commit| format!(" ({})", &commit[..7]));
         Artist {
@@ -46,6 +47,7 @@ impl<'a> Artist<'a> {
                 facts.seed
             ),
             currency,
+            look,
             replications: study.replications(),
             factors: facts
                 .factors
@@ -105,6 +107,7 @@ impl<'a> Artist<'a> {
                 lever: &lever(&first.label, first.unit, &first.factor),
                 panels: &panels,
                 label: &self.label,
+                look: self.look,
                 source: &self.source,
                 replications: self.replications,
             });
@@ -131,6 +134,7 @@ impl<'a> Artist<'a> {
             by: first.by.as_ref().map_or("", |by| self.factor(&by.name)),
             panels: &panels,
             label: &self.label,
+            look: self.look,
             source: &self.source,
             replications: self.replications,
         });
@@ -165,6 +169,7 @@ impl<'a> Artist<'a> {
             base_mean: effects.mean.mean,
             bars: &bars,
             base: &self.label,
+            look: self.look,
             source: &self.source,
             replications: self.replications,
         });
@@ -196,6 +201,7 @@ impl<'a> Artist<'a> {
             lines: &surface.found.lines,
             band: &band,
             label: &self.label,
+            look: self.look,
             source: &self.source,
             replications: self.replications,
         });
@@ -224,6 +230,7 @@ impl<'a> Artist<'a> {
             y: &self.measure(second.metric),
             points: &points,
             label: &self.label,
+            look: self.look,
             source: &self.source,
             replications: self.replications,
         }))

@@ -1,10 +1,11 @@
 //! `nearfar analyze`: what a sweep says, by the method its design is made for or by those asked for.
 
+use super::looks::Looks;
 use super::screen::Screen;
 use super::{Failure, analysis_charts, analysis_text, print};
 use crate::metrics::{KPIS, definition};
 use crate::results::RunFolder;
-use crate::scenario::closest;
+use crate::scenario::{Scenario, closest};
 use crate::statistics::{Confidence, Direction, StatisticsError};
 use crate::sweep::analysis::{
     Analysis, Asked, Contrast, Findings, Indifference, Method, Settling, Study, analyse, warmup, warmup_sheet, write,
@@ -21,6 +22,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Arguments {
     /// Folder of a sweep; for --method warmup that of a run
     folder: PathBuf,
+    #[command(flatten)]
+    looks: Looks,
     /// How to look at it; may be repeated [default: what the design is made for]
     #[arg(long = "method", value_name = "METHOD", value_parser = method_word)]
     methods: Vec<Method>,
@@ -217,7 +220,7 @@ fn tell(arguments: &Arguments, study: &Study, told: &[(Analysis, Asked)]) -> Res
         text += &format!("Table    {} (also .parquet)\n\n", files[0].display());
         shown.push(json!({ "method": word, "files": files, "notes": found.notes, "rows": sheet.json() }));
     }
-    let charts = if arguments.no_charts { Vec::new() } else { charts(study, told)? };
+    let charts = if arguments.no_charts { Vec::new() } else { charts(arguments, study, told)? };
     charts.iter().for_each(|chart| text += &format!("Chart    {}\n", chart.display()));
     let object = json!({
         "charts": charts,
@@ -229,7 +232,7 @@ fn tell(arguments: &Arguments, study: &Study, told: &[(Analysis, Asked)]) -> Res
 
 /// The charts of what was found; where curves were looked at and a second factor of few levels crosses the lever, also one
 /// for each of its levels.
-fn charts(study: &Study, told: &[(Analysis, Asked)]) -> Result<Vec<PathBuf>, Failure> {
+fn charts(arguments: &Arguments, study: &Study, told: &[(Analysis, Asked)]) -> Result<Vec<PathBuf>, Failure> {
     let mut found: Vec<Analysis> = told.iter().map(|(found, _)| found.clone()).collect();
     for (analysis, asked) in told.iter().filter(|(analysis, _)| analysis.method == Method::Knee) {
         let factors = &study.plan().facts.factors;
@@ -244,7 +247,8 @@ fn charts(study: &Study, told: &[(Analysis, Asked)]) -> Result<Vec<PathBuf>, Fai
         }
     }
     let currency = study.currency();
-    analysis_charts::draw(study, &found.iter().collect::<Vec<_>>(), &currency)
+    let look = arguments.looks.of(study.first_scenario().unwrap_or(&Scenario::default()))?;
+    analysis_charts::draw(study, &found.iter().collect::<Vec<_>>(), &currency, &look)
 }
 
 /// Whether the panels fit on a slide.

@@ -172,6 +172,7 @@ impl<'a> Comparison<'a> {
             replications: self.runs.len() as u32,
             percent: &percent,
             rule: &rule,
+            look: &self.study.base.asked.look,
         };
         let shown = COMPARED.iter().filter(|name| self.delta(name).is_some());
         let rows: Vec<&Paired> = shown.filter_map(|name| self.rows.iter().find(|row| row.name == *name)).collect();
@@ -194,6 +195,7 @@ impl<'a> Comparison<'a> {
             replications: self.runs.len() as u32,
             percent: &self.study.percent(),
             rule: &self.study.rule(),
+            look: &base.look,
         })
     }
 

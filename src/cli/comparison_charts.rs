@@ -2,7 +2,7 @@
 
 use super::kpi_table::{in_currency, label};
 use crate::metrics::{Better, CHANNELS, definition};
-use crate::report::{self, Chart, DumbbellRow, DumbbellView, Interval, Measure, MovesView, SessionFlow, Station};
+use crate::report::{self, Chart, DumbbellRow, DumbbellView, Interval, Look, Measure, MovesView, SessionFlow, Station};
 use crate::study::{Moves, Paired, Stand, Verdict};
 
 /// What every chart of a comparison says of it.
@@ -13,6 +13,7 @@ pub(super) struct Sides<'a> {
     pub(super) replications: u32,
     pub(super) percent: &'a str,
     pub(super) rule: &'a str,
+    pub(super) look: &'a Look,
 }
 
 /// Both sides of each KPI.
@@ -29,8 +30,8 @@ pub(super) fn dumbbell(rows: &[&Paired], currency: &str, sides: &Sides<'_>) -> C
         clear: !matches!(row.verdict, Verdict::NotShown | Verdict::NoInterval | Verdict::NoData),
     };
     let rows: Vec<DumbbellRow> = rows.iter().map(row).collect();
-    let Sides { base, whatif, source, replications, percent, rule } = *sides;
-    report::dumbbell_chart(&DumbbellView { rows: &rows, base, whatif, source, replications, percent, rule })
+    let Sides { base, whatif, source, replications, percent, rule, look } = *sides;
+    report::dumbbell_chart(&DumbbellView { rows: &rows, base, whatif, source, replications, percent, rule, look })
 }
 
 /// What became of the same people.
@@ -45,8 +46,8 @@ pub(super) fn moves(moves: &Moves, sides: &Sides<'_>) -> Chart {
         })
         .collect();
     let unit = moves.unit.trim_end_matches('s');
-    let Sides { base, whatif, source, replications, percent, .. } = *sides;
-    report::moves_chart(&MovesView { flows: &flows, unit, base, whatif, source, replications, percent })
+    let Sides { base, whatif, source, replications, percent, look, .. } = *sides;
+    report::moves_chart(&MovesView { flows: &flows, unit, base, whatif, source, replications, percent, look })
 }
 
 fn station(stand: Stand) -> Station {

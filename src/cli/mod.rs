@@ -20,6 +20,7 @@ mod explain;
 mod import;
 mod kpi_table;
 mod ledger;
+mod looks;
 mod manifest;
 mod moves_table;
 mod new;

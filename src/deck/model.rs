@@ -1,5 +1,6 @@
 //! Room: deck. A slide as what stands where, in pixels of a 1920 × 1080 sheet; both writers draw from it.
 
+use crate::report::Theme;
 use crate::report::canvas::Pen;
 use crate::report::layout::{Area, LEFT, RIGHT, shortened, wrapped};
 use crate::report::palette::{self, Rgb};
@@ -66,13 +67,13 @@ pub(super) enum Tone {
 }
 
 impl Tone {
-    pub(super) fn rgb(self) -> Rgb {
+    pub(super) fn rgb(self, theme: &Theme) -> Rgb {
         match self {
             Tone::Ink => palette::INK,
             Tone::Muted => palette::MUTED,
             Tone::Ground => palette::GROUND,
-            Tone::Near => palette::NEAR,
-            Tone::Far => palette::FAR,
+            Tone::Near => theme.near(),
+            Tone::Far => theme.far(),
             Tone::Line => palette::GRID,
         }
     }

@@ -14,12 +14,12 @@ pub(super) fn pages(source: &Source, slides: &[Slide]) -> Vec<String> {
 }
 
 fn page(source: &Source, slide: &Slide) -> String {
-    let mut svg = paint("", |canvas| {
+    let mut svg = paint(&source.look, "", |canvas| {
         for item in &slide.items {
             match item {
                 Item::Words(words) => write(canvas, words),
                 Item::Bar { area, tone } => {
-                    canvas.rect((area.left, area.top), (area.right, area.bottom), tone.rgb());
+                    canvas.rect((area.left, area.top), (area.right, area.bottom), tone.rgb(canvas.theme()));
                 }
                 Item::Table(grid) => table(canvas, grid),
                 Item::Picture { .. } => {}
@@ -48,8 +48,8 @@ fn page(source: &Source, slide: &Slide) -> String {
     svg
 }
 
-fn pen(words: &Words) -> Pen {
-    let pen = Pen::new(words.px).colour(words.tone.rgb());
+fn pen<'f>(canvas: &Canvas<'f>, words: &Words) -> Pen<'f> {
+    let pen = canvas.pen(words.px).colour(words.tone.rgb(canvas.theme()));
     let pen = if words.bold { pen.bold() } else { pen };
     if words.right { pen.end() } else { pen }
 }
@@ -64,9 +64,9 @@ fn write(canvas: &mut Canvas<'_>, words: &Words) {
         }
         let baseline = top + BASELINE * words.px;
         if first && words.bullets {
-            canvas.text((words.area.left, baseline), "•", Pen::new(words.px));
+            canvas.text((words.area.left, baseline), "•", canvas.pen(words.px));
         }
-        canvas.text((x, baseline), &line, pen(words));
+        canvas.text((x, baseline), &line, pen(canvas, words));
         top += LINE * words.px;
     }
 }
@@ -78,7 +78,7 @@ fn table(canvas: &mut Canvas<'_>, grid: &Grid) {
         let mut left = grid.area.left;
         for (cell, column) in cells.iter().zip(&grid.columns) {
             let tone = if place == 0 { Tone::Muted } else { Tone::Ink };
-            let pen = Pen::new(grid.px).colour(tone.rgb());
+            let pen = canvas.pen(grid.px).colour(tone.rgb(canvas.theme()));
             let pen = if column.bold && place > 0 { pen.bold() } else { pen };
             match column.right {
                 true => canvas.text((left + column.width - CELL_MARGIN, baseline), cell, pen.end()),
@@ -88,6 +88,6 @@ fn table(canvas: &mut Canvas<'_>, grid: &Grid) {
         }
         let bottom = top + grid.row;
         let (tone, width) = if place == 0 { (Tone::Ink, 2.0) } else { (Tone::Line, 1.0) };
-        canvas.line((grid.area.left, bottom), (grid.area.right, bottom), tone.rgb(), width);
+        canvas.line((grid.area.left, bottom), (grid.area.right, bottom), tone.rgb(canvas.theme()), width);
     }
 }

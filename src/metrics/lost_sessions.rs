@@ -32,3 +32,35 @@ pub(super) fn lost_sessions_frame(city: &City, facts: &Facts, replication: u32) 
     ];
     Ok(DataFrame::new(rows.len(), columns)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::SessionLeft;
+    use super::*;
+    use crate::city::Place;
+    use crate::city::demand::Demand;
+    use crate::testing::small_run;
+    use crate::units::{CategoryId, ConsumerId};
+
+    #[test]
+    fn who_left_for_want_of_a_near_offer_is_told_with_home_and_reason() {
+        let mut run = small_run();
+        let homes = (0..4u8).map(|i| Place { x_m: 100.0 * f64::from(i), y_m: 7.0, ..Place::default() }).collect();
+        run.city.demand = Demand::new(&run.scenario, homes, run.city.travel.space(), Vec::new());
+        let mut facts = Facts::read(&run.scenario, &run.city, &run.log).unwrap();
+        let left = |consumer, reason| SessionLeft {
+            consumer: ConsumerId(consumer),
+            category: CategoryId(0),
+            near_offered: false,
+            reason,
+        };
+        let reasons = [LeaveReason::None, LeaveReason::StockOut, LeaveReason::Price, LeaveReason::Overload];
+        facts.sessions_left = reasons.into_iter().zip(0..).map(|(reason, consumer)| left(consumer, reason)).collect();
+        let frame = lost_sessions_frame(&run.city, &facts, 2).unwrap();
+        let reasons: Vec<&str> = frame.column("reason").unwrap().str().unwrap().iter().flatten().collect();
+        let east: Vec<f64> = frame.column("x_m").unwrap().f64().unwrap().iter().flatten().collect();
+        assert_eq!((reasons, east), (vec!["stock_out", "overload"], vec![100.0, 300.0]));
+        facts.sessions_left = vec![left(99, LeaveReason::NoNear)];
+        assert!(lost_sessions_frame(&run.city, &facts, 2).is_err(), "nobody lives there");
+    }
+}

@@ -33,7 +33,7 @@ struct Picture {
 
 impl Picture {
     fn of(chart: &Chart) -> Picture {
-        let tree = tree(&chart.svg).unwrap();
+        let tree = tree(&chart.svg, None).unwrap();
         let mut pixels = Pixmap::new(WIDTH, HEIGHT).unwrap();
         let scale = WIDTH as f32 / tree.size().width();
         resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());

@@ -40,7 +40,7 @@ pub fn html(view: &RunView<'_>, charts: &[Chart], replay: Option<&Replay>) -> Re
         headline: headline(view),
         cards: cards(view),
         cards_note: cards_note(provenance.replications),
-        replay: replay.map(|replay| section(&[replay])).transpose()?,
+        replay: replay.map(|replay| section(&[replay], view.look)).transpose()?,
         kpis: kpi_table(view, several),
         charts,
         notes: notes(view, charts),
@@ -48,6 +48,7 @@ pub fn html(view: &RunView<'_>, charts: &[Chart], replay: Option<&Replay>) -> Re
         audit: audit(view.kpis),
         origin: origin(view),
         again: "The same scenario, seed and version give the same bytes. scenario.toml beside this page runs again as it is.",
+        look: view.look,
         ..Page::default()
     }
     .html()

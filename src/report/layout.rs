@@ -1,5 +1,6 @@
 //! Room: report. The sheet every chart shares: title, subtitle, source, scales, ticks, and labels that do not collide.
 
+use super::Look;
 use super::canvas::{Canvas, HEIGHT, Pen, Point, WIDTH};
 use super::palette::{AXIS, GRID, INK};
 
@@ -33,11 +34,11 @@ pub(crate) struct Words {
 pub(crate) fn frame(canvas: &mut Canvas<'_>, words: &Words) -> f64 {
     canvas.rect((LEFT, 56.0), (LEFT + 60.0, 64.0), INK);
     let mut baseline = 62.0;
-    for (line, px) in title_lines(&words.title) {
+    for (line, px) in title_lines(&words.title, canvas.look()) {
         baseline += px * 1.27;
-        canvas.text((LEFT, baseline), &line, Pen::new(px).ink().bold());
+        canvas.text((LEFT, baseline), &line, canvas.pen(px).ink().bold());
     }
-    let pen = Pen::new(SUBTITLE_PX);
+    let pen = canvas.pen(SUBTITLE_PX);
     baseline += 46.0;
     canvas.text((LEFT, baseline), &shortened(&words.subtitle, pen, RIGHT - LEFT), pen);
     source_line(canvas, &words.source);
@@ -50,22 +51,22 @@ pub(crate) fn body(top: f64) -> Area {
 }
 
 /// The title in at most two balanced lines, smaller if it must be, with its font size.
-fn title_lines(title: &str) -> Vec<(String, f64)> {
+fn title_lines(title: &str, look: &Look) -> Vec<(String, f64)> {
     for px in [TITLE_PX, 40.0, 36.0] {
-        let pen = Pen::new(px).bold();
+        let pen = look.pen(px).bold();
         let lines = balanced(title, pen, RIGHT - LEFT);
         if lines.len() <= 2 {
             return lines.into_iter().map(|line| (line, px)).collect();
         }
     }
-    let pen = Pen::new(36.0).bold();
+    let pen = look.pen(36.0).bold();
     let lines = wrapped(title, pen, RIGHT - LEFT);
     let rest = lines[1..].join(" ");
     vec![(lines[0].clone(), 36.0), (shortened(&rest, pen, RIGHT - LEFT), 36.0)]
 }
 
 fn source_line(canvas: &mut Canvas<'_>, source: &str) {
-    let pen = Pen::new(SOURCE_PX);
+    let pen = canvas.pen(SOURCE_PX);
     let mut lines = balanced(source, pen, RIGHT - LEFT);
     if lines.len() > 2 {
         let rest = lines[1..].join(" ");
@@ -95,7 +96,7 @@ fn unbroken(text: &str) -> Vec<String> {
 }
 
 /// A text broken at spaces so that no line is wider than `width`; a single long word is broken anywhere.
-pub(crate) fn wrapped(text: &str, pen: Pen, width: f64) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, pen: Pen<'_>, width: f64) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in &unbroken(text) {
         let line = lines.last_mut().expect("there is always a last line");
@@ -113,7 +114,7 @@ pub(crate) fn wrapped(text: &str, pen: Pen, width: f64) -> Vec<String> {
 }
 
 /// Fills the last, empty line and as many more as the word needs; hanzi have no spaces to break at.
-fn push_broken(lines: &mut Vec<String>, word: &str, pen: Pen, width: f64) {
+fn push_broken(lines: &mut Vec<String>, word: &str, pen: Pen<'_>, width: f64) {
     for c in word.chars() {
         let line = lines.last_mut().expect("there is always a last line");
         line.push(c);
@@ -125,7 +126,7 @@ fn push_broken(lines: &mut Vec<String>, word: &str, pen: Pen, width: f64) {
 }
 
 /// Like [`wrapped`], but with lines of about equal width, so that no orphan word is left on the last.
-pub(crate) fn balanced(text: &str, pen: Pen, width: f64) -> Vec<String> {
+pub(crate) fn balanced(text: &str, pen: Pen<'_>, width: f64) -> Vec<String> {
     let lines = wrapped(text, pen, width);
     if lines.len() != 2 {
         return lines;
@@ -141,7 +142,7 @@ pub(crate) fn balanced(text: &str, pen: Pen, width: f64) -> Vec<String> {
 }
 
 /// The text, cut with an ellipsis where it would be wider than `width`.
-pub(crate) fn shortened(text: &str, pen: Pen, width: f64) -> String {
+pub(crate) fn shortened(text: &str, pen: Pen<'_>, width: f64) -> String {
     if pen.width(text) <= width {
         return text.to_owned();
     }
@@ -222,7 +223,7 @@ pub(crate) fn rows(canvas: &mut Canvas<'_>, ticks: &[(f64, String)], scale: Scal
     for (value, label) in ticks {
         let y = scale.px(*value);
         canvas.line((from, y), (to, y), GRID, 1.5);
-        canvas.text((from - 14.0, y + 0.35 * AXIS_PX), label, Pen::new(AXIS_PX).end());
+        canvas.text((from - 14.0, y + 0.35 * AXIS_PX), label, canvas.pen(AXIS_PX).end());
     }
 }
 
@@ -232,7 +233,7 @@ pub(crate) fn axis(canvas: &mut Canvas<'_>, ticks: &[(f64, String)], scale: Scal
     for (value, label) in ticks {
         let x = scale.px(*value);
         canvas.line((x, y), (x, y + 7.0), AXIS, 2.0);
-        canvas.text((x, y + 33.0), label, Pen::new(AXIS_PX).middle());
+        canvas.text((x, y + 33.0), label, canvas.pen(AXIS_PX).middle());
     }
 }
 
@@ -307,11 +308,12 @@ impl Taken {
 mod tests {
     use super::*;
 
-    const PEN: Pen = Pen {
+    const PEN: Pen<'static> = Pen {
         px: 20.0,
         colour: INK,
         weight: super::super::fonts::Weight::Regular,
         anchor: super::super::canvas::Anchor::Start,
+        font: None,
     };
 
     #[test]
@@ -334,7 +336,7 @@ mod tests {
     #[test]
     fn a_title_of_any_length_takes_two_lines_at_most() {
         for title in ["", "short", &"word ".repeat(200), &"字".repeat(500)] {
-            let lines = title_lines(title);
+            let lines = title_lines(title, Look::plain());
             assert!((1..=2).contains(&lines.len()));
             for (line, px) in lines {
                 assert!(Pen::new(px).bold().width(&line) <= RIGHT - LEFT);

@@ -2,7 +2,7 @@
 
 use super::html::assumed;
 use super::page::{Card, Page, PageTable};
-use super::{Assumption, Chart, ReportError};
+use super::{Assumption, Chart, Look, ReportError};
 
 /// All the page of a sweep is made from.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,8 @@ pub struct SweepView<'a> {
     pub audit: Option<(&'a str, bool)>,
     /// Where it comes from: name and value.
     pub origin: &'a [(&'static str, String)],
+    /// Language and theme.
+    pub look: &'a Look,
 }
 
 /// The page of a sweep as one self-contained HTML file.
@@ -48,6 +50,7 @@ pub fn sweep_page(view: &SweepView<'_>, charts: &[Chart]) -> Result<String, Repo
         audit: view.audit.map(|(words, fine)| (words.to_owned(), fine)),
         origin: view.origin.to_vec(),
         again: "The plan folder beside this page simulates any of its runs again: nearfar run --from FOLDER --run-id p12-r3.",
+        look: view.look,
         ..Page::default()
     }
     .html()
@@ -72,6 +75,7 @@ mod tests {
         let (factors, points) = (table("Factors", &[]), table("Points", &[("100", 80.5), ("200", 97.0)]));
         let findings = ["Past 180 couriers the gain is inside the noise.".to_owned()];
         let view = SweepView {
+            look: Look::plain(),
             title: "Fleet",
             question: "How many couriers?",
             findings: &findings,

@@ -6,6 +6,7 @@
 use super::delivery::CourierState;
 use super::load::{Load, WINDOW};
 use super::schedule::Desk;
+use crate::city::Courier;
 use crate::city::space::Spot;
 use crate::policy::reposition::{self, IdleCourier, Move, View, ZoneView};
 use crate::rng::PurposeKey;
@@ -36,9 +37,8 @@ impl Repositioning {
         }
     }
     /// Whether a courier follows the proposal of this round.
-    fn follows(&self, stream: &PurposeKey, courier: CourierId) -> bool {
-        let id = self.rounds << 32 | u64::from(courier.0);
-        stream.of(id).random::<f64>() < self.follow_share
+    fn follows(&self, draws: &PurposeKey, courier: &Courier) -> bool {
+        draws.within(courier.stream_id()).of(self.rounds).random::<f64>() < self.follow_share
     }
 }
 
@@ -108,8 +108,8 @@ impl Desk<'_> {
     }
 
     fn move_idle(&mut self, now: SimTime, fleet: usize, Move { courier, to, .. }: Move) {
-        let stream = &self.rules.streams.reposition;
-        if self.offers.repositioning.as_ref().is_none_or(|r| !r.follows(stream, courier)) {
+        let (draws, who) = (&self.rules.streams.reposition, &self.ground.city.couriers[courier.index()]);
+        if self.offers.repositioning.as_ref().is_none_or(|r| !r.follows(draws, who)) {
             return;
         }
         let state = &mut *self.couriers[courier.index()];

@@ -296,9 +296,10 @@ impl Desk<'_> {
     fn by_clocks(&self, order: OrderId, home: Spot, offers: &[Offer], terms: &Terms) -> Option<(usize, f64)> {
         let candidates = self.ground.candidates.as_ref()?;
         let catchment = candidates.nearest(home, |_| true).map(|found| StoreId(found.store))?;
+        let clocks = self.foresight.clocks.within(self.sessions.entity(order));
         let clock = |offer: &Offer| {
-            let mut stream = self.foresight.clocks.of(self.sessions.entity(order) << 20 | u64::from(offer.store.0));
-            let rings: f64 = Exp1.sample(&mut stream);
+            let store = self.ground.city.stores[offer.store.index()].stream_id();
+            let rings: f64 = Exp1.sample(&mut clocks.of(store));
             rings * (1.0 + terms.balance_min(offer.queue))
         };
         let clocks: Vec<f64> = offers.iter().map(clock).collect();

@@ -10,7 +10,7 @@ use super::stock::Shelves;
 use super::transfers::Transfers;
 use super::warehouse::Lognormal;
 use crate::city::City;
-use crate::city::build::{DailyUnits, archetype};
+use crate::city::build::{DailyUnits, archetype, sku_stream_id};
 use crate::event::{Event, EventLog};
 use crate::policy::pools;
 use crate::policy::replenishment::{Levels, base_stock, newsvendor, units_to_order};
@@ -38,7 +38,8 @@ pub(super) struct Supply {
     /// Deliveries so far, by store.
     sent: Vec<u32>,
     lead: Lead,
-    draws: PurposeKey,
+    /// Lead times, by store.
+    draws_of: Vec<PurposeKey>,
     truck_units: u32,
     pub(super) backorders: Backorders,
     /// What stores send each other; None where they do not.
@@ -105,7 +106,10 @@ impl Supply {
             free: Vec::new(),
             sent: vec![0; city.stores.len()],
             lead: Lead::new(keys),
-            draws: streams.purpose(Purpose::SupplyLead),
+            draws_of: {
+                let draws = streams.purpose(Purpose::SupplyLead);
+                city.stores.iter().map(|store| draws.within(store.stream_id())).collect()
+            },
             truck_units: keys.truck_units.unwrap_or(u32::MAX),
             transfers: Transfers::new(scenario, city, plan.of_orders(scenario)),
             backorders: Backorders::new(counted && scenario.stock.unmet == Unmet::Backorder),
@@ -149,7 +153,7 @@ impl Supply {
             self.on_order[place] += load.units;
         }
         let sent = &mut self.sent[store.index()];
-        let mut stream = self.draws.of(u64::from(store.0) << 32 | u64::from(*sent));
+        let mut stream = self.draws_of[store.index()].of(u64::from(*sent));
         *sent += 1;
         log.record(now, Event::StockOrdered { store, units });
         let number = match self.free.pop() {
@@ -232,11 +236,12 @@ impl<'a> Plan<'a> {
         let error = Lognormal::new(1.0, self.keys.forecast_cv);
         let draws = streams.purpose(Purpose::Forecast);
         let stores = self.city.stores.len();
+        let draws_of: Vec<_> = self.city.stores.iter().map(|store| draws.within(store.stream_id())).collect();
         let expect = |place: usize| {
             let (sku, store) = (place / stores, place % stores);
             let mean = archetype(scenario, &self.city.stores[store].archetype).map_or(0.0, |kind| daily.at(kind, sku));
             match self.keys.forecast_cv > 0.0 {
-                true => mean * error.draw(&mut draws.of((sku as u64) << 32 | store as u64)).hours(),
+                true => mean * error.draw(&mut draws_of[store].of(sku_stream_id(scenario, sku))).hours(),
                 false => mean,
             }
         };

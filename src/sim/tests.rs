@@ -46,6 +46,8 @@ mod splits;
 #[cfg(test)]
 mod splits_and_others;
 #[cfg(test)]
+mod stable_stores;
+#[cfg(test)]
 mod supply;
 #[cfg(test)]
 mod transfers;
@@ -170,8 +172,9 @@ impl Town {
         let space = Space::new(scenario.city.metric, EARTH_M, self.matrix.clone());
         let mut city = City {
             metric: scenario.city.metric,
-            stores: self.stores.clone(),
-            couriers: self.couriers.clone(),
+            // Names tell whose draws are whose.
+            stores: (0..).zip(&self.stores).map(|(i, s)| Store { name: format!("s{i}"), ..s.clone() }).collect(),
+            couriers: (0..).zip(&self.couriers).map(|(i, c)| Courier { name: format!("c{i}"), ..c.clone() }).collect(),
             courier_capacity: scenario.couriers.capacity,
             fleets: (0..self.fleets).map(|fleet| format!("fleet {fleet}")).collect(),
             categories: scenario.catalogue.categories.iter().map(|category| category.id.clone()).collect(),

@@ -44,7 +44,7 @@ impl WalkIns {
             let kind = kinds.iter().find(|kind| kind.id == store.archetype);
             let units =
                 kind.map_or(0.0, |kind| kind.walk_in_units_per_category_h) * city.demand.categories.len() as f64;
-            let draw = |purpose| streams.long_of(purpose, id as u64);
+            let draw = |purpose| streams.long_of(purpose, store.stream_id());
             walk_ins.doors.push((units > 0.0).then(|| {
                 let rate = profile.iter().map(|weight| units * profile.len() as f64 * weight / day).collect();
                 let (start_h, horizon_h) = (scenario.start_hour, scenario.horizon_h);

@@ -2,14 +2,15 @@
 //! by the kilometres ridden for them, with a fitted line, against the mean of far orders.
 
 use crate::city::Channel;
-use crate::report::canvas::{Canvas, Pen, Point};
+use crate::report::canvas::{Canvas, Point};
 use crate::report::data::{Details, Orders};
 use crate::report::layout::{self, AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, round_ticks};
 use crate::report::measure::{Interval, Z95, named, ticks};
-use crate::report::palette::{FAR, GRID, INK, NEAR, PAPER, mix};
+use crate::report::palette::{GRID, INK, PAPER, mix};
 use crate::report::table::{Table, exact};
-use crate::report::wording::{count, number, percent, plural};
-use crate::report::{Chart, RunView};
+use crate::report::wording::{count, number, percent};
+use crate::report::{Chart, Look, RunView};
+use crate::scenario::Language;
 
 const SLUG: &str = "16-carbon-break-even";
 /// Fewer orders than this give no mean.
@@ -160,80 +161,105 @@ fn bins(points: &[(f64, f64)], reach_km: f64) -> Vec<Bin> {
 /// The chart.
 pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, details: &Details) -> Chart {
     let carbon = Carbon::of(orders, details);
-    let subtitle = format!(
-        "Mean grams of CO2e of a delivered order, by kilometres ridden by courier for it{}",
-        view.scenario_words()
+    let look = view.look;
+    let subtitle = look.say(
+        "Mean grams of CO2e of a delivered order, by kilometres ridden by courier for it",
+        "每单送达订单的平均碳排放（克 CO2e），按骑手为其骑行的公里数",
     );
-    let counted = carbon.points.len() + carbon.far_orders;
-    let note = "ribbon, whiskers and band: 95% intervals over orders; an order bears its share of a trip, but no empty rides; \
-                factors: [carbon] of the scenario";
-    let words = |title: String| Words { title, subtitle, source: view.source(counted, note) };
+    let subtitle = format!("{subtitle}{}", view.scenario_words());
+    let note = look.say(
+        "ribbon, whiskers and band: 95% intervals over orders; an order bears its share of a trip, but no empty rides; \
+         factors: [carbon] of the scenario",
+        "色带与须线为订单层面的 95% 置信区间；订单分摊所在趟次，不含空驶；系数见场景 [carbon]",
+    );
+    let source = view.source(carbon.points.len() + carbon.far_orders, note);
+    let words = |title: String| Words { title, subtitle, source };
     let verdict = carbon.verdict();
     if verdict == Verdict::TooFew {
-        let (near, far) = (plural(carbon.points.len(), "near order"), plural(carbon.far_orders, "far order"));
-        let title = format!("Too few orders to compare carbon: {near} and {far} were delivered");
-        let why = format!("Nothing to draw: a comparison takes {ENOUGH} delivered orders on either side.");
-        return Chart::nothing(SLUG, words(title), &why, table(&carbon));
+        let (near, far) = (count(carbon.points.len()), count(carbon.far_orders));
+        let (title, why) = look.say(
+            (
+                format!("Too few orders to compare carbon: {near} near and {far} far were delivered"),
+                format!("Nothing to draw: a comparison takes {ENOUGH} delivered orders on either side."),
+            ),
+            (
+                format!("订单太少，无法比较碳排放：近场送达 {near} 单，远场 {far} 单"),
+                format!("无图可画：两侧各需 {ENOUGH} 单送达订单。"),
+            ),
+        );
+        return Chart::nothing(look, SLUG, words(title), &why, table(&carbon));
     }
-    let alt = alt(&carbon);
-    Chart::draw(SLUG, words(title(&carbon, &verdict)), alt, table(&carbon), |canvas, top| draw(canvas, top, &carbon))
+    let title = title(&carbon, &verdict, look);
+    Chart::draw(look, SLUG, words(title), alt(&carbon, look), table(&carbon), |canvas, top| draw(canvas, top, &carbon))
 }
 
-fn grams(value: f64) -> String {
-    format!("{} g", number(value, 0))
+fn grams(value: f64, look: &Look) -> String {
+    format!("{} {}", number(value, 0), look.say("g", "克"))
 }
 
-fn interval_km(km: &Interval) -> String {
+/// A distance with its interval, as numbers.
+fn kms(km: &Interval) -> [String; 3] {
     let places = if km.mean < 10.0 { 1 } else { 0 };
-    let [mean, lo, hi] = [km.mean, km.lo, km.hi].map(|value| number(value, places));
-    format!("{mean} km (95% interval {lo} to {hi})")
+    [km.mean, km.lo.max(0.0), km.hi].map(|value| number(value, places))
 }
 
-fn alt(carbon: &Carbon) -> String {
-    let slope = carbon
-        .line
-        .as_ref()
-        .map_or(String::new(), |line| format!("; each kilometre adds {} g", number(line.per_km.mean, 1)));
-    let meets = match carbon.meets() {
-        Some(km) if km.mean > carbon.reach_km => {
-            format!(" The line would meet the far mean at {}, beyond the distances ridden.", interval_km(&km))
+fn interval_km(km: &Interval, look: &Look) -> String {
+    let [mean, lo, hi] = kms(km);
+    look.say(format!("{mean} km (95% interval {lo} to {hi})"), format!("{mean} 公里（95% 置信区间 {lo} 至 {hi}）"))
+}
+
+fn alt(carbon: &Carbon, look: &Look) -> String {
+    let slope = carbon.line.as_ref().map(|line| number(line.per_km.mean, 1));
+    let slope = slope.map(|g| look.say(format!("; each kilometre adds {g} g"), format!("；每公里增加 {g} 克")));
+    let meets = match carbon.meets().map(|km| (km.mean, interval_km(&km, look))) {
+        Some((km, words)) if km > carbon.reach_km => look.say(
+            format!(" The line would meet the far mean at {words}, beyond the distances ridden."),
+            format!("近场直线要到 {words} 才与远场均值相交，超出实际骑行距离。"),
+        ),
+        Some((km, words)) if km > 0.0 => {
+            look.say(format!(" The line meets the far mean at {words}."), format!("近场直线与远场均值相交于 {words}。"))
         }
-        Some(km) if km.mean > 0.0 => format!(" The line meets the far mean at {}.", interval_km(&km)),
-        _ => " The lines do not cross.".to_owned(),
+        _ => look.say(" The lines do not cross.", "两线不相交。").to_owned(),
     };
-    format!(
-        "Curves. Near {} an order over {} deliveries{slope}; far {} over {}.{meets}",
-        grams(carbon.near.mean),
-        count(carbon.points.len()),
-        grams(carbon.far.mean),
-        count(carbon.far_orders)
-    )
+    let ([near, far], slope) = ([carbon.near.mean, carbon.far.mean].map(|g| grams(g, look)), slope.unwrap_or_default());
+    let (n, m) = (count(carbon.points.len()), count(carbon.far_orders));
+    match look.language {
+        Language::En => format!("Curves. Near {near} an order over {n} deliveries{slope}; far {far} over {m}.{meets}"),
+        Language::Zh => format!("曲线图。近场每单 {near}（{n} 单送达）{slope}；远场 {far}（{m} 单）。{meets}"),
+    }
 }
 
-fn title(carbon: &Carbon, verdict: &Verdict) -> String {
-    let both = format!("{} against {} an order", grams(carbon.near.mean), grams(carbon.far.mean));
+fn title(carbon: &Carbon, verdict: &Verdict, look: &Look) -> String {
+    let [near, far] = [carbon.near.mean, carbon.far.mean].map(|g| grams(g, look));
+    let both = look.say(format!("{near} against {far} an order"), format!("每单 {near}，远场 {far}"));
     match verdict {
         Verdict::TooFew => String::new(),
         Verdict::Crosses(km) => {
-            let places = if km.mean < 10.0 { 1 } else { 0 };
-            let [lo, hi] = [km.lo.max(0.0), km.hi].map(|value| number(value, places));
-            format!(
-                "Near-field emits less CO2e up to {} km ridden an order ({lo} to {hi} km): {} of near orders stay below",
-                number(km.mean, places),
-                percent(carbon.within(km.mean))
+            let ([mean, lo, hi], share) = (kms(km), percent(carbon.within(km.mean)));
+            look.say(
+                format!(
+                    "Near-field emits less CO2e up to {mean} km ridden an order ({lo} to {hi} km): {share} of near orders stay below"
+                ),
+                format!("每单骑行不超过 {mean} 公里（{lo} 至 {hi} 公里）时近场碳排放更低：{share} 的近场订单在此之内"),
             )
         }
-        Verdict::NearLess(Some(km)) if km.mean > carbon.reach_km => format!(
-            "Near-field emits less CO2e at every distance ridden, {both}; the lines do not cross before {} km",
-            number(km.lo.max(carbon.reach_km), 0)
+        Verdict::NearLess(meets) => {
+            let beyond = meets.filter(|km| km.mean > carbon.reach_km).map(|km| number(km.lo.max(carbon.reach_km), 0));
+            let before = beyond.map(|km| look.say(format!(" before {km} km"), format!("在 {km} 公里以内")));
+            let before = before.unwrap_or_default();
+            look.say(
+                format!("Near-field emits less CO2e at every distance ridden, {both}; the lines do not cross{before}"),
+                format!("近场在各骑行距离上碳排放都更低，{both}；两线{before}不相交"),
+            )
+        }
+        Verdict::NearMore => look.say(
+            format!("Near-field emits more CO2e at every distance ridden, {both}; the lines do not cross"),
+            format!("近场在各骑行距离上碳排放都更高，{both}；两线不相交"),
         ),
-        Verdict::NearLess(_) => {
-            format!("Near-field emits less CO2e at every distance ridden, {both}; the lines do not cross")
-        }
-        Verdict::NearMore => {
-            format!("Near-field emits more CO2e at every distance ridden, {both}; the lines do not cross")
-        }
-        Verdict::Alike => format!("No clear break-even of CO2e over the distances ridden: {both}"),
+        Verdict::Alike => look.say(
+            format!("No clear break-even of CO2e over the distances ridden: {both}"),
+            format!("在实际骑行距离内没有明确的碳排放平衡点：近场{both}"),
+        ),
     }
 }
 
@@ -242,7 +268,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, carbon: &Carbon) {
     let reach = carbon.bins.last().map_or(1.0, |bin| bin.to_km);
     let line_top = carbon.line.as_ref().map_or(0.0, |line| line.at(reach).hi);
     let values = carbon.bins.iter().filter(|bin| bin.grams.len() >= ENOUGH).flat_map(|bin| mean_of(&bin.grams).ends());
-    let rows = ticks(values.chain([0.0, carbon.far.hi * 1.06, line_top]), 6, false);
+    let rows = ticks(values.chain([0.0, carbon.far.hi * 1.01, line_top]), 6, false);
     let y = Scale::linear((0.0, rows[rows.len() - 1].0), (BOTTOM, top));
     let x = Scale::linear((0.0, reach), (left, right));
     layout::rows(canvas, &rows, y, (left, right));
@@ -251,48 +277,56 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, carbon: &Carbon) {
         let high = 110.0 * bin.grams.len() as f64 / most;
         canvas.rect((x.px(bin.from_km) + 2.0, BOTTOM - high), (x.px(bin.to_km) - 2.0, BOTTOM), GRID);
     }
-    canvas.halo_text((x.px(0.0) + 10.0, BOTTOM - 122.0), "Grey: near orders by distance", Pen::new(19.0));
+
     far(canvas, carbon, y, (left, right));
     near(canvas, carbon, (x, y));
     let kms = round_ticks(0.0, reach, 8, 0.0).into_iter().filter(|km| *km <= reach + 1e-9).collect::<Vec<_>>();
     let mut labels = named(&kms, false);
     if let Some(last) = labels.last_mut() {
-        last.1.push_str(" km");
+        last.1.push_str(canvas.look().say(" km", " 公里"));
     }
     layout::axis(canvas, &labels, x, BOTTOM, (left, right));
-    if let Verdict::Crosses(km) = carbon.verdict() {
-        crossing(canvas, &km, (x, y), top, carbon.far.mean);
+    match carbon.verdict() {
+        Verdict::Crosses(km) => crossing(canvas, &km, (x, y), top, carbon.far.mean),
+        Verdict::NearLess(_) | Verdict::NearMore => gap(canvas, carbon, (x, y)),
+        _ => {}
     }
+    let key = (right + 24.0, BOTTOM - 8.0);
+    canvas.rect((key.0, key.1 - 18.0), (key.0 + 22.0, key.1 + 4.0), GRID);
+    let words = canvas.look().say("near orders by distance", "近场订单按距离分布");
+    canvas.text((key.0 + 34.0, key.1), words, canvas.pen(AXIS_PX));
     names(canvas, carbon, y, right + 24.0, reach);
 }
 
 /// The mean of far orders and the band of its interval.
 fn far(canvas: &mut Canvas<'_>, carbon: &Carbon, y: Scale, (left, right): (f64, f64)) {
+    let colour = canvas.theme().far();
     let (lo, hi) = (y.px_within(carbon.far.lo), y.px_within(carbon.far.hi));
-    canvas.rect((left, lo), (right, hi), mix(PAPER, FAR, 0.22));
+    canvas.rect((left, lo), (right, hi), mix(PAPER, colour, 0.22));
     let mean = y.px_within(carbon.far.mean);
-    canvas.line((left, mean), (right, mean), FAR, 4.0);
+    canvas.line((left, mean), (right, mean), colour, 4.0);
 }
 
 /// The line of near orders with its ribbon, and their means by distance.
 fn near(canvas: &mut Canvas<'_>, carbon: &Carbon, (x, y): (Scale, Scale)) {
+    let colour = canvas.theme().near();
     if let Some(line) = &carbon.line {
         let steps: Vec<f64> = (0..=40).map(|step| x.low() + (x.high() - x.low()) * f64::from(step) / 40.0).collect();
         let upper = steps.iter().map(|&km| (x.px(km), y.px_within(line.at(km).hi)));
         let lower = steps.iter().rev().map(|&km| (x.px(km), y.px_within(line.at(km).lo)));
-        canvas.polygon(&upper.chain(lower).collect::<Vec<Point>>(), mix(PAPER, NEAR, 0.3));
+        canvas.polygon(&upper.chain(lower).collect::<Vec<Point>>(), mix(PAPER, colour, 0.3));
         let ends = [x.low(), x.high()].map(|km| (x.px(km), y.px_within(line.at(km).mean)));
-        canvas.path(&ends, NEAR, 4.0);
+        canvas.path(&ends, colour, 4.0);
     }
     for bin in carbon.bins.iter().filter(|bin| bin.grams.len() >= ENOUGH) {
         let mean = mean_of(&bin.grams);
         let middle = x.px((bin.from_km + bin.to_km) / 2.0);
         let (lo, hi) = (y.px_within(mean.lo), y.px_within(mean.hi));
-        canvas.line((middle, lo), (middle, hi), NEAR, 2.5);
+        canvas.line((middle, lo), (middle, hi), colour, 2.5);
         for end in [lo, hi] {
-            canvas.line((middle - 7.0, end), (middle + 7.0, end), NEAR, 2.5);
+            canvas.line((middle - 7.0, end), (middle + 7.0, end), colour, 2.5);
         }
-        canvas.dot((middle, y.px_within(mean.mean)), 6.0, NEAR);
+        canvas.dot((middle, y.px_within(mean.mean)), 6.0, colour);
     }
 }
 
@@ -305,31 +339,61 @@ fn crossing(canvas: &mut Canvas<'_>, km: &Interval, (x, y): (Scale, Scale), top:
     let at = (x.px_within(km.mean), y.px_within(far));
     canvas.line((at.0, at.1), (at.0, BOTTOM), INK, 2.0);
     canvas.dot(at, 9.0, INK);
-    let label = format!("break-even {}", interval_km(km));
-    canvas.text_within((hi + 14.0, top + 24.0), &label, Pen::new(LABEL_PX - 1.0).ink().bold(), (x.px(x.low()), RIGHT));
+    let words = interval_km(km, canvas.look());
+    let label = canvas.look().say(format!("break-even {words}"), format!("平衡点 {words}"));
+    canvas.text_within(
+        (hi + 14.0, top + 24.0),
+        &label,
+        canvas.pen(LABEL_PX - 1.0).ink().bold(),
+        (x.px(x.low()), RIGHT),
+    );
+}
+
+/// By how much the means lie apart, at the mean distance.
+fn gap(canvas: &mut Canvas<'_>, carbon: &Carbon, (x, y): (Scale, Scale)) {
+    let km = carbon.points.iter().map(|point| point.0).sum::<f64>() / carbon.points.len() as f64;
+    let (at, far) = (x.px_within(km), y.px_within(carbon.far.mean));
+    let near = carbon.line.as_ref().map_or(carbon.near.mean, |line| line.at(km).mean);
+    let near = y.px_within(near);
+    let toward = if near > far { 1.0 } else { -1.0 };
+    canvas.line((at, far + toward * 8.0), (at, near - toward * 12.0), INK, 2.0);
+    for (end, inwards) in [(far + toward * 8.0, toward), (near - toward * 12.0, -toward)] {
+        canvas.path(&[(at - 7.0, end + inwards * 10.0), (at, end), (at + 7.0, end + inwards * 10.0)], INK, 2.0);
+    }
+    let look = canvas.look();
+    let apart = carbon.near.mean - carbon.far.mean;
+    let g = number(apart.abs(), 0);
+    let words = match apart < 0.0 {
+        true => look.say(format!("{g} g less at the mean distance"), format!("平均距离处少 {g} 克")),
+        false => look.say(format!("{g} g more at the mean distance"), format!("平均距离处多 {g} 克")),
+    };
+    canvas.halo_text((at + 16.0, (near + far) / 2.0 + 8.0), &words, canvas.pen(LABEL_PX - 1.0).ink().bold());
 }
 
 /// What the lines are, to their right.
 fn names(canvas: &mut Canvas<'_>, carbon: &Carbon, y: Scale, left: f64, reach: f64) {
+    let look = canvas.look();
     let end = carbon.line.as_ref().map_or(carbon.near.mean, |line| line.at(reach).mean);
     let mut wanted = [(y.px_within(carbon.far.mean), true), (y.px_within(end), false)];
     wanted.sort_by(|a, b| a.0.total_cmp(&b.0));
     let places = layout::declutter(&wanted.map(|name| name.0), 112.0, (y.px(y.high()) + 40.0, BOTTOM - 60.0));
+    let said = |mean: &Interval, n: usize| {
+        let (g, n) = (grams(mean.mean, look), count(n));
+        look.say(format!("{g} an order (mean of {n})"), format!("每单 {g}（{n} 单均值）"))
+    };
     for ((_, is_far), y) in wanted.iter().zip(places) {
         let (name, colour, mean, n) = if *is_far {
-            ("Far-field", FAR, carbon.far, carbon.far_orders)
+            (look.say("Far-field", "远场"), canvas.theme().far(), carbon.far, carbon.far_orders)
         } else {
-            ("Near-field", NEAR, carbon.near, carbon.points.len())
+            (look.say("Near-field", "近场"), canvas.theme().near(), carbon.near, carbon.points.len())
         };
-        canvas.text((left, y), name, Pen::new(LABEL_PX).colour(colour).bold());
-        canvas.text(
-            (left, y + 32.0),
-            &format!("{} an order (mean of {})", grams(mean.mean), count(n)),
-            Pen::new(AXIS_PX),
-        );
+        canvas.text((left, y), name, canvas.pen(LABEL_PX).colour(colour).bold());
+        canvas.text((left, y + 32.0), &said(&mean, n), canvas.pen(AXIS_PX));
         if let (false, Some(line)) = (is_far, &carbon.line) {
-            let words = format!("{} g, and {} g a km", number(line.at_zero, 0), number(line.per_km.mean, 1));
-            canvas.text((left, y + 62.0), &words, Pen::new(AXIS_PX));
+            let (fixed, per_km) = (number(line.at_zero, 0), number(line.per_km.mean, 1));
+            let words =
+                look.say(format!("{fixed} g, and {per_km} g a km"), format!("固定 {fixed} 克，每公里 {per_km} 克"));
+            canvas.text((left, y + 62.0), &words, canvas.pen(AXIS_PX));
         }
     }
 }
@@ -390,10 +454,10 @@ mod tests {
     fn the_crossing_is_where_the_lines_meet_and_is_claimed_only_among_the_distances_ridden() {
         let Verdict::Crosses(km) = carbon(180.0).verdict() else { panic!("{:?}", carbon(180.0).verdict()) };
         assert!((km.mean - 4.0).abs() < 0.05 && km.lo < 4.0 && 4.0 < km.hi && km.hi - km.lo < 0.2, "{km:?}");
-        let said = title(&carbon(180.0), &carbon(180.0).verdict());
+        let said = title(&carbon(180.0), &carbon(180.0).verdict(), Look::plain());
         assert!(said.starts_with("Near-field emits less CO2e up to 4.0 km"), "{said}");
         let beyond = carbon(500.0);
-        let said = title(&beyond, &beyond.verdict());
+        let said = title(&beyond, &beyond.verdict(), Look::plain());
         assert!(said.ends_with("the lines do not cross before 20 km"), "{said}");
         assert!(matches!(beyond.verdict(), Verdict::NearLess(Some(_))));
         assert_eq!(carbon(50.0).verdict(), Verdict::NearMore);
@@ -411,7 +475,7 @@ mod tests {
     #[test]
     fn a_run_without_one_side_is_said() {
         let none = City { near_chance: 0.0, orders: 300, ..City::default() }.chart(SLUG);
-        assert!(none.title.starts_with("Too few orders to compare carbon: 0 near orders"), "{}", none.title);
+        assert!(none.title.starts_with("Too few orders to compare carbon: 0 near and"), "{}", none.title);
         let day = City::default().chart(SLUG);
         assert!(day.title.contains("at every distance ridden"), "{}", day.title);
         assert!(day.csv.contains("\nfar,NaN,NaN,"), "{}", day.csv);

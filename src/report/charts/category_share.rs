@@ -1,23 +1,21 @@
 //! Room: report. Chart 17: which goods go near? Orders and their value at list price by category and channel, side by side.
 
-use super::channels_note;
+use super::{channels_note, nothing_ordered};
 use crate::city::Channel;
-use crate::report::canvas::{Canvas, Pen, Point};
+use crate::report::canvas::{Canvas, Point};
 use crate::report::data::{Details, Orders};
+use crate::report::known_names::known_name;
 use crate::report::layout::{AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Words, shortened};
 use crate::report::measure::{Interval, inside, wilson};
-use crate::report::palette::{FAR, INK, NEAR, PAPER, PICKUP, Rgb};
+use crate::report::palette::{INK, PAPER, Rgb};
 use crate::report::table::{Table, exact, rounded};
-use crate::report::wording::{count, currency, number, percent, plural};
-use crate::report::{Chart, RunView};
+use crate::report::wording::{count, currency, number, percent};
+use crate::report::{Chart, Look, RunView};
+use crate::scenario::Language;
 
 const SLUG: &str = "17-channel-share-by-category";
-/// Channels from the left, with their words and colours.
-const CHANNELS: [(Channel, &str, Rgb); 3] = [
-    (Channel::Near, "Near-field", NEAR),
-    (Channel::Pickup, "Pick-up in store", PICKUP),
-    (Channel::Far, "Far-field", FAR),
-];
+/// Channels from the left.
+const CHANNELS: [Channel; 3] = [Channel::Near, Channel::Pickup, Channel::Far];
 /// More categories than this are drawn as one row.
 const MOST_ROWS: usize = 11;
 
@@ -51,15 +49,15 @@ impl Row {
 }
 
 /// All orders first, then categories by their near share of orders.
-fn rows(orders: &Orders, details: &Details) -> Vec<Row> {
+fn rows(orders: &Orders, details: &Details, look: &Look) -> Vec<Row> {
     let mut categories: Vec<Row> = Vec::new();
     for order in 0..orders.len() {
         let Some(channel) =
-            orders.channel[order].and_then(|channel| CHANNELS.iter().position(|(known, ..)| *known == channel))
+            orders.channel[order].and_then(|channel| CHANNELS.iter().position(|known| *known == channel))
         else {
             continue;
         };
-        let name = details.category[order].as_deref().unwrap_or("not known");
+        let name = details.category[order].as_deref().unwrap_or(look.say("not known", "未知"));
         let place = categories.iter().position(|row| row.name == name).unwrap_or_else(|| {
             categories.push(Row { name: name.to_owned(), ..Row::default() });
             categories.len() - 1
@@ -69,20 +67,20 @@ fn rows(orders: &Orders, details: &Details) -> Vec<Row> {
         categories[place].value[channel] += details.value[order];
     }
     categories.sort_by(|a, b| b.near().mean.total_cmp(&a.near().mean).then_with(|| a.name.cmp(&b.name)));
-    let mut all = Row { name: "All".to_owned(), ..Row::default() };
+    let mut all = Row { name: look.say("All", "全部").to_owned(), ..Row::default() };
     categories.iter().for_each(|row| all.add(row));
     std::iter::once(all).chain(categories).collect()
 }
 
 /// As many rows as a slide holds: of more categories those with fewest orders stand together in the last row.
-fn drawn(rows: &[Row]) -> Vec<Row> {
+fn drawn(rows: &[Row], look: &Look) -> Vec<Row> {
     if rows.len() <= MOST_ROWS {
         return rows.to_vec();
     }
     let mut by_size: Vec<usize> = (1..rows.len()).collect();
     by_size.sort_by_key(|&row| std::cmp::Reverse(rows[row].all_orders()));
     let (kept, rest) = by_size.split_at(MOST_ROWS - 2);
-    let mut others = Row { name: plural(rest.len(), "other"), ..Row::default() };
+    let mut others = Row { name: look.plural(rest.len(), "other", "个其他"), ..Row::default() };
     rest.iter().for_each(|&row| others.add(&rows[row]));
     let kept = (0..rows.len()).filter(|row| *row == 0 || kept.contains(row)).map(|row| rows[row].clone());
     kept.chain([others]).collect()
@@ -90,47 +88,76 @@ fn drawn(rows: &[Row]) -> Vec<Row> {
 
 /// The chart.
 pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, details: &Details) -> Chart {
-    let rows = rows(orders, details);
+    let look = view.look;
+    let rows = rows(orders, details, look);
     let all = &rows[0];
-    let subtitle = format!(
-        "Share of orders and of their value at list price (GMV) by channel, by category, %{}",
-        view.scenario_words()
+    let subtitle = look.say(
+        "Share of orders and of their value at list price (GMV) by channel, by category, %",
+        "各品类按渠道的订单占比与按标价的 GMV 占比（%）",
     );
-    let note = format!("{}; whiskers: 95% interval (Wilson)", channels_note(orders));
-    let words = |title: String| Words { title, subtitle, source: view.source(all.all_orders(), &note) };
+    let subtitle = format!("{subtitle}{}", view.scenario_words());
+    let whiskers = look.say("; lines below bars: 95% interval (Wilson)", "；条下横线为 95% 置信区间（Wilson）");
+    let source = view.source(all.all_orders(), &format!("{}{whiskers}", channels_note(orders, look)));
+    let words = |title: String| Words { title, subtitle, source };
     if all.all_orders() == 0 {
-        let why = "Nothing to draw: the run has no orders.";
-        return Chart::nothing(SLUG, words("No orders were placed in this run".to_owned()), why, table(&rows));
+        let (title, why) = nothing_ordered(look);
+        return Chart::nothing(look, SLUG, words(title), why, table(&rows));
     }
-    let said: Vec<String> = rows[1..]
-        .iter()
-        .map(|row| format!("{} {} of orders, {} of GMV", row.name, percent(row.near().mean), percent(row.near_value())))
-        .collect();
-    let alt = format!(
-        "Bars. Near-field takes {} of {} and {} of GMV: {}.",
-        percent(all.near().mean),
-        plural(all.all_orders(), "order"),
-        percent(all.near_value()),
-        said.join("; ")
-    );
-    Chart::draw(SLUG, words(title(&rows)), alt, table(&rows), |canvas, top| draw(canvas, top, view, &drawn(&rows)))
+    let alt = alt(&rows, look);
+    Chart::draw(look, SLUG, words(title(&rows, look)), alt, table(&rows), |canvas, top| {
+        draw(canvas, top, view, &drawn(&rows, look))
+    })
+}
+
+/// Both shares of all, then of each category.
+fn alt(rows: &[Row], look: &Look) -> String {
+    let said = |row: &Row| {
+        let (name, orders, gmv) = (known_name(look, &row.name), percent(row.near().mean), percent(row.near_value()));
+        look.say(format!("{name} {orders} of orders, {gmv} of GMV"), format!("{name}订单 {orders}、GMV {gmv}"))
+    };
+    let categories: Vec<String> = rows[1..].iter().map(said).collect();
+    let all = &rows[0];
+    let (orders, gmv, n) = (percent(all.near().mean), percent(all.near_value()), count(all.all_orders()));
+    match look.language {
+        Language::En => {
+            format!("Bars. Near-field takes {orders} of {n} orders and {gmv} of GMV: {}.", categories.join("; "))
+        }
+        Language::Zh => format!("条形图。{n} 单中近场占 {orders}，占 GMV {gmv}：{}。", categories.join("；")),
+    }
 }
 
 /// Both shares, and the ends of the list if they differ by more than chance.
-fn title(rows: &[Row]) -> String {
+fn title(rows: &[Row], look: &Look) -> String {
     let all = &rows[0];
     let (orders, value) = (all.near().mean, all.near_value());
     if orders == 0.0 {
-        return "Near-field takes no order of any category".to_owned();
+        return look.say("Near-field takes no order of any category", "近场在所有品类中都没有订单").to_owned();
     }
     let but = if value < orders * 0.8 || value > orders * 1.25 { "but" } else { "and" };
-    let both = format!("Near-field takes {} of orders {but} {} of GMV", percent(orders), percent(value));
+    let (share, gmv) = (percent(orders), percent(value));
+    let both = look.say(
+        format!("Near-field takes {share} of orders {but} {gmv} of GMV"),
+        format!("近场占订单 {share}、占 GMV {gmv}"),
+    );
     let [_, most, .., least] = rows else { return both };
     if !most.near().above(&least.near()) {
         return both;
     }
-    let named = |row: &Row| format!("in {} ({} of orders)", inside(&row.name), percent(row.near().mean));
-    format!("{both}: most {}, least {}", named(most), named(least))
+    let named = |row: &Row| (known_name(look, &row.name), percent(row.near().mean));
+    let ((most, high), (least, low)) = (named(most), named(least));
+    look.say(
+        format!("{both}: most in {} ({high} of orders), least in {} ({low} of orders)", inside(&most), inside(&least)),
+        format!("{both}；{most}最高（订单 {high}），{least}最低（{low}）"),
+    )
+}
+
+/// The name and the colour of a channel, by its place in [`CHANNELS`].
+fn channel(look: &Look, place: usize) -> (&'static str, Rgb) {
+    match CHANNELS[place] {
+        Channel::Near => (look.say("Near-field", "近场"), look.theme.near()),
+        Channel::Pickup => (look.say("Pick-up in store", "到店自提"), look.theme.pickup()),
+        Channel::Far => (look.say("Far-field", "远场"), look.theme.far()),
+    }
 }
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, rows: &[Row]) {
@@ -140,12 +167,13 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, rows: &[Row]) {
     const AFTER: f64 = 150.0;
     let (left, top, bottom) = (LEFT + NAMES, top + 84.0, BOTTOM + 20.0);
     let width = (RIGHT - left - GAP) / 2.0;
-    let step = ((bottom - top) / rows.len() as f64).min(86.0);
+    let step = ((bottom - top) / rows.len() as f64).min(104.0);
     let sign = currency(view.currency);
     legend(canvas, (LEFT, top - 84.0), rows);
-    for (panel, name) in ["Orders", "GMV"].into_iter().enumerate() {
+    let look = canvas.look();
+    for (panel, name) in [look.say("Orders", "订单"), "GMV"].into_iter().enumerate() {
         let from = left + panel as f64 * (width + GAP);
-        canvas.text((from, top - 22.0), name, Pen::new(LABEL_PX).ink().bold());
+        canvas.text((from, top - 22.0), name, canvas.pen(LABEL_PX).ink().bold());
         for (place, row) in rows.iter().enumerate() {
             // A little air below the row of all.
             let y = top + step * place as f64 + if place > 0 { 10.0 } else { 0.0 };
@@ -154,13 +182,17 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, rows: &[Row]) {
                 0 => (orders, count(row.all_orders())),
                 _ => (row.value, format!("{sign}{}", number(row.all_value(), 0))),
             };
-            bar(canvas, (from, y), (width - AFTER, step * 0.66), amounts);
-            canvas.text((from + width - AFTER + 14.0, y + step * 0.33 + 8.0), &total, Pen::new(AXIS_PX));
+            bar(canvas, (from, y), (width - AFTER, step * 0.62), amounts);
+            canvas.text((from + width - AFTER + 14.0, y + step * 0.31 + 8.0), &total, canvas.pen(AXIS_PX));
             if panel == 0 {
-                whisker(canvas, row.near(), (from, y), (width - AFTER, step * 0.66));
-                let pen = Pen::new(LABEL_PX - 1.0).ink();
+                whisker(canvas, row.near(), (from, y + step * 0.62), width - AFTER);
+                let pen = canvas.pen(LABEL_PX - 1.0).ink();
                 let pen = if place == 0 { pen.bold() } else { pen };
-                canvas.text((LEFT, y + step * 0.33 + 9.0), &shortened(&row.name, pen, NAMES - 16.0), pen);
+                canvas.text(
+                    (LEFT, y + step * 0.31 + 9.0),
+                    &shortened(&known_name(look, &row.name), pen, NAMES - 16.0),
+                    pen,
+                );
             }
         }
     }
@@ -169,13 +201,11 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, rows: &[Row]) {
 /// What the colours mean, in one line above the bars.
 fn legend(canvas: &mut Canvas<'_>, (left, top): Point, rows: &[Row]) {
     let mut x = left;
-    for (channel, (_, name, colour)) in CHANNELS.iter().enumerate() {
-        if rows[0].orders[channel] == 0 {
-            continue;
-        }
-        canvas.rect((x, top - 2.0), (x + 22.0, top + 20.0), *colour);
-        canvas.text((x + 34.0, top + 17.0), name, Pen::new(AXIS_PX).ink());
-        x += 34.0 + Pen::new(AXIS_PX).width(name) + 40.0;
+    for place in (0..CHANNELS.len()).filter(|&place| rows[0].orders[place] > 0) {
+        let (name, colour) = channel(canvas.look(), place);
+        canvas.rect((x, top - 2.0), (x + 22.0, top + 20.0), colour);
+        canvas.text((x + 34.0, top + 17.0), name, canvas.pen(AXIS_PX).ink());
+        x += 34.0 + canvas.pen(AXIS_PX).width(name) + 40.0;
     }
 }
 
@@ -185,9 +215,10 @@ fn bar(canvas: &mut Canvas<'_>, (left, top): Point, (width, height): (f64, f64),
     if all <= 0.0 {
         return;
     }
-    let pen = Pen::new(AXIS_PX).colour(PAPER).bold();
+    let pen = canvas.pen(AXIS_PX).colour(PAPER).bold();
     let mut from = left;
-    for (amount, (_, _, colour)) in amounts.iter().zip(CHANNELS) {
+    for (place, amount) in amounts.iter().enumerate() {
+        let colour = channel(canvas.look(), place).1;
         let to = from + width * amount / all;
         canvas.rect((from, top), (to, top + height), colour);
         if from > left && to > from {
@@ -201,15 +232,10 @@ fn bar(canvas: &mut Canvas<'_>, (left, top): Point, (width, height): (f64, f64),
     }
 }
 
-/// The interval of the near share.
-fn whisker(canvas: &mut Canvas<'_>, near: Interval, (left, top): Point, (width, height): (f64, f64)) {
+/// The interval of the near share, as a line below the bar.
+fn whisker(canvas: &mut Canvas<'_>, near: Interval, (left, bottom): Point, width: f64) {
     let (lo, hi) = (left + width * near.lo, left + width * near.hi);
-    let y = top + height - 9.0;
-    canvas.line((lo, y), (hi, y), PAPER, 5.0);
-    canvas.line((lo, y), (hi, y), INK, 2.5);
-    for end in [lo, hi] {
-        canvas.line((end, y - 6.0), (end, y + 6.0), INK, 2.5);
-    }
+    canvas.rect((lo, bottom + 5.0), (hi.max(lo + 2.0), bottom + 9.0), INK);
 }
 
 fn table(rows: &[Row]) -> Table {
@@ -256,19 +282,19 @@ mod tests {
     fn ends_of_the_list_are_named_only_where_their_intervals_part() {
         let clear = with_all(&[row("Fresh", 400, 600), row("apparel", 20, 980)]);
         assert_eq!(
-            title(&clear),
+            title(&clear, Look::plain()),
             "Near-field takes 21% of orders but 10% of GMV: most in fresh (40% of orders), least in apparel (2% of orders)"
         );
         let alike = with_all(&[row("fresh", 11, 20), row("apparel", 10, 20)]);
-        assert!(!title(&alike).contains("most in"), "{}", title(&alike));
-        assert!(title(&with_all(&[row("fresh", 0, 20)])).starts_with("Near-field takes no order"));
+        assert!(!title(&alike, Look::plain()).contains("most in"));
+        assert!(title(&with_all(&[row("fresh", 0, 20)]), Look::plain()).starts_with("Near-field takes no order"));
     }
 
     #[test]
     fn small_categories_stand_together_and_nothing_is_lost() {
         let many: Vec<Row> = (1..=20).map(|n| row(&format!("c{n}"), n, n * 3)).collect();
         let rows = with_all(&many);
-        let drawn = drawn(&rows);
+        let drawn = drawn(&rows, Look::plain());
         assert_eq!((drawn.len(), drawn[10].name.as_str()), (MOST_ROWS, "11 others"));
         let sum: usize = drawn[1..].iter().map(Row::all_orders).sum();
         assert_eq!(sum, rows[0].all_orders());

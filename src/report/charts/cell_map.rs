@@ -1,7 +1,7 @@
 //! Room: report. What maps by cell share: the grid, the way from metres to the sheet, markers, bars of colour, the scale bar.
 
 use crate::report::RunView;
-use crate::report::canvas::{Canvas, Pen, Point};
+use crate::report::canvas::{Canvas, Point};
 use crate::report::layout::{LABEL_PX, RIGHT};
 use crate::report::palette::{AXIS, INK, MUTED, PAPER, Rgb};
 use crate::report::table::rounded;
@@ -37,14 +37,19 @@ impl Grid {
 
     /// The same; the side is doubled as well while four of five places do not lie in cells that hold `enough` of them.
     pub(super) fn fitting(extent: (f64, f64), cell_km: f64, enough: usize, places: &[(f64, f64)]) -> Grid {
-        let mut grid = Grid::over(extent, cell_km);
+        let finest = Grid::over(extent, cell_km);
+        let mut grid = finest;
         loop {
             let mut held = vec![0; grid.len()];
             places.iter().filter_map(|&(x_m, y_m)| grid.index(x_m, y_m)).for_each(|cell| held[cell] += 1);
             let compared: usize = held.iter().filter(|n| **n >= enough).sum();
             let wider = Grid::of_side(extent, grid.side_m * 2.0);
-            if compared * 5 >= held.iter().sum::<usize>() * 4 || wider.columns.max(wider.rows) < LEAST_CELLS {
+            if compared * 5 >= held.iter().sum::<usize>() * 4 {
                 return grid;
+            }
+            if wider.columns.max(wider.rows) < LEAST_CELLS {
+                // Where nothing can be compared, wide cells would only hide where it is.
+                return if compared > 0 { grid } else { finest };
             }
             grid = wider;
         }
@@ -165,7 +170,7 @@ pub(super) fn colour_bar(
 ) {
     const STEPS: usize = 100;
     const HIGH: f64 = 400.0;
-    canvas.text((left, top + 22.0), name, Pen::new(LABEL_PX).ink().bold());
+    canvas.text((left, top + 22.0), name, canvas.pen(LABEL_PX).ink().bold());
     let from = top + 48.0;
     let y = |part: f64| from + HIGH * (1.0 - part);
     for step in (0..STEPS).rev() {
@@ -175,14 +180,14 @@ pub(super) fn colour_bar(
     }
     for (part, label) in ticks {
         canvas.line((left + 36.0, y(*part)), (left + 44.0, y(*part)), AXIS, 2.0);
-        canvas.text((left + 54.0, y(*part) + 8.0), label, Pen::new(22.0));
+        canvas.text((left + 54.0, y(*part) + 8.0), label, canvas.pen(22.0));
     }
 }
 
 /// A line of a key: a patch of colour and its words.
 pub(super) fn patch(canvas: &mut Canvas<'_>, (left, y): Point, colour: Rgb, words: &str) {
     canvas.rect((left + 6.0, y - 20.0), (left + 30.0, y + 4.0), colour);
-    canvas.text((left + 54.0, y), words, Pen::new(22.0));
+    canvas.text((left + 54.0, y), words, canvas.pen(22.0));
 }
 
 /// A bar of a round number of kilometres, about a fifth of the city wide.
@@ -191,8 +196,8 @@ pub(super) fn scale_bar(canvas: &mut Canvas<'_>, left: f64, bottom: f64, per_m: 
     let km = ROUND_KM.into_iter().rfind(|km| km * 1000.0 <= width_m / 4.0).unwrap_or(ROUND_KM[0]);
     let end = left + km * 1000.0 * per_m;
     canvas.line((left, bottom - 8.0), (end, bottom - 8.0), INK, 3.0);
-    let label = format!("{} km", number(km, if km < 1.0 { 1 } else { 0 }));
-    canvas.text_within((end + 16.0, bottom), &label, Pen::new(22.0).colour(MUTED), (left, RIGHT));
+    let label = format!("{} {}", number(km, if km < 1.0 { 1 } else { 0 }), canvas.look().say("km", "公里"));
+    canvas.text_within((end + 16.0, bottom), &label, canvas.pen(22.0).colour(MUTED), (left, RIGHT));
 }
 
 #[cfg(test)]
@@ -205,8 +210,8 @@ mod tests {
             (0..400).map(|i| (f64::from(i % 20) * 1000.0 + 500.0, f64::from(i / 20) * 1000.0 + 500.0)).collect();
         let side = |enough| Grid::fitting((20_000.0, 20_000.0), 1.0, enough, &places).side_m;
         assert_eq!((side(1), side(4), side(5), side(16)), (1000.0, 2000.0, 4000.0, 4000.0));
-        // However few places there are, a map keeps some cells.
-        assert_eq!(side(1000), 4000.0);
+        // With too few places to compare any, cells stay as asked for.
+        assert_eq!(side(1000), 1000.0);
         assert_eq!(Grid::fitting((20_000.0, 20_000.0), 1.0, 20, &[]).side_m, 1000.0);
     }
 

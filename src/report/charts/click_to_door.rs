@@ -2,10 +2,10 @@
 
 use super::channels_note;
 use crate::city::Channel;
-use crate::report::canvas::{Anchor, Canvas, Pen, Point};
+use crate::report::canvas::{Anchor, Canvas, Point};
 use crate::report::data::Orders;
 use crate::report::layout::{self, Area, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Taken, Words};
-use crate::report::palette::{AXIS, FAR, NEAR, PICKUP, Rgb};
+use crate::report::palette::{AXIS, Rgb};
 use crate::report::table::{Table, exact, rounded};
 use crate::report::wording::{count, percent, plural, span};
 use crate::report::{Chart, RunView};
@@ -32,10 +32,10 @@ struct Curve {
 impl Curve {
     fn of(orders: &Orders, channel: Channel, view: &RunView<'_>) -> Curve {
         let (name, colour, promise_min) = match channel {
-            Channel::Near => ("Near-field", NEAR, view.near_promise_min),
-            Channel::Far => ("Far-field", FAR, view.far_promise_min),
+            Channel::Near => ("Near-field", view.look.theme.near(), view.near_promise_min),
+            Channel::Far => ("Far-field", view.look.theme.far(), view.far_promise_min),
             // What is promised is when it is ready, not when it is fetched.
-            Channel::Pickup => ("Pick-up", PICKUP, f64::NAN),
+            Channel::Pickup => ("Pick-up", view.look.theme.pickup(), f64::NAN),
         };
         let mut minutes: Vec<f64> =
             orders.delivered_by(channel).map(|order| orders.click_to_door_s[order] / 60.0).collect();
@@ -77,14 +77,20 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
         format!("Share of delivered orders received within a given time, % (log time axis){}", view.scenario_words());
     let left_out = orders.len() - delivered;
     let rest = if left_out > 0 { format!("; {} not delivered left out", count(left_out)) } else { String::new() };
-    let base = format!("{}{rest}", channels_note(orders));
+    let base = format!("{}{rest}", channels_note(orders, view.look));
     let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &base) };
     if curves.is_empty() {
         let title = "No order was delivered in this run".to_owned();
-        return Chart::nothing(SLUG, words(title), "Nothing to draw: no order was delivered.", table(&curves));
+        return Chart::nothing(
+            view.look,
+            SLUG,
+            words(title),
+            "Nothing to draw: no order was delivered.",
+            table(&curves),
+        );
     }
     let alt = curves.iter().map(|curve| format!("{}: {}", curve.name, detail(curve))).collect::<Vec<_>>().join(". ");
-    Chart::draw(SLUG, words(title(&curves)), alt, table(&curves), |canvas, top| draw(canvas, top, &curves))
+    Chart::draw(view.look, SLUG, words(title(&curves)), alt, table(&curves), |canvas, top| draw(canvas, top, &curves))
 }
 
 fn title(curves: &[Curve]) -> String {
@@ -225,7 +231,7 @@ fn promises(canvas: &mut Canvas<'_>, curves: &[Curve], x: Scale, (top, bottom): 
         canvas.dashes((place, top), (place, bottom), AXIS, 2.0);
         taken.take_path(&[(place, top), (place, bottom)], 12.0);
         let label = format!("{} promise {}", curve.name, span(curve.promise_min));
-        canvas.text_within((place, top - 14.0), &label, Pen::new(21.0).middle(), (LEFT, RIGHT));
+        canvas.text_within((place, top - 14.0), &label, canvas.pen(21.0).middle(), (LEFT, RIGHT));
     }
 }
 
@@ -236,7 +242,7 @@ fn dots(canvas: &mut Canvas<'_>, curve: &Curve, (x, y): (Scale, Scale), taken: &
     for &(share, word) in shares {
         let at = (x.px_within(curve.quantile(share)), y.px(share));
         canvas.dot(at, 9.0, curve.colour);
-        let pen = Pen::new(LABEL_PX).colour(curve.colour).bold();
+        let pen = canvas.pen(LABEL_PX).colour(curve.colour).bold();
         let text = format!("{word} {}", span(curve.quantile(share)));
         let width = pen.width(&text);
         let beside =
@@ -261,7 +267,7 @@ fn name(canvas: &mut Canvas<'_>, curve: &Curve, (x, y): (Scale, Scale), taken: &
     let on_time = if curve.on_time.is_finite() { kept(curve) } else { String::new() };
     let word = if curve.word == Channel::Pickup.word() { "fetched" } else { "delivered" };
     let second = format!("{} {word}", plural(curve.minutes.len(), "order"));
-    let (bold, plain) = (Pen::new(28.0).colour(curve.colour).bold(), Pen::new(23.0));
+    let (bold, plain) = (canvas.pen(28.0).colour(curve.colour).bold(), canvas.pen(23.0));
     let width = bold.width(curve.name).max(plain.width(&second)).max(plain.width(&on_time));
     let high = if on_time.is_empty() { 72.0 } else { 102.0 };
     let mut candidates = Vec::new();

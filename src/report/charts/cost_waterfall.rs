@@ -2,13 +2,13 @@
 //! what a pick-up order costs stands beside it where there are any.
 
 use crate::city::Channel;
-use crate::report::canvas::{Canvas, Pen};
+use crate::report::canvas::Canvas;
 use crate::report::data::{COSTS, Orders};
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, wrapped};
-use crate::report::palette::{AXIS, FAR, INK, NEAR, NEAR_ADDS, NEAR_SAVES, PICKUP, Rgb};
+use crate::report::palette::{AXIS, INK, Rgb};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{count, currency, number, percent, signed};
-use crate::report::{Chart, RunView};
+use crate::report::{Chart, RunView, Theme};
 
 const SLUG: &str = "04-cost-waterfall";
 /// Two-sided 95 % of the normal distribution.
@@ -88,7 +88,7 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
     let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &note) };
     if far.delivered == 0 || near.delivered == 0 {
         let (title, why) = one_sided(&far, &near, &sign);
-        return Chart::nothing(SLUG, words(title), &why, table(&far, &near, &[], pickup.as_ref()));
+        return Chart::nothing(view.look, SLUG, words(title), &why, table(&far, &near, &[], pickup.as_ref()));
     }
     let steps = steps(&far, &near);
     let alt = format!(
@@ -101,9 +101,9 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
             .map_or(String::new(), |side| format!(". A pick-up order costs {sign}{}", number(side.total, 2)))
     );
     let title = title(&far, &near, &steps, &sign);
-    let bars = bars(&far, &near, &steps, pickup.as_ref());
+    let bars = bars(&far, &near, &steps, pickup.as_ref(), &view.look.theme);
     let table = table(&far, &near, &steps, pickup.as_ref());
-    Chart::draw(SLUG, words(title), alt, table, |canvas, top| draw(canvas, top, &bars))
+    Chart::draw(view.look, SLUG, words(title), alt, table, |canvas, top| draw(canvas, top, &bars))
 }
 
 fn one_sided(far: &Side, near: &Side, sign: &str) -> (String, String) {
@@ -166,7 +166,7 @@ struct Bar {
     total: bool,
 }
 
-fn bars(far: &Side, near: &Side, steps: &[Step], pickup: Option<&Side>) -> Vec<Bar> {
+fn bars(far: &Side, near: &Side, steps: &[Step], pickup: Option<&Side>, theme: &Theme) -> Vec<Bar> {
     let total = |name: &str, to: f64, colour| Bar {
         name: name.to_owned(),
         from: 0.0,
@@ -175,10 +175,10 @@ fn bars(far: &Side, near: &Side, steps: &[Step], pickup: Option<&Side>) -> Vec<B
         label: number(to, 2),
         total: true,
     };
-    let mut bars = vec![total("Far-field total", far.total, FAR)];
+    let mut bars = vec![total("Far-field total", far.total, theme.far())];
     let mut level = far.total;
     for step in steps {
-        let colour = if step.change < 0.0 { NEAR_SAVES } else { NEAR_ADDS };
+        let colour = if step.change < 0.0 { theme.near_saves() } else { theme.near_adds() };
         let to = level + step.change;
         bars.push(Bar {
             // The longest name does not fit under a bar where there are many.
@@ -191,15 +191,15 @@ fn bars(far: &Side, near: &Side, steps: &[Step], pickup: Option<&Side>) -> Vec<B
         });
         level = to;
     }
-    bars.push(total("Near-field total", near.total, NEAR));
+    bars.push(total("Near-field total", near.total, theme.near()));
     if let Some(change) = shown_constant(near) {
         let (from, to) = (near.total, near.total + change);
-        let colour = if change < 0.0 { NEAR_SAVES } else { NEAR_ADDS };
+        let colour = if change < 0.0 { theme.near_saves() } else { theme.near_adds() };
         let name = "Planned volume".to_owned();
         bars.push(Bar { name, from, to, colour, label: signed(change, 2), total: false });
-        bars.push(total("Near-field planned", to, NEAR));
+        bars.push(total("Near-field planned", to, theme.near()));
     }
-    bars.extend(pickup.map(|side| total("Pick-up total", side.total, PICKUP)));
+    bars.extend(pickup.map(|side| total("Pick-up total", side.total, theme.pickup())));
     bars
 }
 
@@ -226,12 +226,12 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, bars: &[Bar]) {
         // A step of almost nothing still shows as a line.
         canvas.rect((middle - half, high), (middle + half, low.max(high + 2.0)), bar.colour);
         // Pick-up is no step from near: no line leads to it.
-        if bars.get(place + 1).is_some_and(|next| next.colour != PICKUP) {
+        if bars.get(place + 1).is_some_and(|next| next.colour != canvas.theme().pickup()) {
             let next = left + slot * (place as f64 + 1.5);
             canvas.line((middle + half, y.px(bar.to)), (next - half, y.px(bar.to)), AXIS, 2.0);
         }
-        canvas.halo_text((middle, high - 14.0), &bar.label, Pen::new(LABEL_PX + 2.0).colour(INK).bold().middle());
-        let pen = Pen::new(size).ink().middle();
+        canvas.halo_text((middle, high - 14.0), &bar.label, canvas.pen(LABEL_PX + 2.0).colour(INK).bold().middle());
+        let pen = canvas.pen(size).ink().middle();
         let pen = if bar.total { pen.bold() } else { pen };
         for (line, text) in wrapped(&bar.name, pen, slot - 10.0).iter().enumerate() {
             canvas.text((middle, bottom + 36.0 + 28.0 * line as f64), text, pen);

@@ -1,7 +1,7 @@
 //! Room: report. Chart 5: what do couriers do through the day? Couriers on duty by state, stacked.
 
 use super::through_the_day::{Layer, clock_ticks, key, stack};
-use crate::report::canvas::{Canvas, Pen};
+use crate::report::canvas::Canvas;
 use crate::report::data::CourierStates;
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words};
 use crate::report::palette::{AT_DROPOFF, AT_PICKUP, IDLE, INK, REPOSITIONING, Rgb, TO_DROPOFF, TO_PICKUP};
@@ -77,7 +77,13 @@ pub(crate) fn chart(view: &RunView<'_>, states: &CourierStates, orders: usize) -
     let words = |title: String| Words { title, subtitle, source: view.source(orders, note) };
     if day.sum(all.clone(), Day::on_duty) <= 0.0 {
         let title = "No courier was on duty in this run".to_owned();
-        return Chart::nothing(SLUG, words(title), "Nothing to draw: no courier was on duty.", table(&day, view));
+        return Chart::nothing(
+            view.look,
+            SLUG,
+            words(title),
+            "Nothing to draw: no courier was on duty.",
+            table(&day, view),
+        );
     }
     let hour = day.busiest_hour();
     let between = hours_words(&hour, view);
@@ -91,7 +97,9 @@ pub(crate) fn chart(view: &RunView<'_>, states: &CourierStates, orders: usize) -
         format!("Couriers are busy {whole} of their time, {then} in the busiest hour, {between}")
     };
     let alt = format!("Stacked areas of couriers by state. Busiest hour {between}: {}.", busiest_words(&day, &hour));
-    Chart::draw(SLUG, words(title), alt, table(&day, view), |canvas, top| draw(canvas, top, &day, &hour, view))
+    Chart::draw(view.look, SLUG, words(title), alt, table(&day, view), |canvas, top| {
+        draw(canvas, top, &day, &hour, view)
+    })
 }
 
 fn hours_words(hour: &std::ops::Range<usize>, view: &RunView<'_>) -> String {
@@ -127,11 +135,11 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, day: &Day, hour: &std::ops::Range<usi
         .collect();
     let middles: Vec<f64> = all.map(|bucket| (bucket as f64 + 0.5) * BUCKET_S).collect();
     stack(canvas, &layers, &middles, x, y);
-    layout::axis(canvas, &clock_ticks(view.start_hour, seconds / 3600.0), x, BOTTOM, (left, right));
+    layout::axis(canvas, &clock_ticks(view.look, view.start_hour, seconds / 3600.0), x, BOTTOM, (left, right));
     let (from, to) = (x.px(hour.start as f64 * BUCKET_S), x.px(hour.end as f64 * BUCKET_S));
     bracket(canvas, (from, to), top - 16.0);
     let words = format!("Busiest hour {}: {}", hours_words(hour, view), busiest_words(day, hour));
-    canvas.text_within(((from + to) / 2.0, top - 32.0), &words, Pen::new(LABEL_PX).ink().middle(), (left, right));
+    canvas.text_within(((from + to) / 2.0, top - 32.0), &words, canvas.pen(LABEL_PX).ink().middle(), (left, right));
     key(canvas, &layers, right + 32.0, (top, BOTTOM));
 }
 

@@ -2,12 +2,12 @@
 
 use super::through_the_day::clock_ticks;
 use crate::city::Channel;
-use crate::report::canvas::{Canvas, Pen, Point};
+use crate::report::canvas::{Canvas, Point};
 use crate::report::data::{Orders, Ways};
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words};
-use crate::report::palette::{FAR, INK, PAPER, mix};
+use crate::report::palette::{INK, PAPER, mix};
 use crate::report::table::{Table, exact, rounded};
-use crate::report::wording::{clock, count, plural, span};
+use crate::report::wording::{clock, count, plural};
 use crate::report::{Chart, RunView};
 
 const SLUG: &str = "10-far-backlog";
@@ -67,23 +67,26 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, ways: &Ways) -> Chart {
     if backlog.parcels == 0 {
         let title = "No order was given to the warehouse in this run".to_owned();
         return Chart::nothing(
+            view.look,
             SLUG,
             words(title),
             "Nothing to draw: the warehouse got no order.",
             table(&backlog, view),
         );
     }
-    let at = |seconds: f64| clock(seconds, view.start_hour);
+    let at = |seconds: f64| view.look.clock(seconds, view.start_hour);
     let peak = format!("{} at {}", plural(backlog.most, "parcel"), at(backlog.peak_s));
     let title = match backlog.clear_s {
         Some(clear_s) => {
-            let later = span((clear_s - backlog.peak_s) / 60.0);
+            let later = view.look.span((clear_s - backlog.peak_s) / 60.0);
             format!("The warehouse backlog peaks with {peak} and is packed {later} later")
         }
         None => format!("The warehouse backlog peaks with {peak} and is not cleared by the end"),
     };
     let alt = format!("Area of waiting parcels through the run; most {peak}.");
-    Chart::draw(SLUG, words(title), alt, table(&backlog, view), |canvas, top| draw(canvas, top, view, &backlog))
+    Chart::draw(view.look, SLUG, words(title), alt, table(&backlog, view), |canvas, top| {
+        draw(canvas, top, view, &backlog)
+    })
 }
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, backlog: &Backlog) {
@@ -102,18 +105,18 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, backlog: &Backlog
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     let line: Vec<Point> = points.iter().map(|&(s, n)| (x.px(s), y.px(n))).collect();
     let floor = [(x.px(seconds), y.px(0.0)), (x.px(0.0), y.px(0.0))];
-    canvas.polygon(&line.iter().copied().chain(floor).collect::<Vec<_>>(), mix(FAR, PAPER, 0.75));
-    canvas.path(&line, FAR, 4.5);
-    layout::axis(canvas, &clock_ticks(view.start_hour, seconds / 3600.0), x, BOTTOM, (left, right));
+    canvas.polygon(&line.iter().copied().chain(floor).collect::<Vec<_>>(), mix(canvas.theme().far(), PAPER, 0.75));
+    canvas.path(&line, canvas.theme().far(), 4.5);
+    layout::axis(canvas, &clock_ticks(view.look, view.start_hour, seconds / 3600.0), x, BOTTOM, (left, right));
     let peak = (x.px(backlog.peak_s), y.px(backlog.most as f64));
-    canvas.dot(peak, 9.0, FAR);
+    canvas.dot(peak, 9.0, canvas.theme().far());
     let words = format!("{}: {}", clock(backlog.peak_s, view.start_hour), plural(backlog.most, "parcel"));
-    canvas.text_within((peak.0, peak.1 - 24.0), &words, Pen::new(LABEL_PX).ink().bold().middle(), (left, RIGHT));
+    canvas.text_within((peak.0, peak.1 - 24.0), &words, canvas.pen(LABEL_PX).ink().bold().middle(), (left, RIGHT));
     if let Some(clear_s) = backlog.clear_s {
         let at = x.px(clear_s);
         canvas.dashes((at, y.px(0.0)), (at, top - 14.0), INK, 2.0);
         let words = format!("{}: all packed", clock(clear_s, view.start_hour));
-        canvas.text_within((at, top - 26.0), &words, Pen::new(LABEL_PX).ink().middle(), (left, RIGHT));
+        canvas.text_within((at, top - 26.0), &words, canvas.pen(LABEL_PX).ink().middle(), (left, RIGHT));
     }
 }
 

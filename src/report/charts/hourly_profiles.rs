@@ -4,9 +4,9 @@ use super::validation::{ValidationView, label};
 use super::whatif_delta::lower_first;
 use crate::metrics::KPIS;
 use crate::report::Chart;
-use crate::report::canvas::{Canvas, Pen, Point};
+use crate::report::canvas::{Canvas, Point};
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
-use crate::report::palette::{CLEAR, GREY, INK, THIN};
+use crate::report::palette::{GREY, INK, THIN};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{number, plural};
 use crate::study::{Agreement, Validated};
@@ -31,7 +31,9 @@ pub(crate) fn chart(view: &ValidationView<'_>) -> Option<Chart> {
         format!("{}: {} observed, {outside} outside", label(panel[0]), plural(panel.len(), "hour"))
     });
     let alt = format!("Small panels, observed and simulated. {}.", alt.collect::<Vec<_>>().join("; "));
-    Some(Chart::draw(SLUG, words, alt, table(panels), |canvas, top| draw(canvas, top, panels, view.currency)))
+    Some(Chart::draw(view.look, SLUG, words, alt, table(panels), |canvas, top| {
+        draw(canvas, top, panels, view.currency)
+    }))
 }
 
 /// The rows of each profile by hour, in the order of KPIs.
@@ -81,11 +83,11 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, panels: &[Vec<&Validated>], currency:
 
 /// What a dot and a line mean, above the panels.
 fn key(canvas: &mut Canvas<'_>, y: f64) {
-    let pen = Pen::new(22.0).ink();
+    let pen = canvas.pen(22.0).ink();
     let (first, second) = ("observed", "simulated");
     let right = RIGHT - pen.width(second);
     canvas.text((right, y), second, pen);
-    canvas.line((right - 50.0, y - 8.0), (right - 12.0, y - 8.0), CLEAR, 5.0);
+    canvas.line((right - 50.0, y - 8.0), (right - 12.0, y - 8.0), canvas.theme().clear(), 5.0);
     let left = right - 80.0 - pen.width(first);
     canvas.text((left, y), first, pen);
     canvas.dot((left - 42.0, y - 8.0), 8.0, GREY);
@@ -103,7 +105,7 @@ fn draw_panel(
     let factor = if unit == "share" { 100.0 } else { 1.0 };
     let unit = if unit == "share" { "%".to_owned() } else { unit.replacen("yuan", currency, 1) };
     let unit = if panel[0].observed.kpi == "orders" { "orders/h".to_owned() } else { unit };
-    let name = Pen::new(LABEL_PX).ink().bold();
+    let name = canvas.pen(LABEL_PX).ink().bold();
     canvas.text((left, top + 18.0), &shortened(&format!("{}, {unit}", label(panel[0])), name, right - left), name);
     let (top, left, bottom) = (top + 44.0, left + 74.0, bottom - 44.0);
     let values = panel.iter().flat_map(|row| [row.observed.value, row.simulated, row.high, row.low]);
@@ -129,8 +131,8 @@ fn draw_panel(
         }
         let line: Vec<Point> = run.iter().map(|row| (middle(row), at(row.simulated))).collect();
         match line.as_slice() {
-            [only] => canvas.line((only.0 - 8.0, only.1), (only.0 + 8.0, only.1), CLEAR, 5.0),
-            line => canvas.path(line, CLEAR, 5.0),
+            [only] => canvas.line((only.0 - 8.0, only.1), (only.0 + 8.0, only.1), canvas.theme().clear(), 5.0),
+            line => canvas.path(line, canvas.theme().clear(), 5.0),
         }
     }
     for row in panel {
@@ -175,7 +177,14 @@ mod tests {
         Validated::new(Observed { kpi, hour, value, tolerance }, days)
     }
     fn view(rows: &[Validated]) -> ValidationView<'_> {
-        ValidationView { rows, label: "Baseline city", currency: "CNY", source: "nearfar 0.1.0", replications: 3 }
+        ValidationView {
+            look: crate::report::Look::plain(),
+            rows,
+            label: "Baseline city",
+            currency: "CNY",
+            source: "nearfar 0.1.0",
+            replications: 3,
+        }
     }
     fn day() -> Vec<Validated> {
         let mut rows = vec![

@@ -1,11 +1,11 @@
 //! Room: report. Chart 12: why do near orders come late? Minutes of each part of the way, orders on time against late ones.
 
 use crate::city::Channel;
-use crate::report::canvas::{Canvas, Pen};
+use crate::report::canvas::Canvas;
 use crate::report::data::{Orders, PARTS, Ways};
 use crate::report::layout::{self, AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words};
 use crate::report::measure::{Interval, inside, ticks};
-use crate::report::palette::{GRID, INK, MUTED, NEAR, PAPER, mix};
+use crate::report::palette::{GRID, INK, MUTED, PAPER, mix};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{count, number, percent, plural, signed};
 use crate::report::{Chart, RunView};
@@ -86,13 +86,13 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, ways: &Ways) -> Chart {
             }
         };
         let why = format!("Nothing to compare: both sides need at least {ENOUGH} orders.");
-        return Chart::nothing(SLUG, words(title), &why, Table::new(&COLUMNS));
+        return Chart::nothing(view.look, SLUG, words(title), &why, Table::new(&COLUMNS));
     }
     let title = title(&parts);
     let say = |row: &Row| format!("{} {} → {} min", row.name, number(row.on_time, 1), number(row.late, 1));
     let alt = format!("Bars by part. {}.", parts.rows.iter().map(say).collect::<Vec<_>>().join("; "));
     let table = table(&parts);
-    Chart::draw(SLUG, words(title), alt, table, |canvas, top| draw(canvas, top, &parts))
+    Chart::draw(view.look, SLUG, words(title), alt, table, |canvas, top| draw(canvas, top, &parts))
 }
 
 /// How many come late, by how much longer they take, and the part that adds most if it surely does.
@@ -122,36 +122,37 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, parts: &Parts) {
         canvas.line((x.px(*mark), top), (x.px(*mark), BOTTOM), GRID, 1.5);
     }
     layout::axis(canvas, &marks, x, BOTTOM, (left, right));
-    canvas.text((right + 18.0, BOTTOM + 33.0), "min", Pen::new(AXIS_PX));
-    let pen = Pen::new(AXIS_PX).ink();
-    let pale = mix(NEAR, PAPER, 0.62);
-    for (place, (words, colour)) in [("on time", pale), ("late", NEAR)].into_iter().enumerate() {
+    canvas.text((right + 18.0, BOTTOM + 33.0), "min", canvas.pen(AXIS_PX));
+    let pen = canvas.pen(AXIS_PX).ink();
+    let pale = mix(canvas.theme().near(), PAPER, 0.62);
+    for (place, (words, colour)) in [("on time", pale), ("late", canvas.theme().near())].into_iter().enumerate() {
         let at = left + 150.0 * place as f64;
         canvas.rect((at, top - 35.0), (at + 22.0, top - 13.0), colour);
         canvas.text((at + 32.0, top - 17.0), words, pen);
     }
-    canvas.text((right + 90.0, top - 17.0), "Late orders take", Pen::new(AXIS_PX));
+    canvas.text((right + 90.0, top - 17.0), "Late orders take", canvas.pen(AXIS_PX));
     let slot = ((BOTTOM - top) / (parts.rows.len() + 1) as f64).min(100.0);
     let (on_time, late) = parts.totals();
     for (place, row) in parts.rows.iter().enumerate() {
         let y = top + slot * (place as f64 + 0.5);
-        canvas.text((LEFT, y + 9.0), row.name, Pen::new(LABEL_PX).ink().bold());
+        canvas.text((LEFT, y + 9.0), row.name, canvas.pen(LABEL_PX).ink().bold());
         let half = slot * 0.34;
-        for (minutes, colour, from, to) in [(row.on_time, pale, y - half, y - 1.0), (row.late, NEAR, y + 1.0, y + half)]
+        for (minutes, colour, from, to) in
+            [(row.on_time, pale, y - half, y - 1.0), (row.late, canvas.theme().near(), y + 1.0, y + half)]
         {
             canvas.rect((left, from), (x.px(minutes).max(left + 2.0), to), colour);
-            let pen = Pen::new(20.0).ink();
+            let pen = canvas.pen(20.0).ink();
             canvas.halo_text((x.px(minutes) + 10.0, (from + to) / 2.0 + 7.0), &number(minutes, 1), pen);
         }
         let clear = row.difference.clear();
-        let pen = Pen::new(LABEL_PX).colour(if clear { INK } else { MUTED }).bold();
+        let pen = canvas.pen(LABEL_PX).colour(if clear { INK } else { MUTED }).bold();
         canvas.text((right + 90.0, y - 2.0), &format!("{} min", signed(row.difference.mean, 1)), pen);
         let interval = format!("{} to {}", signed(row.difference.lo, 1), signed(row.difference.hi, 1));
-        canvas.text((right + 90.0, y + 26.0), &interval, Pen::new(20.0));
+        canvas.text((right + 90.0, y + 26.0), &interval, canvas.pen(20.0));
     }
     let y = top + slot * (parts.rows.len() as f64 + 0.5);
     canvas.line((LEFT, y - slot * 0.45), (RIGHT, y - slot * 0.45), GRID, 2.0);
-    let pen = Pen::new(LABEL_PX).ink().bold();
+    let pen = canvas.pen(LABEL_PX).ink().bold();
     canvas.text((LEFT, y + 9.0), "Click-to-door", pen);
     let words = format!("{} min on time, {} min late", number(on_time, 1), number(late, 1));
     canvas.halo_text((left, y + 9.0), &words, pen);

@@ -3,13 +3,13 @@
 
 use super::cell_map::{MapScale, scale_bar};
 use super::near_share_map::{Cell, Cells, Ramp, Summary, colour_bar, draw_cells, summary};
-use crate::report::canvas::{Canvas, Pen};
+use crate::report::canvas::Canvas;
 use crate::report::data::Orders;
 use crate::report::layout::{AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Words, shortened, wrapped};
-use crate::report::palette::{GROUND, NEAR, THIN};
+use crate::report::palette::{GROUND, THIN};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{percent, plural, signed};
-use crate::report::{Chart, ReportError};
+use crate::report::{Chart, Look, ReportError};
 use polars::prelude::DataFrame;
 
 const SLUG: &str = "22-map-pair";
@@ -39,6 +39,8 @@ pub struct MapPairView<'a> {
     pub min_orders_per_cell: u32,
     /// Hours at the start that are left out.
     pub warm_up_h: f64,
+    /// Language and theme.
+    pub look: &'a Look,
 }
 
 /// Both sides, cell by cell.
@@ -101,7 +103,7 @@ pub(crate) fn chart(view: &MapPairView<'_>) -> Result<Chart, ReportError> {
     let words = Words { title: title(view, &pair), subtitle, source: note };
     if pair.base_summary.all.orders == 0 || pair.whatif_summary.all.orders == 0 {
         let why = "Nothing to draw: one of the sides has no orders.";
-        return Ok(Chart::nothing(SLUG, words, why, table(&pair)));
+        return Ok(Chart::nothing(view.look, SLUG, words, why, table(&pair)));
     }
     let alt = format!(
         "Two maps. Near share {} in the base, {} in the what-if; of {} compared, {} clearly higher, {} clearly lower.",
@@ -111,7 +113,7 @@ pub(crate) fn chart(view: &MapPairView<'_>) -> Result<Chart, ReportError> {
         pair.up,
         pair.down
     );
-    Ok(Chart::draw(SLUG, words, alt, table(&pair), |canvas, top| draw(canvas, top, view, &pair)))
+    Ok(Chart::draw(view.look, SLUG, words, alt, table(&pair), |canvas, top| draw(canvas, top, view, &pair)))
 }
 
 /// The change overall, and in how many cells it is beyond chance.
@@ -145,7 +147,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MapPairView<'_>, pair: &Pair) 
     let per_m = (room / width_m).min((bottom - top) / height_m);
     // One scale for both: around the share of both sides together, up to the higher of both tops.
     let ramp = Ramp::of(&together(pair));
-    let name = Pen::new(LABEL_PX).ink().bold();
+    let name = canvas.pen(LABEL_PX).ink().bold();
     for (cells, label, left) in
         [(&pair.base, view.base, LEFT), (&pair.whatif, view.whatif, LEFT + width_m * per_m + GAP)]
     {
@@ -157,8 +159,8 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MapPairView<'_>, pair: &Pair) 
     let beside = LEFT + 2.0 * width_m * per_m + 2.0 * GAP;
     colour_bar(canvas, beside, top - 36.0, ramp);
     let points = (pair.whatif_summary.all.share() - pair.base_summary.all.share()) * 100.0;
-    canvas.text((beside, top + 490.0), &signed(points, 1), Pen::new(56.0).colour(NEAR).bold());
-    let pen = Pen::new(AXIS_PX);
+    canvas.text((beside, top + 490.0), &signed(points, 1), canvas.pen(56.0).colour(canvas.theme().near()).bold());
+    let pen = canvas.pen(AXIS_PX);
     let words = format!(
         "points of near share: {} → {}",
         percent(pair.base_summary.all.share()),
@@ -203,6 +205,7 @@ pub(crate) mod tests {
         let (base, whatif) = (base.frames(), whatif.frames());
         let view = base.view();
         let pair = MapPairView {
+            look: Look::plain(),
             base_orders: &base.orders,
             whatif_orders: &whatif.orders,
             base: "Baseline city",

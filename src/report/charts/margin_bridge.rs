@@ -4,7 +4,7 @@
 use crate::report::canvas::{Canvas, Pen};
 use crate::report::data::{COSTS, Earnings};
 use crate::report::layout::{BOTTOM, LEFT, RIGHT, Scale, Words};
-use crate::report::palette::{AXIS, CLEAR, EARNS, GRID, INK, PAYS};
+use crate::report::palette::{AXIS, EARNS, GRID, INK, PAYS};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{count, currency, number, signed};
 use crate::report::{Chart, RunView};
@@ -81,7 +81,7 @@ pub(crate) fn chart(view: &RunView<'_>, earned: &Earnings) -> Chart {
     let words = |title: String| Words { title, subtitle, source: view.source(earned.placed, &note) };
     if earned.delivered == 0 {
         let why = "Nothing to draw: no order was delivered.";
-        return Chart::nothing(SLUG, words("No order was delivered in this run".into()), why, table(&[]));
+        return Chart::nothing(view.look, SLUG, words("No order was delivered in this run".into()), why, table(&[]));
     }
     let list = |row: &Row| format!("{} {}", row.name.to_lowercase(), signed(row.amounts[2], 2));
     let alt = format!(
@@ -91,7 +91,7 @@ pub(crate) fn chart(view: &RunView<'_>, earned: &Earnings) -> Chart {
         rows.iter().map(list).collect::<Vec<_>>().join(", ")
     );
     let (title, table) = (title(&rows, &sign), table(&rows));
-    Chart::draw(SLUG, words(title), alt, table, |canvas, top| draw(canvas, top, &rows))
+    Chart::draw(view.look, SLUG, words(title), alt, table, |canvas, top| draw(canvas, top, &rows))
 }
 
 fn title(rows: &[Row], sign: &str) -> String {
@@ -118,8 +118,7 @@ const NAMES: f64 = 285.0;
 const GAP: f64 = 26.0;
 
 /// Room for the widest number beside a bar.
-fn number_width(rows: &[Row]) -> f64 {
-    let pen = Pen::new(23.0).bold();
+fn number_width(rows: &[Row], pen: Pen<'_>) -> f64 {
     let widths = rows.iter().flat_map(|row| row.amounts).map(|amount| pen.width(&signed(amount, 2)));
     widths.fold(0.0, f64::max) + 12.0
 }
@@ -129,12 +128,12 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, rows: &[Row]) {
     let bottom = BOTTOM + 20.0;
     let height = ((bottom - head) / rows.len() as f64).min(64.0);
     let (low, high) = ends(rows);
-    let number = number_width(rows);
+    let number = number_width(rows, canvas.pen(23.0).bold());
     let width = (RIGHT - LEFT - NAMES) / SEEN_BY.len() as f64;
     for (place, row) in rows.iter().enumerate() {
         let y = head + height * place as f64;
         canvas.line((LEFT, y), (RIGHT, y), if row.kind == Kind::Total { AXIS } else { GRID }, 2.0);
-        let pen = Pen::new(23.0).ink();
+        let pen = canvas.pen(23.0).ink();
         let pen = if row.kind == Kind::Total { pen.bold() } else { pen };
         canvas.text((LEFT, y + height / 2.0 + 8.0), row.name, pen);
     }
@@ -143,7 +142,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, rows: &[Row]) {
         let right = left + width - GAP;
         // A number stands to the right of its bar, also of the longest.
         let x = Scale::linear((low, high), (left, right - number));
-        canvas.text((left, head - 14.0), name, Pen::new(26.0).ink().bold());
+        canvas.text((left, head - 14.0), name, canvas.pen(26.0).ink().bold());
         canvas.line((x.px(0.0), head), (x.px(0.0), head + height * rows.len() as f64), AXIS, 2.0);
         bridge(canvas, rows, who, x, (head, height));
     }
@@ -175,12 +174,12 @@ fn bridge(canvas: &mut Canvas<'_>, rows: &[Row], who: usize, x: Scale, (head, he
         }
         if row.kind == Kind::Words {
             let label = if amount < 0.0 { signed(amount, 2) } else { number(amount, 2) };
-            canvas.text((x.px(0.0) + 10.0, baseline), &label, Pen::new(23.0));
+            canvas.text((x.px(0.0) + 10.0, baseline), &label, canvas.pen(23.0));
             continue;
         }
         let (from, to) = if row.kind == Kind::Total { (0.0, amount) } else { (level, level + amount) };
         let colour = match row.kind {
-            Kind::Total => CLEAR,
+            Kind::Total => canvas.theme().clear(),
             _ if amount < 0.0 => PAYS,
             _ => EARNS,
         };
@@ -190,7 +189,7 @@ fn bridge(canvas: &mut Canvas<'_>, rows: &[Row], who: usize, x: Scale, (head, he
             canvas.line((x.px(to), y + height * 0.82), (x.px(to), y + height * 1.18), AXIS, 1.5);
             level = to;
         }
-        let pen = Pen::new(23.0).colour(INK);
+        let pen = canvas.pen(23.0).colour(INK);
         let pen = if row.kind == Kind::Total { pen.bold() } else { pen };
         let label = signed(amount, 2);
         // Beside the axis rather than across it.

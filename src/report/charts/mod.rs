@@ -1,5 +1,7 @@
 //! Room: report. One file a chart: what it says, what it draws, what stands in its CSV.
 
+use crate::report::Look;
+
 pub(crate) mod break_even_surface;
 pub(crate) mod carbon_break_even;
 pub(crate) mod category_share;
@@ -32,10 +34,22 @@ pub(crate) mod whatif_delta;
 /// Words used by every chart that shows channels.
 const CHANNELS_NOTE: &str = "near-field = courier from a nearby store, far-field = parcel from the warehouse";
 
+/// The same in Chinese.
+const CHANNELS_NOTE_ZH: &str = "近场 = 附近门店由骑手送达，远场 = 中心仓发包裹";
+
 /// The same, with pick-up where a consumer fetches an order.
-pub(crate) fn channels_note(orders: &crate::report::data::Orders) -> String {
-    let pickup = if orders.fetched() > 0 { ", pick-up = fetched from a store" } else { "" };
-    format!("{CHANNELS_NOTE}{pickup}")
+pub(crate) fn channels_note(orders: &crate::report::data::Orders, look: &Look) -> String {
+    let pickup = look.say(", pick-up = fetched from a store", "，到店自提 = 消费者到门店取货");
+    let note = look.say(CHANNELS_NOTE, CHANNELS_NOTE_ZH);
+    if orders.fetched() > 0 { format!("{note}{pickup}") } else { note.to_owned() }
+}
+
+/// Title and reason of a chart of orders where there are none.
+pub(crate) fn nothing_ordered(look: &Look) -> (String, &'static str) {
+    look.say(
+        ("No orders were placed in this run".to_owned(), "Nothing to draw: the run has no orders."),
+        ("本次模拟没有产生订单".to_owned(), "无图可画：本次模拟没有订单。"),
+    )
 }
 
 #[cfg(test)]
@@ -90,7 +104,16 @@ pub(crate) mod tests {
         let source = "nearfar 0.1.0 · scenarios 3f9c1a2b and 81aa02ce · seed 20251111";
         let (base, whatif) = ("Baseline city", "200 more couriers");
         let rule = "Holm over 12 differences";
-        delta_chart(&DeltaView { rows, base, whatif, source, replications: 10, percent: "95", rule })
+        delta_chart(&DeltaView {
+            look: crate::report::Look::plain(),
+            rows,
+            base,
+            whatif,
+            source,
+            replications: 10,
+            percent: "95",
+            rule,
+        })
     }
 
     /// The chart of a what-if's differences, with plausible numbers.
@@ -114,6 +137,26 @@ pub(crate) mod tests {
                 let commas = |line: &str| line.matches(',').count();
                 let header = commas(chart.csv.lines().next().unwrap());
                 assert!(chart.csv.lines().all(|line| commas(line) == header), "{name} {}", chart.slug);
+            }
+        }
+    }
+
+    #[test]
+    fn maps_and_break_evens_speak_chinese_without_boxes() {
+        use crate::report::{Look, RunView};
+        use crate::scenario::Language;
+        let zh = Look { language: Language::Zh, ..Look::default() };
+        for (name, city) in cases() {
+            let frames = city.frames();
+            let charts = charts(&RunView { look: &zh, ..frames.view() }).unwrap();
+            for chart in charts.iter().filter(|chart| ("13".."18").contains(&&chart.slug[..2])) {
+                assert!(!chart.title.is_ascii() && !chart.source.is_ascii(), "{name}: {}", chart.title);
+                let lorry = if name == "near" { vec!['🚚'] } else { vec![] };
+                assert_eq!(chart.unsupported, lorry, "{name} {}", chart.slug);
+                // Words of one language only, but for names, units and what a scenario says.
+                let english = ["of ", "the ", "near ", "order", "within"];
+                assert!(english.iter().all(|word| !chart.title.contains(word)), "{name}: {}", chart.title);
+                assert!(english.iter().all(|word| !chart.takeaway.contains(word)), "{name}: {}", chart.takeaway);
             }
         }
     }
@@ -230,6 +273,10 @@ pub(crate) mod tests {
             let frames = city.frames();
             let view = frames.view();
             let mut drawn = charts(&view).unwrap();
+            let zh = crate::report::Look { language: crate::scenario::Language::Zh, ..Default::default() };
+            if name == "day" {
+                save("day-zh", &charts(&crate::report::RunView { look: &zh, ..view }).unwrap());
+            }
             if name == "day" {
                 drawn.push(delta_of(&deltas()));
             }

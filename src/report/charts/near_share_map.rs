@@ -2,14 +2,14 @@
 
 use super::cell_map::{self, Grid, MapScale, marker_radius, patch, scale_bar, triangle};
 use crate::city::Channel;
-use crate::report::canvas::{Canvas, Pen, Point};
+use crate::report::canvas::{Canvas, Point};
 use crate::report::data::{Orders, Stores};
 use crate::report::layout::{BOTTOM, LABEL_PX, LEFT, RIGHT, Words};
 use crate::report::measure::beyond_chance;
-use crate::report::palette::{FAR, GROUND, INK, NEAR, PAPER, Rgb, THIN, near_share};
+use crate::report::palette::{GROUND, INK, PAPER, Rgb, THIN};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{count, number, percent, plural};
-use crate::report::{Chart, RunView};
+use crate::report::{Chart, RunView, Theme};
 
 const SLUG: &str = "03-near-share-map";
 /// Side of the map's room.
@@ -115,8 +115,8 @@ impl Ramp {
             0.5 + 0.5 * (share - self.middle) / (self.top - self.middle).max(1e-9)
         }
     }
-    fn colour(self, share: f64) -> Rgb {
-        near_share(self.place(share))
+    fn colour(self, share: f64, theme: &Theme) -> Rgb {
+        theme.near_share(self.place(share))
     }
     /// Ticks of the colour bar: place on the scale and label.
     fn ticks(self) -> Vec<(f64, String)> {
@@ -194,9 +194,9 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, stores: &Stores) -> Cha
     );
     if summary.all.orders == 0 {
         let title = "No orders were placed in this run".to_owned();
-        return Chart::nothing(SLUG, words(title), "Nothing to draw: the run has no orders.", table(&cells));
+        return Chart::nothing(view.look, SLUG, words(title), "Nothing to draw: the run has no orders.", table(&cells));
     }
-    Chart::draw(SLUG, words(title(&summary, cells.enough)), alt, table(&cells), |canvas, top| {
+    Chart::draw(view.look, SLUG, words(title(&summary, cells.enough)), alt, table(&cells), |canvas, top| {
         draw(canvas, top - 6.0, view, &cells, &summary, stores)
     })
 }
@@ -245,7 +245,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, cells: &Cells, su
     for store in 0..stores.near.len() {
         let at = map.at(stores.x_m[store], stores.y_m[store]);
         if cells.grid.hold(stores.x_m[store], stores.y_m[store]) {
-            triangle(canvas, at, radius, if stores.near[store] { INK } else { FAR });
+            triangle(canvas, at, radius, if stores.near[store] { INK } else { canvas.theme().far() });
         }
     }
     if let Some(warehouse) = view.warehouse_m {
@@ -260,7 +260,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, cells: &Cells, su
 
 pub(super) fn draw_cells(canvas: &mut Canvas<'_>, cells: &Cells, map: MapScale, ramp: Ramp) {
     for (index, cell) in cells.cells.iter().enumerate().filter(|(_, cell)| cell.orders > 0) {
-        let colour = if cell.orders < cells.enough { THIN } else { ramp.colour(cell.share()) };
+        let colour = if cell.orders < cells.enough { THIN } else { ramp.colour(cell.share(), canvas.theme()) };
         map.cell(canvas, &cells.grid, index, colour);
     }
 }
@@ -290,7 +290,8 @@ fn warehouse_words((x_m, y_m): (f64, f64), (width_m, height_m): (f64, f64)) -> S
 }
 
 pub(super) fn colour_bar(canvas: &mut Canvas<'_>, left: f64, top: f64, ramp: Ramp) {
-    cell_map::colour_bar(canvas, (left, top), "Near-field share", near_share, &ramp.ticks());
+    let theme = &canvas.look().theme;
+    cell_map::colour_bar(canvas, (left, top), "Near-field share", |part| theme.near_share(part), &ramp.ticks());
 }
 
 fn draw_figures(canvas: &mut Canvas<'_>, left: f64, top: f64, summary: &Summary) {
@@ -306,8 +307,8 @@ fn draw_figures(canvas: &mut Canvas<'_>, left: f64, top: f64, summary: &Summary)
     }
     let mut baseline = top + 96.0;
     for (figure, words) in figures {
-        canvas.text((left, baseline), &figure, Pen::new(64.0).colour(NEAR).bold());
-        canvas.text((left, baseline + 44.0), &words, Pen::new(LABEL_PX + 1.0));
+        canvas.text((left, baseline), &figure, canvas.pen(64.0).colour(canvas.theme().near()).bold());
+        canvas.text((left, baseline + 44.0), &words, canvas.pen(LABEL_PX + 1.0));
         baseline += 172.0;
     }
 }
@@ -322,14 +323,14 @@ fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, view: &RunView<'_>, cells: 
     let mut y = top;
     let mut line = |canvas: &mut Canvas<'_>, mark: &dyn Fn(&mut Canvas<'_>, Point), words: &str| {
         mark(canvas, (left + 18.0, y - 8.0));
-        canvas.text((left + 54.0, y), words, Pen::new(22.0));
+        canvas.text((left + 54.0, y), words, canvas.pen(22.0));
         y += 38.0;
     };
     if near > 0 {
         line(canvas, &|canvas, at| triangle(canvas, at, 7.5, INK), &plural(near, "near-field store"));
     }
     if far > 0 {
-        line(canvas, &|canvas, at| triangle(canvas, at, 7.5, FAR), &plural(far, "far-field node"));
+        line(canvas, &|canvas, at| triangle(canvas, at, 7.5, canvas.theme().far()), &plural(far, "far-field node"));
     }
     if let Some(warehouse) = view.warehouse_m {
         line(canvas, &square, &warehouse_words(warehouse, (width_m, height_m)));

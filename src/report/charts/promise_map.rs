@@ -3,14 +3,15 @@
 
 use super::cell_map::{self, Grid, MapScale, colour_bar, patch, scale_bar};
 use crate::city::Channel;
-use crate::report::canvas::{Canvas, Pen, Point};
+use crate::report::canvas::{Canvas, Point};
 use crate::report::data::{Details, Orders};
 use crate::report::layout::{BOTTOM, LABEL_PX, LEFT, RIGHT, Words, wrapped};
 use crate::report::measure::{Z95, beyond_chance, wilson, wilson_at};
 use crate::report::palette::{GROUND, MISSED, Rgb, SLOW, THIN, shade};
 use crate::report::table::{Table, exact};
-use crate::report::wording::{count, number, percent, plural, span};
-use crate::report::{Chart, RunView};
+use crate::report::wording::{count, number, percent, percent_1};
+use crate::report::{Chart, Look, RunView};
+use crate::scenario::Language;
 
 const SLUG: &str = "14-promise-map";
 
@@ -144,57 +145,77 @@ impl Bar {
 /// The chart.
 pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, details: &Details) -> Chart {
     let cells = Cells::of(view, orders, details);
-    let subtitle = format!(
-        "Near orders by {} km cell: median click-to-door in minutes, and share on time, %{}",
-        cells.grid.side_km(),
-        view.scenario_words()
-    );
-    let words = |title: String| Words { title, subtitle, source: view.source(cells.all.orders, &note(&cells)) };
+    let look = view.look;
+    let side = cells.grid.side_km();
+    let subtitle = match look.language {
+        Language::En => format!("Near orders by {side} km cell: median click-to-door in minutes, and share on time, %"),
+        Language::Zh => format!("近场订单，按 {side} 公里网格：下单到送达时长中位数（分钟）与准时率（%）"),
+    } + &view.scenario_words();
+    let source = view.source(cells.all.orders, &note(&cells, look));
+    let words = |title: String| Words { title, subtitle, source };
     if cells.all.minutes.is_empty() {
-        let why = "Nothing to draw: no near order was delivered.";
-        let title = "No near-field deliveries in this run".to_owned();
-        return Chart::nothing(SLUG, words(title), why, table(&cells));
+        let (title, why) = look.say(
+            ("No near-field deliveries in this run", "Nothing to draw: no near order was delivered."),
+            ("本次模拟没有近场送达", "无图可画：没有送达的近场订单。"),
+        );
+        return Chart::nothing(look, SLUG, words(title.to_owned()), why, table(&cells));
     }
-    let share = wilson(cells.all.on_time, cells.all.due);
-    let alt = format!(
-        "Two maps of {} compared. Median click-to-door {}, nine in ten within {}, promised {}; {} of near orders on time (95% interval {} to {}).",
-        plural(cells.judged().count(), "cell"),
-        span(cells.all.median()),
-        span(quantile(&cells.all.minutes, 0.9)),
-        span(cells.all.promise()),
-        percent(share.mean),
-        percent(share.lo),
-        percent(share.hi)
-    );
-    Chart::draw(SLUG, words(title(&cells)), alt, table(&cells), |canvas, top| draw(canvas, top, &cells))
+    let alt = alt(&cells, look);
+    Chart::draw(look, SLUG, words(title(&cells, look)), alt, table(&cells), |canvas, top| draw(canvas, top, &cells))
 }
 
-fn note(cells: &Cells) -> String {
-    let enough = plural(cells.enough, "delivered near order");
-    let mut note = format!("cells with under {enough} are grey; on time counts cancelled near orders as late");
+/// Times and shares over all cells.
+fn alt(cells: &Cells, look: &Look) -> String {
+    let all = &cells.all;
+    let share = wilson(all.on_time, all.due);
+    let [share, lo, hi] = [share.mean, share.lo, share.hi].map(percent_1);
+    let [median, ninth, promise] = [all.median(), quantile(&all.minutes, 0.9), all.promise()].map(|m| look.span(m));
+    let compared = count(cells.judged().count());
+    match look.language {
+        Language::En => format!(
+            "Two maps with {compared} cells compared. Median click-to-door {median}, nine in ten within {ninth}, promised {promise}; \
+             {share} of near orders on time (95% interval {lo} to {hi})."
+        ),
+        Language::Zh => format!(
+            "两张地图，{compared} 个网格可比。下单到送达时长中位数 {median}，九成在 {ninth}内，承诺 {promise}；\
+             近场准时率 {share}（95% 置信区间 {lo} 至 {hi}）。"
+        ),
+    }
+}
+
+fn note(cells: &Cells, look: &Look) -> String {
+    let n = count(cells.enough);
+    let mut note = look.say(
+        format!("cells with under {n} delivered near orders are grey; on time counts cancelled near orders as late"),
+        format!("送达不足 {n} 单的网格为灰色；取消的近场订单计为未准时"),
+    );
     if cells.widened {
-        note.push_str("; cells wide enough to compare most near orders");
+        note.push_str(look.say("; cells wide enough to compare most near orders", "；网格已放大，以便多数订单可比"));
     }
     if cells.beyond > 0 {
-        note.push_str(&format!("; {} from beyond the map in no cell", count(cells.beyond)));
+        let n = count(cells.beyond);
+        note.push_str(&look.say(format!("; {n} from beyond the map in no cell"), format!("；{n} 单在地图之外")));
     }
     note
 }
 
-fn title(cells: &Cells) -> String {
-    let median = span(cells.all.median());
-    let place = if cells.uneven() {
+fn title(cells: &Cells, look: &Look) -> String {
+    let median = look.span(cells.all.median());
+    let place = cells.uneven().then(|| {
         let (low, high) = cells.tenths();
-        format!(", and in {} to {} by place", number(low, 0), span(high))
-    } else {
-        String::new()
-    };
+        let (low, high) = (number(low, 0), look.span(high));
+        look.say(format!(", {low} to {high} by place"), format!("，各地 {low} 至 {high}"))
+    });
     let on_time = percent(cells.all.on_time_share());
-    let later = match cells.later() {
-        0 => String::new(),
-        n => format!(", clearly fewer in {n} of {}", plural(cells.judged().count(), "cell")),
-    };
-    format!("Half of the near orders are there within {median}{place}; {on_time} come on time{later}")
+    let later = Some(cells.later()).filter(|n| *n > 0).map(|n| {
+        let all = cells.judged().count();
+        look.say(format!(", clearly fewer in {n} of {all} cells"), format!("，{all} 个网格中有 {n} 个明显偏低"))
+    });
+    let (place, later) = (place.unwrap_or_default(), later.unwrap_or_default());
+    look.say(
+        format!("Near orders take {median} at the median{place}; {on_time} come on time{later}"),
+        format!("近场送达时长中位数 {median}{place}；准时率 {on_time}{later}"),
+    )
 }
 
 /// The left or the right map with what stands beside it.
@@ -216,33 +237,35 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, cells: &Cells) {
     let missed = |part: f64| shade(&MISSED, 1.0 - part);
     let middle = (minutes.low + minutes.high) / 2.0;
     let minute = |value: f64| number(value, if value.fract() == 0.0 { 0 } else { 1 });
-    let low = if shares.low > 0.0 && cells.judged().any(|cell| cell.on_time_share() < shares.low) {
-        format!("{} or less", percent(shares.low))
-    } else {
-        percent(shares.low)
+    let look = canvas.look();
+    let low = percent(shares.low);
+    let low = match shares.low > 0.0 && cells.judged().any(|cell| cell.on_time_share() < shares.low) {
+        true => look.say(format!("{low} or less"), format!("{low} 及以下")),
+        false => low,
     };
     let over = if cells.judged().any(|cell| cell.median() > minutes.high) { "+" } else { "" };
+    let [ninth, promise] = [quantile(&cells.all.minutes, 0.9), cells.all.promise()].map(|m| look.span(m));
+    let (kept, due) = (count(cells.all.on_time), count(cells.all.due));
     let time = Panel {
-        name: "Median click-to-door",
-        bar: "Minutes",
+        name: look.say("Median click-to-door", "下单到送达时长中位数"),
+        bar: look.say("Minutes", "分钟"),
         ticks: vec![(0.0, minute(minutes.low)), (0.5, minute(middle)), (1.0, minute(minutes.high) + over)],
         colour: &|cell| slow(minutes.part(cell.median())),
         ramp: &slow,
-        figure: span(cells.all.median()),
-        words: format!(
-            "overall; nine in ten within {}, promised {}",
-            span(quantile(&cells.all.minutes, 0.9)),
-            span(cells.all.promise())
+        figure: look.span(cells.all.median()),
+        words: look.say(
+            format!("overall; nine in ten within {ninth}, promised {promise}"),
+            format!("整体；九成在 {ninth}内，承诺 {promise}"),
         ),
     };
     let kept = Panel {
-        name: "Delivered on time",
-        bar: "On time",
+        name: look.say("Delivered on time", "准时送达"),
+        bar: look.say("On time", "准时率"),
         ticks: vec![(0.0, low), (0.5, percent((shares.low + 1.0) / 2.0)), (1.0, "100%".to_owned())],
         colour: &|cell| missed(shares.part(cell.on_time_share())),
         ramp: &missed,
         figure: percent(cells.all.on_time_share()),
-        words: format!("overall: {} of {}", count(cells.all.on_time), count(cells.all.due)),
+        words: look.say(format!("overall: {kept} of {due}"), format!("整体：{due} 单中 {kept} 单")),
     };
     let width = (RIGHT - LEFT - GAP) / 2.0;
     panel(canvas, (LEFT, top), width, cells, &time);
@@ -252,8 +275,8 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, cells: &Cells) {
 /// One map with its bar of colours and its figure.
 fn panel(canvas: &mut Canvas<'_>, (left, top): Point, width: f64, cells: &Cells, of: &Panel<'_>) {
     const BESIDE: f64 = 206.0;
-    let (top, bottom) = (top + 34.0, BOTTOM + 36.0);
-    canvas.text((left, top - 16.0), of.name, Pen::new(LABEL_PX).ink().bold());
+    let (top, bottom) = (top + 34.0, BOTTOM + 8.0);
+    canvas.text((left, top - 16.0), of.name, canvas.pen(LABEL_PX).ink().bold());
     let map = MapScale::within(&cells.grid, (left, top), (width - BESIDE, bottom - top));
     map.ground(canvas, &cells.grid, GROUND);
     for (index, cell) in cells.cells.iter().enumerate().filter(|(_, cell)| cell.orders > 0) {
@@ -263,15 +286,16 @@ fn panel(canvas: &mut Canvas<'_>, (left, top): Point, width: f64, cells: &Cells,
     let (width_m, height_m) = cells.grid.extent();
     let beside = map.at(width_m, height_m).0 + 30.0;
     colour_bar(canvas, (beside, top - 38.0), of.bar, of.ramp, &of.ticks);
-    canvas.text((beside, top + 486.0), &of.figure, Pen::new(46.0).colour((of.ramp)(dark_end(of))).bold());
-    let pen = Pen::new(20.0);
+    canvas.text((beside, top + 486.0), &of.figure, canvas.pen(46.0).colour((of.ramp)(dark_end(of))).bold());
+    let pen = canvas.pen(20.0);
     for (place, line) in wrapped(&of.words, pen, left + width - beside).iter().enumerate() {
         canvas.text((beside, top + 520.0 + 26.0 * place as f64), line, pen);
     }
     let below = map.bottom + 38.0;
     scale_bar(canvas, left, below, map.per_m, width_m);
     if cells.cells.iter().any(|cell| cell.orders > 0 && !cells.compared(cell)) {
-        let words = format!("Under {}", plural(cells.enough, "order"));
+        let n = count(cells.enough);
+        let words = canvas.look().say(format!("Under {n} orders"), format!("不足 {n} 单"));
         patch(canvas, (left + 330.0, below), THIN, &words);
     }
 }
@@ -348,13 +372,10 @@ mod tests {
     #[test]
     fn places_are_told_apart_only_beyond_chance() {
         let even = cells(&[20.0; 8], &[48; 8]);
-        assert_eq!(title(&even), "Half of the near orders are there within 20 min; 96% come on time");
+        assert_eq!(title(&even, Look::plain()), "Near orders take 20 min at the median; 96% come on time");
         let uneven = cells(&[16.0, 17.0, 18.0, 20.0, 22.0, 24.0, 26.0, 28.0], &[50, 50, 50, 50, 50, 50, 50, 25]);
-        let said = title(&uneven);
-        assert!(
-            said.contains("and in 17 to 27 min by place") && said.ends_with("clearly fewer in 1 of 8 cells"),
-            "{said}"
-        );
+        let said = title(&uneven, Look::plain());
+        assert!(said.contains(", 17 to 27 min by place") && said.ends_with("clearly fewer in 1 of 8 cells"), "{said}");
     }
 
     #[test]

@@ -3,13 +3,15 @@
 
 use super::cell_map::{self, Grid, MapScale, marker_radius, scale_bar, triangle};
 use crate::city::Channel;
-use crate::report::canvas::{Canvas, Pen, Point};
+use crate::report::canvas::{Canvas, Point};
 use crate::report::data::{Details, Orders, Stores};
+use crate::report::known_names::known_name;
 use crate::report::layout::{AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Words, shortened};
-use crate::report::palette::{GROUND, INK, NEAR, PAPER, mix};
+use crate::report::palette::{GROUND, INK, PAPER, Rgb, mix};
 use crate::report::table::{Table, exact};
-use crate::report::wording::{number, percent, plural};
-use crate::report::{Chart, RunView};
+use crate::report::wording::{count, number, percent};
+use crate::report::{Chart, Look, RunView};
+use crate::scenario::Language;
 use std::collections::BTreeMap;
 
 const SLUG: &str = "15-service-areas";
@@ -106,73 +108,86 @@ impl Area {
     }
 }
 
-/// `flash_warehouse` as `Flash warehouse`.
-fn archetype_words(id: &str) -> String {
-    let words = id.replace('_', " ");
-    let mut letters = words.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
-}
-
 /// The chart.
 pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, details: &Details, stores: &Stores) -> Chart {
     let areas = Areas::of(view, orders, details, stores);
-    let subtitle = format!(
-        "{} km cells joined to the store that serves most of their near orders, by kind of store{}",
-        areas.grid.side_km(),
-        view.scenario_words()
-    );
-    let mut note =
-        "lines: thicker with more orders; nearest = within its radius, whatever it carries and has; ride with detour"
-            .to_owned();
-    if areas.areas.len() > MOST_PANELS {
-        let more: usize = areas.areas[MOST_PANELS..].iter().map(|area| area.orders).sum();
-        let kinds = areas.areas.len() - MOST_PANELS;
-        note.push_str(&format!("; {} with {} not drawn", plural(kinds, "further kind"), plural(more, "order")));
-    }
-    let words = |title: String| Words { title, subtitle, source: view.source(areas.orders, &note) };
+    let look = view.look;
+    let side = areas.grid.side_km();
+    let subtitle = match look.language {
+        Language::En => {
+            format!("{side} km cells joined to the store that serves most of their near orders, by kind of store")
+        }
+        Language::Zh => format!("{side} 公里网格与承接其近场订单最多的门店相连，按门店类型"),
+    } + &view.scenario_words();
+    let source = view.source(areas.orders, &note(&areas, look));
+    let words = |title: String| Words { title, subtitle, source };
     if areas.orders == 0 {
-        let why = "Nothing to draw: no near order was given to a store.";
-        return Chart::nothing(
-            SLUG,
-            words("No store serves anybody in this run".to_owned()),
-            why,
-            table(&areas, stores),
+        let (title, why) = look.say(
+            ("No store serves anybody in this run", "Nothing to draw: no near order was given to a store."),
+            ("本次模拟没有门店承接近场订单", "无图可画：没有交给门店的近场订单。"),
         );
+        return Chart::nothing(look, SLUG, words(title.to_owned()), why, table(&areas, stores));
     }
-    let said: Vec<String> = areas.areas.iter().map(area_words).collect();
-    let alt = format!("A map for each kind of store. {}.", said.join("; "));
-    Chart::draw(SLUG, words(title(&areas)), alt, table(&areas, stores), |canvas, top| draw(canvas, top, &areas, stores))
+    let said: Vec<String> = areas.areas.iter().map(|area| area_words(area, look)).collect();
+    let alt = look.say(
+        format!("A map for each kind of store. {}.", said.join("; ")),
+        format!("每类门店一张地图。{}。", said.join("；")),
+    );
+    Chart::draw(look, SLUG, words(title(&areas, look)), alt, table(&areas, stores), |canvas, top| {
+        draw(canvas, top, &areas, stores)
+    })
 }
 
-fn area_words(area: &Area) -> String {
-    format!(
-        "{}: {}, {}, {} from the nearest store, nine in ten ride {} km or less",
-        archetype_words(&area.archetype),
-        plural(area.stores.len(), "store"),
-        plural(area.orders, "near order"),
-        percent(area.nearest as f64 / area.known as f64),
-        number(area.ride_km(0.9), 1)
+/// How to read the lines, and what is not drawn.
+fn note(areas: &Areas, look: &Look) -> String {
+    let mut note = look
+        .say(
+            "lines: thicker with more orders; nearest = within its radius, whatever it carries and has; ride with detour",
+            "线越粗订单越多；最近门店 = 配送半径内最近，不论是否有货；骑行距离含绕行",
+        )
+        .to_owned();
+    if let Some(rest) = areas.areas.get(MOST_PANELS..).filter(|rest| !rest.is_empty()) {
+        let (kinds, orders) = (rest.len(), count(rest.iter().map(|area| area.orders).sum()));
+        note.push_str(&look.say(
+            format!("; further kinds of store not drawn: {kinds}, with {orders} orders"),
+            format!("；另有 {kinds} 类门店未画出，共 {orders} 单"),
+        ));
+    }
+    note
+}
+
+fn area_words(area: &Area, look: &Look) -> String {
+    let name = known_name(look, &area.archetype);
+    let (stores, orders) = (count(area.stores.len()), count(area.orders));
+    let (nearest, km) = (percent(area.nearest as f64 / area.known as f64), number(area.ride_km(0.9), 1));
+    look.say(
+        format!("{name}: {stores} stores, {orders} near orders, {nearest} from the nearest store, nine in ten ride {km} km or less"),
+        format!("{name}：{stores} 家，近场 {orders} 单，{nearest} 由最近门店承接，九成骑行不超过 {km} 公里"),
     )
 }
 
-fn title(areas: &Areas) -> String {
+fn title(areas: &Areas, look: &Look) -> String {
     let first = &areas.areas[0];
-    let most = format!("of near orders, nine in ten over {} km or less", number(first.ride_km(0.9), 1));
+    let km = number(first.ride_km(0.9), 1);
     let share = percent(first.orders as f64 / areas.orders as f64);
-    let kind = archetype_words(&first.archetype).to_lowercase();
-    let serves = match areas.areas.len() {
-        1 => format!("nine in ten ride {} km or less", number(first.ride_km(0.9), 1)),
-        _ => format!("{kind}s serve {share} {most}"),
+    let serving = areas.areas.iter().filter(|area| area.orders > 0).count();
+    let name = known_name(look, &first.archetype);
+    let serves = match serving {
+        1 => look.say(format!("nine in ten rides are {km} km or less"), format!("九成骑行不超过 {km} 公里")),
+        _ => look.say(
+            format!("{}s serve {share}, nine in ten within {km} km", name.to_lowercase()),
+            format!("{name}承接 {share}，九成在 {km} 公里内"),
+        ),
     };
     if areas.known() == 0 {
-        return format!("{} served by {}: {serves}", plural(areas.orders, "near order"), stores_words(areas));
+        let orders = count(areas.orders);
+        return look.say(format!("{orders} near orders: {serves}"), format!("近场 {orders} 单：{serves}"));
     }
     let nearest = percent(areas.nearest() as f64 / areas.known() as f64);
-    format!("{nearest} of near orders come from the store nearest to the consumer; {serves}")
-}
-
-fn stores_words(areas: &Areas) -> String {
-    plural(areas.areas.iter().map(|area| area.stores.len()).sum(), "store")
+    look.say(
+        format!("{nearest} of near orders come from the store nearest to the consumer; {serves}"),
+        format!("{nearest} 的近场订单由离消费者最近的门店承接；{serves}"),
+    )
 }
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, areas: &Areas, stores: &Stores) {
@@ -183,17 +198,26 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, areas: &Areas, stores: &Stores) {
     let columns = shown.len() as f64;
     let width = (RIGHT - LEFT - GAP * (columns - 1.0)) / columns;
     let (top, bottom) = (top + 36.0, BOTTOM + 42.0);
+    let (width_m, height_m) = areas.grid.extent();
+    // A single map has its figures to the right, several have them below.
+    let alone = shown.len() == 1;
+    let room = if alone { (width - 640.0, bottom - top) } else { (width, bottom - top - BELOW) };
     for (place, area) in shown.iter().enumerate() {
         let left = LEFT + place as f64 * (width + GAP);
-        let map = MapScale::within(&areas.grid, (left, top), (width, bottom - top - BELOW));
-        canvas.text((left, top - 16.0), &archetype_words(&area.archetype), Pen::new(LABEL_PX).ink().bold());
-        let (width_m, height_m) = areas.grid.extent();
+        let map = MapScale::within(&areas.grid, (left, top), room);
         let (right, _) = map.at(width_m, height_m);
-        canvas.text((right, top - 16.0), &plural(area.stores.len(), "store"), Pen::new(AXIS_PX).end());
+        let look = canvas.look();
+        let name = canvas.pen(LABEL_PX).ink().bold();
+        canvas.text((left, top - 16.0), &known_name(look, &area.archetype), name);
+        let number = look.plural(area.stores.len(), "store", "家");
+        canvas.text((right, top - 16.0), &number, canvas.pen(AXIS_PX).end());
         panel(canvas, areas, area, map, stores);
-        figures(canvas, (left, map.bottom), width, areas, area, stores);
-        if place == 0 {
-            let bar = Pen::new(AXIS_PX).width("20 km") + width_m / 4.0 * map.per_m;
+        let at = if alone { (right + 60.0, top) } else { (left, map.bottom) };
+        figures(canvas, at, if alone { 560.0 } else { width }, areas, area, stores);
+        if alone {
+            scale_bar(canvas, right + 60.0, map.bottom, map.per_m, width_m);
+        } else if place == 0 {
+            let bar = canvas.pen(AXIS_PX).width("20 km") + width_m / 4.0 * map.per_m;
             scale_bar(canvas, (right - bar - 24.0).max(left), map.bottom + 38.0, map.per_m, width_m);
         }
     }
@@ -201,14 +225,14 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, areas: &Areas, stores: &Stores) {
 
 /// Cells, borders between the areas of stores, lines to the stores, and the stores.
 fn panel(canvas: &mut Canvas<'_>, areas: &Areas, area: &Area, map: MapScale, stores: &Stores) {
-    let grid = &areas.grid;
+    let (grid, near) = (&areas.grid, canvas.theme().near());
     map.ground(canvas, grid, GROUND);
     let mains: Vec<Option<(usize, usize, usize)>> = (0..grid.len()).map(|cell| area.main(cell)).collect();
     for (cell, main) in mains.iter().enumerate() {
         let Some((_, orders, all)) = main else { continue };
         // Where others serve half or more, the store's colour is paler.
         let strength = if orders * 2 > *all { 0.26 } else { 0.12 };
-        full_cell(canvas, grid, map, cell, mix(PAPER, NEAR, strength));
+        full_cell(canvas, grid, map, cell, mix(PAPER, near, strength));
     }
     borders(canvas, grid, map, &mains);
     let most = mains.iter().flatten().map(|main| main.1).max().unwrap_or(1) as f64;
@@ -217,7 +241,7 @@ fn panel(canvas: &mut Canvas<'_>, areas: &Areas, area: &Area, map: MapScale, sto
         let (x_m, y_m) = grid.middle(cell);
         let width = 1.0 + 4.0 * (*orders as f64 / most).sqrt();
         let from = map.at(x_m, y_m);
-        canvas.line(from, map.at(stores.x_m[*store], stores.y_m[*store]), mix(PAPER, NEAR, 0.72), width);
+        canvas.line(from, map.at(stores.x_m[*store], stores.y_m[*store]), mix(PAPER, near, 0.72), width);
     }
     let radius = marker_radius(area.stores.len() * 2);
     for &store in area.stores.iter().filter(|&&store| grid.hold(stores.x_m[store], stores.y_m[store])) {
@@ -226,7 +250,7 @@ fn panel(canvas: &mut Canvas<'_>, areas: &Areas, area: &Area, map: MapScale, sto
 }
 
 /// A cell up to its edges, so that those of one store form one area.
-fn full_cell(canvas: &mut Canvas<'_>, grid: &Grid, map: MapScale, cell: usize, colour: crate::report::palette::Rgb) {
+fn full_cell(canvas: &mut Canvas<'_>, grid: &Grid, map: MapScale, cell: usize, colour: Rgb) {
     let (column, row) = grid.column_and_row(cell);
     let low = map.at(column as f64 * grid.side_m, row as f64 * grid.side_m);
     let high = map.at((column + 1) as f64 * grid.side_m, (row + 1) as f64 * grid.side_m);
@@ -256,47 +280,45 @@ fn borders(canvas: &mut Canvas<'_>, grid: &Grid, map: MapScale, mains: &[Option<
     }
 }
 
-/// What a kind of store serves, from how far, below its map.
-fn figures(
-    canvas: &mut Canvas<'_>,
-    (left, map_bottom): Point,
-    width: f64,
-    areas: &Areas,
-    area: &Area,
-    stores: &Stores,
-) {
-    let big = Pen::new(38.0).colour(NEAR).bold();
+/// What a kind of store serves, from how far, below or beside its map.
+fn figures(canvas: &mut Canvas<'_>, (left, top): Point, width: f64, areas: &Areas, area: &Area, stores: &Stores) {
+    let look = canvas.look();
+    let big = canvas.pen(38.0).colour(canvas.theme().near()).bold();
     let share = percent(area.orders as f64 / areas.orders as f64);
-    let y = map_bottom + 46.0;
+    let y = top + 46.0;
     canvas.text((left, y), &share, big);
-    let pen = Pen::new(AXIS_PX);
+    let pen = canvas.pen(AXIS_PX);
     let beside = left + big.width(&share) + 14.0;
-    canvas.text((beside, y - 2.0), "of near orders", pen);
+    canvas.text((beside, y - 2.0), look.say("of near orders", "的近场订单"), pen);
     let nearest = match area.known {
-        0 => "nearest store not known".to_owned(),
-        known => format!("{} come from the nearest store", percent(area.nearest as f64 / known as f64)),
+        0 => look.say("nearest store not known", "最近门店未知").to_owned(),
+        known => {
+            let share = percent(area.nearest as f64 / known as f64);
+            look.say(format!("{share} come from the nearest store"), format!("{share} 由最近门店承接"))
+        }
     };
-    let ride = format!(
-        "ride {} km at the median, nine in ten up to {} km",
-        number(area.ride_km(0.5), 1),
-        number(area.ride_km(0.9), 1)
+    let (median, ninth) = (number(area.ride_km(0.5), 1), number(area.ride_km(0.9), 1));
+    let ride = look.say(
+        format!("ride {median} km at the median, nine in ten up to {ninth} km"),
+        format!("骑行中位数 {median} 公里，九成不超过 {ninth} 公里"),
     );
-    let lines = [nearest, ride, radius_words(area, stores)];
+    let lines = [nearest, ride, radius_words(area, stores, look)];
     for (place, line) in lines.iter().enumerate() {
         canvas.text((left, y + 34.0 + 30.0 * place as f64), &shortened(line, pen, width), pen);
     }
 }
 
-fn radius_words(area: &Area, stores: &Stores) -> String {
+fn radius_words(area: &Area, stores: &Stores, look: &Look) -> String {
     let radii = area.stores.iter().map(|&store| stores.radius_m[store] / 1000.0);
     let (low, high) = radii.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), km| (a.min(km), b.max(km)));
     let km = |km: f64| number(km, if (km * 10.0).round() % 10.0 == 0.0 { 0 } else { 1 });
+    let (least, most) = (km(low), km(high));
     if !(low.is_finite() && high.is_finite()) {
-        "radius not limited".to_owned()
+        look.say("radius not limited", "配送半径不限").to_owned()
     } else if high - low < 0.05 {
-        format!("radius {} km", km(low))
+        look.say(format!("radius {most} km"), format!("配送半径 {most} 公里"))
     } else {
-        format!("radius {} to {} km", km(low), km(high))
+        look.say(format!("radius {least} to {most} km"), format!("配送半径 {least} 至 {most} 公里"))
     }
 }
 
@@ -335,11 +357,5 @@ mod tests {
         assert!(rows.len() > 100 && rows[0].starts_with("flash_warehouse,"), "{:?}", rows.first());
         let none = City { near_chance: 0.0, orders: 300, ..City::default() }.chart(SLUG);
         assert!(none.title.starts_with("No store serves anybody"), "{}", none.title);
-    }
-
-    #[test]
-    fn kinds_are_said_as_words() {
-        assert_eq!(archetype_words("flash_warehouse"), "Flash warehouse");
-        assert_eq!(archetype_words(""), "");
     }
 }

@@ -3,28 +3,37 @@
 
 use super::through_the_day::clock_ticks;
 use crate::city::Channel;
-use crate::report::canvas::{Canvas, Pen};
+use crate::report::canvas::Canvas;
 use crate::report::data::{Orders, Ways};
 use crate::report::layout::{self, AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words};
 use crate::report::measure::{ticks, wilson};
-use crate::report::palette::{FAR, GREY, INK, NEAR, PICKUP, Rgb};
+use crate::report::palette::{GREY, INK, Rgb};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{clock, clock_range, count, percent, plural};
-use crate::report::{Chart, RunView};
+use crate::report::{Chart, Look, RunView};
 
 const SLUG: &str = "11-stock-outs";
 /// Fewer wishes than this in an hour say nothing about a share.
 const ENOUGH: usize = 30;
 /// What became of an order whose nearest store lacked something, from the axis upwards.
-const FATES: [(&str, Rgb); 4] =
-    [("another store, near-field", NEAR), ("parcel, far-field", FAR), ("pick-up", PICKUP), ("not delivered", GREY)];
+fn fates(look: &Look) -> [(&'static str, Rgb); FATES] {
+    let theme = &look.theme;
+    [
+        ("another store, near-field", theme.near()),
+        ("parcel, far-field", theme.far()),
+        ("pick-up", theme.pickup()),
+        ("not delivered", GREY),
+    ]
+}
+/// How many fates there are.
+const FATES: usize = 4;
 
 /// Wishes of a bucket of time.
 #[derive(Clone, Copy, Default, Debug, PartialEq)]
 struct Hour {
     asked: usize,
-    /// Those the nearest store could not fill, one for each of [`FATES`].
-    short: [usize; FATES.len()],
+    /// Those the nearest store could not fill, one for each of [`fates`].
+    short: [usize; FATES],
 }
 
 impl Hour {
@@ -101,13 +110,15 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, ways: &Ways) -> Chart {
     if all.asked == 0 {
         let title = "Stock-outs were not met in this run: shelves never run empty, or nobody asked".to_owned();
         let why = "Nothing to draw: no order was asked of a store that could run out.";
-        return Chart::nothing(SLUG, words(title), why, table(&hours, view));
+        return Chart::nothing(view.look, SLUG, words(title), why, table(&hours, view));
     }
-    let fates = FATES.iter().zip(all.short).filter(|(_, n)| *n > 0);
+    let fates = fates(view.look).into_iter().zip(all.short).filter(|(_, n)| *n > 0);
     let fates = fates.map(|((name, _), n)| format!("{name} {}", count(n))).collect::<Vec<_>>().join(", ");
     let alt = format!("Bars by {per}; {} of {} lacked something: {fates}.", count(all.all_short()), count(all.asked));
     let title = title(view, &hours, &all);
-    Chart::draw(SLUG, words(title), alt, table(&hours, view), |canvas, top| draw(canvas, top, view, &hours, &all))
+    Chart::draw(view.look, SLUG, words(title), alt, table(&hours, view), |canvas, top| {
+        draw(canvas, top, view, &hours, &all)
+    })
 }
 
 /// The share, the worst hour if it is beyond chance, and what most of those orders become.
@@ -120,7 +131,7 @@ fn title(view: &RunView<'_>, hours: &Hours, all: &Hour) -> String {
         let range = clock_range(from, from + hours.width_s, view.start_hour);
         format!(", {} at {range}", percent(hours.hours[hour].share()))
     });
-    let most = (0..FATES.len()).rev().max_by_key(|&fate| all.short[fate]).unwrap_or(0);
+    let most = (0..FATES).rev().max_by_key(|&fate| all.short[fate]).unwrap_or(0);
     let share = percent(all.short[most] as f64 / all.all_short() as f64);
     let became = match most {
         0 => format!("another store serves {share} of them"),
@@ -146,9 +157,9 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, hours: &Hours, al
     for (place, hour) in hours.hours.iter().enumerate().filter(|(_, hour)| hour.asked >= ENOUGH) {
         let (from, to) = (left + slot * (place as f64 + 0.14), left + slot * (place as f64 + 0.86));
         let mut below = 0.0;
-        for (&n, (_, colour)) in hour.short.iter().zip(&FATES) {
+        for (&n, (_, colour)) in hour.short.iter().zip(fates(canvas.look())) {
             let above = below + n as f64 / hour.asked as f64 * 100.0;
-            canvas.rect((from, y.px(above)), (to, y.px(below)), *colour);
+            canvas.rect((from, y.px(above)), (to, y.px(below)), colour);
             below = above;
         }
         let (lo, hi) = hour.interval();
@@ -163,23 +174,24 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, hours: &Hours, al
     canvas.halo_text(
         (right + 16.0, overall + 8.0),
         &format!("all: {}", percent(all.share())),
-        Pen::new(LABEL_PX - 1.0).ink().bold(),
+        canvas.pen(LABEL_PX - 1.0).ink().bold(),
     );
     let seconds = hours.hours.len() as f64 * hours.width_s;
     let x = Scale::linear((0.0, seconds), (left, right));
-    layout::axis(canvas, &clock_ticks(view.start_hour, seconds / 3600.0), x, BOTTOM, (left, right));
+    layout::axis(canvas, &clock_ticks(view.look, view.start_hour, seconds / 3600.0), x, BOTTOM, (left, right));
     key(canvas, right + 130.0, top, all);
 }
 
 /// What served them in the end, with shares of all that the nearest store could not fill.
 fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, all: &Hour) {
-    canvas.text((left, top + 10.0), "Served in the end by", Pen::new(AXIS_PX));
+    canvas.text((left, top + 10.0), "Served in the end by", canvas.pen(AXIS_PX));
     let mut y = top + 60.0;
-    for (fate, (name, colour)) in FATES.iter().enumerate().rev().filter(|(fate, _)| all.short[*fate] > 0) {
+    for (fate, (name, colour)) in fates(canvas.look()).iter().enumerate().rev().filter(|(fate, _)| all.short[*fate] > 0)
+    {
         canvas.rect((left, y - 22.0), (left + 10.0, y + 38.0), *colour);
-        canvas.text((left + 24.0, y), name, Pen::new(AXIS_PX).ink().bold());
+        canvas.text((left + 24.0, y), name, canvas.pen(AXIS_PX).ink().bold());
         let share = percent(all.short[fate] as f64 / all.all_short() as f64);
-        canvas.text((left + 24.0, y + 30.0), &format!("{share} ({})", count(all.short[fate])), Pen::new(AXIS_PX));
+        canvas.text((left + 24.0, y + 30.0), &format!("{share} ({})", count(all.short[fate])), canvas.pen(AXIS_PX));
         y += 88.0;
     }
 }

@@ -2,12 +2,12 @@
 
 use super::whatif_delta::lower_first;
 use crate::metrics::definition;
-use crate::report::Chart;
-use crate::report::canvas::{Canvas, Pen};
+use crate::report::canvas::Canvas;
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
-use crate::report::palette::{CLEAR, GREY, GRID, INK, MUTED, Rgb, THIN};
+use crate::report::palette::{GREY, GRID, INK, MUTED, Rgb, THIN};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{decimals, number, plural, signed};
+use crate::report::{Chart, Look, Theme};
 use crate::study::{Agreement, Validated};
 
 const SLUG: &str = "07-simulated-observed";
@@ -27,6 +27,8 @@ pub struct ValidationView<'a> {
     pub source: &'a str,
     /// Replications simulated.
     pub replications: u32,
+    /// Language and theme.
+    pub look: &'a Look,
 }
 
 impl ValidationView<'_> {
@@ -42,8 +44,8 @@ pub(crate) fn label(row: &Validated) -> &'static str {
 }
 
 /// Colour of a verdict; the word always stands beside it.
-pub(crate) fn colour(row: &Validated) -> Rgb {
-    if row.agreement == Agreement::Outside { CLEAR } else { GREY }
+pub(crate) fn colour(row: &Validated, theme: &Theme) -> Rgb {
+    if row.agreement == Agreement::Outside { theme.clear() } else { GREY }
 }
 
 /// How the numbers of one row are said.
@@ -96,7 +98,13 @@ pub(crate) fn chart(view: &ValidationView<'_>) -> Chart {
     let words = |title: String| Words { title, subtitle, source: view.source(note) };
     if rows.is_empty() {
         let why = "Nothing to draw: no observed figure of the whole run has a simulated one.";
-        return Chart::nothing(SLUG, words("No KPI of the whole run was observed".to_owned()), why, table(&rows));
+        return Chart::nothing(
+            view.look,
+            SLUG,
+            words("No KPI of the whole run was observed".to_owned()),
+            why,
+            table(&rows),
+        );
     }
     let alt = rows.iter().map(|row| {
         format!(
@@ -108,7 +116,9 @@ pub(crate) fn chart(view: &ValidationView<'_>) -> Chart {
         )
     });
     let alt = format!("Deviations by KPI. {}.", alt.collect::<Vec<_>>().join("; "));
-    Chart::draw(SLUG, words(title(&rows)), alt, table(&rows), |canvas, top| draw(canvas, top, &rows, view.currency))
+    Chart::draw(view.look, SLUG, words(title(&rows)), alt, table(&rows), |canvas, top| {
+        draw(canvas, top, &rows, view.currency)
+    })
 }
 
 /// How many agree, and the largest that does not.
@@ -152,10 +162,10 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, rows: &[&Validated], currency: &str) 
         let (colour, width) = if tick == 0.0 { (INK, 3.0) } else { (GRID, 1.5) };
         canvas.line((x.px(tick), top), (x.px(tick), BOTTOM), colour, width);
         let label = if tick == 0.0 { "observed".to_owned() } else { format!("{}%", signed(tick, places)) };
-        canvas.text((x.px(tick), BOTTOM + 34.0), &label, Pen::new(layout::AXIS_PX).middle());
+        canvas.text((x.px(tick), BOTTOM + 34.0), &label, canvas.pen(layout::AXIS_PX).middle());
     }
-    canvas.text((LEFT, top - 12.0), "KPI, observed → simulated", Pen::new(21.0));
-    canvas.text((right + 28.0, top - 12.0), "Deviation, verdict", Pen::new(21.0));
+    canvas.text((LEFT, top - 12.0), "KPI, observed → simulated", canvas.pen(21.0));
+    canvas.text((right + 28.0, top - 12.0), "Deviation, verdict", canvas.pen(21.0));
     let slot = ((BOTTOM - top) / rows.len() as f64).min(110.0);
     for (place, row) in rows.iter().enumerate() {
         draw_row(canvas, row, top + slot * (place as f64 + 0.5), x, (left, right), currency);
@@ -173,10 +183,10 @@ fn spans(row: &Validated) -> [Option<(f64, f64)>; 3] {
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, row: &Validated, y: f64, x: Scale, (left, right): (f64, f64), currency: &str) {
-    let colour = colour(row);
-    let name = Pen::new(LABEL_PX).ink().bold();
+    let colour = colour(row, canvas.theme());
+    let name = canvas.pen(LABEL_PX).ink().bold();
     canvas.text((LEFT, y - 4.0), &shortened(label(row), name, left - LEFT - 30.0), name);
-    canvas.text((LEFT, y + 26.0), &levels(row, currency), Pen::new(22.0));
+    canvas.text((LEFT, y + 26.0), &levels(row, currency), canvas.pen(22.0));
     let [tolerance, interval, point] = spans(row);
     if let Some((from, to)) = tolerance {
         canvas.rect((x.px_within(from), y - 20.0), (x.px_within(to), y + 20.0), THIN);
@@ -187,11 +197,14 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Validated, y: f64, x: Scale, (left, r
     }
     match point {
         Some((at, _)) => canvas.dot((x.px_within(at), y), 11.0, colour),
-        None => canvas.halo_text((x.px(0.0) + 20.0, y + 9.0), "observed is 0: no percentage", Pen::new(21.0)),
+        None => canvas.halo_text((x.px(0.0) + 20.0, y + 9.0), "observed is 0: no percentage", canvas.pen(21.0)),
     }
-    let value = Pen::new(LABEL_PX).colour(if row.agreement == Agreement::Outside { CLEAR } else { MUTED }).bold();
+    let value = canvas
+        .pen(LABEL_PX)
+        .colour(if row.agreement == Agreement::Outside { canvas.theme().clear() } else { MUTED })
+        .bold();
     canvas.text((right + 28.0, y - 4.0), &shortened(&deviation(row, currency), value, RIGHT - right - 28.0), value);
-    canvas.text((right + 28.0, y + 26.0), row.agreement.word(), Pen::new(22.0));
+    canvas.text((right + 28.0, y + 26.0), row.agreement.word(), canvas.pen(22.0));
 }
 
 fn table(rows: &[&Validated]) -> Table {
