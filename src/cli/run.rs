@@ -187,6 +187,7 @@ fn pictures(finished: &Finished) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         courier_states: &frames.courier_states,
         stores: &frames.stores,
         couriers: &frames.couriers,
+        lost_sessions: &frames.lost_sessions,
         kpis: &kpis,
         assumptions: &assumptions,
         provenance: &provenance,

@@ -6,6 +6,7 @@ use super::checkouts;
 use super::cost::costs;
 use super::couriers::{couriers_frame, states_frame};
 use super::facts::Facts;
+use super::lost_sessions::lost_sessions_frame;
 use super::money::Ledger;
 use super::orders::{Row, orders_frame};
 use super::parquet_bytes;
@@ -39,6 +40,8 @@ pub struct Frames {
     pub stock: DataFrame,
     /// How many sessions, or orders where arrivals are orders, a store could have served: all, by category and by zone.
     pub availability: DataFrame,
+    /// Sessions that left because no store could serve them, one row each; empty where arrivals are orders.
+    pub lost_sessions: DataFrame,
     /// The end of the warm-up: KPIs count orders placed then or later.
     pub measured_from: SimTime,
 }
@@ -83,6 +86,7 @@ impl Frames {
             sessions: sessions_frame(city, &facts, log, replication)?,
             stock: stock_frame(scenario, city, &facts, log, replication)?,
             availability: availability_frame(scenario, city, &facts, log, replication)?,
+            lost_sessions: lost_sessions_frame(city, &facts, replication)?,
             measured_from: facts.window.from,
         })
     }
@@ -119,6 +123,7 @@ impl Frames {
                 sessions: DataFrame::empty(),
                 stock: DataFrame::empty(),
                 availability: DataFrame::empty(),
+                lost_sessions: DataFrame::empty(),
                 measured_from: SimTime::ZERO,
             });
         };
@@ -130,6 +135,7 @@ impl Frames {
             all.sessions.vstack_mut(&next.sessions)?;
             all.stock.vstack_mut(&next.stock)?;
             all.availability.vstack_mut(&next.availability)?;
+            all.lost_sessions.vstack_mut(&next.lost_sessions)?;
         }
         Ok(all)
     }

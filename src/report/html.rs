@@ -240,7 +240,7 @@ mod tests {
         for outside in ["src=\"http", "url(http", "@import", "<script src", "<link", "fetch("] {
             assert!(!page.contains(outside), "{outside}");
         }
-        assert_eq!(page.matches("<svg").count(), 9);
+        assert_eq!(page.matches("<svg").count(), 14);
         let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is on the page"));
         assert!(place("of near orders on time") < place("<svg"));
         assert!(place("<svg") < place("promise.near_min"));

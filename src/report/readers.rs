@@ -89,9 +89,9 @@ pub(crate) const READERS: [Reader; 4] = [
 /// The section a chart stands in, by its file name; None stands right after the answers.
 pub(crate) fn reader_of(slug: &str) -> Option<&'static str> {
     match slug.get(..2)? {
-        "01" | "03" | "21" | "22" => Some("platform"),
+        "01" | "03" | "13" | "17" | "21" | "22" => Some("platform"),
         "09" | "11" => Some("brand"),
-        "02" | "04" | "05" | "10" | "12" => Some("logistics"),
+        "02" | "04" | "05" | "10" | "12" | "14" | "15" | "16" => Some("logistics"),
         // What answers a comparison or a sweep.
         "06" | "20" | "30" | "31" | "32" | "33" | "34" => None,
         _ => Some("analyst"),
@@ -111,6 +111,11 @@ pub(crate) fn question(slug: &str) -> &'static str {
         Some("10") => "How far does the warehouse fall behind?",
         Some("11") => "When do nearby stores run out?",
         Some("12") => "Why do near orders come late?",
+        Some("13") => "Where is near-field wanted and not had?",
+        Some("14") => "Where is near-field fast, where on time?",
+        Some("15") => "Which store serves whom?",
+        Some("16") => "How far may a courier ride for less carbon?",
+        Some("17") => "Which goods go near?",
         Some("20") => "Where does each KPI stand?",
         Some("21") => "What became of the same people?",
         Some("22") => "Where does the what-if move near-field?",

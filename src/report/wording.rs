@@ -57,6 +57,11 @@ pub(crate) fn percent(share: f64) -> String {
     }
 }
 
+/// A share as a percentage with one decimal, as the ends of an interval need it.
+pub(crate) fn percent_1(share: f64) -> String {
+    format!("{}%", number(share * 100.0, 1))
+}
+
 /// Decimals with which numbers of this size show about three figures.
 pub(crate) fn decimals(value: f64) -> usize {
     match value.abs() {

@@ -3,6 +3,9 @@
 use crate::report::Look;
 
 pub(crate) mod break_even_surface;
+pub(crate) mod carbon_break_even;
+pub(crate) mod category_share;
+mod cell_map;
 pub(crate) mod click_to_door;
 pub(crate) mod cost_waterfall;
 pub(crate) mod courier_day;
@@ -17,11 +20,14 @@ pub(crate) mod margin_bridge;
 pub(crate) mod near_share_map;
 pub(crate) mod orders_by_channel;
 pub(crate) mod pareto;
+pub(crate) mod promise_map;
+pub(crate) mod service_areas;
 pub(crate) mod session_moves;
 pub(crate) mod small_multiples;
 pub(crate) mod stock_outs;
 mod through_the_day;
 pub(crate) mod tornado;
+pub(crate) mod unmet_demand_map;
 pub(crate) mod validation;
 pub(crate) mod whatif_delta;
 
@@ -55,7 +61,7 @@ pub(crate) fn nothing_delivered(look: &Look) -> (String, &'static str) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::whatif_delta::{Delta, DeltaView};
     use crate::report::{Chart, Look, Provenance, RunView, Theme, charts, delta_chart, html, sample::City};
     use crate::scenario::Language;
@@ -123,6 +129,11 @@ mod tests {
         Look { language: Language::Zh, ..Look::default() }
     }
 
+    /// The chart of a what-if's differences, with plausible numbers.
+    pub(crate) fn delta_chart_of_a_day() -> Chart {
+        delta_of(&deltas())
+    }
+
     #[test]
     fn every_day_however_odd_gives_its_charts_without_boxes_in_both_languages() {
         for (name, city) in cases() {
@@ -130,7 +141,7 @@ mod tests {
             let english = charts(&frames.view()).unwrap();
             let chinese = charts(&RunView { look: &zh(), ..frames.view() }).unwrap();
             let slugs: Vec<&str> = english.iter().map(|chart| &*chart.slug).collect();
-            assert_eq!(slugs.len(), 9, "{name}");
+            assert_eq!(slugs.len(), 14, "{name}");
             assert!(slugs.is_sorted(), "{name}");
             for chart in english.iter().chain(&chinese) {
                 assert!(!chart.title.contains("NaN") && !chart.alt.contains("NaN"), "{name}: {}", chart.alt);
@@ -189,6 +200,26 @@ mod tests {
         }
         for theirs in ["C2410C", "1D4ED8", "831843", "0F766E"] {
             assert!(all.contains(theirs), "#{theirs}");
+        }
+    }
+
+    #[test]
+    fn maps_and_break_evens_speak_chinese_without_boxes() {
+        use crate::report::{Look, RunView};
+        use crate::scenario::Language;
+        let zh = Look { language: Language::Zh, ..Look::default() };
+        for (name, city) in cases() {
+            let frames = city.frames();
+            let charts = charts(&RunView { look: &zh, ..frames.view() }).unwrap();
+            for chart in charts.iter().filter(|chart| ("13".."18").contains(&&chart.slug[..2])) {
+                assert!(!chart.title.is_ascii() && !chart.source.is_ascii(), "{name}: {}", chart.title);
+                let lorry = if name == "near" { vec!['🚚'] } else { vec![] };
+                assert_eq!(chart.unsupported, lorry, "{name} {}", chart.slug);
+                // Words of one language only, but for names, units and what a scenario says.
+                let english = ["of ", "the ", "near ", "order", "within"];
+                assert!(english.iter().all(|word| !chart.title.contains(word)), "{name}: {}", chart.title);
+                assert!(english.iter().all(|word| !chart.takeaway.contains(word)), "{name}: {}", chart.takeaway);
+            }
         }
     }
 
@@ -318,7 +349,7 @@ mod tests {
     }
 
     /// The charts of comparisons and sweeps, with plausible numbers.
-    fn studies() -> Vec<Chart> {
+    pub(crate) fn studies() -> Vec<Chart> {
         use super::{
             break_even_surface, dumbbell, fleet_knee, map_pair, pareto, session_moves, small_multiples, tornado,
         };

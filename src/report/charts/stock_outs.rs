@@ -6,7 +6,7 @@ use crate::city::Channel;
 use crate::report::canvas::Canvas;
 use crate::report::data::{Orders, Ways};
 use crate::report::layout::{self, AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words};
-use crate::report::measure::ticks;
+use crate::report::measure::{ticks, wilson};
 use crate::report::palette::{GREY, INK, Rgb};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{clock, count, percent};
@@ -14,8 +14,6 @@ use crate::report::{Chart, Look, RunView};
 use crate::scenario::Language;
 
 const SLUG: &str = "11-stock-outs";
-/// Two-sided 95 % of the normal distribution.
-const Z95: f64 = 1.96;
 /// Fewer wishes than this in an hour say nothing about a share.
 const ENOUGH: usize = 30;
 /// What became of an order whose nearest store lacked something, from the axis upwards.
@@ -48,11 +46,8 @@ impl Hour {
     }
     /// Wilson's 95 % interval of the share.
     fn interval(&self) -> (f64, f64) {
-        let (n, p) = (self.asked as f64, self.share());
-        let z2 = Z95 * Z95;
-        let middle = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
-        let half = Z95 / (1.0 + z2 / n) * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
-        (middle - half, middle + half)
+        let share = wilson(self.all_short(), self.asked);
+        (share.lo, share.hi)
     }
     fn add(self, other: Hour) -> Hour {
         let short = std::array::from_fn(|fate| self.short[fate] + other.short[fate]);
