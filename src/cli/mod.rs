@@ -32,6 +32,7 @@ mod schema;
 mod screen;
 mod show;
 mod sweep;
+mod sweep_text;
 mod until;
 mod validate;
 
