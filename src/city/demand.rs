@@ -24,6 +24,11 @@ impl Home {
     pub fn new(place: &Place) -> Self {
         Home { x_m: place.x_m as f32, y_m: place.y_m as f32 }
     }
+    /// Its place where coordinates are metres.
+    #[inline]
+    fn on_plane(self) -> Spot {
+        Spot { a: f64::from(self.x_m), b: f64::from(self.y_m) }
+    }
 }
 
 /// What consumers want of one category.
@@ -94,16 +99,18 @@ impl Demand {
         let logit = scenario.consumers_choose();
         let per_h = scenario.arrivals_per_day() * profile.len() as f64 / 24.0;
         let total: f64 = profile.iter().sum();
+        let spots = if planar { Vec::new() } else { homes.iter().map(|place| space.spot(place)).collect() };
+        let homes: Vec<Home> = homes.iter().map(Home::new).collect();
         let poisson = |mean: f64| (mean > 0.0).then(|| Poisson::new(mean).ok()).flatten();
         Demand {
-            home_spots: if planar { Vec::new() } else { homes.iter().map(|place| space.spot(place)).collect() },
-            homes: homes.iter().map(Home::new).collect(),
+            home_spots: spots,
             categories: catalogue
                 .categories
                 .iter()
                 .map(|c| CategoryDemand { near_intent: c.near_intent, return_rate: c.return_rate })
                 .collect(),
-            consumers: logit.then(|| Consumers::new(scenario, homes.len())),
+            consumers: logit.then(|| Consumers::new(scenario, &homes)),
+            homes,
             prices: prices(scenario),
             skus_per_category: catalogue.skus_per_category,
             trace,
@@ -120,12 +127,13 @@ impl Demand {
     /// The home of a consumer in the coordinates of the metric.
     #[inline]
     pub fn home_spot(&self, consumer: usize) -> Spot {
-        if self.home_spots.is_empty() {
-            let home = self.homes[consumer];
-            Spot { a: f64::from(home.x_m), b: f64::from(home.y_m) }
-        } else {
-            self.home_spots[consumer]
-        }
+        if self.home_spots.is_empty() { self.homes[consumer].on_plane() } else { self.home_spots[consumer] }
+    }
+
+    /// The same where the home is at hand.
+    #[inline]
+    pub fn spot_of(&self, consumer: u32, home: Home) -> Spot {
+        if self.home_spots.is_empty() { home.on_plane() } else { self.home_spots[consumer as usize] }
     }
 
     /// Draws the category of a basket.

@@ -316,11 +316,15 @@ impl Candidates {
         (entries, false)
     }
 
-    /// The first word of a cell's list; reading it brings the list into the cache.
+    /// Where the list of a place's cell begins.
     #[inline]
-    pub(crate) fn first_entry(&self, from: Spot) -> u32 {
-        let start = self.starts[self.grid.cell(from)] as usize;
-        self.entries.get(start).map_or(0, |entry| entry.0)
+    pub(crate) fn start_of(&self, from: Spot) -> u32 {
+        self.starts[self.grid.cell(from)]
+    }
+    /// A word of the lists; reading the first of one brings it into the cache.
+    #[inline]
+    pub(crate) fn entry_at(&self, place: u32) -> u32 {
+        self.entries.get(place as usize).map_or(0, |entry| entry.0)
     }
 
     /// The nearest store that is `fit`, within its own radius; ties by store id. Equal to brute force.

@@ -47,6 +47,7 @@ pub(super) fn page(comparison: &Comparison<'_>, charts: &[Chart]) -> Result<Stri
         assumptions: &report::assumptions(&whatif.scenario),
         violations: runs().map(|run| run.violations.len()).sum(),
         currency: study.currency(),
+        look: &base.look,
         notes: &notes,
         origin: &origin,
     };
@@ -134,7 +135,13 @@ fn both_days(comparison: &Comparison<'_>) -> Result<Vec<Replay>, ReportError> {
     let day = |(side, runs): (&Side, &[Replication])| {
         let run = runs.first()?;
         let (log, frames) = (run.log.as_ref()?, run.frames.as_ref()?);
-        let view = ReplayView { scenario: &side.asked.scenario, city: &side.city, log, orders: &frames.orders };
+        let view = ReplayView {
+            scenario: &side.asked.scenario,
+            city: &side.city,
+            log,
+            orders: &frames.orders,
+            look: &study.base.asked.look,
+        };
         Some(report::replay(&view))
     };
     let days: Option<Vec<_>> = first.into_iter().map(day).collect();

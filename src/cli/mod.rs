@@ -5,6 +5,8 @@
 
 mod actuals;
 mod analysis_charts;
+mod analysis_page;
+mod analysis_tables;
 mod analysis_text;
 mod analyze;
 mod audit;
@@ -20,6 +22,7 @@ mod explain;
 mod import;
 mod kpi_table;
 mod ledger;
+mod looks;
 mod manifest;
 mod moves_table;
 mod new;

@@ -1,7 +1,9 @@
 //! Room: cli. Options that `run` and `compare` share.
 
+use super::looks::Looks;
 use super::{Changes, Failure};
 use crate::city::City;
+use crate::report::Look;
 use crate::scenario::{self, Loaded, Scenario};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -15,6 +17,8 @@ pub(super) struct Options {
     pub(super) seed: Option<u64>,
     #[command(flatten)]
     pub(super) changes: Changes,
+    #[command(flatten)]
+    pub(super) looks: Looks,
     /// Threads to use; results do not depend on it [default: one for each processor]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
@@ -41,6 +45,8 @@ pub(super) struct Asked {
     pub(super) hash: String,
     /// Fingerprint of scenario and seed, hexadecimal.
     pub(super) run_hash: String,
+    /// Language and theme.
+    pub(super) look: Look,
 }
 
 impl Options {
@@ -54,7 +60,9 @@ impl Options {
         // A file that is wrong without the changes counts as changed.
         let plain = |file| super::load(file, &[]).map(|plain| scenario::run_hash(&plain.scenario)).ok();
         let changed = touched && plain(file).as_ref() != Some(&run_hash);
-        Ok(Asked { changed, hash: scenario::hash(&scenario), run_hash, scenario })
+        self.looks.apply(&mut scenario);
+        let look = Look::of(&scenario)?;
+        Ok(Asked { changed, hash: scenario::hash(&scenario), run_hash, scenario, look })
     }
 
     /// Threads to use, at least 1.
@@ -64,9 +72,11 @@ impl Options {
 }
 
 impl Asked {
-    /// A scenario as it stands.
-    pub(super) fn of(scenario: Scenario) -> Asked {
-        Asked { changed: false, hash: scenario::hash(&scenario), run_hash: scenario::run_hash(&scenario), scenario }
+    /// A scenario as it stands, in the look asked for.
+    pub(super) fn of(mut scenario: Scenario, looks: &Looks) -> Result<Asked, Failure> {
+        looks.apply(&mut scenario);
+        let (hash, run_hash) = (scenario::hash(&scenario), scenario::run_hash(&scenario));
+        Ok(Asked { changed: false, hash, run_hash, look: Look::of(&scenario)?, scenario })
     }
 
     /// The same under another seed, if one is given.

@@ -1,6 +1,7 @@
 //! `nearfar replay`: a run's day as a page that moves, or as trips for a map.
 
 use super::decided;
+use super::looks::Looks;
 use super::options::Asked;
 use super::screen::Screen;
 use super::{Failure, print};
@@ -21,6 +22,8 @@ pub(super) struct Arguments {
     /// Write trips as GeoJSON, one line a ride with [lon, lat, alt, unix time], instead of a page
     #[arg(long)]
     geojson: bool,
+    #[command(flatten)]
+    looks: Looks,
     /// The replication to replay
     #[arg(long, value_name = "N", default_value_t = 0)]
     replication: u32,
@@ -50,13 +53,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::Input(found, "name another file with -o, or write over it with --force".into()));
     }
     let stored = folder.kpis()?;
-    let asked = Asked::of(folder.scenario()?);
+    let asked = Asked::of(folder.scenario()?, &arguments.looks)?;
     let city = asked.city()?;
     let recording = recording(&folder, &asked)?;
     let keep = Keep { frames: true, log: true, ..Keep::default() };
     let run = study::one(&asked.scenario, &city, (replication, replication), keep, recording.as_ref(), &|_, _| {})?;
     let (Some(log), Some(frames)) = (&run.log, &run.frames) else { return Ok(()) };
-    let view = ReplayView { scenario: &asked.scenario, city: &city, log, orders: &frames.orders };
+    let view = ReplayView { scenario: &asked.scenario, city: &city, log, orders: &frames.orders, look: &asked.look };
     let replay = report::replay(&view)?;
     if let Replay::WhyNot(why) = &replay {
         return Err(Failure::Input(format!("{}: {why}", folder.path().display()), "nothing was written".into()));
@@ -64,7 +67,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let anchor = GlobeAnchor::of(&city);
     let text = match arguments.geojson {
         true => report::geojson(&replay, &anchor).unwrap_or_default(),
-        false => report::replay_page(&replay)?,
+        false => report::replay_page(&replay, &asked.look)?,
     };
     write(&target, &text)?;
     screen.say(again(&run, stored.get(replication as usize)));

@@ -90,7 +90,7 @@ fn again(arguments: &Arguments, started: std::time::Instant) -> Result<(), Failu
     let known = || format!("runs are called p0-r0 to p{}-r…", sweep.plan().points.len() - 1);
     let found = parse_run_id(id).filter(|(point, _)| *point < sweep.plan().points.len());
     let (point, replication) = found.ok_or_else(|| Failure::Input(format!("--run-id {id}: no such run"), known()))?;
-    let asked = Asked::of(sweep.scenario(point)?);
+    let asked = Asked::of(sweep.scenario(point)?, &arguments.options.looks)?;
     let city = asked.city()?;
     let path = options.output.clone().unwrap_or_else(|| from.join("again").join(id));
     let folder = OutputFolder::prepare(&path, options.force)?;
@@ -201,6 +201,7 @@ fn pictures(finished: &Finished) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         currency: &scenario.report.currency,
         cell_km: scenario.report.cell_km,
         min_orders_per_cell: scenario.report.min_orders_per_cell,
+        look: &asked.look,
     };
     let charts = report::charts(&view)?;
     let replay = replay(finished)?;
@@ -214,7 +215,13 @@ fn pictures(finished: &Finished) -> Result<Vec<(String, Vec<u8>)>, Failure> {
 fn replay(finished: &Finished) -> Result<Option<Replay>, Failure> {
     let Finished { asked, city, frames, runs, .. } = finished;
     let Some(log) = runs.first().and_then(|run| run.log.as_ref()) else { return Ok(None) };
-    Ok(Some(report::replay(&ReplayView { scenario: &asked.scenario, city, log, orders: &frames.orders })?))
+    Ok(Some(report::replay(&ReplayView {
+        scenario: &asked.scenario,
+        city,
+        log,
+        orders: &frames.orders,
+        look: &asked.look,
+    })?))
 }
 
 /// The near-field promise, or its mean where it differs from order to order.

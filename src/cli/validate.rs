@@ -6,7 +6,7 @@ use super::manifest::{self, object};
 use super::screen::Screen;
 use super::{Failure, print};
 use crate::metrics::{HOURLY, KPIS, Kpi, hours_covered};
-use crate::report::{self, ValidationView};
+use crate::report::{self, Look, ValidationView};
 use crate::results::{Committed, OutputFolder, ReadError, RunFolder};
 use crate::scenario::{self, Scenario};
 use crate::study::{Agreement, Observed, Validated, validation_csv};
@@ -134,13 +134,16 @@ fn write(
     started: std::time::Instant,
 ) -> Result<Committed, Failure> {
     let hash = scenario::hash(scenario);
-    let source = format!("nearfar {} · scenario {} · seed {}", manifest::VERSION, &hash[..8], scenario.seed);
+    let look = Look::of(scenario)?;
+    let (word, seed) = look.say(("scenario", "seed"), ("场景", "随机种子"));
+    let source = format!("nearfar {} · {word} {} · {seed} {}", manifest::VERSION, &hash[..8], scenario.seed);
     let view = ValidationView {
         rows,
         label: &scenario.label,
         currency: &scenario.report.currency,
         source: &source,
         replications: run.replications(),
+        look: &look,
     };
     folder.add("validation.csv", validation_csv(rows).as_bytes())?;
     for (name, bytes) in report::chart_files(&report::validation_charts(&view))? {

@@ -18,6 +18,7 @@ mod pptx;
 mod read;
 mod sheets;
 mod slides;
+mod swept;
 mod xlsx;
 
 use crate::report::ReportError;
@@ -130,7 +131,7 @@ impl Deck {
 
     /// The slides as pages, text selectable.
     pub fn pdf(&self) -> Result<Vec<u8>, DeckError> {
-        Ok(crate::report::pdf(&pages::pages(&self.source, &self.slides), &self.source.label)?)
+        Ok(crate::report::pdf(&pages::pages(&self.source, &self.slides), &self.source.label, &self.source.look)?)
     }
 
     /// The numbers: a sheet for each chart, and the tables of the folder.

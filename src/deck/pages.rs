@@ -1,6 +1,6 @@
 //! Room: deck. Slides as drawings of whole sheets, for the PDF.
 
-use super::model::{CELL_MARGIN, Grid, Item, LINE, Slide, Tone, Words};
+use super::model::{CELL_MARGIN, Grid, Item, LINE, Slide, Tone, Words, lines};
 use super::read::{Picture, Source};
 use crate::report::canvas::{Canvas, HEIGHT, Pen, WIDTH, area_of, paint, shapes, with_shapes};
 use crate::report::layout::Area;
@@ -14,12 +14,12 @@ pub(super) fn pages(source: &Source, slides: &[Slide]) -> Vec<String> {
 }
 
 fn page(source: &Source, slide: &Slide) -> String {
-    let mut svg = paint("", |canvas| {
+    let mut svg = paint(&source.look, "", |canvas| {
         for item in &slide.items {
             match item {
                 Item::Words(words) => write(canvas, words),
                 Item::Bar { area, tone } => {
-                    canvas.rect((area.left, area.top), (area.right, area.bottom), tone.rgb());
+                    canvas.rect((area.left, area.top), (area.right, area.bottom), tone.rgb(canvas.theme()));
                 }
                 Item::Table(grid) => table(canvas, grid),
                 Item::Picture { .. } => {}
@@ -48,8 +48,8 @@ fn page(source: &Source, slide: &Slide) -> String {
     svg
 }
 
-fn pen(words: &Words) -> Pen {
-    let pen = Pen::new(words.px).colour(words.tone.rgb());
+fn pen<'f>(canvas: &Canvas<'f>, words: &Words) -> Pen<'f> {
+    let pen = canvas.pen(words.px).colour(words.tone.rgb(canvas.theme()));
     let pen = if words.bold { pen.bold() } else { pen };
     if words.right { pen.end() } else { pen }
 }
@@ -64,30 +64,34 @@ fn write(canvas: &mut Canvas<'_>, words: &Words) {
         }
         let baseline = top + BASELINE * words.px;
         if first && words.bullets {
-            canvas.text((words.area.left, baseline), "•", Pen::new(words.px));
+            canvas.text((words.area.left, baseline), "•", canvas.pen(words.px));
         }
-        canvas.text((x, baseline), &line, pen(words));
+        canvas.text((x, baseline), &line, pen(canvas, words));
         top += LINE * words.px;
     }
 }
 
 fn table(canvas: &mut Canvas<'_>, grid: &Grid) {
-    for (place, cells) in grid.rows.iter().enumerate() {
-        let top = grid.area.top + grid.row * place as f64;
-        let baseline = top + grid.row / 2.0 + 0.36 * grid.px;
+    let mut top = grid.area.top;
+    for (place, (cells, height)) in grid.rows.iter().zip(&grid.heights).enumerate() {
         let mut left = grid.area.left;
         for (cell, column) in cells.iter().zip(&grid.columns) {
             let tone = if place == 0 { Tone::Muted } else { Tone::Ink };
-            let pen = Pen::new(grid.px).colour(tone.rgb());
+            let pen = canvas.pen(grid.px).colour(tone.rgb(canvas.theme()));
             let pen = if column.bold && place > 0 { pen.bold() } else { pen };
-            match column.right {
-                true => canvas.text((left + column.width - CELL_MARGIN, baseline), cell, pen.end()),
-                false => canvas.text((left + CELL_MARGIN, baseline), cell, pen),
+            let lines = lines(cell, column, grid.px);
+            let first = top + height / 2.0 + 0.36 * grid.px - LINE * grid.px * (lines.len() - 1) as f64 / 2.0;
+            for (line, text) in lines.iter().enumerate() {
+                let baseline = first + LINE * grid.px * line as f64;
+                match column.right {
+                    true => canvas.text((left + column.width - CELL_MARGIN, baseline), text, pen.end()),
+                    false => canvas.text((left + CELL_MARGIN, baseline), text, pen),
+                }
             }
             left += column.width;
         }
-        let bottom = top + grid.row;
+        top += height;
         let (tone, width) = if place == 0 { (Tone::Ink, 2.0) } else { (Tone::Line, 1.0) };
-        canvas.line((grid.area.left, bottom), (grid.area.right, bottom), tone.rgb(), width);
+        canvas.line((grid.area.left, top), (grid.area.right, top), tone.rgb(canvas.theme()), width);
     }
 }

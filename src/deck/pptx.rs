@@ -9,7 +9,7 @@ use super::package::{Package, escaped};
 use super::read::{Picture, Source};
 use crate::report::layout::{Area, LEFT, RIGHT};
 use crate::report::palette::{self, Rgb};
-use crate::report::{ReportError, outlined, png_of};
+use crate::report::{ReportError, Theme, outlined, png_of};
 use rayon::prelude::*;
 use std::fmt::Write as _;
 
@@ -36,7 +36,7 @@ pub(super) fn pptx(source: &Source, slides: &[Slide]) -> Result<Vec<u8>, DeckErr
     package.add("ppt/presentation.xml", presentation(slides.len()));
     package.add("ppt/_rels/presentation.xml.rels", presentation_relations(slides.len()));
     package.add("ppt/tableStyles.xml", table_styles());
-    package.add("ppt/theme/theme1.xml", theme());
+    package.add("ppt/theme/theme1.xml", theme(&source.look.theme));
     package.add("ppt/slideMasters/slideMaster1.xml", MASTER);
     package.add("ppt/slideMasters/_rels/slideMaster1.xml.rels", master_relations());
     for layout in Layout::ALL {
@@ -58,14 +58,15 @@ pub(super) fn pptx(source: &Source, slides: &[Slide]) -> Result<Vec<u8>, DeckErr
 
 /// A picture and its vector twin for each chart.
 fn media(source: &Source) -> Result<Vec<(String, Vec<u8>)>, DeckError> {
+    let font = source.look.theme.font.as_deref();
     let draw = |(place, chart): (usize, &super::read::Chart)| -> Result<[(String, Vec<u8>); 2], ReportError> {
         let svg = chart.picture.svg();
         let twin = match &chart.picture {
-            Picture::Body(svg) => outlined(svg)?,
+            Picture::Body(svg) => outlined(svg, font)?,
             Picture::Sheet(svg) => svg.clone(),
         };
         let name = |ending: &str| format!("ppt/media/chart{}.{ending}", place + 1);
-        Ok([(name("png"), png_of(svg, PICTURE_WIDTH)?), (name("svg"), twin.into_bytes())])
+        Ok([(name("png"), png_of(svg, font, PICTURE_WIDTH)?), (name("svg"), twin.into_bytes())])
     };
     let drawn: Result<Vec<_>, ReportError> = source.charts.par_iter().enumerate().map(draw).collect();
     Ok(drawn?.into_iter().flatten().collect())
@@ -165,18 +166,18 @@ fn hex((red, green, blue): Rgb) -> String {
     format!("{red:02X}{green:02X}{blue:02X}")
 }
 
-fn theme() -> String {
+fn theme(theme: &Theme) -> String {
     let colours = [
         ("{ink}", palette::INK),
         ("{paper}", palette::PAPER),
         ("{muted}", palette::MUTED),
         ("{ground}", palette::GROUND),
-        ("{near}", palette::NEAR),
-        ("{far}", palette::FAR),
-        ("{pickup}", palette::PICKUP),
+        ("{near}", theme.near()),
+        ("{far}", theme.far()),
+        ("{pickup}", theme.pickup()),
         ("{earns}", palette::EARNS),
         ("{grey}", palette::GREY),
-        ("{clear}", palette::CLEAR),
+        ("{clear}", theme.clear()),
     ];
     colours.iter().fold(THEME.to_owned(), |xml, (name, colour)| xml.replace(name, &hex(*colour)))
 }
@@ -281,7 +282,7 @@ fn fill(tone: Tone) -> String {
         Tone::Ground => "bg2",
         Tone::Near => "accent1",
         Tone::Far => "accent2",
-        Tone::Line => return format!("<a:solidFill><a:srgbClr val=\"{}\"/></a:solidFill>", hex(tone.rgb())),
+        Tone::Line => return format!("<a:solidFill><a:srgbClr val=\"{}\"/></a:solidFill>", hex(palette::GRID)),
     };
     format!("<a:solidFill><a:schemeClr val=\"{scheme}\"/></a:solidFill>")
 }
@@ -363,7 +364,7 @@ fn table_shape(id: usize, grid: &Grid) -> String {
         grid.columns.iter().map(|column| format!("<a:gridCol w=\"{}\"/>", emu(column.width))).collect();
     let mut rows = String::new();
     for (place, cells) in grid.rows.iter().enumerate() {
-        let _ = write!(rows, "<a:tr h=\"{}\">", emu(grid.row));
+        let _ = write!(rows, "<a:tr h=\"{}\">", emu(grid.heights[place]));
         for (cell, column) in cells.iter().zip(&grid.columns) {
             let head = place == 0;
             let tone = if head { Tone::Muted } else { Tone::Ink };

@@ -2,6 +2,7 @@
 
 use super::DeckError;
 use crate::metrics::{KpiSummary, summarise};
+use crate::report::Look;
 use crate::results::{PROGRAM, ReadError, RunFolder};
 use crate::scenario::{self, Scenario};
 use crate::table::{self, Table};
@@ -24,6 +25,8 @@ pub(super) struct Source {
     pub(super) facts: Value,
     /// Text of methods.md; empty if there is none.
     pub(super) methods: String,
+    /// Language and theme of the folder's charts.
+    pub(super) look: Look,
 }
 
 /// What only folders of one kind hold.
@@ -124,12 +127,14 @@ fn run(folder: &Path, opened: &RunFolder, facts: Value, charts: Vec<Chart>) -> R
     let kpis = summarise(&opened.kpis()?);
     let all = csv(&folder.join("kpis.csv"))?;
     let (label, question) = (scenario.label.clone(), scenario.question.clone());
+    let look = look_of(folder, &scenario)?;
     let found = Found::Run { scenario, kpis, replications, all };
-    Ok(Source { label, question, origin, charts, found, facts, methods: String::new() })
+    Ok(Source { label, question, origin, charts, found, facts, methods: String::new(), look })
 }
 
 fn compare(folder: &Path, facts: Value, charts: Vec<Chart>) -> Result<Source, DeckError> {
     let [base, whatif] = [scenario_of(&folder.join("base.toml"))?, scenario_of(&folder.join("whatif.toml"))?];
+    let look = look_of(folder, &base)?;
     let (one, other) = (&facts["base"], &facts["whatif"]);
     let origin = format!(
         "nearfar {} · scenarios {} and {} · seed {} · {} of days on common random numbers",
@@ -155,7 +160,7 @@ fn compare(folder: &Path, facts: Value, charts: Vec<Chart>) -> Result<Source, De
         whatif,
     });
     let methods = optional_text(&folder.join("methods.md"))?;
-    Ok(Source { label, question, origin, charts, found, facts, methods })
+    Ok(Source { label, question, origin, charts, found, facts, methods, look })
 }
 
 fn sweep(folder: &Path) -> Result<Source, DeckError> {
@@ -184,6 +189,7 @@ fn sweep(folder: &Path) -> Result<Source, DeckError> {
     for path in files(&folder.join("analysis"), "csv")? {
         analysis.insert(stem(&path), csv(&path)?);
     }
+    let look = look_of(folder, &scenarios.first().map(|(_, scenario)| scenario.clone()).unwrap_or_default())?;
     let found = Found::Sweep(Swept {
         scenarios,
         summary,
@@ -194,7 +200,7 @@ fn sweep(folder: &Path) -> Result<Source, DeckError> {
     let label = Some(text(&facts["label"])).filter(|label| !label.is_empty()).unwrap_or_else(|| text(&facts["name"]));
     let question = text(&facts["question"]);
     let methods = optional_text(&folder.join("methods.md"))?;
-    Ok(Source { label, question, origin, charts: charts(folder)?, found, facts: plan, methods })
+    Ok(Source { label, question, origin, charts: charts(folder)?, found, facts: plan, methods, look })
 }
 
 /// Column, label, kind and levels of a factor of plan.json.
@@ -280,12 +286,18 @@ fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, DeckError> {
             files.push(path);
         }
     }
-    files.sort();
+    // By name without the ending, so that `30-knee` stands before `30-knee-2`.
+    files.sort_by_key(|path| stem(path));
     Ok(files)
 }
 
 fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The look that a scenario of the folder asks for.
+fn look_of(folder: &Path, scenario: &Scenario) -> Result<Look, DeckError> {
+    Look::of(scenario).map_err(|problems| damaged(folder, problems.to_string()))
 }
 
 fn scenario_of(path: &Path) -> Result<Box<Scenario>, DeckError> {

@@ -3,9 +3,10 @@
 //! Plotters takes whole pixels only, so the sheet is drawn four times as large and scaled by its header;
 //! text is placed by its baseline because renderers disagree on every other anchor.
 
-use super::fonts::{self, Weight};
+use super::fonts::{self, Font, Weight};
 use super::layout::Area;
 use super::palette::{INK, MUTED, PAPER, Rgb};
+use super::{Look, Theme};
 use plotters::prelude::{DrawingBackend, RGBColor, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, ShapeStyle, TextStyle};
@@ -39,43 +40,45 @@ pub(crate) enum Anchor {
 
 /// How a text looks.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) struct Pen {
+pub(crate) struct Pen<'f> {
     /// Font size in design pixels.
     pub(crate) px: f64,
     pub(crate) colour: Rgb,
     pub(crate) weight: Weight,
     pub(crate) anchor: Anchor,
+    /// The font of the theme, if it has one of its own.
+    pub(crate) font: Option<&'f Font>,
 }
 
-impl Pen {
-    /// Regular, muted, from its start.
-    pub(crate) fn new(px: f64) -> Pen {
-        Pen { px, colour: MUTED, weight: Weight::Regular, anchor: Anchor::Start }
+impl<'f> Pen<'f> {
+    /// Regular, muted, from its start, in the bundled fonts.
+    pub(crate) fn new(px: f64) -> Pen<'f> {
+        Pen { px, colour: MUTED, weight: Weight::Regular, anchor: Anchor::Start, font: None }
     }
     /// In ink colour.
-    pub(crate) fn ink(self) -> Pen {
+    pub(crate) fn ink(self) -> Pen<'f> {
         self.colour(INK)
     }
-    pub(crate) fn colour(self, colour: Rgb) -> Pen {
+    pub(crate) fn colour(self, colour: Rgb) -> Pen<'f> {
         Pen { colour, ..self }
     }
-    pub(crate) fn bold(self) -> Pen {
+    pub(crate) fn bold(self) -> Pen<'f> {
         Pen { weight: Weight::Bold, ..self }
     }
     /// Centred on its place.
-    pub(crate) fn middle(self) -> Pen {
+    pub(crate) fn middle(self) -> Pen<'f> {
         Pen { anchor: Anchor::Middle, ..self }
     }
     /// Ending at its place.
-    pub(crate) fn end(self) -> Pen {
+    pub(crate) fn end(self) -> Pen<'f> {
         Pen { anchor: Anchor::End, ..self }
     }
-    pub(crate) fn anchor(self, anchor: Anchor) -> Pen {
+    pub(crate) fn anchor(self, anchor: Anchor) -> Pen<'f> {
         Pen { anchor, ..self }
     }
     /// Width of a text in this pen.
     pub(crate) fn width(&self, text: &str) -> f64 {
-        fonts::width(&fonts::drawable(text).0, self.px, self.weight)
+        fonts::width(&fonts::drawable(text).0, self.font, self.px, self.weight)
     }
 }
 
@@ -91,13 +94,14 @@ pub(crate) struct Painted {
 pub(crate) struct Canvas<'a> {
     backend: SVGBackend<'a>,
     missing: Vec<char>,
+    look: &'a Look,
 }
 
 /// Draws on an empty white sheet; `label` is what a screen reader says of it.
-pub(crate) fn paint(label: &str, draw: impl FnOnce(&mut Canvas<'_>)) -> Painted {
+pub(crate) fn paint(look: &Look, label: &str, draw: impl FnOnce(&mut Canvas<'_>)) -> Painted {
     let mut svg = String::new();
     let (wide, high) = (grid(WIDTH) as u32, grid(HEIGHT) as u32);
-    let mut canvas = Canvas { backend: SVGBackend::with_string(&mut svg, (wide, high)), missing: Vec::new() };
+    let mut canvas = Canvas { backend: SVGBackend::with_string(&mut svg, (wide, high)), missing: Vec::new(), look };
     canvas.rect((0.0, 0.0), (WIDTH, HEIGHT), PAPER);
     draw(&mut canvas);
     drawn(canvas.backend.present());
@@ -199,7 +203,22 @@ fn filled(colour: Rgb) -> ShapeStyle {
     RGBColor(colour.0, colour.1, colour.2).filled()
 }
 
-impl Canvas<'_> {
+impl<'a> Canvas<'a> {
+    /// Language and theme.
+    pub(crate) fn look(&self) -> &'a Look {
+        self.look
+    }
+
+    /// Colours, logo and font.
+    pub(crate) fn theme(&self) -> &'a Theme {
+        &self.look.theme
+    }
+
+    /// A regular, muted pen in the font of the theme, from its start.
+    pub(crate) fn pen(&self, px: f64) -> Pen<'a> {
+        self.look.pen(px)
+    }
+
     /// A filled rectangle between two corners.
     pub(crate) fn rect(&mut self, from: Point, to: Point, colour: Rgb) {
         let (a, b) = (at(from), at(to));
@@ -249,15 +268,15 @@ impl Canvas<'_> {
     }
 
     /// A text whose baseline starts, is centred or ends at a place.
-    pub(crate) fn text(&mut self, place: Point, text: &str, pen: Pen) {
+    pub(crate) fn text(&mut self, place: Point, text: &str, pen: Pen<'_>) {
         self.write(place, text, pen, 1.0);
     }
 
-    fn write(&mut self, place: Point, text: &str, pen: Pen, opacity: f64) {
+    fn write(&mut self, place: Point, text: &str, pen: Pen<'_>, opacity: f64) {
         let (text, missing) = fonts::drawable(text);
         self.missing.extend(missing);
         let weight = if pen.weight == Weight::Bold { FontStyle::Bold } else { FontStyle::Normal };
-        let family = FontFamily::Name(fonts::family(&text));
+        let family = FontFamily::Name(fonts::family(&text, pen.font));
         let h_pos = match pen.anchor {
             Anchor::Start => HPos::Left,
             Anchor::Middle => HPos::Center,
@@ -273,13 +292,13 @@ impl Canvas<'_> {
     }
 
     /// A text on a white halo, for labels over lines.
-    pub(crate) fn halo_text(&mut self, place: Point, text: &str, pen: Pen) {
+    pub(crate) fn halo_text(&mut self, place: Point, text: &str, pen: Pen<'_>) {
         self.write(place, text, pen.colour(PAPER), HALO_OPACITY);
         self.text(place, text, pen);
     }
 
     /// A text moved sideways, if need be, so that it stays between `low` and `high`.
-    pub(crate) fn text_within(&mut self, place: Point, text: &str, pen: Pen, (low, high): (f64, f64)) {
+    pub(crate) fn text_within(&mut self, place: Point, text: &str, pen: Pen<'_>, (low, high): (f64, f64)) {
         let width = pen.width(text);
         let start = match pen.anchor {
             Anchor::Start => place.0,
@@ -298,8 +317,8 @@ mod tests {
     #[test]
     fn a_body_is_the_drawing_without_its_frame() {
         let words = |canvas: &mut Canvas<'_>| canvas.text((10.0, 20.0), "Title", Pen::new(26.0));
-        let frame = paint("a", words).svg;
-        let whole = paint("a", |canvas| {
+        let frame = paint(Look::plain(), "a", words).svg;
+        let whole = paint(Look::plain(), "a", |canvas| {
             words(canvas);
             canvas.dot((5.0, 5.0), 3.0, INK);
         });
@@ -315,7 +334,7 @@ mod tests {
 
     #[test]
     fn the_header_scales_the_grid_down_and_escapes_its_label() {
-        let painted = paint("a < b & \"c\"", |canvas| canvas.line((0.0, 0.0), (10.0, 10.0), INK, 1.0));
+        let painted = paint(Look::plain(), "a < b & \"c\"", |canvas| canvas.line((0.0, 0.0), (10.0, 10.0), INK, 1.0));
         assert!(painted.svg.starts_with("<svg width=\"1920\" height=\"1080\" viewBox=\"0 0 7680 4320\""));
         assert!(painted.svg.contains("aria-label=\"a &lt; b &amp; &quot;c&quot;\""));
         assert!(painted.svg.trim_end().ends_with("</svg>"));
@@ -324,7 +343,7 @@ mod tests {
 
     #[test]
     fn text_states_its_family_its_size_and_its_weight() {
-        let painted = paint("", |canvas| canvas.text((10.0, 20.0), "近场 🚚", Pen::new(26.0).bold()));
+        let painted = paint(Look::plain(), "", |canvas| canvas.text((10.0, 20.0), "近场 🚚", Pen::new(26.0).bold()));
         assert!(painted.svg.contains("font-family=\"Noto Sans SC, Inter, sans-serif\""));
         assert!(painted.svg.contains("font-size=\"104"));
         assert!(painted.svg.contains("font-weight=\"bold\""));
@@ -333,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_halo_is_one_white_outline_below_its_text() {
-        let svg = paint("", |canvas| canvas.halo_text((10.0, 20.0), "Peak", Pen::new(26.0))).svg;
+        let svg = paint(Look::plain(), "", |canvas| canvas.halo_text((10.0, 20.0), "Peak", Pen::new(26.0))).svg;
         assert_eq!(svg.matches("<text").count(), 2);
         assert_eq!(svg.matches("stroke-width=\"30\"").count(), 1);
         assert!(!svg.contains("0.99"));
@@ -341,7 +360,8 @@ mod tests {
 
     #[test]
     fn dashes_stop_at_the_end_and_no_length_draws_nothing() {
-        let count = |to| paint("", |c| c.dashes((0.0, 0.0), to, INK, 1.0)).svg.matches("<polyline").count();
+        let count =
+            |to| paint(Look::plain(), "", |c| c.dashes((0.0, 0.0), to, INK, 1.0)).svg.matches("<polyline").count();
         assert_eq!(count((28.0, 0.0)), 2);
         assert_eq!(count((0.0, 0.0)), 0);
     }

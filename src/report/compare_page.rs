@@ -4,7 +4,7 @@ use super::html::{assumed, audit_words, in_unit};
 use super::page::{Card, Cell, Page, PageTable, Tone};
 use super::replay::{Replay, section};
 use super::wording::{currency, decimals, number, signed};
-use super::{Assumption, Chart, ReportError};
+use super::{Assumption, Chart, Look, ReportError};
 
 /// A KPI on both sides, in pairs; what is unknown is not a number.
 #[derive(Clone, PartialEq, Debug)]
@@ -64,6 +64,8 @@ pub struct CompareView<'a> {
     pub notes: &'a [String],
     /// Where it comes from: name and value.
     pub origin: &'a [(&'static str, String)],
+    /// Language and theme.
+    pub look: &'a Look,
 }
 
 /// KPIs that answer a comparison first.
@@ -93,7 +95,7 @@ pub fn compare_page(view: &CompareView<'_>, charts: &[Chart], replays: &[&Replay
             view.rule
         ),
         first: std::iter::once(changes(view)).chain(view.tables.iter().cloned()).collect(),
-        replay: if replays.is_empty() { None } else { Some(section(replays)?) },
+        replay: if replays.is_empty() { None } else { Some(section(replays, view.look)?) },
         kpis: kpi_table(view),
         charts,
         notes: notes(view),
@@ -101,6 +103,7 @@ pub fn compare_page(view: &CompareView<'_>, charts: &[Chart], replays: &[&Replay
         audit: Some(audit_words(view.violations as f64)),
         origin: view.origin.to_vec(),
         again: "base.toml and whatif.toml beside this page run again as they are; methods.md says how the numbers were made.",
+        look: view.look,
         ..Page::default()
     }
     .html()
@@ -258,6 +261,7 @@ mod tests {
     fn page(kpis: &[ComparedKpi]) -> String {
         let changes = [("couriers.count".to_owned(), "170".to_owned(), "<b>220</b>".to_owned())];
         let view = CompareView {
+            look: Look::plain(),
             base: "Baseline",
             whatif: "More couriers",
             question: "Is it worth it?",

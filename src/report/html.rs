@@ -40,7 +40,7 @@ pub fn html(view: &RunView<'_>, charts: &[Chart], replay: Option<&Replay>) -> Re
         headline: headline(view),
         cards: cards(view),
         cards_note: cards_note(provenance.replications),
-        replay: replay.map(|replay| section(&[replay])).transpose()?,
+        replay: replay.map(|replay| section(&[replay], view.look)).transpose()?,
         kpis: kpi_table(view, several),
         charts,
         notes: notes(view, charts),
@@ -48,6 +48,7 @@ pub fn html(view: &RunView<'_>, charts: &[Chart], replay: Option<&Replay>) -> Re
         audit: audit(view.kpis),
         origin: origin(view),
         again: "The same scenario, seed and version give the same bytes. scenario.toml beside this page runs again as it is.",
+        look: view.look,
         ..Page::default()
     }
     .html()
@@ -118,7 +119,7 @@ fn audit(kpis: &[Kpi]) -> Option<(String, bool)> {
 }
 
 /// The sentence about violations of the audit.
-pub(super) fn audit_words(violations: f64) -> (String, bool) {
+pub(crate) fn audit_words(violations: f64) -> (String, bool) {
     match violations {
         0.0 => (
             "Audited: no order served twice, no courier in two places, units and money add up. 0 violations."

@@ -19,8 +19,10 @@ mod data;
 mod files;
 pub(crate) mod fonts;
 mod html;
+mod kpi_words;
 pub(crate) mod layout;
 mod limits;
+mod look;
 mod measure;
 mod page;
 pub(crate) mod palette;
@@ -34,6 +36,7 @@ mod sources;
 mod story;
 mod sweep_page;
 mod table;
+mod theme;
 pub(crate) mod wording;
 
 pub use assumptions::assumptions;
@@ -51,8 +54,11 @@ pub use charts::whatif_delta::{Delta, DeltaView};
 pub use compare_page::{CompareView, ComparedKpi, compare_page};
 pub use files::{chart_files, files_of};
 pub use html::html;
-pub(crate) use html::{half_width, in_unit};
+pub(crate) use html::{audit_words, half_width, in_unit};
+pub use kpi_words::{kpi_label, unit_words};
 pub use limits::limits;
+pub use look::Look;
+pub(crate) use measure::inside;
 pub use measure::{Interval, Lever, Measure};
 pub use page::{Card, Cell, PageTable, Tone};
 pub use pdf::pdf;
@@ -60,10 +66,13 @@ pub(crate) use render::{outlined, png_of};
 pub use replay::{Day, GlobeAnchor, Replay, ReplayView, geojson, replay, replay_page};
 pub use story::{StoryView, story};
 pub use sweep_page::{SweepView, sweep_page};
+pub use theme::Theme;
 
+use crate::scenario::Language;
 use layout::Words;
 use polars::prelude::{DataFrame, PolarsError};
 use std::borrow::Cow;
+use std::sync::Arc;
 use table::Table;
 
 /// Why a chart or the page could not be made.
@@ -177,6 +186,8 @@ pub struct RunView<'a> {
     pub cell_km: f64,
     /// Cells with fewer orders are shown grey.
     pub min_orders_per_cell: u32,
+    /// Language and theme.
+    pub look: &'a Look,
 }
 
 /// A finished chart.
@@ -203,11 +214,14 @@ pub struct Chart {
     /// Characters that no bundled font holds; each is drawn as a box.
     pub unsupported: Vec<char>,
     pub(crate) table: Table,
+    /// The font of the theme, if it has one of its own.
+    font: Option<Arc<fonts::Font>>,
 }
 
 impl Chart {
     /// Draws the words and the body on a sheet; `body` gets the top of the room left below the title.
     fn draw(
+        look: &Look,
         slug: &'static str,
         words: Words,
         alt: String,
@@ -217,8 +231,8 @@ impl Chart {
         let takeaway = files::with_numbers(&alt).to_owned();
         let alt = format!("{}. {alt}", words.title);
         let mut top = 0.0;
-        let frame = canvas::paint(&alt, |canvas| top = layout::frame(canvas, &words));
-        let painted = canvas::paint(&alt, |canvas| {
+        let frame = canvas::paint(look, &alt, |canvas| top = layout::frame(canvas, &words));
+        let painted = canvas::paint(look, &alt, |canvas| {
             let top = layout::frame(canvas, &words);
             body(canvas, top);
         });
@@ -236,17 +250,23 @@ impl Chart {
             csv,
             alt,
             unsupported: painted.missing,
+            font: look.theme.font.clone(),
             table,
         }
     }
 
     /// A chart that says why there is nothing to draw.
-    fn nothing(slug: &'static str, words: Words, why: &str, table: Table) -> Chart {
-        Chart::draw(slug, words, why.to_owned(), table, |canvas, top| {
+    fn nothing(look: &Look, slug: &'static str, words: Words, why: &str, table: Table) -> Chart {
+        Chart::draw(look, slug, words, why.to_owned(), table, |canvas, top| {
             let middle = (canvas::WIDTH / 2.0, (top + layout::BOTTOM) / 2.0);
             canvas.rect((layout::LEFT, top), (layout::RIGHT, layout::BOTTOM), palette::GROUND);
-            canvas.text(middle, why, canvas::Pen::new(30.0).middle());
+            canvas.text(middle, why, canvas.pen(30.0).middle());
         })
+    }
+
+    /// The same chart with this to say on a slide, instead of its description.
+    fn taking(self, takeaway: String) -> Chart {
+        Chart { takeaway, ..self }
     }
 
     /// The same chart under a longer file name, for more than one of its kind in a folder: `33-tornado-cost-per-order`.
@@ -258,12 +278,12 @@ impl Chart {
 
     /// The picture as PNG, 3840 × 2160 pixels.
     pub fn png(&self) -> Result<Vec<u8>, ReportError> {
-        render::png(&self.svg)
+        render::png(&self.svg, self.font.as_deref())
     }
 
     /// The drawing with its text as outlines: looks the same in any program, without the fonts.
     pub fn outlined_svg(&self) -> Result<String, ReportError> {
-        render::outlined(&self.svg)
+        render::outlined(&self.svg, self.font.as_deref())
     }
 }
 
@@ -354,12 +374,20 @@ impl RunView<'_> {
     /// The line below every chart: run, sample size, then the chart's own note.
     fn source(&self, orders: usize, note: &str) -> String {
         let p = self.provenance;
-        let which =
-            if p.replications > 1 { format!(" (first of {} replications)", p.replications) } else { String::new() };
-        let n = wording::plural(orders, "order");
+        let several = match self.look.language {
+            Language::En => format!(" (first of {} replications)", p.replications),
+            Language::Zh => format!("（{} 次重复运行中的第 1 次）", p.replications),
+        };
+        let which = if p.replications > 1 { several } else { String::new() };
+        let n = self.look.plural(orders, "order", "单");
         let warm_up = self.after_warm_up();
-        let run =
-            format!("nearfar {} · scenario {} · seed {}{which} · n = {n}{warm_up}", p.version, p.short_hash(), p.seed);
+        let (scenario, seed) = self.look.say(("scenario", "seed"), ("场景", "随机种子"));
+        let run = format!(
+            "nearfar {} · {scenario} {} · {seed} {}{which} · n = {n}{warm_up}",
+            p.version,
+            p.short_hash(),
+            p.seed
+        );
         if note.is_empty() { run } else { format!("{run} · {note}") }
     }
 
@@ -367,13 +395,16 @@ impl RunView<'_> {
     fn after_warm_up(&self) -> String {
         match self.warm_up_h {
             0.0 => String::new(),
-            hours => format!(" after a warm-up of {hours} h"),
+            hours => match self.look.language {
+                Language::En => format!(" after a warm-up of {hours} h"),
+                Language::Zh => format!("（已剔除 {hours} 小时预热期）"),
+            },
         }
     }
 
     /// The scenario's label, with a comma before it, for subtitles.
     fn scenario_words(&self) -> String {
         let label = self.provenance.label.trim();
-        if label.is_empty() { String::new() } else { format!(", {label}") }
+        if label.is_empty() { String::new() } else { format!("{}{label}", self.look.say(", ", "，")) }
     }
 }

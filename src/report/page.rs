@@ -2,7 +2,7 @@
 //! each reader, everything for the analyst, what the numbers cover, assumptions with their sources, origin.
 
 use super::readers::{READERS, Reader, reader_of};
-use super::{Chart, ReportError, fonts};
+use super::{Chart, Look, ReportError, fonts};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::{Environment, Value, context};
@@ -131,6 +131,8 @@ pub(crate) struct Page<'a> {
     pub(crate) origin: Vec<(&'static str, String)>,
     /// The last sentence: how to get it again.
     pub(crate) again: &'static str,
+    /// Language and theme.
+    pub(crate) look: &'a Look,
 }
 
 impl Page<'_> {
@@ -206,9 +208,13 @@ impl Page<'_> {
             texts.extend(table.columns.iter().map(String::as_str));
         }
         let drawn_in_noto = self.charts.iter().any(|chart| chart.svg.contains("\"Noto Sans SC, Inter"));
-        if drawn_in_noto || texts.iter().any(|text| fonts::family(&fonts::drawable(text).0).starts_with("Noto")) {
+        if drawn_in_noto || texts.iter().any(|text| fonts::family(&fonts::drawable(text).0, None).starts_with("Noto")) {
             faces.push(face("Noto Sans SC", "400", fonts::NOTO_WOFF2));
             faces.push(face("Noto Sans SC", "500 700", fonts::NOTO_BOLD_WOFF2));
+        }
+        if let Some(font) = &self.look.theme.font {
+            faces.push(face(&font.name, "400", &font.files[0]));
+            faces.push(face(&font.name, "500 700", &font.files[1]));
         }
         faces
     }

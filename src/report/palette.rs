@@ -56,9 +56,14 @@ const RAMP: [(f64, Rgb); 6] = [
 
 /// Colour of a near share between 0 and 1; 0.5 is the neutral middle.
 pub(crate) fn near_share(share: f64) -> Rgb {
+    on_ramp(&RAMP, share)
+}
+
+/// Colour of a place between 0 and 1 on a ramp.
+pub(crate) fn on_ramp(ramp: &[(f64, Rgb); 6], share: f64) -> Rgb {
     let share = share.clamp(0.0, 1.0);
-    let upper = RAMP.iter().position(|stop| share <= stop.0).unwrap_or(RAMP.len() - 1).max(1);
-    let ((from, a), (to, b)) = (RAMP[upper - 1], RAMP[upper]);
+    let upper = ramp.iter().position(|stop| share <= stop.0).unwrap_or(ramp.len() - 1).max(1);
+    let ((from, a), (to, b)) = (ramp[upper - 1], ramp[upper]);
     mix(a, b, (share - from) / (to - from))
 }
 

@@ -3,9 +3,9 @@
 //! Only what our own drawings hold is known: groups, paths in one colour, text. There is no time in the file, so the
 //! same pages give the same bytes.
 
-use super::ReportError;
 use super::canvas::{HEIGHT, WIDTH};
 use super::render::tree;
+use super::{Look, ReportError};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use resvg::tiny_skia::{Path, PathSegment, Transform};
@@ -20,17 +20,17 @@ use ttf_parser::{Face, GlyphId, name_id};
 const POINTS: f64 = 0.5;
 
 /// The pages, each a drawing of the whole sheet, as a PDF file.
-pub fn pdf(pages: &[String], title: &str) -> Result<Vec<u8>, ReportError> {
+pub fn pdf(pages: &[String], title: &str, look: &Look) -> Result<Vec<u8>, ReportError> {
     let mut used = Used::default();
     let mut contents = Vec::new();
     for page in pages {
-        let tree = tree(page)?;
+        let tree = tree(page, look.theme.font.as_deref())?;
         let mut content = Content { operators: String::new(), used: &mut used, fonts: tree.fontdb() };
         let _ = writeln!(content.operators, "{POINTS} 0 0 -{POINTS} 0 {} cm", HEIGHT * POINTS);
         content.group(tree.root(), 1.0)?;
         contents.push(content.operators);
     }
-    let fonts = super::fonts::database();
+    let fonts = super::fonts::database(look.theme.font.as_deref());
     let mut file = File::default();
     let catalog = file.reserve();
     let list = file.reserve();
@@ -56,7 +56,8 @@ pub fn pdf(pages: &[String], title: &str) -> Result<Vec<u8>, ReportError> {
         file.object(page, &format!("<< {head} /Contents {stream} 0 R /Resources {resources} >>"));
         let _ = write!(kids, "{page} 0 R ");
     }
-    file.object(catalog, &format!("<< /Type /Catalog /Pages {list} 0 R /Lang (en) >>"));
+    let language = look.say("en", "zh-CN");
+    file.object(catalog, &format!("<< /Type /Catalog /Pages {list} 0 R /Lang ({language}) >>"));
     file.object(list, &format!("<< /Type /Pages /Count {} /Kids [{kids}] >>", pages.len()));
     file.object(info, &format!("<< /Title {} /Producer (nearfar) >>", text_string(title)));
     Ok(file.finish(catalog, info))
@@ -352,7 +353,7 @@ mod tests {
     use crate::report::palette::INK;
 
     fn page(text: &str) -> String {
-        paint("", |canvas| {
+        paint(Look::plain(), "", |canvas| {
             canvas.halo_text((100.0, 500.0), text, Pen::new(60.0).ink());
             canvas.disc((300.0, 300.0), 40.0, INK);
         })
@@ -361,7 +362,7 @@ mod tests {
 
     #[test]
     fn every_object_stands_where_the_table_says() {
-        let bytes = pdf(&[page("Near"), page("近场")], "Two pages").unwrap();
+        let bytes = pdf(&[page("Near"), page("近场")], "Two pages", Look::plain()).unwrap();
         let text = String::from_utf8_lossy(&bytes);
         assert!(text.contains("/Count 2") && text.trim_end().ends_with("%%EOF"));
         let start = bytes.windows(9).rposition(|part| part == b"startxref").unwrap();
@@ -376,10 +377,10 @@ mod tests {
 
     #[test]
     fn the_same_pages_give_the_same_bytes_and_only_used_faces_are_inside() {
-        let latin = pdf(&[page("Near")], "a").unwrap();
-        assert_eq!(latin, pdf(&[page("Near")], "a").unwrap());
+        let latin = pdf(&[page("Near")], "a", Look::plain()).unwrap();
+        assert_eq!(latin, pdf(&[page("Near")], "a", Look::plain()).unwrap());
         assert!(latin.len() < 60_000, "{}", latin.len());
-        assert!(pdf(&[page("近场")], "a").unwrap().len() > 500_000);
+        assert!(pdf(&[page("近场")], "a", Look::plain()).unwrap().len() > 500_000);
     }
 
     #[test]

@@ -328,6 +328,7 @@ fn assumptions() -> Vec<Assumption> {
 impl Frames {
     pub(crate) fn view(&self) -> RunView<'_> {
         RunView {
+            look: crate::report::Look::plain(),
             orders: &self.orders,
             courier_states: &self.courier_states,
             stores: &self.stores,

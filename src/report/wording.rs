@@ -1,5 +1,7 @@
 //! Room: report. Numbers as words: shares, counts, clock times, spans and money, the same in every chart.
 
+use crate::scenario::Language;
+
 /// A whole number with thousands separators.
 pub(crate) fn count(number: usize) -> String {
     grouped(&number.to_string())
@@ -67,10 +69,19 @@ pub(crate) fn decimals(value: f64) -> usize {
 
 /// The clock at a number of seconds after the start of the run, to the minute: `18:15`, or `day 2 06:00`.
 pub(crate) fn clock(seconds: f64, start_hour: f64) -> String {
+    clock_in(Language::En, seconds, start_hour)
+}
+
+/// The same in a language: `第 2 天 06:00`.
+pub(crate) fn clock_in(language: Language, seconds: f64, start_hour: f64) -> String {
     let minutes = (start_hour * 60.0 + seconds / 60.0).round() as i64;
     let (day, rest) = (minutes.div_euclid(1440), minutes.rem_euclid(1440));
     let time = format!("{:02}:{:02}", rest / 60, rest % 60);
-    if day > 0 { format!("day {} {time}", day + 1) } else { time }
+    match (day > 0, language) {
+        (false, _) => time,
+        (true, Language::En) => format!("day {} {time}", day + 1),
+        (true, Language::Zh) => format!("第 {} 天 {time}", day + 1),
+    }
 }
 
 /// The clock to the second: `18:15:07`, or `day 2 06:00:00`.
@@ -83,20 +94,34 @@ pub(crate) fn clock_to_second(seconds: f64, start_hour: f64) -> String {
 
 /// Two clock times; the day is said once, and midnight at the end is 24:00.
 pub(crate) fn clock_range(from_s: f64, to_s: f64, start_hour: f64) -> String {
-    let to = clock(to_s, start_hour);
+    clock_range_in(Language::En, from_s, to_s, start_hour)
+}
+
+/// The same in a language.
+pub(crate) fn clock_range_in(language: Language, from_s: f64, to_s: f64, start_hour: f64) -> String {
+    let to = clock_in(language, to_s, start_hour);
     let time = to.rsplit(' ').next().unwrap_or(&to);
-    format!("{}–{}", clock(from_s, start_hour), if time == "00:00" { "24:00" } else { time })
+    format!("{}–{}", clock_in(language, from_s, start_hour), if time == "00:00" { "24:00" } else { time })
 }
 
 /// A span in the unit that suits it: `24 min`, `3.4 h`, `37 h`, `5.2 days`.
 pub(crate) fn span(minutes: f64) -> String {
+    span_in(Language::En, minutes)
+}
+
+/// The same in a language: `24 分钟`, `3.4 小时`, `5.2 天`.
+pub(crate) fn span_in(language: Language, minutes: f64) -> String {
+    let (min, h, days) = match language {
+        Language::En => ("min", "h", "days"),
+        Language::Zh => ("分钟", "小时", "天"),
+    };
     match minutes {
         m if !m.is_finite() => "–".to_owned(),
-        m if m < 9.95 => format!("{m:.1} min"),
-        m if m < 119.5 => format!("{m:.0} min"),
-        m if m < 597.0 => format!("{:.1} h", m / 60.0),
-        m if m < 72.0 * 60.0 => format!("{:.0} h", m / 60.0),
-        m => format!("{} days", format!("{:.1}", m / 1440.0).trim_end_matches(".0")),
+        m if m < 9.95 => format!("{m:.1} {min}"),
+        m if m < 119.5 => format!("{m:.0} {min}"),
+        m if m < 597.0 => format!("{:.1} {h}", m / 60.0),
+        m if m < 72.0 * 60.0 => format!("{:.0} {h}", m / 60.0),
+        m => format!("{} {days}", format!("{:.1}", m / 1440.0).trim_end_matches(".0")),
     }
 }
 

@@ -452,7 +452,11 @@ pub(super) fn files(scenario: &Scenario) -> Vec<(String, String)> {
         let Value::Table(table) = value else { continue };
         for (key, value) in table.entries {
             if let (super::Kind::File, Value::Text(path)) = (key.kind, value) {
-                found.push((format!("{}.{}", section.name, key.name), path));
+                let name = format!("{}.{}", section.name, key.name);
+                // A theme is no input: who draws reads it, and a shard of a sweep does without.
+                if !super::speaks_only(&name) {
+                    found.push((name, path));
+                }
             }
         }
     }

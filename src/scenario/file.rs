@@ -154,7 +154,7 @@ pub(super) fn apply_override(change: &Override, scenario: &mut Scenario, desk: &
 }
 
 /// TOML's own message, with what people usually got wrong; one for each line, and one for each bracket that is open.
-fn report_syntax(errors: &[toml::de::Error], text: &str, desk: &mut Desk) {
+pub(super) fn report_syntax(errors: &[toml::de::Error], text: &str, desk: &mut Desk) {
     let mut last_line = 0;
     for error in errors {
         let span = span(error, text);
@@ -209,7 +209,7 @@ fn syntax_help(message: &str, line: &str) -> &'static str {
 }
 
 /// Reads a text file, or says why it is none.
-fn read(path: &Path) -> Result<String, Box<Problem>> {
+pub(super) fn read(path: &Path) -> Result<String, Box<Problem>> {
     let name = path.display().to_string();
     let fail =
         |found: &str, help: String| Box::new(Problem::of_file(&name, found, "a scenario file (TOML text)").help(help));

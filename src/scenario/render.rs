@@ -11,8 +11,8 @@ use super::key::{Key, Kind, Tree, Value};
 use super::setting::tree;
 use super::{Loaded, Scenario};
 
-/// Keys that name a scenario without changing what it simulates.
-const IDENTITY: [&str; 3] = ["name", "label", "question"];
+/// Keys that name a scenario, or say how it is shown, without changing what it simulates.
+const IDENTITY: [&str; 5] = ["name", "label", "question", "report.language", "report.theme"];
 
 /// Whether a key speaks about the scenario without being part of what it simulates.
 pub(crate) fn speaks_only(path: &str) -> bool {
@@ -149,7 +149,7 @@ fn collect(path: &str, tree: &Tree, found: &mut Vec<(String, Kind, String)>) {
 }
 
 /// Fingerprint of what a run depends on: SHA-256, in hexadecimal, of every key and value and, in place of the paths
-/// of input files, of their contents. `name`, `label`, `question`, hypotheses and `seed` are left out, so that runs of one
+/// of input files, of their contents. `name`, `label`, `question`, the look of the report, hypotheses and `seed` are left out, so that runs of one
 /// scenario under several seeds share it.
 pub fn hash(scenario: &Scenario) -> String {
     let mut found = Vec::new();
@@ -209,7 +209,7 @@ fn hexadecimal(digest: Sha256) -> String {
 }
 
 /// Every key in which two scenarios differ, with both values as TOML (`no such row` where a row is missing on one
-/// side), in the order of the schema; names and hypotheses are left out, and so are files of other paths with the same
+/// side), in the order of the schema; names, looks and hypotheses are left out, and so are files of other paths with the same
 /// contents.
 pub fn differences(a: &Scenario, b: &Scenario) -> Vec<(String, String, String)> {
     let all = |scenario: &Scenario| {

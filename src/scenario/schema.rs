@@ -13,6 +13,7 @@ use super::decisions::{Dispatch, External, Rationing, RollingHorizon, Sourcing};
 use super::far::{CrossBorder, Far, Returns, Warehouse};
 use super::hypothesis::Hypotheses;
 use super::key::{any, file};
+use super::look::Language;
 use super::macros::{choice, section};
 use super::money::Money;
 use super::near::{HandoverDistribution, Near};
@@ -373,6 +374,10 @@ section! {
         min_orders_per_cell: u32 = 20; "orders", 0.0..=1e6, "asm";
         /// Currency named in tables and charts.
         currency: String = "CNY".into(); "", any(), "asm";
+        /// Language of charts, report and slides; results do not depend on it.
+        language: Language = Language::En; "", any(), "asm";
+        /// Theme file of a brand: colours, logo, font; absent: the look of nearfar. docs/themes.md lists its keys.
+        theme: Option<String> = None; "path", file(), "";
     }
 }
 section! {

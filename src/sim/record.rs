@@ -1,5 +1,6 @@
 //! The record of the shelves as routing sees it, where that is older than the shelves (`stock.sync_latency_s`).
 
+use super::units_there::UnitsThere;
 use crate::units::{SimDuration, SimTime};
 use std::collections::VecDeque;
 
@@ -8,7 +9,7 @@ use std::collections::VecDeque;
 pub(super) struct Record {
     age: SimDuration,
     /// By place on the shelves.
-    available: Vec<u16>,
+    available: UnitsThere,
     /// What has changed since: when, where, to how many.
     changes: VecDeque<(SimTime, u32, u16)>,
 }
@@ -17,7 +18,7 @@ impl Record {
     /// The record of shelves as they stand; None when routing sees the shelves themselves.
     pub(super) fn new(age: SimDuration, available: &[u16]) -> Option<Record> {
         let kept = age > SimDuration::ZERO && !available.is_empty();
-        kept.then(|| Record { age, available: available.to_vec(), changes: VecDeque::new() })
+        kept.then(|| Record { age, available: UnitsThere::new(available), changes: VecDeque::new() })
     }
 
     /// Notes a change on the shelves.
@@ -28,12 +29,13 @@ impl Record {
     /// Enters every change that is old enough by now.
     pub(super) fn catch_up(&mut self, now: SimTime) {
         while let Some((_, place, units)) = self.changes.pop_front_if(|(at, ..)| *at + self.age <= now) {
-            self.available[place as usize] = units;
+            self.available.set(place as usize, units);
         }
     }
 
     /// Available units, by place on the shelves.
-    pub(super) fn available(&self) -> &[u16] {
+    #[inline]
+    pub(super) fn available(&self) -> &UnitsThere {
         &self.available
     }
 }
@@ -49,7 +51,7 @@ mod tests {
         record.note(SimTime(130), 1, 0);
         let seen = [159, 160, 189, 190].map(|now| {
             record.catch_up(SimTime(now));
-            record.available()[1]
+            record.available().units(1)
         });
         assert_eq!(seen, [5, 4, 4, 0]);
         assert!(Record::new(SimDuration::ZERO, &[5]).is_none() && Record::new(SimDuration(60), &[]).is_none());

@@ -133,7 +133,7 @@ impl Desk<'_> {
         self.shelves.catch_up(now);
         let urgent = self.sessions.urgency.of(u64::from(id.0)).random::<f64>() < self.sessions.urgent_share;
         let checkout = self.draw_checkout(id, urgent);
-        let session = self.session(order, id, urgent);
+        let session = self.session(order, id, urgent, checkout.sensitivity);
         // The order exists on trial, so that sourcing sees it as any other.
         self.put_down(&checkout);
         let sought = self.choose_node(now, order, &checkout);
@@ -193,21 +193,16 @@ impl Desk<'_> {
         }
     }
 
-    fn session(&self, order: OrderId, id: SessionId, urgent: bool) -> Session {
+    fn session(&self, order: OrderId, id: SessionId, urgent: bool, sensitivity: f32) -> Session {
         let placement = &self.log.0.placements[order.index()];
         let category = placement.category.index();
-        let consumers = self.ground.city.demand.consumers.as_ref().expect("a city of sessions knows its consumers");
         let mut noise = self.sessions.noise.of(u64::from(id.0));
         Session {
             id,
             consumer: placement.consumer,
             category,
             value: placement.value,
-            who: Chooser {
-                sensitivity: f64::from(consumers.sensitivity[placement.consumer.index()]),
-                urgent,
-                basket: self.sessions.baskets[category],
-            },
+            who: Chooser { sensitivity: f64::from(sensitivity), urgent, basket: self.sessions.baskets[category] },
             noise: std::array::from_fn(|alternative| match alternative {
                 3 if self.rules.pickup.is_none() => 0.0,
                 _ => choice::gumbel(noise.random()),

@@ -1,18 +1,19 @@
 //! Shopping: orders are placed and sourced.
 
 use super::calendar::{MAX_IDS, Notice};
+use super::callers::{Caller, Callers};
 use super::joint::Pairs;
 use super::ledger::{DecidedBy, Verdict};
 use super::picking::NO_ORDER;
 use super::pools::Pool;
 use super::schedule::Desk;
 use super::warehouse::Origin;
-use crate::city::demand::{self, Demand, Home};
+use crate::city::demand::{self, Home};
 use crate::city::space::Spot;
 use crate::city::{City, TracedOrder};
 use crate::event::{CancelReason, Event, FarReason, Line, Placement, Visit};
 use crate::policy::sourcing;
-use crate::rng::{Purpose, PurposeKey, Streams};
+use crate::rng::{Purpose, Streams};
 use crate::scenario::{PatienceFrom, Scenario};
 use crate::units::{CategoryId, ConsumerId, Money, OrderId, SessionId, SimDuration, SimTime, SkuId, StoreId};
 use bevy_ecs::prelude::Resource;
@@ -97,8 +98,7 @@ pub(super) struct Arrivals {
     /// The next order's instant.
     pub(super) next: Option<SimTime>,
     source: Source,
-    /// Who places the next drawn order and the one after it, see [`Desk::next_consumer`].
-    ahead: [u32; 2],
+    callers: Callers,
 }
 
 #[derive(Debug)]
@@ -111,17 +111,13 @@ enum Source {
 impl Arrivals {
     pub(super) fn new(scenario: &Scenario, city: &City, streams: Streams) -> Self {
         let horizon = SimTime::from_hours(scenario.horizon_h);
-        let mut arrivals = Arrivals { next: None, source: Source::Traced(0, horizon), ahead: [0; 2] };
+        let mut arrivals = Arrivals { next: None, source: Source::Traced(0, horizon), callers: Callers::default() };
         if city.demand.trace.is_empty() && !city.demand.homes.is_empty() {
             let rng = streams.long(Purpose::Arrivals);
             let demand = &city.demand;
             let (rate, gap) = (demand.rate_per_h.clone(), demand.gap_rounding_s);
             let drawn = demand::Arrivals::new(rng, rate, gap, scenario.start_hour, scenario.horizon_h);
             arrivals.source = Source::Drawn(Box::new(drawn));
-        }
-        if !city.demand.homes.is_empty() {
-            let consumer = streams.purpose(Purpose::Consumer);
-            arrivals.ahead = [0, 1].map(|arrival| draw_consumer(consumer, arrival, &city.demand));
         }
         arrivals.step(&city.demand.trace);
         arrivals
@@ -140,17 +136,11 @@ impl Arrivals {
     }
 }
 
-#[inline]
-fn draw_consumer(key: PurposeKey, arrival: u64, demand: &Demand) -> u32 {
-    match &demand.consumers {
-        None => key.of(arrival).random_range(0..demand.homes.len() as u32),
-        Some(consumers) => consumers.draw(&mut key.of(arrival)),
-    }
-}
-
 /// An order as it is placed, before it is sourced.
 pub(super) struct Checkout {
     pub(super) home: Spot,
+    /// The weight of money of its consumer, if they choose.
+    pub(super) sensitivity: f32,
     pub(super) near: bool,
     pub(super) lines: usize,
     pub(super) units: u32,
@@ -178,39 +168,15 @@ impl Desk<'_> {
         }
     }
 
-    /// Who places this order, or opens this session. Consumers are drawn two arrivals ahead, so that what is known of the
-    /// one and the candidate lists of the other are in the cache when their turn comes: the far reads cost a tenth
-    /// of a run otherwise. A draw depends on its arrival's number alone, so the result is the same.
-    #[inline]
-    fn next_consumer(&mut self, arrival: u64) -> u32 {
-        let demand = &self.ground.city.demand;
-        let [this, next] = self.arrivals.ahead;
-        let after = draw_consumer(self.rules.streams.consumer, arrival + 2, demand);
-        self.arrivals.ahead = [next, after];
-        std::hint::black_box(demand.homes[after as usize]);
-        if let Some(consumers) = &demand.consumers {
-            std::hint::black_box((consumers.tiers[after as usize], consumers.sensitivity[after as usize]));
-        }
-        for lists in self.ground.candidates.iter().chain(&self.ground.city.walks) {
-            std::hint::black_box(lists.first_entry(demand.home_spot(next as usize)));
-        }
-        this
-    }
-
     /// Draws who orders what; every draw comes from a stream of this order.
     #[inline]
     pub(super) fn draw_checkout(&mut self, session: SessionId, urgent: bool) -> Checkout {
         let demand = &self.ground.city.demand;
         let id = u64::from(session.0);
-        let (consumer, visit) = match &demand.consumers {
-            None => (self.next_consumer(id), None),
-            Some(consumers) => {
-                let consumer = self.next_consumer(id);
-                let tier = consumers.tiers[consumer as usize];
-                (consumer, Some(Visit { session, tier, urgent, near_offered: false }))
-            }
-        };
-        let home = demand.homes[consumer as usize];
+        let lists = self.ground.candidates.iter().chain(&self.ground.city.walks).map(|lists| &**lists);
+        let caller = self.arrivals.callers.of(id, self.rules.streams.consumer, demand, lists);
+        let Caller { consumer, home, .. } = caller;
+        let visit = caller.tier.map(|tier| Visit { session, tier, urgent, near_offered: false });
         let mut basket = self.rules.streams.basket.of(id);
         let category = demand.draw_category(&mut basket);
         let log = &mut self.log.0;
@@ -241,7 +207,7 @@ impl Desk<'_> {
         });
         let intent = demand.categories[category].near_intent;
         let near = visit.is_some() || intent >= 1.0 || self.rules.streams.intent.of(id).random::<f64>() < intent;
-        Checkout { home: demand.home_spot(consumer as usize), near, lines, units }
+        Checkout { home: demand.spot_of(consumer, home), sensitivity: caller.sensitivity, near, lines, units }
     }
 
     /// Puts a traced order down as it was observed.
@@ -268,7 +234,7 @@ impl Desk<'_> {
         });
         log.record(now, Event::OrderPlaced { order });
         let spot = self.ground.city.travel.space().spot(&traced.place);
-        let checkout = Checkout { home: spot, near: !traced.far, lines: 1, units: traced.units };
+        let checkout = Checkout { home: spot, sensitivity: 1.0, near: !traced.far, lines: 1, units: traced.units };
         self.source(now, order, &checkout, Some(traced));
     }
 

@@ -225,7 +225,7 @@ impl Desk<'_> {
             assert!(order.0 < MAX_IDS, "now {now}, more than {MAX_IDS} orders in one run");
             self.log.0.placements.push(placement);
             let home = self.orders.rows[head.index()].home;
-            self.put_down(&Checkout { home, near: true, lines: lines.len(), units });
+            self.put_down(&Checkout { home, sensitivity: 1.0, near: true, lines: lines.len(), units });
             self.sessions.add_part(head, number);
             if self.offers.on {
                 self.offers.open_quote();

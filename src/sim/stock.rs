@@ -5,6 +5,7 @@ use super::pools::{Counter, Pool};
 use super::record::Record;
 use super::schedule::{Clock, Desk};
 use super::supply::Supply;
+use super::units_there::UnitsThere;
 use super::world::{Ground, Log};
 use crate::city::City;
 use crate::city::demand::Demand;
@@ -13,16 +14,12 @@ use crate::scenario::{ReplenishmentPolicy, Scenario};
 use crate::units::{Money, OrderId, SimDuration, SimTime, SkuId, StoreId};
 use bevy_ecs::prelude::{Res, ResMut, Resource};
 
-/// Available units by SKU and store, and the same as bits: an order tests one bit a store, and all
-/// stores of a SKU share a cache line or two.
+/// Available units by SKU and store.
 #[derive(Resource, Debug)]
 pub(super) struct Shelves {
     stores: usize,
-    words: usize,
     /// SKU-major: `sku * stores + store`; empty when shelves never run empty.
-    available: Vec<u16>,
-    /// SKU-major bits: at least one unit.
-    some: Vec<u64>,
+    available: UnitsThere,
     /// Units standing in each store, reserved ones included.
     on_hand: Vec<u32>,
     /// What routing sees; None when it sees the shelves.
@@ -36,22 +33,15 @@ impl Shelves {
     /// have for themselves.
     pub(super) fn new(scenario: &Scenario, city: &City, opening: &[u16], counter: Option<Counter>) -> Self {
         let stores = city.stores.len();
-        let words = stores.div_ceil(64);
         let mut shelves = Shelves {
             stores,
-            words,
-            available: opening.to_vec(),
-            some: vec![0; opening.len().checked_div(stores).map_or(0, |skus| skus * words)],
+            available: UnitsThere::new(opening),
             on_hand: vec![0; stores],
             record: Record::new(SimDuration::from_seconds(scenario.stock.sync_latency_s), opening),
             counter: None,
         };
         for (place, units) in opening.iter().enumerate() {
-            let (sku, store) = (place / stores, place % stores);
-            shelves.on_hand[store] += u32::from(*units);
-            if *units > 0 {
-                shelves.some[sku * words + store / 64] |= 1 << (store % 64);
-            }
+            shelves.on_hand[place % stores] += u32::from(*units);
         }
         for (place, units) in counter.iter().flat_map(|counter| counter.all_units().iter().enumerate()) {
             shelves.on_hand[place % stores] += u32::from(*units);
@@ -89,16 +79,12 @@ impl Shelves {
     /// Whether a line can be reserved at a store.
     #[inline]
     pub(super) fn available(&self, store: StoreId, line: Line) -> bool {
-        if self.available.is_empty() {
-            return true;
-        }
-        let bit = self.some[line.sku.index() * self.words + store.index() / 64] >> (store.index() % 64) & 1;
-        bit == 1 && (line.quantity == 1 || u32::from(self.available[self.place(store, line.sku)]) >= line.quantity)
+        self.available.is_empty() || self.available.hold(self.place(store, line.sku), line.quantity)
     }
 
     /// Units of a SKU that are there to be reserved; the most there can be where shelves never run empty.
     pub(super) fn units(&self, store: StoreId, sku: SkuId) -> u32 {
-        if self.available.is_empty() { u32::from(u16::MAX) } else { u32::from(self.available[self.place(store, sku)]) }
+        if self.available.is_empty() { u32::from(u16::MAX) } else { self.available.units(self.place(store, sku)) }
     }
 
     /// Whether a line can be reserved at a store by what routing sees.
@@ -106,22 +92,22 @@ impl Shelves {
     pub(super) fn shown(&self, store: StoreId, line: Line) -> bool {
         match &self.record {
             None => self.available(store, line),
-            Some(record) => u32::from(record.available()[self.place(store, line.sku)]) >= line.quantity,
+            Some(record) => record.available().hold(self.place(store, line.sku), line.quantity),
         }
     }
 
     /// Units of a SKU at a store by what routing sees; the most there can be where shelves never run empty.
     pub(super) fn units_shown(&self, store: StoreId, sku: SkuId) -> u32 {
-        if self.available.is_empty() { u32::from(u16::MAX) } else { u32::from(self.seen()[self.place(store, sku)]) }
+        if self.available.is_empty() { u32::from(u16::MAX) } else { self.seen().units(self.place(store, sku)) }
     }
 
     /// Available units of a SKU by store, by what routing sees; empty where shelves never run empty.
     pub(super) fn row_shown(&self, sku: SkuId) -> &[u16] {
         let first = sku.index() * self.stores;
-        self.seen().get(first..first + self.stores).unwrap_or_default()
+        self.seen().all().get(first..first + self.stores).unwrap_or_default()
     }
 
-    fn seen(&self) -> &[u16] {
+    fn seen(&self) -> &UnitsThere {
         self.record.as_ref().map_or(&self.available, Record::available)
     }
 
@@ -146,7 +132,7 @@ impl Shelves {
     /// Changes the available units of a place, and notes it for those who see it later.
     #[inline]
     fn set(&mut self, now: SimTime, place: usize, units: u16) {
-        self.available[place] = units;
+        self.available.set(place, units);
         if let Some(record) = &mut self.record {
             record.note(now, place, units);
         }
@@ -179,7 +165,7 @@ impl Shelves {
         if self.available.is_empty() {
             return 0;
         }
-        let missing = line.quantity.saturating_sub(u32::from(self.available[self.place(store, line.sku)]));
+        let missing = line.quantity.saturating_sub(self.available.units(self.place(store, line.sku)));
         self.on_hand[store.index()] += missing;
         missing
     }
@@ -191,14 +177,10 @@ impl Shelves {
             return false;
         }
         let place = self.place(store, line.sku);
-        let before = self.available[place];
-        let left = u32::from(before).saturating_sub(line.quantity) as u16;
+        let before = self.available.units(place);
+        let left = before.saturating_sub(line.quantity) as u16;
         self.set(now, place, left);
-        let last = before > 0 && left == 0;
-        if last {
-            self.some[line.sku.index() * self.words + store.index() / 64] &= !(1 << (store.index() % 64));
-        }
-        last
+        before > 0 && left == 0
     }
 
     /// Gives a reserved line back; true when the SKU had run out.
@@ -207,9 +189,8 @@ impl Shelves {
             return false;
         }
         let place = self.place(store, line.sku);
-        let before = self.available[place];
-        self.set(now, place, (u32::from(before) + line.quantity).min(u32::from(u16::MAX)) as u16);
-        self.some[line.sku.index() * self.words + store.index() / 64] |= 1 << (store.index() % 64);
+        let before = self.available.units(place);
+        self.set(now, place, (before + line.quantity).min(u32::from(u16::MAX)) as u16);
         before == 0
     }
 
@@ -298,22 +279,18 @@ fn refill(now: SimTime, full: &[u16], shelves: &mut Shelves, log: &mut EventLog)
     }
     let mut received = vec![0_u32; stores];
     let mut counter = shelves.counter.take();
-    for (sku, (row, full)) in shelves.available.chunks_exact_mut(stores).zip(full.chunks_exact(stores)).enumerate() {
-        for (store, (available, full)) in row.iter_mut().zip(full).enumerate() {
-            let full = *full - counter.as_ref().map_or(0, |counter| counter.full_at(sku * stores + store));
-            if *available >= full {
-                continue;
-            }
-            received[store] += u32::from(full - *available);
-            if *available == 0 {
-                shelves.some[sku * shelves.words + store / 64] |= 1 << (store % 64);
-                log.record(now, Event::StockCameBack { store: StoreId(store as u32), sku: SkuId(sku as u32) });
-            }
-            *available = full;
-            if let Some(record) = &mut shelves.record {
-                record.note(now, sku * stores + store, full);
-            }
+    for (place, full) in full.iter().enumerate().take(shelves.available.all().len()) {
+        let full = *full - counter.as_ref().map_or(0, |counter| counter.full_at(place));
+        let before = shelves.available.units(place);
+        if before >= u32::from(full) {
+            continue;
         }
+        let (sku, store) = (place / stores, place % stores);
+        received[store] += u32::from(full) - before;
+        if before == 0 {
+            log.record(now, Event::StockCameBack { store: StoreId(store as u32), sku: SkuId(sku as u32) });
+        }
+        shelves.set(now, place, full);
     }
     if let Some(counter) = &mut counter {
         counter.refill(&mut received);
@@ -341,7 +318,7 @@ impl Shelves {
         }
         let (skus, categories) = (demand.skus_per_category as usize, demand.categories.len());
         let mut left = vec![Left::default(); self.stores * categories];
-        let pools = [Some(self.available.as_slice()), self.counter.as_ref().map(Counter::all_units)];
+        let pools = [Some(self.available.all()), self.counter.as_ref().map(Counter::all_units)];
         for (place, units) in pools.into_iter().flatten().flat_map(|pool| pool.iter().enumerate()) {
             let (sku, store) = (place / self.stores, place % self.stores);
             let of = &mut left[store * categories + sku / skus];

@@ -240,6 +240,11 @@ impl SweepFolder {
         self.bases.first().map_or_else(String::new, |base| base.report.currency.clone())
     }
 
+    /// The first of its scenarios, which says how its charts look; None of an empty plan.
+    pub fn first_scenario(&self) -> Option<&Scenario> {
+        self.bases.first()
+    }
+
     /// Replications asked for at each point so far.
     pub fn replications(&self) -> &[u32] {
         &self.replications

@@ -67,7 +67,24 @@ fn a_grid_tells_effects_best_and_knee_and_writes_the_same_tables_again() {
     let names = ["effects.csv", "effects.parquet", "best.csv", "best.parquet", "knee.csv", "knee.parquet"];
     let before = names.map(|name| read(home, name));
     code(0, home, &["analyze", "s", "--quiet"]);
+    assert!(said.contains("s/report.html"));
     assert!(names.map(|name| read(home, name)) == before, "the same results give the same bytes");
+    let page = fs::read_to_string(home.join("s/report.html")).unwrap();
+    for words in [
+        "Which setting is best",
+        "How much is enough",
+        "What was varied",
+        "Every point",
+        "Lowest",
+        "id=\"brand\"",
+        "Audited, 24 runs",
+        "9 couriers",
+        "<code>p7</code>",
+        "not decided by",
+    ] {
+        assert!(page.contains(words), "{words} is on the page");
+    }
+    assert!(page.matches("<svg").count() >= 2 && !page.contains("NaN"));
     let found = json(home, &["--method", "effects", "--metric", "click_to_door_mean_min"]);
     let rows = found["analyses"][0]["rows"].as_array().unwrap();
     let change = rows.iter().find(|row| row["row"] == "span" && row["factor"] == "couriers.count").unwrap();

@@ -2,13 +2,13 @@
 //! difference and the band in which the interval includes it.
 
 use crate::metrics::Better;
-use crate::report::Chart;
-use crate::report::canvas::{Canvas, Pen, Point};
+use crate::report::canvas::{Canvas, Point};
 use crate::report::layout::{AXIS_PX, Area, BOTTOM, LABEL_PX, LEFT, RIGHT, Taken, Words, wrapped};
 use crate::report::measure::{Interval, Lever, Measure, places, source};
-use crate::report::palette::{AXIS, FAR, GROUND, INK, NEAR, PAPER, near_share};
+use crate::report::palette::{AXIS, GROUND, INK, PAPER};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{number, plural, signed};
+use crate::report::{Chart, Look};
 
 const SLUG: &str = "34-break-even-surface";
 /// Cells in which a number can be read.
@@ -42,6 +42,8 @@ pub struct SurfaceView<'a> {
     pub source: &'a str,
     /// Replications at each point.
     pub replications: u32,
+    /// Language and theme.
+    pub look: &'a Look,
 }
 
 /// Who wins at a point.
@@ -112,7 +114,7 @@ pub(crate) fn chart(view: &SurfaceView<'_>) -> Chart {
     let words = Words { title: title(view), subtitle, source: source(view.source, view.replications, note) };
     let known = view.points().count() - view.count(Winner::NoData);
     if known == 0 {
-        return Chart::nothing(SLUG, words, "Nothing to draw: no run gave this difference.", table(view));
+        return Chart::nothing(view.look, SLUG, words, "Nothing to draw: no run gave this difference.", table(view));
     }
     let alt = format!(
         "Grid of {} by {}: near-field is better in {}, far-field in {}, unclear in {}.",
@@ -122,7 +124,28 @@ pub(crate) fn chart(view: &SurfaceView<'_>) -> Chart {
         view.count(Winner::Far),
         view.count(Winner::Unclear)
     );
-    Chart::draw(SLUG, words, alt, table(view), |canvas, top| draw(canvas, top, view))
+    Chart::draw(view.look, SLUG, words, alt, table(view), |canvas, top| draw(canvas, top, view)).taking(takeaway(view))
+}
+
+/// Where each side leads by most, if clearly, and how much is open.
+fn takeaway(view: &SurfaceView<'_>) -> String {
+    let lead = |winner: Winner, name: &str| {
+        let size = |&(ix, iy): &(usize, usize)| view.difference(ix, iy).mean.abs();
+        let most = view
+            .points()
+            .filter(|&(ix, iy)| view.winner(ix, iy) == winner)
+            .max_by(|a, b| size(a).total_cmp(&size(b)))?;
+        let difference = view.measure.difference(view.difference(most.0, most.1).mean);
+        let (x, y) = (view.x.sentence(view.xs[most.0]), view.y.sentence(view.ys[most.1]));
+        Some(format!("{name} leads by most at {x} and {y}: {difference}"))
+    };
+    let leads = [lead(Winner::Near, "Near-field"), lead(Winner::Far, "Far-field")].into_iter().flatten();
+    let open = match view.count(Winner::Unclear) {
+        0 => None,
+        n => Some(format!("In {} the interval includes zero", plural(n, "setting"))),
+    };
+    let said: Vec<String> = leads.chain(open).collect();
+    format!("{}.", said.join(". "))
 }
 
 /// Who wins how often, and at which end of the factors near does.
@@ -193,8 +216,8 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &SurfaceView<'_>) {
     let top = top + 24.0;
     let grid =
         Grid { left, bottom, wide: (right - left) / view.xs.len() as f64, high: (bottom - top) / view.ys.len() as f64 };
-    canvas.text((LEFT, top - 16.0), &view.y.heading(), Pen::new(LABEL_PX - 1.0).ink());
-    canvas.text(((left + right) / 2.0, BOTTOM + 38.0), &view.x.heading(), Pen::new(LABEL_PX - 1.0).ink().middle());
+    canvas.text((LEFT, top - 16.0), &view.y.heading(), canvas.pen(LABEL_PX - 1.0).ink());
+    canvas.text(((left + right) / 2.0, BOTTOM + 38.0), &view.x.heading(), canvas.pen(LABEL_PX - 1.0).ink().middle());
     for (ix, iy) in view.points() {
         draw_cell(canvas, view, &grid, (ix, iy));
     }
@@ -229,7 +252,7 @@ fn draw_cell(canvas: &mut Canvas<'_>, view: &SurfaceView<'_>, grid: &Grid, (ix, 
         canvas.rect(from, to, GROUND);
         return;
     }
-    canvas.rect(from, to, near_share(view.place(view.difference(ix, iy).mean)));
+    canvas.rect(from, to, canvas.theme().near_share(view.place(view.difference(ix, iy).mean)));
     if winner == Winner::Unclear {
         hatch(canvas, from, to);
     }
@@ -268,7 +291,7 @@ fn dotted(canvas: &mut Canvas<'_>, line: &[Point]) {
 }
 
 fn level_labels(canvas: &mut Canvas<'_>, view: &SurfaceView<'_>, grid: &Grid) {
-    let pen = Pen::new(AXIS_PX);
+    let pen = canvas.pen(AXIS_PX);
     let widest = view.xs.iter().map(|x| pen.width(&view.x.figure(*x))).fold(0.0, f64::max);
     let every = ((widest + 16.0) / grid.wide).ceil().max(1.0) as usize;
     for (ix, x) in view.xs.iter().enumerate().step_by(every) {
@@ -293,7 +316,7 @@ fn cell_number(
     let (left, top) = (grid.left + ix as f64 * grid.wide, grid.bottom - (iy as f64 + 1.0) * grid.high);
     let bounds = Area { left, top, right: left + grid.wide, bottom: top + grid.high };
     let difference = view.difference(ix, iy);
-    let pen = Pen::new((grid.high * 0.34).min(grid.wide * 0.24).clamp(15.0, AXIS_PX));
+    let pen = canvas.pen((grid.high * 0.34).min(grid.wide * 0.24).clamp(15.0, AXIS_PX));
     let shown = difference.mean * view.measure.factor();
     let winner = view.winner(ix, iy);
     let words = match winner {
@@ -327,12 +350,12 @@ fn beside(canvas: &mut Canvas<'_>, view: &SurfaceView<'_>, (left, top): Point, b
     for step in (0..STEPS).rev() {
         let upper = (step + 1) as f64 / STEPS as f64;
         // Painted from the top down over each other, so that no seam shows between neighbours.
-        let colour = near_share(0.5 + (upper - 0.5 - 0.5 / STEPS as f64) * 0.9);
+        let colour = canvas.theme().near_share(0.5 + (upper - 0.5 - 0.5 / STEPS as f64) * 0.9);
         canvas.rect((left, y(upper)), (left + 36.0, from + high), colour);
     }
-    let side = Pen::new(LABEL_PX).bold();
-    canvas.text((left, top + 22.0), "Near-field wins", side.colour(NEAR));
-    canvas.text((left, from + high + 36.0), "Far-field wins", side.colour(FAR));
+    let side = canvas.pen(LABEL_PX).bold();
+    canvas.text((left, top + 22.0), "Near-field wins", side.colour(canvas.theme().near()));
+    canvas.text((left, from + high + 36.0), "Far-field wins", side.colour(canvas.theme().far()));
     let largest = view.largest() * view.measure.factor();
     let up = if view.measure.better == Better::Lower { -1.0 } else { 1.0 };
     let unit = view.measure.difference(0.0);
@@ -341,10 +364,10 @@ fn beside(canvas: &mut Canvas<'_>, view: &SurfaceView<'_>, (left, top): Point, b
     for (part, value) in [(1.0, up * largest), (0.5, 0.0), (0.0, -up * largest)] {
         canvas.line((left + 36.0, y(part)), (left + 44.0, y(part)), AXIS, 2.0);
         let words = if value == 0.0 { "0".to_owned() } else { format!("{} {unit}", signed(value, decimals)) };
-        canvas.text((left + 54.0, y(part) + 8.0), words.trim(), Pen::new(AXIS_PX));
+        canvas.text((left + 54.0, y(part) + 8.0), words.trim(), canvas.pen(AXIS_PX));
     }
     let mut at = from + high + 92.0;
-    let pen = Pen::new(AXIS_PX);
+    let pen = canvas.pen(AXIS_PX);
     let mut entry = |canvas: &mut Canvas<'_>, mark: &dyn Fn(&mut Canvas<'_>, f64), words: &str| {
         mark(canvas, at - 8.0);
         for line in wrapped(words, pen, RIGHT - left - 60.0) {
@@ -357,7 +380,7 @@ fn beside(canvas: &mut Canvas<'_>, view: &SurfaceView<'_>, (left, top): Point, b
     let box_of = (left, left + 40.0);
     if view.count(Winner::Unclear) > 0 {
         let mark = |canvas: &mut Canvas<'_>, y: f64| {
-            canvas.rect((box_of.0, y - 14.0), (box_of.1, y + 14.0), near_share(0.5));
+            canvas.rect((box_of.0, y - 14.0), (box_of.1, y + 14.0), canvas.theme().near_share(0.5));
             hatch(canvas, (box_of.0, y - 14.0), (box_of.1, y + 14.0));
         };
         entry(canvas, &mark, &format!("no difference shown ({})", counted(Winner::Unclear)));
@@ -424,6 +447,7 @@ pub(crate) mod tests {
         let y = Lever { label: "Near-field radius".into(), unit: "km".into() };
         let measure = Measure { label: "Cost per delivered order".into(), unit: "CNY".into(), better: Better::Lower };
         let view = SurfaceView {
+            look: Look::plain(),
             x: &x,
             y: &y,
             xs: &study.xs,

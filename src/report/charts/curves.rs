@@ -57,16 +57,21 @@ pub(super) fn axes<'a>(
     let ends = points.clone().map(|p| p.x).fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x), b.max(x)));
     let ends = if ends.0 < ends.1 { ends } else { (ends.0 - 0.5, ends.0 + 0.5) };
     let x = Scale::linear(ends, (left, right));
-    layout::axis(canvas, &level_labels(points.map(|p| p.x), lever, x), x, bottom, (left, right));
+    layout::axis(
+        canvas,
+        &level_labels(points.map(|p| p.x), lever, x, canvas.pen(layout::AXIS_PX)),
+        x,
+        bottom,
+        (left, right),
+    );
     Axes { x, y, factor }
 }
 
 /// Labels of the levels that were run: all, or every second, third, ... where there is no room.
-fn level_labels(levels: impl Iterator<Item = f64>, lever: &Lever, x: Scale) -> Vec<(f64, String)> {
+fn level_labels(levels: impl Iterator<Item = f64>, lever: &Lever, x: Scale, pen: Pen<'_>) -> Vec<(f64, String)> {
     let mut levels: Vec<f64> = levels.collect();
     levels.sort_by(f64::total_cmp);
     levels.dedup();
-    let pen = Pen::new(layout::AXIS_PX);
     let labels: Vec<(f64, String)> = levels.into_iter().map(|level| (level, lever.figure(level))).collect();
     let room = |a: &(f64, String), b: &(f64, String)| {
         x.px(b.0) - x.px(a.0) >= (pen.width(&a.1) + pen.width(&b.1)) / 2.0 + 18.0

@@ -1,17 +1,19 @@
 //! Room: report. Chart 20: where does each KPI stand in base and what-if? Two dots and their intervals a KPI, an axis a unit.
 
 use crate::metrics::Better;
-use crate::report::Chart;
-use crate::report::canvas::{Canvas, Pen};
+use crate::report::canvas::Canvas;
 use crate::report::layout::{self, AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
 use crate::report::measure::{Interval, Measure, paired_source, places, ticks};
-use crate::report::palette::{CLEAR, GREY, GRID, INK, MUTED, THIN};
+use crate::report::palette::{GREY, GRID, INK, MUTED, THIN};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{plural, signed};
+use crate::report::{Chart, Look};
 
 const SLUG: &str = "20-dumbbell";
 /// Rows that fit on a slide.
 const MOST_ROWS: usize = 9;
+/// Half of the distance between the lines of both sides.
+const APART: f64 = 11.0;
 /// Figures of one unit stand on one axis up to this ratio of largest to smallest.
 const MOST_RATIO: f64 = 6.0;
 
@@ -47,6 +49,8 @@ pub struct DumbbellView<'a> {
     pub percent: &'a str,
     /// The rule by which a difference is shown, such as `Holm over 11 differences`.
     pub rule: &'a str,
+    /// Language and theme.
+    pub look: &'a Look,
 }
 
 /// What the interval of the difference allows to say.
@@ -84,14 +88,39 @@ pub(crate) fn chart(view: &DumbbellView<'_>) -> Chart {
     let source = paired_source(view.source, view.replications, &note);
     let words = Words { title: title(view, &rows), subtitle, source };
     if rows.is_empty() {
-        return Chart::nothing(SLUG, words, "Nothing to draw: no KPI has a value on both sides.", table(&rows));
+        return Chart::nothing(
+            view.look,
+            SLUG,
+            words,
+            "Nothing to draw: no KPI has a value on both sides.",
+            table(&rows),
+        );
     }
     let say = |row: &&DumbbellRow| {
         let [base, whatif] = [row.base, row.whatif].map(|side| row.measure.value(side.mean));
         format!("{}: {base} → {whatif}", row.measure.label)
     };
     let alt = format!("Two dots a KPI. {}.", rows.iter().map(say).collect::<Vec<_>>().join("; "));
-    Chart::draw(SLUG, words, alt, table(&rows), |canvas, top| draw(canvas, top, view, &rows))
+    let takeaway = takeaway(&rows);
+    Chart::draw(view.look, SLUG, words, alt, table(&rows), |canvas, top| draw(canvas, top, view, &rows))
+        .taking(takeaway)
+}
+
+/// What is better, worse or other beyond chance, from where to where.
+fn takeaway(rows: &[&DumbbellRow]) -> String {
+    let say = |row: &&&DumbbellRow| {
+        let [base, whatif] = [row.base, row.whatif].map(|side| row.measure.value(side.mean));
+        format!("{} {base} → {whatif}", row.measure.inside())
+    };
+    let kinds = [(Verdict::Better, "Better"), (Verdict::Worse, "Worse"), (Verdict::Other, "Otherwise clear")];
+    let said: Vec<String> = kinds
+        .iter()
+        .filter_map(|(verdict, word)| {
+            let mine: Vec<String> = rows.iter().filter(|row| row.verdict() == *verdict).map(|row| say(&row)).collect();
+            (!mine.is_empty()).then(|| format!("{word}: {}.", mine.join(", ")))
+        })
+        .collect();
+    if said.is_empty() { "Chance alone may do all of these differences.".to_owned() } else { said.join(" ") }
 }
 
 /// How many KPIs are better, worse, or neither beyond the noise.
@@ -140,9 +169,9 @@ fn groups<'a>(rows: &[&'a DumbbellRow]) -> Vec<Vec<&'a DumbbellRow>> {
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, view: &DumbbellView<'_>, rows: &[&DumbbellRow]) {
     const AXIS_ROOM: f64 = 56.0;
-    let (left, right) = (LEFT + 560.0, RIGHT - 400.0);
+    let (left, right) = (LEFT + 480.0, RIGHT - 400.0);
     key(canvas, view, top + 4.0, (left, right));
-    canvas.text((right + 90.0, top + 4.0), &format!("Difference, {}% interval", view.percent), Pen::new(21.0));
+    canvas.text((right + 90.0, top + 4.0), &format!("Difference, {}% interval", view.percent), canvas.pen(21.0));
     let top = top + 22.0;
     let groups = groups(rows);
     let room = BOTTOM + 44.0 - top - AXIS_ROOM * groups.len() as f64;
@@ -158,12 +187,12 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &DumbbellView<'_>, rows: &[&Dum
 /// Which dot is which.
 fn key(canvas: &mut Canvas<'_>, view: &DumbbellView<'_>, y: f64, (left, right): (f64, f64)) {
     let half = (right - left) / 2.0 - 30.0;
-    let (plain, bold) = (Pen::new(AXIS_PX), Pen::new(AXIS_PX).colour(CLEAR).bold());
+    let (plain, bold) = (canvas.pen(AXIS_PX), canvas.pen(AXIS_PX).colour(canvas.theme().clear()).bold());
     canvas.dot((left + 10.0, y - 7.0), 10.0, GREY);
     let base = shortened(view.base.trim(), plain, half);
     canvas.text((left + 30.0, y), &base, plain);
     let next = left + 30.0 + plain.width(&base) + 40.0;
-    canvas.dot((next + 10.0, y - 7.0), 10.0, CLEAR);
+    canvas.dot((next + 10.0, y - 7.0), 10.0, canvas.theme().clear());
     canvas.text((next + 30.0, y), &shortened(view.whatif.trim(), bold, right + 70.0 - next - 30.0), bold);
 }
 
@@ -187,7 +216,7 @@ fn draw_group(
     if !percent {
         let unit = measure.heading();
         let unit = unit.strip_prefix(&measure.label).unwrap_or("").trim_start_matches(", ");
-        canvas.text((right + 40.0, bottom + 33.0), unit, Pen::new(AXIS_PX));
+        canvas.text((right + 40.0, bottom + 33.0), unit, canvas.pen(AXIS_PX));
     }
     for (place, row) in group.iter().enumerate() {
         draw_row(canvas, row, top + slot * (place as f64 + 0.5), x, right);
@@ -195,44 +224,41 @@ fn draw_group(
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, row: &DumbbellRow, y: f64, x: Scale, right: f64) {
-    let name = Pen::new(LABEL_PX).ink().bold();
+    let name = canvas.pen(LABEL_PX).ink().bold();
     canvas.text((LEFT, y + 9.0), &shortened(&row.measure.label, name, 470.0), name);
     let factor = row.measure.factor();
     let (base, whatif) = (row.base.times(factor), row.whatif.times(factor));
-    canvas.line((x.px_within(base.mean), y), (x.px_within(whatif.mean), y), THIN, 8.0);
-    for (side, colour) in [(base, GREY), (whatif, CLEAR)] {
-        if side.judged() {
-            let (lo, hi) = (x.px_within(side.lo), x.px_within(side.hi));
+    // Each side on a line of its own, so that neither hides the other's interval or figure.
+    let (lines, accent) = ([y - APART, y + APART], canvas.theme().clear());
+    canvas.line((x.px_within(base.mean), lines[0]), (x.px_within(whatif.mean), lines[1]), THIN, 5.0);
+    let plain = canvas.pen(20.0).colour(MUTED);
+    let sides =
+        [(row.base, base, GREY, plain, lines[0]), (row.whatif, whatif, accent, plain.colour(accent).bold(), lines[1])];
+    for (side, shown, colour, pen, y) in sides {
+        let (mut low, mut high) = (x.px_within(shown.mean) - 9.0, x.px_within(shown.mean) + 9.0);
+        if shown.judged() {
+            let (lo, hi) = (x.px_within(shown.lo), x.px_within(shown.hi));
             canvas.line((lo, y), (hi, y), colour, 3.0);
             for end in [lo, hi] {
-                canvas.line((end, y - 9.0), (end, y + 9.0), colour, 2.5);
+                canvas.line((end, y - 7.0), (end, y + 7.0), colour, 2.5);
             }
+            (low, high) = (low.min(lo), high.max(hi));
         }
-        canvas.dot((x.px_within(side.mean), y), 11.0, colour);
-    }
-    // Each number stands on the outer side of its dot and whisker.
-    let rises = whatif.mean >= base.mean;
-    let outer = |side: Interval, right: bool| {
-        let ends = side.ends().map(|end| x.px_within(end));
-        if right { ends.fold(f64::MIN, f64::max) + 20.0 } else { ends.fold(f64::MAX, f64::min) - 20.0 }
-    };
-    let plain = Pen::new(LABEL_PX - 2.0).colour(MUTED);
-    for (side, shown, pen, to_right) in
-        [(row.base, base, plain, !rises), (row.whatif, whatif, plain.colour(CLEAR).bold(), rises)]
-    {
-        let pen = if to_right { pen } else { pen.end() };
-        // The axis has the unit; with it here the words would run into the column of differences.
+        canvas.dot((x.px_within(shown.mean), y), 8.0, colour);
         let value = row.measure.value(side.mean);
+        // The unit stands on the axis; a percentage keeps its sign.
         let figure = value.split(' ').next().unwrap_or(&value);
-        canvas.halo_text((outer(shown, to_right), y + 8.0), figure, pen);
+        let fits = high + 12.0 + pen.width(figure) <= right + 70.0;
+        let (at, pen) = if fits { (high + 12.0, pen) } else { (low - 12.0, pen.end()) };
+        canvas.halo_text((at, y + 7.0), figure, pen);
     }
     let (colour, words) = match row.verdict() {
-        Verdict::Better => (CLEAR, "better"),
+        Verdict::Better => (canvas.theme().clear(), "better"),
         Verdict::Worse => (INK, "worse"),
         Verdict::Other => (INK, "clear"),
         Verdict::Unclear => (MUTED, "no clear change"),
     };
-    let pen = Pen::new(AXIS_PX).colour(colour).bold();
+    let pen = canvas.pen(AXIS_PX).colour(colour).bold();
     let difference = row.measure.difference(row.difference.mean);
     canvas.text((right + 90.0, y - 4.0), &difference, pen);
     let most = if row.measure.unit == "share" { 1 } else { 2 };
@@ -240,7 +266,7 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &DumbbellRow, y: f64, x: Scale, right:
     let end = |value: f64| signed(value * factor, places);
     let interval = format!("{words}, {} to {}", end(row.difference.lo), end(row.difference.hi));
     let interval = if row.difference.judged() { interval } else { "no interval".to_owned() };
-    let small = Pen::new(18.0);
+    let small = canvas.pen(18.0);
     canvas.text((right + 90.0, y + 19.0), &shortened(&interval, small, RIGHT - right - 90.0), small);
 }
 
@@ -307,7 +333,7 @@ pub(crate) mod tests {
         let source = "nearfar 0.1.0 · scenarios 3f9c1a2b and 81aa02ce · seed 20251111";
         let (base, whatif) = ("Baseline city", "200 more couriers");
         let (percent, rule) = ("95", "Holm over 11 differences");
-        chart(&DumbbellView { rows, base, whatif, source, replications: 10, percent, rule })
+        chart(&DumbbellView { look: Look::plain(), rows, base, whatif, source, replications: 10, percent, rule })
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Room: report. Chart 30: from where on does more of something bring little more? A curve with its knee, one or two panels.
 
 use super::curves::{self, Axes, CurvePoint};
-use crate::report::Chart;
-use crate::report::canvas::{Canvas, Pen, Point};
+use crate::report::canvas::{Canvas, Point};
 use crate::report::layout::{Area, BOTTOM, LABEL_PX, LEFT, RIGHT, Taken, Words, shortened};
 use crate::report::measure::{Interval, Lever, Measure, source};
-use crate::report::palette::{BAND, CLEAR, INK, RIBBON};
+use crate::report::palette::{BAND, INK};
 use crate::report::table::{Table, exact};
 use crate::report::wording::plural;
+use crate::report::{Chart, Look};
 
 const SLUG: &str = "30-fleet-knee";
 /// Panels that fit on a slide.
@@ -37,6 +37,8 @@ pub struct KneeView<'a> {
     pub source: &'a str,
     /// Replications at each point.
     pub replications: u32,
+    /// Language and theme.
+    pub look: &'a Look,
 }
 
 /// The chart.
@@ -55,14 +57,35 @@ pub(crate) fn chart(view: &KneeView<'_>) -> Chart {
     let words = Words { title: title(view, &panels), subtitle, source: source(view.source, view.replications, note) };
     if panels.is_empty() {
         let why = "Nothing to draw: no run gave these figures.";
-        return Chart::nothing(SLUG, words, why, table(&panels));
+        return Chart::nothing(view.look, SLUG, words, why, table(&panels));
     }
     let alt = panels.iter().map(|panel| {
         let knee = panel.knee.map_or("no knee".to_owned(), |knee| format!("knee at {}", knee_words(view.lever, &knee)));
         format!("{} at {}, {knee}", panel.measure.label, plural(panel.points.len(), "point"))
     });
     let alt = format!("Curves with ribbons. {}.", alt.collect::<Vec<_>>().join("; "));
-    Chart::draw(SLUG, words, alt, table(&panels), |canvas, top| draw(canvas, top, view.lever, &panels))
+    let takeaway = takeaway(view.lever, &panels);
+    Chart::draw(view.look, SLUG, words, alt, table(&panels), |canvas, top| draw(canvas, top, view.lever, &panels))
+        .taking(takeaway)
+}
+
+/// What each figure is at both ends and at its knee.
+fn takeaway(lever: &Lever, panels: &[KneePanel]) -> String {
+    let say = |panel: &KneePanel| {
+        let at = |point: &CurvePoint| format!("{} at {}", panel.measure.value(point.y.mean), lever.figure(point.x));
+        let (first, last) = (&panel.points[0], &panel.points[panel.points.len() - 1]);
+        let bend = panel.knee.map(|knee| nearest(panel, knee.mean)).filter(|it| it.x != first.x && it.x != last.x);
+        let stops: Vec<String> = std::iter::once(first).chain(bend).chain([last]).map(at).collect();
+        format!("{}: {}", panel.measure.beginning(), stops.join(", "))
+    };
+    format!("{}.", panels.iter().map(say).collect::<Vec<_>>().join(". "))
+}
+
+/// The point next to a value of the lever.
+fn nearest(panel: &KneePanel, x: f64) -> &CurvePoint {
+    let apart = |point: &CurvePoint| (point.x - x).abs();
+    let last = &panel.points[panel.points.len() - 1];
+    panel.points.iter().min_by(|a, b| apart(a).total_cmp(&apart(b))).unwrap_or(last)
 }
 
 /// `320 (280–360)`: the knee and its interval.
@@ -103,15 +126,31 @@ fn title(view: &KneeView<'_>, panels: &[KneePanel]) -> String {
             ),
         };
     };
-    let at = panel.points.iter().min_by(|a, b| (a.x - knee.mean).abs().total_cmp(&(b.x - knee.mean).abs()));
-    let at = at.map_or(last.y, |point| point.y);
+    let at = nearest(panel, knee.mean).y;
     let within = if knee.judged() { format!(" ({})", range(lever, &knee)) } else { String::new() };
-    let before = panel.measure.difference(at.mean - first.y.mean);
-    let after = match moved(&at, &last.y) {
-        true => format!("{} after it", panel.measure.difference(last.y.mean - at.mean)),
-        false => "no clear change after it".to_owned(),
+    let by = |from: &Interval, to: &Interval| {
+        let change = panel.measure.difference(to.mean - from.mean);
+        let verb = if to.mean > from.mean { "rises" } else { "falls" };
+        (verb, change.trim_start_matches(['+', '−']).to_owned())
     };
-    format!("{}: knee at {}{within}, {before} up to there, {after}", panel.measure.label, lever.sentence(knee.mean))
+    let bend = format!("{}{within}", lever.sentence(knee.mean));
+    let name = panel.measure.beginning();
+    match (moved(&first.y, &at), moved(&at, &last.y)) {
+        (true, true) => {
+            let ((before, size), (after, rest)) = (by(&first.y, &at), by(&at, &last.y));
+            let again = if before == after { String::new() } else { format!("{after} ") };
+            format!("{name} {before} by {size} up to {bend} and {again}by {rest} beyond")
+        }
+        (true, false) => {
+            let (before, size) = by(&first.y, &at);
+            format!("{name} {before} by {size} up to {bend} and does not clearly change beyond")
+        }
+        (false, true) => {
+            let (after, rest) = by(&at, &last.y);
+            format!("{name} does not clearly change up to {bend} and {after} by {rest} beyond")
+        }
+        (false, false) => format!("{name} bends at {bend}, with no clear change before or beyond"),
+    }
 }
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, lever: &Lever, panels: &[KneePanel]) {
@@ -124,7 +163,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, lever: &Lever, panels: &[KneePanel]) 
 }
 
 fn draw_panel(canvas: &mut Canvas<'_>, panel: &KneePanel, lever: &Lever, (left, top): Point, right: f64) {
-    let name = Pen::new(LABEL_PX).ink().bold();
+    let name = canvas.pen(LABEL_PX).ink().bold();
     canvas.text((left, top + 8.0), &shortened(&panel.measure.heading(), name, right - left), name);
     let (from, above, bottom) = (left + 84.0, top + 90.0, BOTTOM - 34.0);
     let points = &panel.points;
@@ -139,11 +178,11 @@ fn draw_panel(canvas: &mut Canvas<'_>, panel: &KneePanel, lever: &Lever, (left, 
         }
     }
     let axes = curves::axes(canvas, points.iter(), &panel.measure, lever, (from, above), (right, bottom), 5);
-    canvas.text(((from + right) / 2.0, BOTTOM + 38.0), &lever.heading(), Pen::new(LABEL_PX - 1.0).ink().middle());
-    curves::ribbon(canvas, points, axes, RIBBON);
-    curves::line(canvas, points, axes, CLEAR, 5.0);
+    canvas.text(((from + right) / 2.0, BOTTOM + 38.0), &lever.heading(), canvas.pen(LABEL_PX - 1.0).ink().middle());
+    curves::ribbon(canvas, points, axes, canvas.theme().ribbon());
+    curves::line(canvas, points, axes, canvas.theme().clear(), 5.0);
     for point in points {
-        canvas.dot(axes.at(point.x, point.y.mean), 7.0, CLEAR);
+        canvas.dot(axes.at(point.x, point.y.mean), 7.0, canvas.theme().clear());
     }
     let mut taken = Taken::default();
     taken.take_path(&points.iter().map(|point| axes.at(point.x, point.y.mean)).collect::<Vec<_>>(), 12.0);
@@ -170,13 +209,13 @@ fn draw_knee(
     canvas.dashes((x, top), (x, bottom), INK, 2.5);
     let bounds = (axes.x.px(axes.x.low()), axes.x.px(axes.x.high()));
     let words = format!("Knee: {}", knee_words(lever, knee));
-    canvas.text_within((x, top - 18.0), &words, Pen::new(LABEL_PX).ink().bold().middle(), bounds);
+    canvas.text_within((x, top - 18.0), &words, canvas.pen(LABEL_PX).ink().bold().middle(), bounds);
     let nearest = panel.points.iter().min_by(|a, b| (a.x - knee.mean).abs().total_cmp(&(b.x - knee.mean).abs()));
     if let Some(point) = nearest {
         let (px, py) = axes.at(point.x, point.y.mean);
         canvas.dot((px, py), 12.0, INK);
         let words = panel.measure.value(point.y.mean);
-        let pen = Pen::new(LABEL_PX).ink().bold();
+        let pen = canvas.pen(LABEL_PX).ink().bold();
         // Beside the curve, on the side it bends away from.
         let rises = panel.points[panel.points.len() - 1].y.mean > panel.points[0].y.mean;
         let below = if rises { py + 46.0 } else { py - 28.0 };
@@ -193,7 +232,7 @@ fn value_label(
     taken: &mut Taken,
     bounds: Area,
 ) {
-    let pen = Pen::new(LABEL_PX).colour(CLEAR).bold();
+    let pen = canvas.pen(LABEL_PX).colour(canvas.theme().clear()).bold();
     let words = panel.measure.value(point.y.mean);
     let (width, (x, y)) = (pen.width(&words), axes.at(point.x, point.y.mean));
     let left = (x - width / 2.0).clamp(bounds.left + 4.0, bounds.right - width);
@@ -251,7 +290,14 @@ pub(crate) mod tests {
     pub(crate) fn chart_of(panels: &[KneePanel]) -> Chart {
         let lever = lever();
         let source = "nearfar 0.1.0 · sweep fleet · scenario 3f9c1a2b · seed 20251111";
-        chart(&KneeView { lever: &lever, panels, label: "Baseline city", source, replications: 20 })
+        chart(&KneeView {
+            look: Look::plain(),
+            lever: &lever,
+            panels,
+            label: "Baseline city",
+            source,
+            replications: 20,
+        })
     }
 
     #[test]
@@ -259,7 +305,7 @@ pub(crate) mod tests {
         let chart = chart_of(&panels());
         assert_eq!(
             chart.title,
-            "Near orders on time: knee at 600 couriers (541–659), +38.5 points up to there, +7.2 points after it"
+            "Near orders on time rises by 38.5 points up to 600 couriers (541–659) and by 7.2 points beyond"
         );
         assert_eq!(chart.csv.lines().count(), 25);
         assert!(chart.unsupported.is_empty());
@@ -269,7 +315,7 @@ pub(crate) mod tests {
     fn gains_within_the_intervals_are_not_claimed() {
         let mut panel = panels().remove(0);
         panel.points.iter_mut().for_each(|point| point.y = Interval::new(point.y.mean, 0.09));
-        assert!(chart_of(&[panel.clone()]).title.ends_with("no clear change after it"));
+        assert!(chart_of(&[panel.clone()]).title.ends_with("does not clearly change beyond"));
         panel.knee = None;
         panel.points.iter_mut().for_each(|point| point.y = Interval::new(point.y.mean, 0.9));
         assert!(chart_of(&[panel.clone()]).title.starts_with("No clear change of near orders on time from 200 to"));

@@ -1,5 +1,7 @@
 //! Room: report. One file a chart: what it says, what it draws, what stands in its CSV.
 
+use crate::report::Look;
+
 pub(crate) mod break_even_surface;
 pub(crate) mod click_to_door;
 pub(crate) mod cost_waterfall;
@@ -26,16 +28,37 @@ pub(crate) mod whatif_delta;
 /// Words used by every chart that shows channels.
 const CHANNELS_NOTE: &str = "near-field = courier from a nearby store, far-field = parcel from the warehouse";
 
+/// The same in Chinese.
+const CHANNELS_NOTE_ZH: &str = "近场 = 附近门店由骑手送达，远场 = 中心仓发包裹";
+
 /// The same, with pick-up where a consumer fetches an order.
-pub(crate) fn channels_note(orders: &crate::report::data::Orders) -> String {
-    let pickup = if orders.fetched() > 0 { ", pick-up = fetched from a store" } else { "" };
-    format!("{CHANNELS_NOTE}{pickup}")
+pub(crate) fn channels_note(orders: &crate::report::data::Orders, look: &Look) -> String {
+    let pickup = look.say(", pick-up = fetched from a store", "，到店自提 = 消费者到门店取货");
+    let note = look.say(CHANNELS_NOTE, CHANNELS_NOTE_ZH);
+    if orders.fetched() > 0 { format!("{note}{pickup}") } else { note.to_owned() }
+}
+
+/// Title and reason of a chart of orders where there are none.
+pub(crate) fn nothing_ordered(look: &Look) -> (String, &'static str) {
+    look.say(
+        ("No orders were placed in this run".to_owned(), "Nothing to draw: the run has no orders."),
+        ("本次模拟没有产生订单".to_owned(), "无图可画：本次模拟没有订单。"),
+    )
+}
+
+/// Title and reason of a chart of deliveries where there are none.
+pub(crate) fn nothing_delivered(look: &Look) -> (String, &'static str) {
+    look.say(
+        ("No order was delivered in this run".to_owned(), "Nothing to draw: no order was delivered."),
+        ("本次模拟没有订单送达".to_owned(), "无图可画：没有订单送达。"),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::whatif_delta::{Delta, DeltaView};
-    use crate::report::{Chart, charts, delta_chart, html, sample::City};
+    use crate::report::{Chart, Look, Provenance, RunView, Theme, charts, delta_chart, html, sample::City};
+    use crate::scenario::Language;
     use std::fs;
 
     fn cases() -> Vec<(&'static str, City)> {
@@ -84,18 +107,32 @@ mod tests {
         let source = "nearfar 0.1.0 · scenarios 3f9c1a2b and 81aa02ce · seed 20251111";
         let (base, whatif) = ("Baseline city", "200 more couriers");
         let rule = "Holm over 12 differences";
-        delta_chart(&DeltaView { rows, base, whatif, source, replications: 10, percent: "95", rule })
+        delta_chart(&DeltaView {
+            look: crate::report::Look::plain(),
+            rows,
+            base,
+            whatif,
+            source,
+            replications: 10,
+            percent: "95",
+            rule,
+        })
+    }
+
+    fn zh() -> Look {
+        Look { language: Language::Zh, ..Look::default() }
     }
 
     #[test]
-    fn every_day_however_odd_gives_its_charts_without_boxes() {
+    fn every_day_however_odd_gives_its_charts_without_boxes_in_both_languages() {
         for (name, city) in cases() {
             let frames = city.frames();
-            let charts = charts(&frames.view()).unwrap();
-            let slugs: Vec<&str> = charts.iter().map(|chart| &*chart.slug).collect();
+            let english = charts(&frames.view()).unwrap();
+            let chinese = charts(&RunView { look: &zh(), ..frames.view() }).unwrap();
+            let slugs: Vec<&str> = english.iter().map(|chart| &*chart.slug).collect();
             assert_eq!(slugs.len(), 9, "{name}");
             assert!(slugs.is_sorted(), "{name}");
-            for chart in &charts {
+            for chart in english.iter().chain(&chinese) {
                 assert!(!chart.title.contains("NaN") && !chart.alt.contains("NaN"), "{name}: {}", chart.alt);
                 assert!(!chart.title.is_empty() && chart.alt.len() > chart.title.len());
                 let lorry = if name == "near" { vec!['🚚'] } else { vec![] };
@@ -104,6 +141,54 @@ mod tests {
                 let header = commas(chart.csv.lines().next().unwrap());
                 assert!(chart.csv.lines().all(|line| commas(line) == header), "{name} {}", chart.slug);
             }
+            for (english, chinese) in english.iter().zip(&chinese) {
+                assert_eq!(english.slug, chinese.slug);
+                // Columns and cells are names for programs: one table, whatever language it is drawn in.
+                assert_eq!(english.csv, chinese.csv, "{name} {}", english.slug);
+                for spoken in [&english.title, &english.takeaway] {
+                    assert!(!spoken.contains(hanzi) || name == "near", "{name}: {spoken}");
+                }
+                said_in_chinese(chinese, frames.view().provenance);
+            }
+        }
+    }
+
+    fn hanzi(c: char) -> bool {
+        ('\u{4E00}'..='\u{9FFF}').contains(&c)
+    }
+
+    /// No Latin word but those a Chinese reader expects: the program, quantiles, a method, an abbreviation.
+    fn said_in_chinese(chart: &Chart, provenance: &Provenance) {
+        const ALLOWED: [&str; 8] = ["nearfar", "n", "P", "Wilson", "GMV", "CNY", "AI", "x"];
+        let drawn = chart.svg.split("</text>").filter_map(|before| before.rsplit_once('>')).map(|(_, text)| text);
+        let alt = [chart.alt.as_str(), chart.takeaway.as_str(), chart.title.as_str()];
+        for text in drawn.chain(alt) {
+            let own = text.replace(provenance.label.trim(), "").replace(provenance.short_hash(), "");
+            let own = own.replace(&provenance.version, "");
+            // Lines break anywhere, also inside a label.
+            let parts = own.split(|c: char| !c.is_ascii_alphabetic()).filter(|part| !part.is_empty());
+            for part in parts.filter(|part| !provenance.label.contains(*part)) {
+                assert!(ALLOWED.contains(&part), "{}: {part:?} in {text:?}", chart.slug);
+            }
+        }
+        assert!(chart.title.contains(hanzi), "{}", chart.title);
+    }
+
+    #[test]
+    fn a_brand_leaves_no_colour_of_ours_on_a_channel() {
+        let file = "near = \"#C2410C\"\nfar = \"#1D4ED8\"\npickup = \"#831843\"\naccent = \"#0F766E\"\n";
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("brand.toml");
+        fs::write(&path, file).unwrap();
+        let look = Look { theme: Theme::load(&path).unwrap(), ..Look::default() };
+        let frames = City { orders: 3000, pickup_chance: 0.35, ..City::default() }.frames();
+        let all: String =
+            charts(&RunView { look: &look, ..frames.view() }).unwrap().iter().map(|chart| chart.svg.as_str()).collect();
+        for ours in ["D55E00", "0072B2", "542788", "F0B48A", "8FC1E3", "1F4E79"] {
+            assert!(!all.contains(ours), "#{ours}");
+        }
+        for theirs in ["C2410C", "1D4ED8", "831843", "0F766E"] {
+            assert!(all.contains(theirs), "#{theirs}");
         }
     }
 
@@ -226,6 +311,7 @@ mod tests {
                 drawn.push(delta_of(&[]));
             }
             save(name, &drawn);
+            save(&format!("{name}-zh"), &charts(&RunView { look: &zh(), ..view }).unwrap());
             let page = html(&view, &drawn, None).unwrap();
             fs::write(format!("output/chart-review/{name}/report.html"), page).unwrap();
         }

@@ -1,15 +1,16 @@
 //! Room: report. Chart 1: who fulfils what, when? Orders placed by channel through the day, stacked.
 
-use super::channels_note;
 use super::through_the_day::{Layer, clock_ticks, key, stack};
+use super::{channels_note, nothing_ordered};
 use crate::city::Channel;
-use crate::report::canvas::{Canvas, Pen};
+use crate::report::canvas::Canvas;
 use crate::report::data::Orders;
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words};
-use crate::report::palette::{FAR, INK, NEAR, PICKUP};
+use crate::report::palette::INK;
 use crate::report::table::{Table, exact};
-use crate::report::wording::{clock, clock_range, count, percent, plural};
-use crate::report::{Chart, RunView};
+use crate::report::wording::{clock, count, percent, plural};
+use crate::report::{Chart, Look, RunView};
+use crate::scenario::Language;
 
 const SLUG: &str = "01-orders-by-channel";
 
@@ -56,8 +57,8 @@ impl Buckets {
     fn peak(&self) -> usize {
         (0..self.near.len()).rev().max_by_key(|&bucket| self.total(bucket)).unwrap_or(0)
     }
-    fn width_words(&self) -> &'static str {
-        if self.width_s == 3600.0 { "hour" } else { "15 minutes" }
+    fn width_words(&self, look: &Look) -> &'static str {
+        if self.width_s == 3600.0 { look.say("hour", "每小时") } else { look.say("15 minutes", "每 15 分钟") }
     }
     fn start_s(&self, bucket: usize) -> f64 {
         bucket as f64 * self.width_s
@@ -82,23 +83,43 @@ impl Sums {
 pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
     let buckets = Buckets::count(orders, view.horizon_h * 3600.0);
     let sums = buckets.sums();
-    let subtitle = format!("Orders placed per {}, by channel{}", buckets.width_words(), view.scenario_words());
-    let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &channels_note(orders)) };
+    let look = view.look;
+    let per = buckets.width_words(look);
+    let subtitle = match look.language {
+        Language::En => format!("Orders placed per {per}, by channel{}", view.scenario_words()),
+        Language::Zh => format!("{per}下单量（单），按渠道{}", view.scenario_words()),
+    };
+    let source = view.source(orders.len(), &channels_note(orders, look));
+    let words = |title: String| Words { title, subtitle, source };
     if sums.total == 0 {
-        let title = "No orders were placed in this run".to_owned();
-        return Chart::nothing(SLUG, words(title), "Nothing to draw: the run has no orders.", table(&buckets, view));
+        let (title, why) = nothing_ordered(look);
+        return Chart::nothing(look, SLUG, words(title), why, table(&buckets, view));
     }
-    let title = title(&buckets, sums, view);
-    let fetched =
-        if sums.pickup > 0 { format!(", {} for pick-up", plural(sums.pickup, "order")) } else { String::new() };
-    let alt = format!(
-        "Stacked areas of orders per {}: {} near-field, {} far-field{fetched}. {}.",
-        buckets.width_words(),
-        plural(sums.near, "order"),
-        plural(sums.far(), "order"),
-        peak_words(&buckets, view)
-    );
-    Chart::draw(SLUG, words(title), alt, table(&buckets, view), |canvas, top| draw(canvas, top, &buckets, sums, view))
+    let title = match look.language {
+        Language::En => title(&buckets, sums, view),
+        Language::Zh => title_zh(&buckets, sums, view),
+    };
+    let alt = alt(&buckets, sums, view);
+    Chart::draw(view.look, SLUG, words(title), alt, table(&buckets, view), |canvas, top| {
+        draw(canvas, top, &buckets, sums, view)
+    })
+}
+
+/// What the areas show, with the numbers.
+fn alt(buckets: &Buckets, sums: Sums, view: &RunView<'_>) -> String {
+    let (per, peak) = (buckets.width_words(view.look), peak_words(buckets, view));
+    let orders = |number| view.look.plural(number, "order", "单");
+    let [near, far, pickup] = [sums.near, sums.far(), sums.pickup].map(orders);
+    match view.look.language {
+        Language::En => {
+            let fetched = if sums.pickup > 0 { format!(", {pickup} for pick-up") } else { String::new() };
+            format!("Stacked areas of orders per {per}: {near} near-field, {far} far-field{fetched}. {peak}.")
+        }
+        Language::Zh => {
+            let fetched = if sums.pickup > 0 { format!("，到店自提 {pickup}") } else { String::new() };
+            format!("{per}下单量的堆叠面积图：近场 {near}，远场 {far}{fetched}。{peak}。")
+        }
+    }
 }
 
 fn title(buckets: &Buckets, sums: Sums, view: &RunView<'_>) -> String {
@@ -132,14 +153,42 @@ fn title(buckets: &Buckets, sums: Sums, view: &RunView<'_>) -> String {
     }
 }
 
+/// The title in Chinese, case by case as in English.
+fn title_zh(buckets: &Buckets, sums: Sums, view: &RunView<'_>) -> String {
+    let Sums { near, pickup, total } = sums;
+    let peak = buckets.peak();
+    let at = view.look.clock(buckets.start_s(peak), view.start_hour);
+    let day = percent(near as f64 / total as f64);
+    let then = percent(buckets.near[peak] as f64 / buckets.total(peak) as f64);
+    let few = buckets.total(peak) < ENOUGH_FOR_SHARE;
+    let fetched = if pickup > 0 {
+        format!("，到店自提占 {}", percent(pickup as f64 / total as f64))
+    } else {
+        String::new()
+    };
+    match near {
+        0 if pickup == total => format!("{} 单全部到店自提", count(total)),
+        _ if pickup > 0 && (day == then || few) => format!("近场承接 {day} 的订单{fetched}"),
+        _ if pickup > 0 => format!("近场承接 {day} 的订单{fetched}；{at} 高峰时近场占 {then}"),
+        0 if total == 1 => "全程仅有的 1 单走远场".to_owned(),
+        1 if total == 1 => "全程仅有的 1 单走近场".to_owned(),
+        0 => format!("{} 单全部走远场，近场没有承接订单", count(total)),
+        n if n == total => format!("{} 单全部走近场，远场没有承接订单", count(total)),
+        _ if few => format!("近场承接 {day} 的订单；{at} 的高峰只有 {} 单", count(buckets.total(peak))),
+        _ if day == then => format!("近场承接全天 {day} 的订单，{at} 高峰时同样为 {then}"),
+        _ => format!("近场承接 {day} 的订单，{at} 高峰时为 {then}"),
+    }
+}
+
 fn peak_words(buckets: &Buckets, view: &RunView<'_>) -> String {
     let peak = buckets.peak();
-    format!(
-        "Peak {}: {}, {} near-field",
-        clock_range(buckets.start_s(peak), buckets.start_s(peak + 1), view.start_hour),
-        plural(buckets.total(peak), "order"),
-        percent(buckets.near[peak] as f64 / buckets.total(peak) as f64)
-    )
+    let when = view.look.clock_range(buckets.start_s(peak), buckets.start_s(peak + 1), view.start_hour);
+    let orders = view.look.plural(buckets.total(peak), "order", "单");
+    let share = percent(buckets.near[peak] as f64 / buckets.total(peak) as f64);
+    match view.look.language {
+        Language::En => format!("Peak {when}: {orders}, {share} near-field"),
+        Language::Zh => format!("高峰 {when}：{orders}，近场占 {share}"),
+    }
 }
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, buckets: &Buckets, sums: Sums, view: &RunView<'_>) {
@@ -153,20 +202,39 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, buckets: &Buckets, sums: Sums, view: 
     let x = Scale::linear((0.0, horizon_s), (left, right));
     let named: Vec<(f64, String)> = ticks.iter().map(|&tick| (tick, count(tick as usize))).collect();
     layout::rows(canvas, &named, y, (left, right));
-    let share = |orders: usize| format!("{} of orders ({})", percent(orders as f64 / sums.total as f64), count(orders));
+    let look = view.look;
+    let share = |orders: usize| {
+        let (part, orders) = (percent(orders as f64 / sums.total as f64), count(orders));
+        look.say(format!("{part} of orders ({orders})"), format!("占订单 {part}（{orders} 单）"))
+    };
     let values = |counts: &[usize]| counts.iter().map(|&n| n as f64).collect();
     let mut layers = vec![
-        Layer { name: "Near-field courier", detail: share(sums.near), colour: NEAR, values: values(&buckets.near) },
-        Layer { name: "Pick-up in store", detail: share(sums.pickup), colour: PICKUP, values: values(&buckets.pickup) },
-        Layer { name: "Far-field parcel", detail: share(sums.far()), colour: FAR, values: values(&buckets.far) },
+        Layer {
+            name: look.say("Near-field courier", "近场骑手配送"),
+            detail: share(sums.near),
+            colour: canvas.theme().near(),
+            values: values(&buckets.near),
+        },
+        Layer {
+            name: look.say("Pick-up in store", "到店自提"),
+            detail: share(sums.pickup),
+            colour: canvas.theme().pickup(),
+            values: values(&buckets.pickup),
+        },
+        Layer {
+            name: look.say("Far-field parcel", "远场包裹"),
+            detail: share(sums.far()),
+            colour: canvas.theme().far(),
+            values: values(&buckets.far),
+        },
     ];
     layers.retain(|layer| layer.values.iter().any(|&value| value > 0.0));
     let middles: Vec<f64> = (0..buckets.near.len()).map(|b| buckets.start_s(b) + buckets.width_s / 2.0).collect();
     stack(canvas, &layers, &middles, x, y);
-    layout::axis(canvas, &clock_ticks(view.start_hour, horizon_s / 3600.0), x, BOTTOM, (left, right));
+    layout::axis(canvas, &clock_ticks(look, view.start_hour, horizon_s / 3600.0), x, BOTTOM, (left, right));
     let at = (x.px(middles[peak]), y.px(highest));
     canvas.line((at.0, at.1 - 6.0), (at.0, top + 16.0), INK, 2.0);
-    let pen = Pen::new(LABEL_PX).ink().middle();
+    let pen = canvas.pen(LABEL_PX).ink().middle();
     canvas.text_within((at.0, top + 4.0), &peak_words(buckets, view), pen, (left, right));
     key(canvas, &layers, right + 32.0, (top + 44.0, BOTTOM));
 }

@@ -2,13 +2,13 @@
 //! that no other beats.
 
 use crate::metrics::Better;
-use crate::report::Chart;
-use crate::report::canvas::{Canvas, Pen, Point};
+use crate::report::canvas::{Canvas, Point};
 use crate::report::layout::{self, AXIS_PX, Area, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Taken, Words, shortened};
 use crate::report::measure::{Interval, Measure, source, ticks};
-use crate::report::palette::{CLEAR, GREY, INK, MUTED, PAPER, RIBBON, Rgb, THIN};
+use crate::report::palette::{GREY, INK, MUTED, PAPER, Rgb, THIN};
 use crate::report::table::{Table, exact};
 use crate::report::wording::plural;
+use crate::report::{Chart, Look};
 
 const SLUG: &str = "32-pareto";
 /// Settings on the front that are named; more could not be told apart on a slide.
@@ -55,6 +55,8 @@ pub struct ParetoView<'a> {
     pub source: &'a str,
     /// Replications at each point.
     pub replications: u32,
+    /// Language and theme.
+    pub look: &'a Look,
 }
 
 /// The chart.
@@ -72,14 +74,14 @@ pub(crate) fn chart(view: &ParetoView<'_>) -> Chart {
     let words = Words { title: title(&points), subtitle, source: source(view.source, view.replications, note) };
     if points.is_empty() {
         let why = "Nothing to draw: no setting has both figures.";
-        return Chart::nothing(SLUG, words, why, table(&points));
+        return Chart::nothing(view.look, SLUG, words, why, table(&points));
     }
     let front = points
         .iter()
         .filter(|point| point.standing == TradeStanding::Front)
         .map(|point| format!("{} ({}, {})", point.label, view.x.value(point.x.mean), view.y.value(point.y.mean)));
     let alt = format!("Scatter of settings. On the front: {}.", front.collect::<Vec<_>>().join("; "));
-    Chart::draw(SLUG, words, alt, table(&points), |canvas, top| draw(canvas, top, view, &points))
+    Chart::draw(view.look, SLUG, words, alt, table(&points), |canvas, top| draw(canvas, top, view, &points))
 }
 
 /// How many lead, how many cannot be told from them, and how the base stands.
@@ -119,13 +121,15 @@ impl Plane {
 fn draw(canvas: &mut Canvas<'_>, top: f64, view: &ParetoView<'_>, points: &[&TradePoint]) {
     let (left, right, top, bottom) = (LEFT + 84.0, RIGHT - 40.0, top + 10.0, BOTTOM - 34.0);
     let plane = plane(canvas, view, points, (left, top), (right, bottom));
-    canvas.text(((left + right) / 2.0, BOTTOM + 38.0), &view.x.heading(), Pen::new(LABEL_PX - 1.0).ink().middle());
+    canvas.text(((left + right) / 2.0, BOTTOM + 38.0), &view.x.heading(), canvas.pen(LABEL_PX - 1.0).ink().middle());
     // Behind what leads stands what is beaten.
     let rank = |standing| move |point: &&&TradePoint| point.standing == standing;
-    for (standing, colour, radius) in [(TradeStanding::Dominated, THIN, 5.0), (TradeStanding::Unclear, RIBBON, 8.0)] {
-        let cross_colour = if standing == TradeStanding::Dominated { THIN } else { RIBBON };
+    for (standing, colour, radius) in
+        [(TradeStanding::Dominated, THIN, 5.0), (TradeStanding::Unclear, canvas.theme().ribbon(), 8.0)]
+    {
+        let cross_colour = if standing == TradeStanding::Dominated { THIN } else { canvas.theme().ribbon() };
         points.iter().filter(rank(standing)).for_each(|point| cross(canvas, point, plane, cross_colour));
-        let rim = if standing == TradeStanding::Dominated { GREY } else { CLEAR };
+        let rim = if standing == TradeStanding::Dominated { GREY } else { canvas.theme().clear() };
         for point in points.iter().filter(rank(standing)) {
             let place = plane.at(point.x.mean, point.y.mean);
             canvas.disc(place, radius + 2.0, rim);
@@ -136,10 +140,10 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &ParetoView<'_>, points: &[&Tra
     front.sort_by(|a, b| a.x.mean.total_cmp(&b.x.mean).then(a.y.mean.total_cmp(&b.y.mean)));
     let steps = staircase(&front, view, plane);
     if steps.len() > 1 {
-        canvas.path(&steps, CLEAR, 3.5);
+        canvas.path(&steps, canvas.theme().clear(), 3.5);
     }
-    front.iter().for_each(|point| cross(canvas, point, plane, CLEAR));
-    front.iter().for_each(|point| canvas.disc(plane.at(point.x.mean, point.y.mean), 9.0, CLEAR));
+    front.iter().for_each(|point| cross(canvas, point, plane, canvas.theme().clear()));
+    front.iter().for_each(|point| canvas.disc(plane.at(point.x.mean, point.y.mean), 9.0, canvas.theme().clear()));
     for point in points.iter().filter(|point| point.base) {
         ring(canvas, plane.at(point.x.mean, point.y.mean), point.standing);
     }
@@ -186,7 +190,7 @@ fn ring(canvas: &mut Canvas<'_>, at: Point, standing: TradeStanding) {
     canvas.disc(at, 19.0, PAPER);
     canvas.disc(at, 17.0, INK);
     canvas.disc(at, 13.0, PAPER);
-    canvas.disc(at, 9.0, if standing == TradeStanding::Front { CLEAR } else { GREY });
+    canvas.disc(at, 9.0, if standing == TradeStanding::Front { canvas.theme().clear() } else { GREY });
 }
 
 /// From one point of the front to the next; the corner is what both points reach, never what neither does.
@@ -213,7 +217,7 @@ fn better_arrow(canvas: &mut Canvas<'_>, view: &ParetoView<'_>, bounds: Area, ta
     let (tip, tail) = ((x, y), (x - dx * 40.0, y - dy * 40.0));
     canvas.line(tail, (x - dx * 6.0, y - dy * 6.0), MUTED, 3.0);
     canvas.polygon(&[tip, (x - dx * 22.0, y - dy * 6.0), (x - dx * 6.0, y - dy * 22.0)], MUTED);
-    let pen = Pen::new(AXIS_PX);
+    let pen = canvas.pen(AXIS_PX);
     let (at, pen) = if rightwards { (tail.0 - 12.0, pen.end()) } else { (tail.0 + 12.0, pen) };
     canvas.halo_text((at, tail.1 + 6.0), "better", pen);
     let reach = 40.0 + 24.0 + pen.width("better");
@@ -249,12 +253,12 @@ fn labels(
     let named = front.iter().enumerate().filter(|(place, _)| place % every == 0 || *place == last).map(|(_, p)| *p);
     let base = points.iter().filter(|point| point.base && !front.contains(point)).copied();
     for point in base.chain(named) {
-        let colour = if point.standing == TradeStanding::Front { CLEAR } else { INK };
-        let pen = Pen::new(AXIS_PX).colour(colour).bold();
+        let colour = if point.standing == TradeStanding::Front { canvas.theme().clear() } else { INK };
+        let pen = canvas.pen(AXIS_PX).colour(colour).bold();
         let name = if point.base { format!("Current: {}", point.label) } else { point.label.clone() };
         let name = shortened(&name, pen, 420.0);
         let figures = format!("{}, {}", view.x.value(point.x.mean), view.y.value(point.y.mean));
-        let small = Pen::new(19.0);
+        let small = canvas.pen(19.0);
         let width = pen.width(&name).max(small.width(&figures));
         let (x, y) = plane.at(point.x.mean, point.y.mean);
         let lefts = [x + 18.0, x - 18.0 - width, x - width / 2.0, x + 60.0, x - 60.0 - width];
@@ -321,7 +325,15 @@ pub(crate) mod tests {
         let x = Measure { label: "Cost per delivered order".into(), unit: "CNY".into(), better: Better::Lower };
         let y = Measure { label: "Near orders on time".into(), unit: "share".into(), better: Better::Higher };
         let source = "nearfar 0.1.0 · sweep fleet · scenario 3f9c1a2b · seed 20251111";
-        chart(&ParetoView { x: &x, y: &y, points, label: "Baseline city", source, replications: 20 })
+        chart(&ParetoView {
+            look: Look::plain(),
+            x: &x,
+            y: &y,
+            points,
+            label: "Baseline city",
+            source,
+            replications: 20,
+        })
     }
 
     #[test]
@@ -358,7 +370,8 @@ pub(crate) mod tests {
             y: Scale::linear((0.8, 0.9), (100.0, 0.0)),
             factors: (1.0, 1.0),
         };
-        let view = ParetoView { x: &x, y: &y, points: &points, label: "", source: "", replications: 2 };
+        let view =
+            ParetoView { look: Look::plain(), x: &x, y: &y, points: &points, label: "", source: "", replications: 2 };
         let steps = staircase(&front, &view, plane);
         // Up to the cost of the second, the share of the first is all that can be had.
         assert_eq!(steps[1], (steps[2].0, steps[0].1));

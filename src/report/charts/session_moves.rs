@@ -1,12 +1,12 @@
 //! Room: report. Chart 21: what became of the same people? Flows between channels, from base to what-if.
 
-use crate::report::Chart;
 use crate::report::canvas::{Canvas, Pen, Point};
 use crate::report::layout::{AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Words, declutter, shortened};
 use crate::report::measure::{Interval, paired_source};
-use crate::report::palette::{FAR, GREY, INK, MUTED, NEAR, PAPER, PICKUP, Rgb, THIN, mix};
+use crate::report::palette::{GREY, INK, MUTED, PAPER, Rgb, THIN, mix};
 use crate::report::table::{Table, exact};
-use crate::report::wording::{number, percent, plural};
+use crate::report::wording::{number, percent, plural, signed};
+use crate::report::{Chart, Look, Theme};
 
 const SLUG: &str = "21-session-moves";
 /// Moves that are listed beside the flows.
@@ -55,6 +55,8 @@ pub struct MovesView<'a> {
     pub replications: u32,
     /// Confidence of the intervals in percent, such as `95`.
     pub percent: &'a str,
+    /// Language and theme.
+    pub look: &'a Look,
 }
 
 impl Station {
@@ -69,11 +71,11 @@ impl Station {
             Station::Absent => "Did not come",
         }
     }
-    fn colour(self) -> Rgb {
+    fn colour(self, theme: &Theme) -> Rgb {
         match self {
-            Station::Near => NEAR,
-            Station::Far => FAR,
-            Station::Pickup => PICKUP,
+            Station::Near => theme.near(),
+            Station::Far => theme.far(),
+            Station::Pickup => theme.pickup(),
             Station::Without => MUTED,
             Station::Absent => THIN,
         }
@@ -110,11 +112,41 @@ pub(crate) fn chart(view: &MovesView<'_>) -> Chart {
         source: paired_source(view.source, view.replications, &note),
     };
     if flows.is_empty() {
-        return Chart::nothing(SLUG, words, "Nothing to draw: nobody came in either scenario.", table(&flows, all));
+        return Chart::nothing(
+            view.look,
+            SLUG,
+            words,
+            "Nothing to draw: nobody came in either scenario.",
+            table(&flows, all),
+        );
     }
     let say = |flow: &SessionFlow| format!("{} {}", flow.words(), number(flow.count.mean, 0));
     let alt = format!("Flows: {}.", flows.iter().map(say).collect::<Vec<_>>().join("; "));
-    Chart::draw(SLUG, words, alt, table(&flows, all), |canvas, top| draw(canvas, top, view, &flows, &moved))
+    Chart::draw(view.look, SLUG, words, alt, table(&flows, all), |canvas, top| draw(canvas, top, view, &flows, &moved))
+        .taking(takeaway(view, &flows, &moved))
+}
+
+/// What each station gains or loses in all, by the means, and how the largest flows of both ways add up to it.
+fn takeaway(view: &MovesView<'_>, flows: &[SessionFlow], moved: &[SessionFlow]) -> String {
+    let sum = |end: fn(&SessionFlow) -> Station, station: Station| {
+        flows.iter().filter(|flow| end(flow) == station).map(|flow| flow.count.mean).sum::<f64>()
+    };
+    let net = |station: Station| sum(|flow| flow.to, station) - sum(|flow| flow.from, station);
+    let changed = |station: &Station| net(*station).abs() >= 0.5;
+    let nets: Vec<String> = Station::ALL
+        .into_iter()
+        .filter(changed)
+        .map(|station| format!("{} {}", station.words().to_lowercase(), signed(net(station), 0)))
+        .collect();
+    match nets.is_empty() {
+        true => format!("No channel gains or loses {}s by the means.", view.unit),
+        false => format!(
+            "Net, by the means: {} {}s; {} change sides in all.",
+            nets.join(", "),
+            view.unit,
+            number(moved.iter().map(|flow| flow.count.mean).sum(), 0)
+        ),
+    }
 }
 
 /// How many moved and which move is the largest, if it surely is.
@@ -180,7 +212,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MovesView<'_>, flows: &[Sessio
     let (top, bottom) = (top + 44.0, BOTTOM + 40.0);
     let from = Side::of(flows, |flow| flow.from, (top, bottom));
     let to = Side::of(flows, |flow| flow.to, (top, bottom));
-    let heading = Pen::new(AXIS_PX).ink().bold();
+    let heading = canvas.pen(AXIS_PX).ink().bold();
     canvas.text((left + WIDE, top - 20.0), &shortened(view.base.trim(), heading, 380.0), heading.end());
     canvas.text((right, top - 20.0), &shortened(view.whatif.trim(), heading, 380.0), heading);
     // What stays lies below what moves; each takes its piece of both bars in the order of the stations.
@@ -195,7 +227,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MovesView<'_>, flows: &[Sessio
             out[a] += flow.count.mean;
             into[b] += flow.count.mean;
             if flow.moved() == pass {
-                ribbon(canvas, (left + WIDE, start), (right, end), high.max(1.5), colour(&flow));
+                ribbon(canvas, (left + WIDE, start), (right, end), high.max(1.5), colour(&flow, canvas.theme()));
             }
         }
     }
@@ -204,13 +236,13 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MovesView<'_>, flows: &[Sessio
         let wanted: Vec<f64> = side.places.iter().map(|place| (place.1 + place.2) / 2.0).collect();
         let labels = declutter(&wanted, 62.0, (top + 20.0, bottom - 20.0));
         for (&(station, above, below, sum), y) in side.places.iter().zip(labels) {
-            canvas.rect((x, above), (x + WIDE, below.max(above + 2.0)), station.colour());
+            canvas.rect((x, above), (x + WIDE, below.max(above + 2.0)), station.colour(canvas.theme()));
             let (at, pen) =
-                if at_left { (x - 18.0, Pen::new(LABEL_PX).end()) } else { (x + WIDE + 18.0, Pen::new(LABEL_PX)) };
+                if at_left { (x - 18.0, canvas.pen(LABEL_PX).end()) } else { (x + WIDE + 18.0, canvas.pen(LABEL_PX)) };
             canvas.text(
                 (at, y - 3.0),
                 station.words(),
-                pen.colour(if station == Station::Absent { MUTED } else { station.colour() }).bold(),
+                pen.colour(if station == Station::Absent { MUTED } else { station.colour(canvas.theme()) }).bold(),
             );
             let words = format!("{} ({})", number(sum, 0), percent(sum / all));
             canvas.text((at, y + 25.0), &words, Pen { px: AXIS_PX, ..pen });
@@ -231,11 +263,11 @@ fn ordered(flows: &[SessionFlow]) -> Vec<SessionFlow> {
     flows
 }
 
-fn colour(flow: &SessionFlow) -> Rgb {
+fn colour(flow: &SessionFlow, theme: &Theme) -> Rgb {
     match (flow.moved(), flow.to) {
-        (false, station) => mix(station.colour(), PAPER, 0.82),
+        (false, station) => mix(station.colour(theme), PAPER, 0.82),
         (true, Station::Without | Station::Absent) => GREY,
-        (true, station) => mix(station.colour(), PAPER, 0.25),
+        (true, station) => mix(station.colour(theme), PAPER, 0.25),
     }
 }
 
@@ -254,11 +286,11 @@ fn ribbon(canvas: &mut Canvas<'_>, from: Point, to: Point, high: f64, colour: Rg
 
 /// The largest moves with their numbers.
 fn list(canvas: &mut Canvas<'_>, (left, top): Point, moved: &[SessionFlow], all: f64) {
-    canvas.text((left, top - 20.0), "What changed", Pen::new(AXIS_PX).ink().bold());
+    canvas.text((left, top - 20.0), "What changed", canvas.pen(AXIS_PX).ink().bold());
     let mut y = top + 30.0;
     for flow in moved.iter().take(MOST_LISTED) {
-        canvas.rect((left, y - 24.0), (left + 10.0, y + 40.0), colour(flow));
-        let name = Pen::new(LABEL_PX).ink().bold();
+        canvas.rect((left, y - 24.0), (left + 10.0, y + 40.0), colour(flow, canvas.theme()));
+        let name = canvas.pen(LABEL_PX).ink().bold();
         canvas.text((left + 26.0, y), &shortened(&flow.words(), name, RIGHT - left - 26.0), name);
         let half = if flow.count.judged() {
             format!(" ± {}", number(flow.count.hi - flow.count.mean, 0))
@@ -266,15 +298,15 @@ fn list(canvas: &mut Canvas<'_>, (left, top): Point, moved: &[SessionFlow], all:
             String::new()
         };
         let words = format!("{}{half}, {} of all", number(flow.count.mean, 0), percent(flow.count.mean / all));
-        canvas.text((left + 26.0, y + 32.0), &words, Pen::new(AXIS_PX));
+        canvas.text((left + 26.0, y + 32.0), &words, canvas.pen(AXIS_PX));
         y += 92.0;
     }
     if moved.is_empty() {
-        canvas.text((left, y), "nothing", Pen::new(LABEL_PX).colour(INK));
+        canvas.text((left, y), "nothing", canvas.pen(LABEL_PX).colour(INK));
     } else if moved.len() > MOST_LISTED {
         let rest: f64 = moved.iter().skip(MOST_LISTED).map(|flow| flow.count.mean).sum();
         let words = format!("{}: {}", plural(moved.len() - MOST_LISTED, "further move"), number(rest, 0));
-        canvas.text((left + 26.0, y), &words, Pen::new(AXIS_PX));
+        canvas.text((left + 26.0, y), &words, canvas.pen(AXIS_PX));
     }
 }
 
@@ -313,7 +345,16 @@ pub(crate) mod tests {
     pub(crate) fn chart_of(flows: &[SessionFlow]) -> Chart {
         let source = "nearfar 0.1.0 · scenarios 3f9c1a2b and 81aa02ce · seed 20251111";
         let (base, whatif) = ("Baseline city", "200 more couriers");
-        chart(&MovesView { flows, unit: "session", base, whatif, source, replications: 10, percent: "95" })
+        chart(&MovesView {
+            look: Look::plain(),
+            flows,
+            unit: "session",
+            base,
+            whatif,
+            source,
+            replications: 10,
+            percent: "95",
+        })
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Room: report. Chart 31: does a lever do the same everywhere? One panel a level of a second factor, the others in grey.
 
 use super::curves::{self, CurvePoint};
-use crate::report::Chart;
-use crate::report::canvas::{Canvas, Pen};
+use crate::report::canvas::Canvas;
 use crate::report::layout::{BOTTOM, LABEL_PX, LEFT, RIGHT, Words, shortened};
 use crate::report::measure::{Lever, Measure, inside, source};
-use crate::report::palette::{CLEAR, RIBBON, THIN};
+use crate::report::palette::THIN;
 use crate::report::table::{Table, exact};
 use crate::report::wording::plural;
+use crate::report::{Chart, Look};
 
 const SLUG: &str = "31-small-multiples";
 /// Panels that fit on a slide.
@@ -39,6 +39,8 @@ pub struct MultiplesView<'a> {
     pub source: &'a str,
     /// Replications at each point.
     pub replications: u32,
+    /// Language and theme.
+    pub look: &'a Look,
 }
 
 /// The chart.
@@ -58,14 +60,14 @@ pub(crate) fn chart(view: &MultiplesView<'_>) -> Chart {
     let note = "ribbon = 95% interval; grey = the other panels";
     let words = Words { title: title(view, panels), subtitle, source: source(view.source, view.replications, note) };
     if panels.is_empty() {
-        return Chart::nothing(SLUG, words, "Nothing to draw: no run gave this figure.", table(panels));
+        return Chart::nothing(view.look, SLUG, words, "Nothing to draw: no run gave this figure.", table(panels));
     }
     let say = |panel: &MultiplesPanel| {
         let [first, last] = ends(panel).map(|point| view.measure.value(point.y.mean));
         format!("{}: {first} → {last}", panel.level)
     };
     let alt = format!("Small panels of one curve each. {}.", panels.iter().map(say).collect::<Vec<_>>().join("; "));
-    Chart::draw(SLUG, words, alt, table(panels), |canvas, top| draw(canvas, top, view, panels))
+    Chart::draw(view.look, SLUG, words, alt, table(panels), |canvas, top| draw(canvas, top, view, panels))
 }
 
 fn ends(panel: &MultiplesPanel) -> [&CurvePoint; 2] {
@@ -134,7 +136,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MultiplesView<'_>, panels: &[M
     for (place, panel) in panels.iter().enumerate() {
         let (left, above) = (LEFT + wide * (place % columns) as f64, top + high * (place / columns) as f64);
         let right = left + wide - gap;
-        let name = Pen::new(LABEL_PX).ink().bold();
+        let name = canvas.pen(LABEL_PX).ink().bold();
         let from = left + 74.0;
         canvas.text((from, above + 4.0), &shortened(&panel.level, name, right - from), name);
         // Room for the value at the end of the line.
@@ -144,12 +146,12 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MultiplesView<'_>, panels: &[M
         for other in panels.iter().filter(|other| *other != panel) {
             curves::line(canvas, &other.points, axes, THIN, 2.5);
         }
-        curves::ribbon(canvas, &panel.points, axes, RIBBON);
-        curves::line(canvas, &panel.points, axes, CLEAR, 4.5);
+        curves::ribbon(canvas, &panel.points, axes, canvas.theme().ribbon());
+        curves::line(canvas, &panel.points, axes, canvas.theme().clear(), 4.5);
         let last = ends(panel)[1];
         let at = axes.at(last.x, last.y.mean);
-        canvas.dot(at, 7.5, CLEAR);
-        let pen = Pen::new(LABEL_PX - 2.0).colour(CLEAR).bold();
+        canvas.dot(at, 7.5, canvas.theme().clear());
+        let pen = canvas.pen(LABEL_PX - 2.0).colour(canvas.theme().clear()).bold();
         canvas.halo_text((at.0 + 14.0, at.1 + 8.0), &view.measure.value(last.y.mean), pen);
     }
 }
@@ -184,6 +186,7 @@ pub(crate) mod tests {
         let (measure, lever) = (on_time(), lever());
         let source = "nearfar 0.1.0 · sweep fleet · scenario 3f9c1a2b · seed 20251111";
         let view = MultiplesView {
+            look: Look::plain(),
             measure: &measure,
             lever: &lever,
             by: "Share of rain",

@@ -1,9 +1,9 @@
 //! Room: report. What charts over the hours of a run share: time buckets, clock ticks, stacked areas, their key.
 
-use crate::report::canvas::{Canvas, Pen, Point};
+use crate::report::Look;
+use crate::report::canvas::{Canvas, Point};
 use crate::report::layout::{LABEL_PX, Scale, declutter};
 use crate::report::palette::{PAPER, Rgb};
-use crate::report::wording;
 
 /// One layer of a stack: its words, its colour, and a value a bucket.
 pub(crate) struct Layer {
@@ -15,7 +15,7 @@ pub(crate) struct Layer {
 }
 
 /// Clock labels for a span of hours, on round hours of the clock.
-pub(crate) fn clock_ticks(start_hour: f64, hours: f64) -> Vec<(f64, String)> {
+pub(crate) fn clock_ticks(look: &Look, start_hour: f64, hours: f64) -> Vec<(f64, String)> {
     const STEPS_H: [f64; 9] = [0.25, 0.5, 1.0, 2.0, 4.0, 6.0, 12.0, 24.0, 48.0];
     let step = STEPS_H.into_iter().find(|step| hours / step <= 7.0).unwrap_or((hours / 7.0 / 24.0).ceil() * 24.0);
     let first = (start_hour / step - 1e-9).ceil() as i64;
@@ -23,20 +23,22 @@ pub(crate) fn clock_ticks(start_hour: f64, hours: f64) -> Vec<(f64, String)> {
     let whole_days = hours > 36.0;
     (first..=last)
         .map(|tick| tick as f64 * step)
-        .map(|hour| ((hour - start_hour) * 3600.0, tick_label(hour, start_hour, hours, whole_days)))
+        .map(|hour| ((hour - start_hour) * 3600.0, tick_label(look, hour, start_hour, hours, whole_days)))
         .collect()
 }
 
-fn tick_label(hour: f64, start_hour: f64, hours: f64, whole_days: bool) -> String {
+fn tick_label(look: &Look, hour: f64, start_hour: f64, hours: f64, whole_days: bool) -> String {
     let midnight_at_end = (hour - start_hour - hours).abs() < 1e-6 && (hour - 24.0).abs() < 1e-6;
     if midnight_at_end {
         return "24:00".to_owned();
     }
-    let label = wording::clock(hour * 3600.0, 0.0);
-    match label.strip_prefix("day ") {
-        Some(_) if whole_days => label.strip_suffix(" 00:00").unwrap_or(&label).to_owned(),
-        Some(rest) => rest.split_once(' ').map_or(label.clone(), |(_, time)| time.to_owned()),
-        None if whole_days && label == "00:00" => "day 1".to_owned(),
+    let label = look.clock(hour * 3600.0, 0.0);
+    // The day stands before the time, with a space between.
+    match label.rsplit_once(' ') {
+        Some((day, "00:00")) if whole_days => day.to_owned(),
+        Some(_) if whole_days => label,
+        Some((_, time)) => time.to_owned(),
+        None if whole_days && label == "00:00" => look.say("day 1", "第 1 天").to_owned(),
         None => label,
     }
 }
@@ -80,8 +82,8 @@ pub(crate) fn key(canvas: &mut Canvas<'_>, layers: &[Layer], left: f64, (top, bo
     let places = declutter(&wanted, GAP, (top + 36.0, bottom - 36.0));
     for (layer, y) in layers.iter().rev().zip(places) {
         canvas.rect((left, y - 34.0), (left + 10.0, y + 34.0), layer.colour);
-        canvas.text((left + 26.0, y - 5.0), layer.name, Pen::new(LABEL_PX).ink().bold());
-        canvas.text((left + 26.0, y + 27.0), &layer.detail, Pen::new(22.0));
+        canvas.text((left + 26.0, y - 5.0), layer.name, canvas.pen(LABEL_PX).ink().bold());
+        canvas.text((left + 26.0, y + 27.0), &layer.detail, canvas.pen(22.0));
     }
 }
 
@@ -90,7 +92,7 @@ mod tests {
     use super::*;
 
     fn labels(start_hour: f64, hours: f64) -> Vec<String> {
-        clock_ticks(start_hour, hours).into_iter().map(|(_, label)| label).collect()
+        clock_ticks(Look::plain(), start_hour, hours).into_iter().map(|(_, label)| label).collect()
     }
 
     #[test]

@@ -1,13 +1,16 @@
 //! Room: report. Chart 6: what does the what-if change? Paired differences with intervals, one row a KPI.
 
-use crate::report::Chart;
-use crate::report::canvas::{Canvas, Pen};
+use crate::report::canvas::Canvas;
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
-use crate::report::palette::{CLEAR, GREY, GRID, INK, MUTED};
+use crate::report::measure::inside;
+use crate::report::palette::{GREY, GRID, INK, MUTED};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{decimals, number, plural, signed};
+use crate::report::{Chart, Look};
 
 const SLUG: &str = "06-whatif-delta";
+/// Clear changes that the title names.
+const TITLED: usize = 2;
 /// Rows that fit on a slide.
 const MOST_ROWS: usize = 10;
 
@@ -49,6 +52,8 @@ pub struct DeltaView<'a> {
     pub percent: &'a str,
     /// How verdicts allow for there being many, such as `Holm over 12 differences`.
     pub rule: &'a str,
+    /// Language and theme.
+    pub look: &'a Look,
 }
 
 impl Delta {
@@ -115,47 +120,54 @@ pub(crate) fn chart(view: &DeltaView<'_>) -> Chart {
     let words = |title: String| Words { title, subtitle, source: note };
     if rows.is_empty() {
         let why = "Nothing to draw: an interval needs at least two replications with data.";
-        return Chart::nothing(SLUG, words("Base and what-if cannot be compared".to_owned()), why, table(&rows));
+        return Chart::nothing(
+            view.look,
+            SLUG,
+            words("Base and what-if cannot be compared".to_owned()),
+            why,
+            table(&rows),
+        );
     }
     let alt = rows.iter().map(|row| format!("{}: {}, {}", row.label, row.levels(), row.difference()));
     let alt = format!("Differences with intervals. {}.", alt.collect::<Vec<_>>().join("; "));
-    let chart = Chart::draw(SLUG, words(title(view, &rows)), alt, table(&rows), |canvas, top| {
+    let chart = Chart::draw(view.look, SLUG, words(title(view, &rows)), alt, table(&rows), |canvas, top| {
         draw(canvas, top, &rows, view.percent)
     });
-    Chart { takeaway: takeaway(&rows), ..chart }
+    chart.taking(takeaway(&rows))
 }
 
-/// Which KPIs change clearly and how, and which are not shown to.
+/// Which KPIs beside those of the title change clearly and how, and which are not shown to.
 fn takeaway(rows: &[&Delta]) -> String {
-    let change = |row: &&Delta| format!("{} {}", lower_first(&row.label), row.difference());
-    let clear: Vec<String> = rows.iter().filter(|row| row.clear).map(change).collect();
-    let unclear: Vec<String> = rows.iter().filter(|row| !row.clear).map(|row| lower_first(&row.label)).collect();
-    let shown = match clear.is_empty() {
-        true => "Nothing differs by more than chance".to_owned(),
-        false => format!("More than chance: {}", clear.join(", ")),
+    let change = |row: &&&Delta| format!("{} {}", inside(&row.label), row.difference());
+    let more: Vec<String> = clear(rows).iter().skip(TITLED).map(change).collect();
+    let unclear: Vec<String> = rows.iter().filter(|row| !row.clear).map(|row| inside(&row.label)).collect();
+    let shown = match more.is_empty() {
+        true => String::new(),
+        false => format!("Beyond chance as well: {}. ", more.join(", ")),
     };
-    if unclear.is_empty() { shown } else { format!("{shown}. No difference shown in {}", unclear.join(", ")) }
+    match unclear.is_empty() {
+        true => shown.trim_end().to_owned(),
+        false => format!("{shown}No difference shown in {}.", unclear.join(", ")),
+    }
+}
+
+/// The rows with a clear change, the largest in percent of base first; equal sizes keep the order of the rows.
+fn clear<'a>(rows: &'a [&'a Delta]) -> Vec<&'a &'a Delta> {
+    let mut clear: Vec<&&Delta> = rows.iter().filter(|row| row.clear).collect();
+    let size = |row: &Delta| row.of_base(row.diff).map_or(0.0, f64::abs);
+    clear.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    clear
 }
 
 fn quoted(label: &str) -> String {
     format!("“{}”", label.trim())
 }
 
-/// The label with a small first letter, to stand inside a sentence.
-pub(crate) fn lower_first(label: &str) -> String {
-    let mut letters = label.chars();
-    letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
-}
-
 /// Names up to two clear changes, the largest in percent of base; never one that may be chance.
 fn title(view: &DeltaView<'_>, rows: &[&Delta]) -> String {
-    let mut clear: Vec<&&Delta> = rows.iter().filter(|row| row.clear).collect();
-    let size = |row: &Delta| row.of_base(row.diff).map_or(0.0, f64::abs);
-    // Stable: equal sizes keep the order of the rows.
-    clear.sort_by(|a, b| size(b).total_cmp(&size(a)));
-    let change = |row: &Delta| format!("{} {}", lower_first(&row.label), row.difference());
+    let change = |row: &Delta| format!("{} {}", inside(&row.label), row.difference());
     let whatif = view.whatif.trim();
-    match clear.as_slice() {
+    match clear(rows).as_slice() {
         [] => format!("{whatif}: no clear change in {} compared", plural(rows.len(), "KPI")),
         [one] => format!("{whatif}: {}; nothing else changes clearly", change(one)),
         [first, second, ..] => format!("{whatif}: {}, {}", change(first), change(second)),
@@ -179,10 +191,10 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, rows: &[&Delta], percent: &str) {
             if zero { 3.0 } else { 1.5 },
         );
         let label = if zero { "0".to_owned() } else { format!("{}%", signed(tick, places)) };
-        canvas.text((x.px(tick), BOTTOM + 34.0), &label, Pen::new(layout::AXIS_PX).middle());
+        canvas.text((x.px(tick), BOTTOM + 34.0), &label, canvas.pen(layout::AXIS_PX).middle());
     }
-    canvas.text((LEFT, top - 12.0), "KPI, base → what-if", Pen::new(21.0));
-    canvas.text((right + 28.0, top - 12.0), &format!("Difference, {percent}% interval"), Pen::new(21.0));
+    canvas.text((LEFT, top - 12.0), "KPI, base → what-if", canvas.pen(21.0));
+    canvas.text((right + 28.0, top - 12.0), &format!("Difference, {percent}% interval"), canvas.pen(21.0));
     let slot = ((BOTTOM - top) / rows.len() as f64).min(110.0);
     for (place, row) in rows.iter().enumerate() {
         draw_row(canvas, row, top + slot * (place as f64 + 0.5), x, (left, right));
@@ -190,10 +202,10 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, rows: &[&Delta], percent: &str) {
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, row: &Delta, y: f64, x: Scale, (left, right): (f64, f64)) {
-    let colour = if row.clear { CLEAR } else { GREY };
-    let name = Pen::new(LABEL_PX).ink().bold();
+    let colour = if row.clear { canvas.theme().clear() } else { GREY };
+    let name = canvas.pen(LABEL_PX).ink().bold();
     canvas.text((LEFT, y - 4.0), &shortened(&row.label, name, left - LEFT - 30.0), name);
-    canvas.text((LEFT, y + 26.0), &row.levels(), Pen::new(22.0));
+    canvas.text((LEFT, y + 26.0), &row.levels(), canvas.pen(22.0));
     if let (Some(diff), Some(lo), Some(hi)) = (row.of_base(row.diff), row.of_base(row.lo), row.of_base(row.hi)) {
         canvas.line((x.px(lo), y), (x.px(hi), y), colour, 6.0);
         for end in [lo, hi] {
@@ -201,14 +213,14 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Delta, y: f64, x: Scale, (left, right
         }
         canvas.dot((x.px(diff), y), 11.0, colour);
     } else {
-        let (pen, words, zero) = (Pen::new(21.0), "base is 0: no percentage", x.px(0.0));
+        let (pen, words, zero) = (canvas.pen(21.0), "base is 0: no percentage", x.px(0.0));
         let fits = zero + 20.0 + pen.width(words) <= right;
         let (place, pen) = if fits { (zero + 20.0, pen) } else { (zero - 20.0, pen.end()) };
         canvas.halo_text((place, y + 9.0), words, pen);
     }
-    let value = Pen::new(LABEL_PX).colour(if row.clear { CLEAR } else { MUTED }).bold();
+    let value = canvas.pen(LABEL_PX).colour(if row.clear { canvas.theme().clear() } else { MUTED }).bold();
     canvas.text((right + 28.0, y - 4.0), &shortened(&row.difference(), value, RIGHT - right - 28.0), value);
-    canvas.text((right + 28.0, y + 26.0), &row.interval(), Pen::new(22.0));
+    canvas.text((right + 28.0, y + 26.0), &row.interval(), canvas.pen(22.0));
 }
 
 fn table(rows: &[&Delta]) -> Table {

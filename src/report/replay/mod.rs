@@ -19,7 +19,7 @@ pub use geojson::{GlobeAnchor, geojson};
 pub use page::replay_page;
 pub(crate) use page::{STYLE, section};
 
-use super::ReportError;
+use super::{Look, ReportError};
 use crate::city::City;
 use crate::event::EventLog;
 use crate::scenario::Scenario;
@@ -39,6 +39,8 @@ pub struct ReplayView<'a> {
     pub log: &'a EventLog,
     /// The orders of the replication; of a table of several the lowest.
     pub orders: &'a DataFrame,
+    /// Language and theme.
+    pub look: &'a Look,
 }
 
 /// A day to be replayed, or the reason why there is none.

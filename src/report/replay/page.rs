@@ -2,7 +2,7 @@
 
 use super::still::{busiest_s, still};
 use super::{Day, Replay, pack};
-use crate::report::{ReportError, fonts};
+use crate::report::{Look, ReportError, fonts};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::{Environment, Value, context};
@@ -13,7 +13,7 @@ pub(crate) const STYLE: &str = include_str!("../../../assets/report/replay.css")
 const SCRIPT: &str = include_str!("../../../assets/report/replay.js");
 
 /// The replay as a section of a page: one day, or several side by side on one clock.
-pub(crate) fn section(replays: &[&Replay]) -> Result<String, ReportError> {
+pub(crate) fn section(replays: &[&Replay], _look: &Look) -> Result<String, ReportError> {
     let mut environment = Environment::new();
     environment.add_template("replay.html", PART)?;
     let days: Vec<&Day> = replays.iter().filter_map(|replay| day(replay)).collect();
@@ -45,14 +45,14 @@ fn side(day: &Day) -> Value {
 }
 
 /// The replay as one self-contained page.
-pub fn replay_page(replay: &Replay) -> Result<String, ReportError> {
+pub fn replay_page(replay: &Replay, look: &Look) -> Result<String, ReportError> {
     let mut environment = Environment::new();
     environment.add_template("page.html", PAGE)?;
     let label = day(replay).map_or("", |day| day.label.as_str());
     let face =
         |family: &str, weights: &str, bytes: &[u8]| context! { family, weights, base64 => STANDARD.encode(bytes) };
     let mut faces = vec![face("Inter", "400", fonts::INTER_WOFF2), face("Inter", "500 700", fonts::INTER_BOLD_WOFF2)];
-    if fonts::family(&fonts::drawable(label).0).starts_with("Noto") {
+    if fonts::family(&fonts::drawable(label).0, None).starts_with("Noto") {
         faces.push(face("Noto Sans SC", "400", fonts::NOTO_WOFF2));
         faces.push(face("Noto Sans SC", "500 700", fonts::NOTO_BOLD_WOFF2));
     }
@@ -60,7 +60,7 @@ pub fn replay_page(replay: &Replay) -> Result<String, ReportError> {
         title => label,
         style => STYLE,
         faces,
-        replay => section(&[replay])?,
+        replay => section(&[replay], look)?,
     })?)
 }
 
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn the_page_is_whole_and_has_a_picture_without_script() {
-        let page = replay_page(&town_day()).unwrap();
+        let page = replay_page(&town_day(), Look::plain()).unwrap();
         for outside in ["src=\"http", "href=\"http", "url(http", "@import", "<link", "import("] {
             assert!(!page.contains(outside), "{outside}");
         }
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn two_days_share_one_clock_and_one_script() {
         let (a, b) = (town_day(), town_day());
-        let part = section(&[&a, &b]).unwrap();
+        let part = section(&[&a, &b], Look::plain()).unwrap();
         assert_eq!(part.matches("class=\"replay-data\"").count(), 2);
         assert_eq!(part.matches("class=\"seek\"").count(), 1);
         assert_eq!(part.matches("<script>").count(), 1);
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn without_a_day_the_section_says_why_and_carries_no_script() {
-        let part = section(&[&Replay::WhyNot("There is no replay: <nothing>.".to_owned())]).unwrap();
+        let part = section(&[&Replay::WhyNot("There is no replay: <nothing>.".to_owned())], Look::plain()).unwrap();
         assert!(part.contains("There is no replay: &lt;nothing&gt;.") && !part.contains("<script"), "{part}");
     }
 

@@ -25,7 +25,11 @@ fn simulated(scenario: &Scenario, most: usize) -> Replay {
     let city = std::sync::Arc::new(City::build(scenario).unwrap());
     let log = sim::run(scenario, &city, 0, &mut |_| {}).log;
     let orders = Frames::from_log(scenario, &city, &log, 0).unwrap().orders;
-    replay_of_most(&ReplayView { scenario, city: &city, log: &log, orders: &orders }, most).unwrap()
+    replay_of_most(
+        &ReplayView { scenario, city: &city, log: &log, orders: &orders, look: crate::report::Look::plain() },
+        most,
+    )
+    .unwrap()
 }
 
 #[test]
@@ -105,7 +109,13 @@ fn a_city_without_places_says_why_there_is_no_replay() {
     let mut log = run.log.clone();
     log.placements.iter_mut().for_each(|placed| (placed.x_m, placed.y_m) = (0.0, 0.0));
     let orders = Frames::from_log(&run.scenario, &city, &log, 0).unwrap().orders;
-    let view = ReplayView { scenario: &run.scenario, city: &city, log: &log, orders: &orders };
+    let view = ReplayView {
+        scenario: &run.scenario,
+        city: &city,
+        log: &log,
+        orders: &orders,
+        look: crate::report::Look::plain(),
+    };
     let Replay::WhyNot(why) = replay(&view).unwrap() else { panic!("there is nothing to show") };
     assert!(why.contains("no coordinates (city.metric = \"matrix\")"), "{why}");
 }

@@ -2,6 +2,7 @@
 
 use super::super::store::{numbers, read_table, texts, wholes};
 use super::super::{Plan, SweepError, SweepFolder};
+use crate::scenario::Scenario;
 use std::path::Path;
 
 /// The results of a sweep: the values of some KPIs at every point, by replication.
@@ -102,6 +103,11 @@ impl Study {
     /// The currency of its scenarios, as the first one says.
     pub fn currency(&self) -> String {
         self.folder.currency()
+    }
+
+    /// The first of its scenarios, which says how its charts look.
+    pub fn first_scenario(&self) -> Option<&Scenario> {
+        self.folder.first_scenario()
     }
 
     /// Most replications that a point has.
