@@ -13,12 +13,16 @@ use crate::sweep::analysis::{Analysis, Axis, Curve, Effects, Findings, Front, St
 use crate::sweep::put;
 use std::path::PathBuf;
 
-/// Draws the charts of these analyses and puts them into `charts/` of the study's folder; their pictures.
-pub(super) fn draw(study: &Study, told: &[&Analysis], currency: &str, look: &Look) -> Result<Vec<PathBuf>, Failure> {
+/// The charts of these analyses.
+pub(super) fn draw(study: &Study, told: &[&Analysis], currency: &str, look: &Look) -> Vec<Chart> {
     let artist = Artist::new(study, currency, look);
-    let charts: Vec<Chart> = told.iter().flat_map(|found| artist.charts(found)).collect();
+    told.iter().flat_map(|found| artist.charts(found)).collect()
+}
+
+/// Puts charts into `charts/` of the study's folder; their pictures.
+pub(super) fn keep(study: &Study, charts: &[Chart]) -> Result<Vec<PathBuf>, Failure> {
     let folder = study.path().join("charts");
-    for (name, bytes) in report::files_of(&charts)? {
+    for (name, bytes) in report::files_of(charts)? {
         put(&folder, &name, &bytes)?;
     }
     Ok(charts.iter().map(|chart| folder.join(format!("{}.png", chart.slug))).collect())
@@ -83,7 +87,7 @@ impl<'a> Artist<'a> {
         }
     }
 
-    /// A chart for each lever and scenario; its first two KPIs are drawn.
+    /// A chart for each lever, scenario and pair of KPIs.
     fn curves(&self, curves: &[Curve]) -> Vec<Chart> {
         let mut groups: Vec<Vec<&Curve>> = Vec::new();
         for curve in curves {
@@ -97,23 +101,29 @@ impl<'a> Artist<'a> {
             }
         }
         let several = groups.iter().filter(|group| group[0].by.is_none()).count() > 1;
-        let chart = |group: &Vec<&Curve>| {
+        let mut charts = Vec::new();
+        for group in &groups {
             let first = group[0];
             if first.by.is_some() {
-                return self.multiples(group);
+                charts.push(self.multiples(group));
+                continue;
             }
-            let panels: Vec<KneePanel> = group.iter().map(|curve| self.panel(curve)).collect();
-            let chart = report::knee_chart(&KneeView {
-                lever: &lever(&first.label, first.unit, &first.factor),
-                panels: &panels,
-                label: &self.label,
-                look: self.look,
-                source: &self.source,
-                replications: self.replications,
-            });
-            if several { chart.named(&format!("{}-{}", first.factor, first.scenario)) } else { chart }
-        };
-        groups.iter().map(chart).collect()
+            // Two KPIs have room on a sheet.
+            for (place, pair) in group.chunks(2).enumerate() {
+                let panels: Vec<KneePanel> = pair.iter().map(|curve| self.panel(curve)).collect();
+                let chart = report::knee_chart(&KneeView {
+                    lever: &lever(&first.label, first.unit, &first.factor),
+                    panels: &panels,
+                    label: &self.label,
+                    look: self.look,
+                    source: &self.source,
+                    replications: self.replications,
+                });
+                let chart = if several { chart.named(&format!("{}-{}", first.factor, first.scenario)) } else { chart };
+                charts.push(if place > 0 { chart.named(&(place + 1).to_string()) } else { chart });
+            }
+        }
+        charts
     }
 
     /// One KPI along a lever, a panel for each level of a second factor.
@@ -243,7 +253,8 @@ fn interval(estimate: &Estimate) -> Interval {
     Interval { mean: estimate.mean, lo: estimate.mean - half, hi: estimate.mean + half }
 }
 
-fn lever(label: &str, unit: &str, column: &str) -> Lever {
+/// A lever as charts and tables call it.
+pub(super) fn lever(label: &str, unit: &str, column: &str) -> Lever {
     // A key whose unit is what it counts, such as couriers, says it in its name.
     let counts = matches!(unit, "couriers" | "stores" | "orders" | "SKUs" | "consumers" | "orders/day");
     let unit = if counts {
@@ -257,7 +268,7 @@ fn lever(label: &str, unit: &str, column: &str) -> Lever {
 }
 
 /// A level as people read it: multiples as ×1.2, amounts added with their sign.
-fn level(column: &str, shown: &str) -> String {
+pub(super) fn level(column: &str, shown: &str) -> String {
     match shown.parse::<f64>() {
         Ok(_) if column.ends_with(".scale") => format!("×{shown}"),
         Ok(number) if column.ends_with(".add") && number >= 0.0 => format!("+{shown}"),
@@ -266,7 +277,7 @@ fn level(column: &str, shown: &str) -> String {
 }
 
 /// A name for people: the label, or the last part of the key, with a capital.
-fn words(label: &str, column: &str) -> String {
+pub(super) fn words(label: &str, column: &str) -> String {
     let plain =
         if label == column { label.rsplit('.').next().unwrap_or(label).replace('_', " ") } else { label.to_owned() };
     let mut letters = plain.chars();

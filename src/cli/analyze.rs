@@ -2,22 +2,23 @@
 
 use super::looks::Looks;
 use super::screen::Screen;
-use super::{Failure, analysis_charts, analysis_text, print};
+use super::{Failure, analysis_charts, analysis_page, analysis_text, print};
 use crate::metrics::{KPIS, definition};
+use crate::report::{Chart, Look};
 use crate::results::RunFolder;
 use crate::scenario::{Scenario, closest};
 use crate::statistics::{Confidence, Direction, StatisticsError};
 use crate::sweep::analysis::{
     Analysis, Asked, Contrast, Findings, Indifference, Method, Settling, Study, analyse, warmup, warmup_sheet, write,
 };
-use crate::sweep::{Design, Plan, SweepError, SweepFolder};
+use crate::sweep::{Design, Plan, SweepError, SweepFolder, put};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// Say what a sweep found: what matters, which setting is best, where near and far break even
 ///
-/// Reads what `nearfar sweep` left, writes one table for each method into DIR/analysis. docs/analysis.md tells which question
-/// takes which method.
+/// Reads what `nearfar sweep` left, writes one table for each method into DIR/analysis, charts into DIR/charts and DIR/report.html.
+/// docs/analysis.md tells which question takes which method.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// Folder of a sweep; for --method warmup that of a run
@@ -63,10 +64,10 @@ pub(super) struct Arguments {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-    /// Leave out the charts
+    /// Leave out the charts and report.html
     #[arg(long)]
     no_charts: bool,
-    /// Write tables and charts and print nothing
+    /// Write tables, charts and report.html and print nothing
     #[arg(long)]
     quiet: bool,
 }
@@ -220,10 +221,19 @@ fn tell(arguments: &Arguments, study: &Study, told: &[(Analysis, Asked)]) -> Res
         text += &format!("Table    {} (also .parquet)\n\n", files[0].display());
         shown.push(json!({ "method": word, "files": files, "notes": found.notes, "rows": sheet.json() }));
     }
-    let charts = if arguments.no_charts { Vec::new() } else { charts(arguments, study, told)? };
-    charts.iter().for_each(|chart| text += &format!("Chart    {}\n", chart.display()));
+    let (mut pictures, mut report) = (Vec::new(), None);
+    if !arguments.no_charts {
+        let look = arguments.looks.of(study.first_scenario().unwrap_or(&Scenario::default()))?;
+        let charts = charts(study, told, &look);
+        pictures = analysis_charts::keep(study, &charts)?;
+        let page = analysis_page::page(study, told, &charts, arguments.partial, &look)?;
+        put(study.path(), "report.html", page.as_bytes())?;
+        report = Some(study.path().join("report.html"));
+    }
+    pictures.iter().for_each(|chart| text += &format!("Chart    {}\n", chart.display()));
+    report.iter().for_each(|page| text += &format!("Report   {}\n", page.display()));
     let object = json!({
-        "charts": charts,
+        "charts": pictures, "report": report,
         "folder": study.path(), "plan_hash": study.plan().hash, "runs": study.runs, "failed": study.failed,
         "missing": study.missing, "confidence": arguments.confidence, "analyses": shown,
     });
@@ -232,7 +242,7 @@ fn tell(arguments: &Arguments, study: &Study, told: &[(Analysis, Asked)]) -> Res
 
 /// The charts of what was found; where curves were looked at and a second factor of few levels crosses the lever, also one
 /// for each of its levels.
-fn charts(arguments: &Arguments, study: &Study, told: &[(Analysis, Asked)]) -> Result<Vec<PathBuf>, Failure> {
+fn charts(study: &Study, told: &[(Analysis, Asked)], look: &Look) -> Vec<Chart> {
     let mut found: Vec<Analysis> = told.iter().map(|(found, _)| found.clone()).collect();
     for (analysis, asked) in told.iter().filter(|(analysis, _)| analysis.method == Method::Knee) {
         let factors = &study.plan().facts.factors;
@@ -247,7 +257,6 @@ fn charts(arguments: &Arguments, study: &Study, told: &[(Analysis, Asked)]) -> R
         }
     }
     let currency = study.currency();
-    let look = arguments.looks.of(study.first_scenario().unwrap_or(&Scenario::default()))?;
     analysis_charts::draw(study, &found.iter().collect::<Vec<_>>(), &currency, &look)
 }
 

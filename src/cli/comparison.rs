@@ -161,8 +161,8 @@ impl<'a> Comparison<'a> {
         )
     }
 
-    /// Differences, both sides of each KPI, and what became of the same people.
-    fn charts(&self) -> Vec<Chart> {
+    /// Differences, both sides of each KPI, what became of the same people, and where.
+    fn charts(&self) -> Result<Vec<Chart>, Failure> {
         let (source, percent, rule) = (self.source(), self.study.percent(), self.study.rule());
         let labels = [&self.study.base.asked, &self.whatif.asked].map(|asked| asked.scenario.label.as_str());
         let sides = comparison_charts::Sides {
@@ -177,10 +177,13 @@ impl<'a> Comparison<'a> {
         let shown = COMPARED.iter().filter(|name| self.delta(name).is_some());
         let rows: Vec<&Paired> = shown.filter_map(|name| self.rows.iter().find(|row| row.name == *name)).collect();
         let moves = self.moves.iter().map(|moves| comparison_charts::moves(moves, &sides));
-        [self.chart(), comparison_charts::dumbbell(&rows, self.study.currency(), &sides)]
-            .into_iter()
-            .chain(moves)
-            .collect()
+        let mut charts = vec![self.chart(), comparison_charts::dumbbell(&rows, self.study.currency(), &sides)];
+        charts.extend(moves);
+        let day = |runs: &'a [Replication]| runs.first()?.frames.as_ref();
+        if let (Some(base), Some(whatif)) = (day(self.study.base_runs), day(self.runs)) {
+            charts.push(comparison_charts::maps(self.study.base, [base, whatif], &sides)?);
+        }
+        Ok(charts)
     }
 
     fn chart(&self) -> Chart {
@@ -249,7 +252,7 @@ impl<'a> Comparison<'a> {
             files.push(("session_moves.csv".to_owned(), moves.csv().into_bytes()));
             files.push(("session_moves.parquet".to_owned(), moves.parquet()?));
         }
-        let charts = self.charts();
+        let charts = self.charts()?;
         files.extend(report::chart_files(&charts)?);
         files.push(("report.html".to_owned(), comparison_page::page(self, &charts)?.into_bytes()));
         Ok(files)

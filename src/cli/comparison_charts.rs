@@ -1,8 +1,12 @@
 //! Room: cli. The charts of a comparison beside its differences: numbers of the study into views of the report.
 
+use super::comparison::Side;
 use super::kpi_table::{in_currency, label};
-use crate::metrics::{Better, CHANNELS, definition};
-use crate::report::{self, Chart, DumbbellRow, DumbbellView, Interval, Look, Measure, MovesView, SessionFlow, Station};
+use crate::metrics::{Better, CHANNELS, Frames, definition};
+use crate::report::{
+    self, Chart, DumbbellRow, DumbbellView, Interval, Look, MapPairView, Measure, MovesView, ReportError, SessionFlow,
+    Station,
+};
 use crate::study::{Moves, Paired, Stand, Verdict};
 
 /// What every chart of a comparison says of it.
@@ -48,6 +52,24 @@ pub(super) fn moves(moves: &Moves, sides: &Sides<'_>) -> Chart {
     let unit = moves.unit.trim_end_matches('s');
     let Sides { base, whatif, source, replications, percent, look, .. } = *sides;
     report::moves_chart(&MovesView { flows: &flows, unit, base, whatif, source, replications, percent, look })
+}
+
+/// The near share of both sides on maps of one scale: the first day of each, in the city of the base.
+pub(super) fn maps(base: &Side, days: [&Frames; 2], sides: &Sides<'_>) -> Result<Chart, ReportError> {
+    let scenario = &base.asked.scenario;
+    report::map_pair_chart(&MapPairView {
+        base_orders: &days[0].orders,
+        whatif_orders: &days[1].orders,
+        base: sides.base,
+        whatif: sides.whatif,
+        look: sides.look,
+        source: sides.source,
+        width_m: base.city.width_m,
+        height_m: base.city.height_m,
+        cell_km: scenario.report.cell_km,
+        min_orders_per_cell: scenario.report.min_orders_per_cell,
+        warm_up_h: scenario.warm_up_h,
+    })
 }
 
 fn station(stand: Stand) -> Station {

@@ -5,6 +5,8 @@
 
 mod actuals;
 mod analysis_charts;
+mod analysis_page;
+mod analysis_tables;
 mod analysis_text;
 mod analyze;
 mod audit;
@@ -33,6 +35,7 @@ mod schema;
 mod screen;
 mod show;
 mod sweep;
+mod sweep_text;
 mod until;
 mod validate;
 

@@ -1,9 +1,9 @@
 //! Room: deck. The slide that answers first: cards of a run, a table of a comparison, the settings of a sweep.
 
-use super::appendix;
 use super::model::{Column, Grid, Item, Layout, Slide, Tone, Words};
-use super::read::{Compared, Found, Source, Swept};
+use super::read::{Compared, Found, Source};
 use super::slides::{BOTTOM, head, source_line, table_slide};
+use super::{appendix, swept};
 use crate::metrics::{KpiSummary, definition};
 use crate::report::layout::{Area, LEFT, RIGHT};
 use crate::report::wording::{currency, plural, signed};
@@ -22,8 +22,6 @@ const CARDS: [&str; 6] = [
 ];
 /// Rows of a table that a slide holds.
 pub(super) const ROWS: usize = 20;
-/// KPIs of a sweep that fit beside the factors.
-const SWEPT: usize = 4;
 
 pub(super) fn slides(source: &Source) -> Vec<Slide> {
     match &source.found {
@@ -41,20 +39,20 @@ pub(super) fn slides(source: &Source) -> Vec<Slide> {
             slides
         }
         Found::Sweep(swept) => {
-            let mut slides: Vec<Slide> = best(source, swept).into_iter().chain(knee(source, swept)).collect();
-            slides.push(settings(source, swept));
+            let mut slides = swept::found(source, swept);
+            slides.push(swept::settings(source, swept));
             slides
         }
     }
 }
 
 /// The label of a KPI.
-fn label(name: &str) -> &str {
+pub(super) fn label(name: &str) -> &str {
     definition(name).map_or(name, |definition| definition.label)
 }
 
 /// The unit as the report says it.
-fn said(unit: &str) -> &str {
+pub(super) fn said(unit: &str) -> &str {
     if matches!(unit, "orders" | "violations") { "count" } else { unit }
 }
 
@@ -134,7 +132,7 @@ pub(super) fn cell<'a>(table: &'a Table, row: usize, name: &str) -> &'a str {
     table.column(name).map_or("", |column| table.cell(row, column))
 }
 
-fn number(table: &Table, row: usize, name: &str) -> f64 {
+pub(super) fn number(table: &Table, row: usize, name: &str) -> f64 {
     cell(table, row, name).parse().unwrap_or(f64::NAN)
 }
 
@@ -145,13 +143,7 @@ fn differences(source: &Source, compared: &Compared) -> Slide {
     let rows: Vec<usize> = if family.is_empty() { (0..table.len()).collect() } else { family };
     let data: Vec<usize> =
         rows.into_iter().filter(|&row| cell(table, row, "verdict") != "no data").take(ROWS - 4).collect();
-    let shown = |row: &&usize| !matches!(cell(table, **row, "verdict"), "no difference shown" | "no interval");
-    let clear = data.iter().filter(shown).count();
-    let title = match clear {
-        0 => format!("No difference is shown in {}", plural(data.len(), "main figure")),
-        1 => format!("One of {} main figures differs by more than chance", data.len()),
-        n => format!("{n} of {} main figures differ by more than chance", data.len()),
-    };
+    let title = counted(&data.iter().map(|&row| cell(table, row, "verdict")).collect::<Vec<_>>());
     let subtitle = format!("Base: {}. What-if: {}", compared.base.label, compared.whatif.label);
     let mut lines = vec![
         ["", "Base", "What-if", "Difference", &format!("{}% interval", compared.percent), "Verdict"]
@@ -172,6 +164,23 @@ fn differences(source: &Source, compared: &Compared) -> Slide {
         source.origin
     );
     table_slide(&title, &subtitle, columns, lines, &note)
+}
+
+/// How many figures are better, worse or other beyond chance, and of how many that is not shown.
+fn counted(verdicts: &[&str]) -> String {
+    let of = |words: &[&str]| verdicts.iter().filter(|verdict| words.contains(verdict)).count();
+    let (better, worse, other) = (of(&["better"]), of(&["worse"]), of(&["higher", "lower"]));
+    let all = plural(verdicts.len(), "main figure");
+    if better + worse + other == 0 {
+        return format!("No difference is shown in {all}");
+    }
+    let parts = [(better, "better"), (worse, "worse"), (other, "higher or lower")];
+    let parts: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    let rest = match verdicts.len() - better - worse - other {
+        0 => String::new(),
+        n => format!("; no difference shown in {n}"),
+    };
+    format!("Of {all}, {} beyond chance{rest}", parts.join(", "))
 }
 
 /// A table row: levels, difference, interval and verdict of a KPI.
@@ -225,7 +234,7 @@ fn less(value: f64, unit: &str, places: usize, code: &str) -> (String, String) {
 }
 
 /// A level; counts of thousands are whole, though means need not be, and labels say what is per order.
-fn level(value: f64, unit: &str, code: &str) -> String {
+pub(super) fn level(value: f64, unit: &str, code: &str) -> String {
     let value = if unit == "count" && value.abs() >= 1000.0 { value.round() } else { value };
     in_unit(value, unit, code).replace(" per order", "")
 }
@@ -255,7 +264,7 @@ fn expected_below(slide: &Slide, compared: &Compared, table: &Table) -> Option<V
     })?;
     let (columns, lines) = expected(compared, table);
     let heading = Area { left: LEFT, top: bottom + 60.0, right: RIGHT, bottom: bottom + 100.0 };
-    let grid = Grid::new((LEFT, bottom + 116.0), columns, lines, 26.0);
+    let grid = Grid::new((LEFT, bottom + 116.0), columns, lines, 26.0).airy(1.3);
     let words = format!("{}. {EXPECTED}", met(table));
     (grid.area.bottom <= BOTTOM - 20.0)
         .then(|| vec![Item::Words(Words::free(heading, &words, 30.0, Tone::Ink).bold()), Item::Table(grid)])
@@ -285,178 +294,4 @@ fn expected(compared: &Compared, table: &Table) -> (Vec<Column>, Vec<Vec<String>
         Column::left(656.0),
     ];
     (columns, lines)
-}
-
-/// What `nearfar analyze` found to be the best setting, for each KPI.
-fn best(source: &Source, swept: &Swept) -> Option<Slide> {
-    let table = swept.analysis.get("best")?;
-    let factors: Vec<&[String; 4]> = swept.factors.iter().filter(|factor| table.column(&factor[0]).is_some()).collect();
-    let mut metrics: Vec<&str> = Vec::new();
-    for row in 0..table.len() {
-        let metric = cell(table, row, "metric");
-        if !metrics.contains(&metric) {
-            metrics.push(metric);
-        }
-    }
-    let heads = ["KPI", "Better", "May be the best", "Best mean", "More replications"];
-    let mut lines = vec![heads.map(str::to_owned).to_vec()];
-    let mut settled: Vec<String> = Vec::new();
-    for metric in metrics.iter().take(ROWS) {
-        let all: Vec<usize> = (0..table.len()).filter(|&row| cell(table, row, "metric") == *metric).collect();
-        let left: Vec<usize> = all.iter().copied().filter(|&row| cell(table, row, "standing") != "out").collect();
-        let mean = |row: &usize| number(table, *row, "mean");
-        let by_mean = |a: &usize, b: &usize| mean(a).total_cmp(&mean(b));
-        let lower = all.first().is_some_and(|&row| cell(table, row, "better") == "lower");
-        let first =
-            if lower { left.iter().min_by(|a, b| by_mean(a, b)) } else { left.iter().max_by(|a, b| by_mean(a, b)) };
-        let Some(&first) = first else { continue };
-        let levels = factors.iter().map(|factor| format!("{} {}", factor[1], plain(cell(table, first, &factor[0]))));
-        let words = levels.collect::<Vec<_>>().join(" · ");
-        if left.len() == 1 {
-            settled.push(format!("{}: {words}", label(metric)));
-        }
-        let missing = number(table, first, "missing_replications");
-        lines.push(vec![
-            label(metric).to_owned(),
-            cell(table, first, "better").to_owned(),
-            if left.len() == 1 { words } else { format!("{} of {} settings still in", left.len(), all.len()) },
-            level(number(table, first, "mean"), said(cell(table, first, "unit")), currency_of(swept)),
-            if missing > 0.0 { crate::report::wording::number(missing, 0) } else { String::new() },
-        ]);
-    }
-    let open = lines.len() - 1 - settled.len();
-    let title = match (settled.first(), open) {
-        (None, n) => format!("No single best setting yet in {}: more replications decide", plural(n, "KPI")),
-        (Some(one), 0) => format!("Best by {one}"),
-        (Some(one), n) => format!("Best by {one}; not settled for {}", plural(n, "KPI")),
-    };
-    let columns = vec![
-        Column::left(530.0).bold(),
-        Column::left(130.0),
-        Column::left(560.0),
-        Column::right(240.0).bold(),
-        Column::right(316.0),
-    ];
-    Some(table_slide(&title, "Ranking and selection: settings not surely beaten", columns, lines, &source.origin))
-}
-
-/// From which level on more brings little, for each KPI.
-fn knee(source: &Source, swept: &Swept) -> Option<Slide> {
-    let table = swept.analysis.get("knee")?;
-    let mut lines = vec![["KPI", "Lever", "Enough from", "Bends most at"].map(str::to_owned).to_vec()];
-    let mut seen: Vec<(&str, &str, String)> = Vec::new();
-    for row in 0..table.len() {
-        let by = [cell(table, row, "by"), cell(table, row, "by_level")].join(" ");
-        let key = (cell(table, row, "metric"), cell(table, row, "factor"), by.trim().to_owned());
-        if !seen.contains(&key) {
-            seen.push(key);
-        }
-    }
-    for (metric, factor, by) in seen.iter().take(ROWS) {
-        let of = |word: &str| {
-            (0..table.len()).find(|&row| {
-                let here = [cell(table, row, "by"), cell(table, row, "by_level")].join(" ");
-                (cell(table, row, "metric"), cell(table, row, "factor"), here.trim()) == (metric, factor, by.as_str())
-                    && cell(table, row, "row") == word
-            })
-        };
-        let lever = swept.factors.iter().find(|known| known[0] == *factor).map_or(*factor, |known| known[1].as_str());
-        let knee = of("knee").map_or("–".to_owned(), |row| {
-            let half = number(table, row, "half_width");
-            let wide = if half.is_finite() { format!(" ± {}", plain(&format!("{half:.1}"))) } else { String::new() };
-            format!("{}{wide}", plain(cell(table, row, "x")))
-        });
-        let enough = of("enough").map_or("not shown".to_owned(), |row| plain(cell(table, row, "x")));
-        let metric = if by.is_empty() { label(metric).to_owned() } else { format!("{} ({by})", label(metric)) };
-        lines.push(vec![metric, lever.to_owned(), enough, knee]);
-    }
-    if lines.len() == 1 {
-        return None;
-    }
-    let columns =
-        vec![Column::left(700.0).bold(), Column::left(400.0), Column::right(300.0).bold(), Column::right(376.0)];
-    let subtitle = "Enough: the lowest level not surely worse than the highest by more than the indifference";
-    Some(table_slide("From where on more brings little", subtitle, columns, lines, &source.origin))
-}
-
-fn currency_of(swept: &Swept) -> &str {
-    swept.scenarios.first().map_or("CNY", |(_, scenario)| &scenario.report.currency)
-}
-
-/// A level as people write it.
-fn plain(text: &str) -> String {
-    text.strip_suffix(".0").unwrap_or(text).to_owned()
-}
-
-/// The settings with their first KPIs, from summary.csv.
-fn settings(source: &Source, swept: &Swept) -> Slide {
-    let table = &swept.summary;
-    let shown: Vec<&String> = swept.metrics.iter().take(SWEPT).collect();
-    let factors: Vec<&[String; 4]> =
-        swept.factors.iter().filter(|factor| table.column(&factor[0]).is_some()).take(3).collect();
-    let scenarios = swept.scenarios.len() > 1;
-    let mut points: Vec<&str> = Vec::new();
-    for row in 0..table.len() {
-        let point = cell(table, row, "point");
-        if points.last() != Some(&point) {
-            points.push(point);
-        }
-    }
-    let mut head: Vec<String> = factors.iter().map(|factor| factor[1].clone()).collect();
-    if scenarios {
-        head.insert(0, "Scenario".into());
-    }
-    head.extend(shown.iter().map(|kpi| label(kpi).to_owned()));
-    let mut lines = vec![head];
-    for point in points.iter().take(ROWS - 2) {
-        let rows: Vec<usize> = (0..table.len()).filter(|&row| cell(table, row, "point") == *point).collect();
-        let first = rows[0];
-        let mut line: Vec<String> = factors.iter().map(|factor| plain(cell(table, first, &factor[0]))).collect();
-        if scenarios {
-            line.insert(0, cell(table, first, "scenario").to_owned());
-        }
-        line.extend(shown.iter().map(|kpi| {
-            let row = rows.iter().find(|&&row| cell(table, row, "kpi") == kpi.as_str());
-            row.map_or(String::new(), |&row| with_half_width(table, row, currency_of(swept)))
-        }));
-        lines.push(line);
-    }
-    let left = factors.len() + usize::from(scenarios);
-    let total = RIGHT - LEFT;
-    let narrow = (total * 0.4 / left.max(1) as f64).min(180.0);
-    let wide = (total - narrow * left as f64) / shown.len().max(1) as f64;
-    let mut columns = vec![Column::left(narrow).bold(); left];
-    columns.extend(vec![Column::right(wide); shown.len()]);
-    let title = range(swept, &points).unwrap_or_else(|| format!("{} were simulated", plural(points.len(), "setting")));
-    let more = points.len().saturating_sub(ROWS - 2);
-    let rest = if more > 0 { format!("; {more} more stand in summary.csv") } else { String::new() };
-    let subtitle = format!("Means over replications, ± half of the 95% interval{rest}");
-    table_slide(&title, &subtitle, columns, lines, &source.origin)
-}
-
-/// The first KPI over all settings, from its lowest mean to its highest.
-fn range(swept: &Swept, points: &[&str]) -> Option<String> {
-    let (table, kpi) = (&swept.summary, swept.metrics.first()?);
-    let rows: Vec<usize> = (0..table.len())
-        .filter(|&row| cell(table, row, "kpi") == kpi.as_str() && number(table, row, "mean").is_finite())
-        .collect();
-    let means = rows.iter().map(|&row| number(table, row, "mean"));
-    let (low, high) =
-        means.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), mean| (low.min(mean), high.max(mean)));
-    let unit = said(cell(table, *rows.first()?, "unit"));
-    let [low, high] = [low, high].map(|value| level(value, unit, currency_of(swept)));
-    let settings = plural(points.len(), "setting");
-    Some(format!("{} goes from {low} to {high} over {settings}", label(kpi)))
-}
-
-fn with_half_width(table: &Table, row: usize, code: &str) -> String {
-    let unit = said(cell(table, row, "unit"));
-    let (mean, half) = (number(table, row, "mean"), number(table, row, "half_width"));
-    let kpi =
-        report::Kpi { name: String::new(), label: String::new(), value: mean, half_width: None, unit: unit.to_owned() };
-    let value = level(mean, unit, code);
-    match half.is_finite() {
-        true => format!("{value} ± {}", half_width(half, &kpi, code).replace(" points", "")),
-        false => value,
-    }
 }

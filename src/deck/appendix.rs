@@ -1,16 +1,15 @@
 //! Room: deck. What stands behind the findings: what changed, what was varied, methods, limits, assumptions.
 
 use super::answers::{ROWS, cell};
-use super::model::{Column, Grid, Item, Layout, Slide};
+use super::model::{CELL_MARGIN, Column, Grid, Item, Layout, Slide};
 use super::read::{Found, Source};
-use super::slides::{head, list_slide, source_line, table_slide};
+use super::slides::{BOTTOM, SMALLEST, head, list, list_slide, parts, source_line, table_slide};
 use crate::report;
-use crate::report::layout::LEFT;
+use crate::report::canvas::Pen;
+use crate::report::layout::{LEFT, RIGHT};
 use crate::scenario::{self, Scenario};
 use crate::table::Table;
 
-/// Rows of assumptions in each of two columns.
-const ASSUMED: usize = 27;
 /// Characters of a section of methods that a slide shows.
 const MOST_CHARS: usize = 420;
 /// Sections of methods on a slide.
@@ -32,8 +31,7 @@ pub(super) fn slides(source: &Source) -> Vec<Slide> {
             slides
         }
         Found::Sweep(swept) => {
-            let mut slides = vec![factors(source, &swept.factors)];
-            slides.extend(methods(source));
+            let mut slides = varied(source, &swept.factors);
             for (name, scenario) in &swept.scenarios {
                 slides.extend(assumptions(source, &format!("Assumptions of {name}"), scenario));
             }
@@ -53,8 +51,13 @@ pub(super) fn changes(source: &Source, table: &Table) -> Slide {
     let columns = vec![Column::left(850.0).bold(), Column::left(350.0), Column::left(350.0), Column::left(226.0)];
     let title = match table.len() {
         0 => "Nothing changed: both scenarios are the same".to_owned(),
-        1 => "What changed: one key".to_owned(),
-        n => format!("What changed: {n} keys"),
+        1 => format!(
+            "One key changed: {} from {} to {}",
+            cell(table, 0, "key"),
+            tidy(cell(table, 0, "base")),
+            tidy(cell(table, 0, "whatif"))
+        ),
+        n => format!("{n} keys changed"),
     };
     let more = table.len().saturating_sub(ROWS);
     let subtitle = if more > 0 { format!("{more} more stand in changes.csv") } else { String::new() };
@@ -69,7 +72,8 @@ fn tidy(value: &str) -> String {
     }
 }
 
-fn factors(source: &Source, factors: &[[String; 4]]) -> Slide {
+/// What was varied, and below it the first of the methods if there is room.
+fn varied(source: &Source, factors: &[[String; 4]]) -> Vec<Slide> {
     let mut lines = vec![["Factor", "Key", "Kind", "Levels"].map(str::to_owned).to_vec()];
     lines.extend(
         factors
@@ -78,27 +82,145 @@ fn factors(source: &Source, factors: &[[String; 4]]) -> Slide {
             .map(|[key, label, kind, levels]| vec![label.clone(), key.clone(), kind.clone(), levels.clone()]),
     );
     let columns = vec![Column::left(400.0).bold(), Column::left(560.0), Column::left(220.0), Column::left(596.0)];
-    let subtitle = "Lever: we choose it. Uncertainty: we do not";
-    table_slide("What was varied", subtitle, columns, lines, &source.origin)
+    let sections = sections(&source.methods);
+    let (title, subtitle) = ("What was varied", "A lever is ours to choose, an uncertainty is not");
+    if factors.len() > 5 || sections.is_empty() {
+        let table = table_slide(title, subtitle, columns, lines, &source.origin);
+        return std::iter::once(table).chain(methods(source)).collect();
+    }
+    let (mut items, top) = head("What was varied, and how it was judged", subtitle);
+    let grid = Grid::new((LEFT, top + 28.0), columns, lines, 26.0);
+    let below = grid.area.bottom + 36.0;
+    items.push(Item::Table(grid));
+    items.push(Item::Words(list(below, sections)));
+    items.push(Item::Words(source_line(&source.origin)));
+    vec![Slide { layout: Layout::Table, items }]
 }
 
-/// The assumptions in two columns, as many slides as they need.
+/// Sections of a scenario in which several things have the same keys: beside each other in one table.
+const FAMILIES: [(&str, &str, &str); 3] = [
+    ("catalogue.categories.", "categories", "catalogue.categories.NAME."),
+    ("stores.archetypes.", "store types", "stores.archetypes.NAME."),
+    ("far.lanes.", "parcel lanes", "far.lanes.NAME."),
+];
+
+/// The assumptions: a table for each family of things, then the other keys in two columns.
 fn assumptions(source: &Source, title: &str, scenario: &Scenario) -> Vec<Slide> {
-    let rows: Vec<Vec<String>> = typed(scenario).into_iter().map(Vec::from).collect();
-    let pages: Vec<&[Vec<String>]> = rows.chunks(2 * ASSUMED).collect();
+    let rows = typed(scenario);
+    let subtitle = "Sources R… are listed in docs/sources.md; the scenario file has every key";
+    let families = FAMILIES.into_iter().filter_map(|(prefix, words, shown)| {
+        let family: Vec<&[String; 4]> = rows.iter().filter(|row| row[0].starts_with(prefix)).collect();
+        matrix(prefix, shown, &family).map(|(columns, lines)| (words, columns, lines))
+    });
+    let mut slides = stacked(source, title, subtitle, families.collect());
+    let others: Vec<Vec<String>> = rows
+        .iter()
+        .filter(|row| FAMILIES.iter().all(|(prefix, ..)| !row[0].starts_with(prefix)))
+        .map(|[key, value, unit, source]| {
+            vec![key.clone(), format!("{value} {unit}").trim_end().to_owned(), source.clone()]
+        })
+        .collect();
+    slides.extend(in_two_columns(source, title, subtitle, others));
+    slides
+}
+
+/// Tables one below the other, as many slides as they need; one that is too long for a slide has several of its own.
+fn stacked(
+    source: &Source,
+    title: &str,
+    subtitle: &str,
+    tables: Vec<(&str, Vec<Column>, Vec<Vec<String>>)>,
+) -> Vec<Slide> {
+    let (_, top) = head(title, subtitle);
+    let top = top + 28.0;
+    let mut pages: Vec<(Vec<&str>, Vec<Grid>)> = Vec::new();
+    for (words, columns, lines) in tables {
+        for part in parts(&columns, &lines, BOTTOM - top) {
+            let at = |top: f64| Grid::new((LEFT, top), columns.clone(), part.clone(), SMALLEST);
+            let below = |grids: &[Grid]| grids.last().map_or(top, |grid| grid.area.bottom + 40.0);
+            let room = |(_, grids): &&mut (Vec<&str>, Vec<Grid>)| at(below(grids)).area.bottom <= BOTTOM;
+            match pages.iter_mut().find(room) {
+                Some((names, grids)) => {
+                    names.push(words);
+                    grids.push(at(below(grids)));
+                }
+                None => pages.push((vec![words], vec![at(top)])),
+            }
+        }
+    }
+    let page = |(names, grids): (Vec<&str>, Vec<Grid>)| {
+        let (mut items, _) = head(&format!("{title}: {}", names.join(" and ")), subtitle);
+        items.extend(grids.into_iter().map(Item::Table));
+        items.push(Item::Words(source_line(&source.origin)));
+        Slide { layout: Layout::Table, items }
+    };
+    pages.into_iter().map(page).collect()
+}
+
+/// A row a key and a column a thing; None if there are no such keys, or too many things for a slide.
+fn matrix(prefix: &str, shown: &str, family: &[&[String; 4]]) -> Option<(Vec<Column>, Vec<Vec<String>>)> {
+    let split = |row: &'_ [String; 4]| -> Option<(String, String)> {
+        row[0].strip_prefix(prefix)?.split_once('.').map(|(name, key)| (name.to_owned(), key.to_owned()))
+    };
+    let (mut names, mut keys): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    for (name, key) in family.iter().filter_map(|row| split(row)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    if names.is_empty() {
+        return None;
+    }
+    let mut head = vec![shown.to_owned()];
+    head.extend(names.iter().map(|name| name.replace('_', " ")));
+    head.extend(["Unit".to_owned(), "Source".to_owned()]);
+    let mut lines = vec![head];
+    for key in &keys {
+        let of = |name: &String| family.iter().find(|row| row[0] == format!("{prefix}{name}.{key}"));
+        let mut sources: Vec<&str> = Vec::new();
+        for row in names.iter().filter_map(of) {
+            if !sources.contains(&row[3].as_str()) {
+                sources.push(&row[3]);
+            }
+        }
+        let unit = names.iter().filter_map(of).map(|row| row[2].clone()).find(|unit| !unit.is_empty());
+        let mut line = vec![key.clone()];
+        line.extend(names.iter().map(|name| of(name).map_or("–".to_owned(), |row| row[1].clone())));
+        line.extend([unit.unwrap_or_default(), sources.join("; ")]);
+        lines.push(line);
+    }
+    // Names and values need room before sources do.
+    let widest = |place: usize| {
+        let pen = Pen::new(SMALLEST).bold();
+        let words = |line: &Vec<String>| line[place].split(' ').map(|word| pen.width(word)).fold(0.0, f64::max);
+        lines.iter().map(words).fold(60.0, f64::max) + 2.0 * CELL_MARGIN + 6.0
+    };
+    let mut columns = vec![Column::left(widest(0).min(420.0))];
+    columns.extend((1..=names.len()).map(|place| Column::right(widest(place).min(240.0)).bold()));
+    columns.push(Column::left(130.0));
+    let used: f64 = columns.iter().map(|column| column.width).sum();
+    columns.push(Column::left((RIGHT - LEFT - used).max(200.0)));
+    Some((columns, lines))
+}
+
+/// Keys with value and source in two columns, as many slides as they need.
+fn in_two_columns(source: &Source, title: &str, subtitle: &str, rows: Vec<Vec<String>>) -> Vec<Slide> {
+    let columns = vec![Column::left(350.0), Column::right(170.0).bold(), Column::left(350.0)];
+    let mut lines = vec![["Key", "Value", "Source"].map(str::to_owned).to_vec()];
+    lines.extend(rows);
+    let (_, top) = head(title, subtitle);
+    let halves = parts(&columns, &lines, BOTTOM - top - 24.0);
+    let pages: Vec<&[Vec<Vec<String>>]> = halves.chunks(2).collect();
     let count = pages.len();
-    let page = |(place, rows): (usize, &&[Vec<String>])| {
+    let page = |(place, halves): (usize, &&[Vec<Vec<String>>])| {
         let title = if count > 1 { format!("{title}, {} of {count}", place + 1) } else { title.to_owned() };
-        let subtitle =
-            "Sources R… are listed in docs/sources.md. The workbook and the scenario file have all of every line";
         let (mut items, top) = head(&title, subtitle);
-        for (side, rows) in rows.chunks(ASSUMED).enumerate() {
-            let mut lines = vec![["Key", "Value", "Unit", "Source"].map(str::to_owned).to_vec()];
-            lines.extend(rows.iter().cloned());
-            let columns =
-                vec![Column::left(420.0), Column::right(120.0).bold(), Column::left(110.0), Column::left(220.0)];
+        for (side, lines) in halves.iter().enumerate() {
             let left = LEFT + side as f64 * 906.0;
-            items.push(Item::Table(Grid::new((left, top + 20.0), columns, lines, 17.0)));
+            items.push(Item::Table(Grid::new((left, top + 24.0), columns.clone(), lines.clone(), SMALLEST)));
         }
         items.push(Item::Words(source_line(&source.origin)));
         Slide { layout: Layout::Table, items }
@@ -112,9 +234,22 @@ pub(super) fn typed(scenario: &Scenario) -> Vec<[String; 4]> {
         let unit = scenario::key(&row.key).map_or("", |key| key.unit);
         let value = row.value.strip_suffix(unit).filter(|_| !unit.is_empty()).unwrap_or(&row.value);
         let unit = if value.len() < row.value.len() { unit } else { "" };
-        [row.key, value.trim_end().to_owned(), unit.to_owned(), row.source]
+        [row.key, summed_up(value.trim_end()), unit.to_owned(), row.source]
     };
     report::assumptions(scenario).into_iter().map(row).collect()
+}
+
+/// A value; a long list of numbers as its length and its ends.
+fn summed_up(value: &str) -> String {
+    let inner = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or_default();
+    let numbers: Result<Vec<f64>, _> = inner.split(", ").map(str::parse).collect();
+    match numbers {
+        Ok(numbers) if numbers.len() > 8 => {
+            let ends = numbers.iter().fold((f64::MAX, f64::MIN), |(low, high), it| (low.min(*it), high.max(*it)));
+            format!("{} values, {} to {}", numbers.len(), ends.0, ends.1)
+        }
+        _ => value.to_owned(),
+    }
 }
 
 /// The sections of methods.md, each with its beginning, as many slides as they need.
@@ -140,12 +275,24 @@ fn sections(markdown: &str) -> Vec<String> {
         let line = |line: &&str| !line.is_empty() && !line.starts_with(['|', '-', '#', '`']);
         let text = body.lines().map(str::trim).filter(line).collect::<Vec<_>>().join(" ").replace(['`', '*'], "");
         if !text.is_empty() && !LISTS.contains(&heading.trim()) {
-            found.push(format!("{}: {}", heading.trim(), beginning(&text)));
+            found.push(format!("{}: {}", heading.trim(), beginning(&drawn(&text))));
         }
     }
     // What everybody should read stands first.
     found.sort_by_key(|section| !section.starts_with("Limits"));
     found
+}
+
+/// Signs of formulas that the faces of slides do not have, in words.
+fn drawn(text: &str) -> String {
+    let words = [
+        ("x\u{304}", "mean"),
+        ("d\u{304}", "mean difference"),
+        ("√n", "square root of n"),
+        ("√", "root of "),
+        ("α", "alpha"),
+    ];
+    words.iter().fold(text.to_owned(), |text, (sign, word)| text.replace(sign, word))
 }
 
 /// Whole sentences up to about so many characters, at least one.
@@ -178,6 +325,8 @@ mod tests {
         let of = |key: &str| rows.iter().find(|row| row[0] == key).unwrap();
         assert_eq!(of("near.radius_km")[1..3], ["3".to_owned(), "km".to_owned()]);
         assert!(rows.iter().all(|row| !row[1].is_empty()));
+        let hours = format!("[{}]", ["1.0"; 24].join(", "));
+        assert_eq!([summed_up(&hours), summed_up("[1, 2]")], ["24 values, 1 to 1", "[1, 2]"]);
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod pptx;
 mod read;
 mod sheets;
 mod slides;
+mod swept;
 mod xlsx;
 
 use crate::report::ReportError;

@@ -93,15 +93,15 @@ pub(super) struct Words {
     pub(super) right: bool,
 }
 
-/// A table; the first row is its head.
+/// A table; the first row is its head. Cells that are too long for their column take several lines.
 #[derive(Debug)]
 pub(super) struct Grid {
     pub(super) area: Area,
     pub(super) columns: Vec<Column>,
     pub(super) rows: Vec<Vec<String>>,
     pub(super) px: f64,
-    /// Height of a row.
-    pub(super) row: f64,
+    /// Height of each row.
+    pub(super) heights: Vec<f64>,
 }
 
 /// A column of a table.
@@ -127,26 +127,62 @@ impl Column {
 
 /// Room left and right of a cell's text.
 pub(super) const CELL_MARGIN: f64 = 10.0;
+/// Height of a row of one line for its font size.
+pub(super) const ROW: f64 = 1.72;
 
 impl Grid {
-    /// Whether every cell has room in its column at this font size.
+    /// Whether every cell has room on one line of its column at this font size.
     pub(super) fn fits(columns: &[Column], rows: &[Vec<String>], px: f64) -> bool {
-        let pen = Pen::new(px).bold();
-        let fits = |(cell, column): (&String, &Column)| pen.width(cell) <= column.width - 2.0 * CELL_MARGIN;
-        rows.iter().all(|cells| cells.iter().zip(columns).all(fits))
+        rows.iter().all(|cells| cells.iter().zip(columns).all(|(cell, column)| lines(cell, column, px).len() < 2))
     }
 
-    /// A table as wide as its columns; what does not fit a cell is cut with an ellipsis.
-    pub(super) fn new((left, top): (f64, f64), columns: Vec<Column>, rows: Vec<Vec<String>>, px: f64) -> Grid {
-        let row = (px * 1.72).round();
-        let cut =
-            |(cell, column): (String, &Column)| shortened(&cell, Pen::new(px).bold(), column.width - 2.0 * CELL_MARGIN);
-        let rows: Vec<Vec<String>> =
-            rows.into_iter().map(|cells| cells.into_iter().zip(&columns).map(cut).collect()).collect();
-        let width: f64 = columns.iter().map(|column| column.width).sum();
-        let area = Area { left, top, right: left + width, bottom: top + row * rows.len() as f64 };
-        Grid { area, columns, rows, px, row }
+    /// Height of each row at this font size.
+    pub(super) fn heights(columns: &[Column], rows: &[Vec<String>], px: f64) -> Vec<f64> {
+        let most = |cells: &Vec<String>| {
+            let counts = cells.iter().zip(columns).map(|(cell, column)| lines(cell, column, px).len());
+            counts.max().unwrap_or(1).max(1)
+        };
+        rows.iter().map(|cells| (px * (ROW + LINE * (most(cells) - 1) as f64)).round()).collect()
     }
+
+    /// A table as wide as its columns.
+    pub(super) fn new((left, top): (f64, f64), columns: Vec<Column>, rows: Vec<Vec<String>>, px: f64) -> Grid {
+        let heights = Grid::heights(&columns, &rows, px);
+        let width: f64 = columns.iter().map(|column| column.width).sum();
+        let area = Area { left, top, right: left + width, bottom: top + heights.iter().sum::<f64>() };
+        Grid { area, columns, rows, px, heights }
+    }
+
+    /// The same with rows of this many times their height, for a table that would look lost.
+    pub(super) fn airy(mut self, times: f64) -> Grid {
+        self.heights.iter_mut().for_each(|height| *height = (*height * times).round());
+        self.area.bottom = self.area.top + self.heights.iter().sum::<f64>();
+        self
+    }
+}
+
+/// The lines of a cell. Names in files are broken after a dot or underscore, where they have no spaces.
+pub(super) fn lines(cell: &str, column: &Column, px: f64) -> Vec<String> {
+    // Bold is the wider face, and a head is set in the plain one.
+    let pen = Pen::new(px).bold();
+    let width = column.width - 2.0 * CELL_MARGIN;
+    if pen.width(cell) <= width {
+        return vec![cell.to_owned()];
+    }
+    if cell.contains(' ') || !cell.contains(['.', '_']) {
+        return wrapped(cell, pen, width);
+    }
+    let mut lines = vec![String::new()];
+    for piece in cell.split_inclusive(['.', '_']) {
+        let line = lines.last_mut().expect("there is always a last line");
+        let longer = format!("{line}{piece}");
+        if line.is_empty() || pen.width(&longer) <= width {
+            *line = longer;
+        } else {
+            lines.push(piece.to_owned());
+        }
+    }
+    lines
 }
 
 /// Height of a line for its font size.
@@ -228,7 +264,11 @@ mod tests {
         let rows = vec![vec!["a key that is far too long".to_owned(), "1".to_owned()]];
         assert!(!Grid::fits(&columns, &rows, 20.0) && Grid::fits(&columns, &rows, 10.0));
         let grid = Grid::new((0.0, 0.0), columns, rows, 20.0);
-        assert!(grid.rows[0][0].ends_with('…') && grid.rows[0][1] == "1");
-        assert_eq!((grid.area.right, grid.area.bottom), (300.0, grid.row));
+        let broken = lines(&grid.rows[0][0], &grid.columns[0], 20.0);
+        assert!(broken.len() == 2 && broken.join(" ") == grid.rows[0][0], "{broken:?}");
+        assert_eq!((grid.area.right, grid.area.bottom), (300.0, (20.0 * (ROW + LINE)).round()));
+        let key = "stores.archetypes.flash_warehouse";
+        let broken = lines(key, &grid.columns[0], 20.0);
+        assert!(broken.len() > 1 && broken.concat() == key && broken[0].ends_with('.'), "{broken:?}");
     }
 }

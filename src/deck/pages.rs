@@ -1,6 +1,6 @@
 //! Room: deck. Slides as drawings of whole sheets, for the PDF.
 
-use super::model::{CELL_MARGIN, Grid, Item, LINE, Slide, Tone, Words};
+use super::model::{CELL_MARGIN, Grid, Item, LINE, Slide, Tone, Words, lines};
 use super::read::{Picture, Source};
 use crate::report::canvas::{Canvas, HEIGHT, Pen, WIDTH, area_of, paint, shapes, with_shapes};
 use crate::report::layout::Area;
@@ -72,22 +72,26 @@ fn write(canvas: &mut Canvas<'_>, words: &Words) {
 }
 
 fn table(canvas: &mut Canvas<'_>, grid: &Grid) {
-    for (place, cells) in grid.rows.iter().enumerate() {
-        let top = grid.area.top + grid.row * place as f64;
-        let baseline = top + grid.row / 2.0 + 0.36 * grid.px;
+    let mut top = grid.area.top;
+    for (place, (cells, height)) in grid.rows.iter().zip(&grid.heights).enumerate() {
         let mut left = grid.area.left;
         for (cell, column) in cells.iter().zip(&grid.columns) {
             let tone = if place == 0 { Tone::Muted } else { Tone::Ink };
             let pen = canvas.pen(grid.px).colour(tone.rgb(canvas.theme()));
             let pen = if column.bold && place > 0 { pen.bold() } else { pen };
-            match column.right {
-                true => canvas.text((left + column.width - CELL_MARGIN, baseline), cell, pen.end()),
-                false => canvas.text((left + CELL_MARGIN, baseline), cell, pen),
+            let lines = lines(cell, column, grid.px);
+            let first = top + height / 2.0 + 0.36 * grid.px - LINE * grid.px * (lines.len() - 1) as f64 / 2.0;
+            for (line, text) in lines.iter().enumerate() {
+                let baseline = first + LINE * grid.px * line as f64;
+                match column.right {
+                    true => canvas.text((left + column.width - CELL_MARGIN, baseline), text, pen.end()),
+                    false => canvas.text((left + CELL_MARGIN, baseline), text, pen),
+                }
             }
             left += column.width;
         }
-        let bottom = top + grid.row;
+        top += height;
         let (tone, width) = if place == 0 { (Tone::Ink, 2.0) } else { (Tone::Line, 1.0) };
-        canvas.line((grid.area.left, bottom), (grid.area.right, bottom), tone.rgb(canvas.theme()), width);
+        canvas.line((grid.area.left, top), (grid.area.right, top), tone.rgb(canvas.theme()), width);
     }
 }

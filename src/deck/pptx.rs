@@ -364,7 +364,7 @@ fn table_shape(id: usize, grid: &Grid) -> String {
         grid.columns.iter().map(|column| format!("<a:gridCol w=\"{}\"/>", emu(column.width))).collect();
     let mut rows = String::new();
     for (place, cells) in grid.rows.iter().enumerate() {
-        let _ = write!(rows, "<a:tr h=\"{}\">", emu(grid.row));
+        let _ = write!(rows, "<a:tr h=\"{}\">", emu(grid.heights[place]));
         for (cell, column) in cells.iter().zip(&grid.columns) {
             let head = place == 0;
             let tone = if head { Tone::Muted } else { Tone::Ink };

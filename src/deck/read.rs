@@ -286,7 +286,8 @@ fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, DeckError> {
             files.push(path);
         }
     }
-    files.sort();
+    // By name without the ending, so that `30-knee` stands before `30-knee-2`.
+    files.sort_by_key(|path| stem(path));
     Ok(files)
 }
 

@@ -120,6 +120,10 @@ pub(super) fn head(title: &str, subtitle: &str) -> (Vec<Item>, f64) {
     (items, bottom)
 }
 
+/// Font sizes of a table; 20 px are 10 points on paper.
+const LARGEST: f64 = 28.0;
+pub(super) const SMALLEST: f64 = 20.0;
+
 /// A slide of a table below title and subtitle.
 pub(super) fn table_slide(
     title: &str,
@@ -129,32 +133,64 @@ pub(super) fn table_slide(
     source: &str,
 ) -> Slide {
     let (mut items, top) = head(title, subtitle);
-    let top = top + 28.0;
-    // As large as the rows leave room for.
-    let mut px = ((BOTTOM - top) / rows.len().max(1) as f64 / 1.72).floor().clamp(18.0, 28.0);
-    // And as no cell is cut, if that can be.
-    while px > 18.0 && !Grid::fits(&columns, &rows, px) {
-        px -= 1.0;
-    }
-    items.push(Item::Table(Grid::new((LEFT, top), columns, rows, px)));
+    items.push(Item::Table(table(top + 28.0, BOTTOM, columns, rows)));
     items.push(Item::Words(source_line(source)));
     Slide { layout: Layout::Table, items }
+}
+
+/// A table as large as the room allows: first so that no cell takes two lines, else so that all rows have room.
+pub(super) fn table(top: f64, bottom: f64, columns: Vec<Column>, rows: Vec<Vec<String>>) -> Grid {
+    let room = bottom - top;
+    let height = |px: f64| Grid::heights(&columns, &rows, px).iter().sum::<f64>();
+    let sizes = || (0..).map(|step| LARGEST - f64::from(step)).take_while(|px| *px >= SMALLEST);
+    let plain = sizes().find(|px| height(*px) <= room && Grid::fits(&columns, &rows, *px)).filter(|px| *px >= 24.0);
+    let px = plain.or_else(|| sizes().find(|px| height(*px) <= room)).unwrap_or(SMALLEST);
+    let grid = Grid::new((LEFT, top), columns, rows, px);
+    // Few rows stand wider apart, so that they do not huddle below the title.
+    let times = (room / (grid.area.bottom - grid.area.top)).clamp(1.0, 1.45);
+    if grid.area.bottom < top + room * 0.8 { grid.airy(times) } else { grid }
+}
+
+/// Rows in parts that have room in the smallest size, about as high as each other, each with the head.
+pub(super) fn parts(columns: &[Column], rows: &[Vec<String>], room: f64) -> Vec<Vec<Vec<String>>> {
+    let heights = Grid::heights(columns, rows, SMALLEST);
+    let (Some(head), Some(head_height)) = (rows.first(), heights.first()) else { return Vec::new() };
+    let room = room - head_height;
+    let count = (heights[1..].iter().sum::<f64>() / room).ceil().max(1.0);
+    // As even as can be, but no part beyond its room.
+    let aim = (heights[1..].iter().sum::<f64>() / count + 2.0 * SMALLEST).min(room);
+    let mut parts = vec![vec![head.clone()]];
+    let mut filled = 0.0;
+    for (row, height) in rows[1..].iter().zip(&heights[1..]) {
+        if filled > 0.0 && filled + height > aim {
+            parts.push(vec![head.clone()]);
+            filled = 0.0;
+        }
+        filled += height;
+        parts.last_mut().expect("there is always a last part").push(row.clone());
+    }
+    parts
 }
 
 /// A slide of a list below a title.
 pub(super) fn list_slide(title: &str, subtitle: &str, paragraphs: Vec<String>, source: &str) -> Slide {
     let (mut items, top) = head(title, subtitle);
-    let area = Area { left: LEFT, top: top + 30.0, right: RIGHT, bottom: BOTTOM - 10.0 };
+    items.push(Item::Words(list(top + 30.0, paragraphs)));
+    items.push(Item::Words(source_line(source)));
+    Slide { layout: Layout::Table, items }
+}
+
+/// A list as large as the room below this place allows.
+pub(super) fn list(top: f64, paragraphs: Vec<String>) -> Words {
+    let area = Area { left: LEFT, top, right: RIGHT, bottom: BOTTOM - 10.0 };
     let mut list = Words { paragraphs, bullets: true, ..Words::free(area, "", 30.0, Tone::Ink) };
     let height = |list: &Words| {
         list.lines().len() as f64 * list.px * super::model::LINE + list.paragraphs.len() as f64 * list.gap()
     };
-    while list.px > 20.0 && height(&list) > area.bottom - area.top {
+    while list.px > SMALLEST && height(&list) > area.bottom - area.top {
         list.px -= 1.0;
     }
-    items.push(Item::Words(list));
-    items.push(Item::Words(source_line(source)));
-    Slide { layout: Layout::Table, items }
+    list
 }
 
 /// The small line at the foot of a slide, of at most two lines.

@@ -11,6 +11,7 @@ use super::money::Ledger;
 use super::orders::{Row, orders_frame};
 use super::parquet_bytes;
 use super::revenue::revenue;
+use super::rows::Rows;
 use super::sessions::{SessionCounts, by_category, sessions_frame};
 use super::stock::stock_frame;
 use super::stores::stores_frame;
@@ -91,10 +92,7 @@ impl Frames {
     }
 
     /// The orders that KPIs count.
-    pub fn measured_orders(&self) -> Result<DataFrame, MetricsError> {
-        if self.measured_from == SimTime::ZERO {
-            return Ok(self.orders.clone());
-        }
+    pub(super) fn measured_orders(&self) -> Result<Rows<'_>, MetricsError> {
         placed_from(&self.orders, self.measured_from)
     }
 
@@ -144,10 +142,9 @@ impl Frames {
 }
 
 /// The orders placed at an instant or later.
-pub(super) fn placed_from(orders: &DataFrame, from: SimTime) -> Result<DataFrame, MetricsError> {
-    let placed = orders.column("placed_s")?.f64()?.iter();
-    let late = placed.map(|at| at.is_some_and(|at| SimTime::from_seconds(at) >= from));
-    Ok(orders.filter_seq(&BooleanChunked::from_iter_values("late".into(), late))?)
+pub(super) fn placed_from(orders: &DataFrame, from: SimTime) -> Result<Rows<'_>, MetricsError> {
+    let all = Rows::all(orders);
+    Ok(if from == SimTime::ZERO { all } else { all.from_ms("placed_s", from.0)? })
 }
 
 #[cfg(test)]

@@ -1,27 +1,28 @@
 //! Room: report. Columns of the frames as plain vectors, first replication only; the one place that reads polars.
 
+use super::look::Pair;
 use super::{ReportError, RunView};
 use crate::city::Channel;
 use polars::prelude::{BooleanChunked, ChunkCompareEq, DataFrame, DataType, NewChunkedArray};
 
 /// The cost columns, in the order of an order's way, with their words.
-pub(crate) const COSTS: [(&str, &str); 7] = [
-    ("cost_last_mile_yuan", "Last mile"),
-    ("cost_pick_pack_yuan", "Pick and pack"),
-    ("cost_line_haul_yuan", "Line haul"),
-    ("cost_packaging_yuan", "Packaging"),
-    ("cost_site_yuan", "Site"),
-    ("cost_returns_yuan", "Returns"),
-    ("cost_late_yuan", "Late compensation"),
+pub(crate) const COSTS: [(&str, Pair); 7] = [
+    ("cost_last_mile_yuan", ("Last mile", "末端配送")),
+    ("cost_pick_pack_yuan", ("Pick and pack", "拣货打包")),
+    ("cost_line_haul_yuan", ("Line haul", "干线运输")),
+    ("cost_packaging_yuan", ("Packaging", "包装")),
+    ("cost_site_yuan", ("Site", "场地")),
+    ("cost_returns_yuan", ("Returns", "退货")),
+    ("cost_late_yuan", ("Late compensation", "超时赔付")),
 ];
 
 /// The columns of carbon, in the order of [`COSTS`], with their words.
-pub(crate) const CARBON: [(&str, &str); 5] = [
-    ("co2e_last_mile_g", "Last mile"),
-    ("co2e_transport_g", "Transport"),
-    ("co2e_site_g", "Energy"),
-    ("co2e_packaging_g", "Packaging"),
-    ("co2e_returns_g", "Returns"),
+pub(crate) const CARBON: [(&str, Pair); 5] = [
+    ("co2e_last_mile_g", ("Last mile", "末端配送")),
+    ("co2e_transport_g", ("Transport", "运输")),
+    ("co2e_site_g", ("Energy", "能耗")),
+    ("co2e_packaging_g", ("Packaging", "包装")),
+    ("co2e_returns_g", ("Returns", "退货")),
 ];
 
 /// Orders of one replication, one entry an order in every vector.
@@ -45,14 +46,14 @@ pub(crate) struct Orders {
 }
 
 /// The parts of click-to-door of a near order that add up to it, with their words.
-pub(crate) const PARTS: [(&str, &str); 7] = [
-    ("before_reroute_s", "At a store it left again"),
-    ("queue_s", "Waiting for a picker"),
-    ("pick_s", "Picking and packing"),
-    ("courier_wait_s", "Waiting for a courier"),
-    ("hand_out_s", "Handing out"),
-    ("ride_s", "Ride and earlier stops"),
-    ("hand_over_s", "Handing over"),
+pub(crate) const PARTS: [(&str, Pair); 7] = [
+    ("before_reroute_s", ("At a store it left again", "改派前在原门店")),
+    ("queue_s", ("Waiting for a picker", "等待拣货")),
+    ("pick_s", ("Picking and packing", "拣货打包")),
+    ("courier_wait_s", ("Waiting for a courier", "等待骑手")),
+    ("hand_out_s", ("Handing out", "门店交接")),
+    ("ride_s", ("Ride and earlier stops", "骑行及途中其他停靠")),
+    ("hand_over_s", ("Handing over", "上门交付")),
 ];
 
 /// The way of the orders of one replication, in the rows of [`Orders`]; what did not happen is not a number.

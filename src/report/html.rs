@@ -119,7 +119,7 @@ fn audit(kpis: &[Kpi]) -> Option<(String, bool)> {
 }
 
 /// The sentence about violations of the audit.
-pub(super) fn audit_words(violations: f64) -> (String, bool) {
+pub(crate) fn audit_words(violations: f64) -> (String, bool) {
     match violations {
         0.0 => (
             "Audited: no order served twice, no courier in two places, units and money add up. 0 violations."

@@ -113,6 +113,16 @@ impl Measure {
     pub(crate) fn inside(&self) -> String {
         inside(&self.label)
     }
+    /// The same at the beginning of a sentence.
+    pub(crate) fn beginning(&self) -> String {
+        capital(&self.inside())
+    }
+}
+
+/// With a capital first letter.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 impl Lever {
@@ -144,8 +154,14 @@ impl Lever {
     }
 }
 
-/// The label with a small first letter, unless it begins with an abbreviation.
+/// The label as it stands inside a sentence: `mean click-to-door` for `Click-to-door, mean`, and with a small first letter
+/// unless it begins with an abbreviation.
 pub(crate) fn inside(label: &str) -> String {
+    if let Some((what, which)) = label.rsplit_once(", ")
+        && (which == "mean" || (which.starts_with('P') && which[1..].bytes().all(|b| b.is_ascii_digit())))
+    {
+        return format!("{which} {}", inside(what));
+    }
     let mut letters = label.chars();
     let first = letters.next();
     match (first, letters.clone().next()) {

@@ -22,6 +22,7 @@ pub(crate) mod fonts;
 mod goldens;
 mod html;
 mod known_names;
+mod kpi_words;
 pub(crate) mod layout;
 mod limits;
 mod look;
@@ -57,9 +58,11 @@ pub use charts::whatif_delta::{Delta, DeltaView};
 pub use compare_page::{CompareView, ComparedKpi, compare_page};
 pub use files::{chart_files, files_of};
 pub use html::html;
-pub(crate) use html::{half_width, in_unit};
+pub(crate) use html::{audit_words, half_width, in_unit};
+pub use kpi_words::{kpi_label, unit_words};
 pub use limits::limits;
 pub use look::Look;
+pub(crate) use measure::inside;
 pub use measure::{Interval, Lever, Measure};
 pub use page::{Card, Cell, PageTable, Tone};
 pub use pdf::pdf;
@@ -265,6 +268,11 @@ impl Chart {
             canvas.rect((layout::LEFT, top), (layout::RIGHT, layout::BOTTOM), palette::GROUND);
             canvas.text(middle, why, canvas.pen(30.0).middle());
         })
+    }
+
+    /// The same chart with this to say on a slide, instead of its description.
+    fn taking(self, takeaway: String) -> Chart {
+        Chart { takeaway, ..self }
     }
 
     /// The same chart under a longer file name, for more than one of its kind in a folder: `33-tornado-cost-per-order`.

@@ -17,9 +17,11 @@ pub struct SweepView<'a> {
     pub cards: &'a [Card],
     /// Which factors were varied, and over what.
     pub factors: &'a PageTable,
-    /// A row a point: its levels, then KPIs with intervals; the last column may be the point's name in files.
-    pub points: &'a PageTable,
-    /// Further tables, such as effects or indices.
+    /// Tables that belong to the answers: what is enough, what is best.
+    pub first: &'a [PageTable],
+    /// A row a KPI, its name in files last: readers find theirs in it.
+    pub kpis: &'a PageTable,
+    /// Further tables: every point, effects, rankings.
     pub tables: &'a [PageTable],
     /// What the numbers and intervals cover, a sentence each.
     pub notes: &'a [String],
@@ -41,8 +43,8 @@ pub fn sweep_page(view: &SweepView<'_>, charts: &[Chart]) -> Result<String, Repo
         question: view.question.trim().to_owned(),
         headline: view.findings.to_vec(),
         cards: view.cards.to_vec(),
-        first: vec![view.factors.clone()],
-        kpis: view.points.clone(),
+        first: std::iter::once(view.factors).chain(view.first).cloned().collect(),
+        kpis: view.kpis.clone(),
         charts,
         more: view.tables.to_vec(),
         notes: view.notes.to_vec(),
@@ -73,6 +75,12 @@ mod tests {
             ..PageTable::default()
         };
         let (factors, points) = (table("Factors", &[]), table("Points", &[("100", 80.5), ("200", 97.0)]));
+        let kpis = PageTable {
+            title: "All KPIs".to_owned(),
+            columns: ["KPI", "Lowest", "Name"].map(str::to_owned).to_vec(),
+            rows: vec![vec![Cell::words("Stock-outs"), Cell::number("4%", 0.04), Cell::code("stock_out_rate")]],
+            ..PageTable::default()
+        };
         let findings = ["Past 180 couriers the gain is inside the noise.".to_owned()];
         let view = SweepView {
             look: Look::plain(),
@@ -81,8 +89,9 @@ mod tests {
             findings: &findings,
             cards: &[],
             factors: &factors,
-            points: &points,
-            tables: &[],
+            first: &[],
+            kpis: &kpis,
+            tables: &[points],
             notes: &[],
             assumptions: &[],
             audit: Some(("Audited: 0 violations in 20 runs.", true)),
@@ -93,6 +102,7 @@ mod tests {
         assert!(place("inside the noise") < place("Factors</h2>") && place("Factors</h2>") < place("Points</h3>"));
         assert!(page.contains("data-sort=\"80.5\"") && page.contains("0 violations in 20 runs"));
         assert!(page.contains("<th scope=\"col\" class=\"number\"><button type=\"button\">On time"));
-        assert!(!page.contains("id=\"brand\""), "a reader without KPIs and charts has no section");
+        assert!(place("id=\"brand\"") < place("id=\"analyst\""), "brands find their KPI");
+        assert!(!page.contains("id=\"logistics\""), "a reader without KPIs and charts has no section");
     }
 }

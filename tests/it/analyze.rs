@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{nearfar, stderr, stdout};
+use crate::program::{code, folder_with};
 
 const TOWN: &str = "
 label = 'A small town'
@@ -40,23 +40,13 @@ kind = 'uncertainty'
 ";
 
 fn swept(sweep: &str) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("town.toml"), TOWN).unwrap();
-    fs::write(folder.path().join("fleet.toml"), sweep).unwrap();
+    let folder = folder_with(&[("town.toml", TOWN), ("fleet.toml", sweep)]);
     code(0, folder.path(), &["sweep", "fleet.toml", "-o", "s", "--quiet"]);
     folder
 }
 
-/// Runs and expects this exit code; what it wrote to stdout and stderr.
-fn code(expected: i32, folder: &Path, arguments: &[&str]) -> (String, String) {
-    let output = nearfar(folder, arguments);
-    assert_eq!(output.status.code(), Some(expected), "{arguments:?}: {}{}", stdout(&output), stderr(&output));
-    (stdout(&output), stderr(&output))
-}
-
 fn json(folder: &Path, arguments: &[&str]) -> Value {
-    let (said, _) = code(0, folder, &[&["analyze", "s", "--json"], arguments].concat());
-    serde_json::from_str(&said).unwrap()
+    crate::program::json(folder, &[&["analyze", "s", "--json"], arguments].concat())
 }
 
 fn read(home: &Path, name: &str) -> Vec<u8> {
@@ -77,7 +67,24 @@ fn a_grid_tells_effects_best_and_knee_and_writes_the_same_tables_again() {
     let names = ["effects.csv", "effects.parquet", "best.csv", "best.parquet", "knee.csv", "knee.parquet"];
     let before = names.map(|name| read(home, name));
     code(0, home, &["analyze", "s", "--quiet"]);
+    assert!(said.contains("s/report.html"));
     assert!(names.map(|name| read(home, name)) == before, "the same results give the same bytes");
+    let page = fs::read_to_string(home.join("s/report.html")).unwrap();
+    for words in [
+        "Which setting is best",
+        "How much is enough",
+        "What was varied",
+        "Every point",
+        "Lowest",
+        "id=\"brand\"",
+        "Audited, 24 runs",
+        "9 couriers",
+        "<code>p7</code>",
+        "not decided by",
+    ] {
+        assert!(page.contains(words), "{words} is on the page");
+    }
+    assert!(page.matches("<svg").count() >= 2 && !page.contains("NaN"));
     let found = json(home, &["--method", "effects", "--metric", "click_to_door_mean_min"]);
     let rows = found["analyses"][0]["rows"].as_array().unwrap();
     let change = rows.iter().find(|row| row["row"] == "span" && row["factor"] == "couriers.count").unwrap();

@@ -124,7 +124,28 @@ pub(crate) fn chart(view: &SurfaceView<'_>) -> Chart {
         view.count(Winner::Far),
         view.count(Winner::Unclear)
     );
-    Chart::draw(view.look, SLUG, words, alt, table(view), |canvas, top| draw(canvas, top, view))
+    Chart::draw(view.look, SLUG, words, alt, table(view), |canvas, top| draw(canvas, top, view)).taking(takeaway(view))
+}
+
+/// Where each side leads by most, if clearly, and how much is open.
+fn takeaway(view: &SurfaceView<'_>) -> String {
+    let lead = |winner: Winner, name: &str| {
+        let size = |&(ix, iy): &(usize, usize)| view.difference(ix, iy).mean.abs();
+        let most = view
+            .points()
+            .filter(|&(ix, iy)| view.winner(ix, iy) == winner)
+            .max_by(|a, b| size(a).total_cmp(&size(b)))?;
+        let difference = view.measure.difference(view.difference(most.0, most.1).mean);
+        let (x, y) = (view.x.sentence(view.xs[most.0]), view.y.sentence(view.ys[most.1]));
+        Some(format!("{name} leads by most at {x} and {y}: {difference}"))
+    };
+    let leads = [lead(Winner::Near, "Near-field"), lead(Winner::Far, "Far-field")].into_iter().flatten();
+    let open = match view.count(Winner::Unclear) {
+        0 => None,
+        n => Some(format!("In {} the interval includes zero", plural(n, "setting"))),
+    };
+    let said: Vec<String> = leads.chain(open).collect();
+    format!("{}.", said.join(". "))
 }
 
 /// Who wins how often, and at which end of the factors near does.

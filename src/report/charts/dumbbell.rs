@@ -12,6 +12,8 @@ use crate::report::{Chart, Look};
 const SLUG: &str = "20-dumbbell";
 /// Rows that fit on a slide.
 const MOST_ROWS: usize = 9;
+/// Half of the distance between the lines of both sides.
+const APART: f64 = 11.0;
 /// Figures of one unit stand on one axis up to this ratio of largest to smallest.
 const MOST_RATIO: f64 = 6.0;
 
@@ -99,7 +101,26 @@ pub(crate) fn chart(view: &DumbbellView<'_>) -> Chart {
         format!("{}: {base} → {whatif}", row.measure.label)
     };
     let alt = format!("Two dots a KPI. {}.", rows.iter().map(say).collect::<Vec<_>>().join("; "));
+    let takeaway = takeaway(&rows);
     Chart::draw(view.look, SLUG, words, alt, table(&rows), |canvas, top| draw(canvas, top, view, &rows))
+        .taking(takeaway)
+}
+
+/// What is better, worse or other beyond chance, from where to where.
+fn takeaway(rows: &[&DumbbellRow]) -> String {
+    let say = |row: &&&DumbbellRow| {
+        let [base, whatif] = [row.base, row.whatif].map(|side| row.measure.value(side.mean));
+        format!("{} {base} → {whatif}", row.measure.inside())
+    };
+    let kinds = [(Verdict::Better, "Better"), (Verdict::Worse, "Worse"), (Verdict::Other, "Otherwise clear")];
+    let said: Vec<String> = kinds
+        .iter()
+        .filter_map(|(verdict, word)| {
+            let mine: Vec<String> = rows.iter().filter(|row| row.verdict() == *verdict).map(|row| say(&row)).collect();
+            (!mine.is_empty()).then(|| format!("{word}: {}.", mine.join(", ")))
+        })
+        .collect();
+    if said.is_empty() { "Chance alone may do all of these differences.".to_owned() } else { said.join(" ") }
 }
 
 /// How many KPIs are better, worse, or neither beyond the noise.
@@ -148,7 +169,7 @@ fn groups<'a>(rows: &[&'a DumbbellRow]) -> Vec<Vec<&'a DumbbellRow>> {
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, view: &DumbbellView<'_>, rows: &[&DumbbellRow]) {
     const AXIS_ROOM: f64 = 56.0;
-    let (left, right) = (LEFT + 560.0, RIGHT - 400.0);
+    let (left, right) = (LEFT + 480.0, RIGHT - 400.0);
     key(canvas, view, top + 4.0, (left, right));
     canvas.text((right + 90.0, top + 4.0), &format!("Difference, {}% interval", view.percent), canvas.pen(21.0));
     let top = top + 22.0;
@@ -207,32 +228,29 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &DumbbellRow, y: f64, x: Scale, right:
     canvas.text((LEFT, y + 9.0), &shortened(&row.measure.label, name, 470.0), name);
     let factor = row.measure.factor();
     let (base, whatif) = (row.base.times(factor), row.whatif.times(factor));
-    canvas.line((x.px_within(base.mean), y), (x.px_within(whatif.mean), y), THIN, 8.0);
-    for (side, colour) in [(base, GREY), (whatif, canvas.theme().clear())] {
-        if side.judged() {
-            let (lo, hi) = (x.px_within(side.lo), x.px_within(side.hi));
+    // Each side on a line of its own, so that neither hides the other's interval or figure.
+    let (lines, accent) = ([y - APART, y + APART], canvas.theme().clear());
+    canvas.line((x.px_within(base.mean), lines[0]), (x.px_within(whatif.mean), lines[1]), THIN, 5.0);
+    let plain = canvas.pen(20.0).colour(MUTED);
+    let sides =
+        [(row.base, base, GREY, plain, lines[0]), (row.whatif, whatif, accent, plain.colour(accent).bold(), lines[1])];
+    for (side, shown, colour, pen, y) in sides {
+        let (mut low, mut high) = (x.px_within(shown.mean) - 9.0, x.px_within(shown.mean) + 9.0);
+        if shown.judged() {
+            let (lo, hi) = (x.px_within(shown.lo), x.px_within(shown.hi));
             canvas.line((lo, y), (hi, y), colour, 3.0);
             for end in [lo, hi] {
-                canvas.line((end, y - 9.0), (end, y + 9.0), colour, 2.5);
+                canvas.line((end, y - 7.0), (end, y + 7.0), colour, 2.5);
             }
+            (low, high) = (low.min(lo), high.max(hi));
         }
-        canvas.dot((x.px_within(side.mean), y), 11.0, colour);
-    }
-    // Each number stands on the outer side of its dot and whisker.
-    let rises = whatif.mean >= base.mean;
-    let outer = |side: Interval, right: bool| {
-        let ends = side.ends().map(|end| x.px_within(end));
-        if right { ends.fold(f64::MIN, f64::max) + 20.0 } else { ends.fold(f64::MAX, f64::min) - 20.0 }
-    };
-    let plain = canvas.pen(LABEL_PX - 2.0).colour(MUTED);
-    for (side, shown, pen, to_right) in
-        [(row.base, base, plain, !rises), (row.whatif, whatif, plain.colour(canvas.theme().clear()).bold(), rises)]
-    {
-        let pen = if to_right { pen } else { pen.end() };
-        // The axis has the unit; with it here the words would run into the column of differences.
+        canvas.dot((x.px_within(shown.mean), y), 8.0, colour);
         let value = row.measure.value(side.mean);
+        // The unit stands on the axis; a percentage keeps its sign.
         let figure = value.split(' ').next().unwrap_or(&value);
-        canvas.halo_text((outer(shown, to_right), y + 8.0), figure, pen);
+        let fits = high + 12.0 + pen.width(figure) <= right + 70.0;
+        let (at, pen) = if fits { (high + 12.0, pen) } else { (low - 12.0, pen.end()) };
+        canvas.halo_text((at, y + 7.0), figure, pen);
     }
     let (colour, words) = match row.verdict() {
         Verdict::Better => (canvas.theme().clear(), "better"),

@@ -64,7 +64,28 @@ pub(crate) fn chart(view: &KneeView<'_>) -> Chart {
         format!("{} at {}, {knee}", panel.measure.label, plural(panel.points.len(), "point"))
     });
     let alt = format!("Curves with ribbons. {}.", alt.collect::<Vec<_>>().join("; "));
+    let takeaway = takeaway(view.lever, &panels);
     Chart::draw(view.look, SLUG, words, alt, table(&panels), |canvas, top| draw(canvas, top, view.lever, &panels))
+        .taking(takeaway)
+}
+
+/// What each figure is at both ends and at its knee.
+fn takeaway(lever: &Lever, panels: &[KneePanel]) -> String {
+    let say = |panel: &KneePanel| {
+        let at = |point: &CurvePoint| format!("{} at {}", panel.measure.value(point.y.mean), lever.figure(point.x));
+        let (first, last) = (&panel.points[0], &panel.points[panel.points.len() - 1]);
+        let bend = panel.knee.map(|knee| nearest(panel, knee.mean)).filter(|it| it.x != first.x && it.x != last.x);
+        let stops: Vec<String> = std::iter::once(first).chain(bend).chain([last]).map(at).collect();
+        format!("{}: {}", panel.measure.beginning(), stops.join(", "))
+    };
+    format!("{}.", panels.iter().map(say).collect::<Vec<_>>().join(". "))
+}
+
+/// The point next to a value of the lever.
+fn nearest(panel: &KneePanel, x: f64) -> &CurvePoint {
+    let apart = |point: &CurvePoint| (point.x - x).abs();
+    let last = &panel.points[panel.points.len() - 1];
+    panel.points.iter().min_by(|a, b| apart(a).total_cmp(&apart(b))).unwrap_or(last)
 }
 
 /// `320 (280–360)`: the knee and its interval.
@@ -105,15 +126,31 @@ fn title(view: &KneeView<'_>, panels: &[KneePanel]) -> String {
             ),
         };
     };
-    let at = panel.points.iter().min_by(|a, b| (a.x - knee.mean).abs().total_cmp(&(b.x - knee.mean).abs()));
-    let at = at.map_or(last.y, |point| point.y);
+    let at = nearest(panel, knee.mean).y;
     let within = if knee.judged() { format!(" ({})", range(lever, &knee)) } else { String::new() };
-    let before = panel.measure.difference(at.mean - first.y.mean);
-    let after = match moved(&at, &last.y) {
-        true => format!("{} after it", panel.measure.difference(last.y.mean - at.mean)),
-        false => "no clear change after it".to_owned(),
+    let by = |from: &Interval, to: &Interval| {
+        let change = panel.measure.difference(to.mean - from.mean);
+        let verb = if to.mean > from.mean { "rises" } else { "falls" };
+        (verb, change.trim_start_matches(['+', '−']).to_owned())
     };
-    format!("{}: knee at {}{within}, {before} up to there, {after}", panel.measure.label, lever.sentence(knee.mean))
+    let bend = format!("{}{within}", lever.sentence(knee.mean));
+    let name = panel.measure.beginning();
+    match (moved(&first.y, &at), moved(&at, &last.y)) {
+        (true, true) => {
+            let ((before, size), (after, rest)) = (by(&first.y, &at), by(&at, &last.y));
+            let again = if before == after { String::new() } else { format!("{after} ") };
+            format!("{name} {before} by {size} up to {bend} and {again}by {rest} beyond")
+        }
+        (true, false) => {
+            let (before, size) = by(&first.y, &at);
+            format!("{name} {before} by {size} up to {bend} and does not clearly change beyond")
+        }
+        (false, true) => {
+            let (after, rest) = by(&at, &last.y);
+            format!("{name} does not clearly change up to {bend} and {after} by {rest} beyond")
+        }
+        (false, false) => format!("{name} bends at {bend}, with no clear change before or beyond"),
+    }
 }
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, lever: &Lever, panels: &[KneePanel]) {
@@ -268,7 +305,7 @@ pub(crate) mod tests {
         let chart = chart_of(&panels());
         assert_eq!(
             chart.title,
-            "Near orders on time: knee at 600 couriers (541–659), +38.5 points up to there, +7.2 points after it"
+            "Near orders on time rises by 38.5 points up to 600 couriers (541–659) and by 7.2 points beyond"
         );
         assert_eq!(chart.csv.lines().count(), 25);
         assert!(chart.unsupported.is_empty());
@@ -278,7 +315,7 @@ pub(crate) mod tests {
     fn gains_within_the_intervals_are_not_claimed() {
         let mut panel = panels().remove(0);
         panel.points.iter_mut().for_each(|point| point.y = Interval::new(point.y.mean, 0.09));
-        assert!(chart_of(&[panel.clone()]).title.ends_with("no clear change after it"));
+        assert!(chart_of(&[panel.clone()]).title.ends_with("does not clearly change beyond"));
         panel.knee = None;
         panel.points.iter_mut().for_each(|point| point.y = Interval::new(point.y.mean, 0.9));
         assert!(chart_of(&[panel.clone()]).title.starts_with("No clear change of near orders on time from 200 to"));

@@ -8,7 +8,7 @@ use crate::report::data::Orders;
 use crate::report::layout::{AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Words, shortened, wrapped};
 use crate::report::palette::{GROUND, THIN};
 use crate::report::table::{Table, exact};
-use crate::report::wording::{percent, plural, signed};
+use crate::report::wording::{number, percent, plural, signed};
 use crate::report::{Chart, Look, ReportError};
 use polars::prelude::DataFrame;
 
@@ -113,7 +113,21 @@ pub(crate) fn chart(view: &MapPairView<'_>) -> Result<Chart, ReportError> {
         pair.up,
         pair.down
     );
-    Ok(Chart::draw(view.look, SLUG, words, alt, table(&pair), |canvas, top| draw(canvas, top, view, &pair)))
+    let takeaway = format!(
+        "Of {} with at least {} on both sides, near-field takes clearly more in {} and clearly less in {}; \
+         one day of each side, so small changes of a cell do not show.",
+        plural(pair.compared, "cell"),
+        plural(pair.base.enough, "order"),
+        pair.up,
+        pair.down
+    );
+    Ok(Chart::draw(view.look, SLUG, words, alt, table(&pair), |canvas, top| draw(canvas, top, view, &pair))
+        .taking(takeaway))
+}
+
+/// A share in percent with one decimal, so that a small change shows.
+fn tenths(share: f64) -> String {
+    if share.is_finite() { format!("{}%", number(share * 100.0, 1)) } else { percent(share) }
 }
 
 /// The change overall, and in how many cells it is beyond chance.
@@ -123,11 +137,11 @@ fn title(view: &MapPairView<'_>, pair: &Pair) -> String {
     if base.orders == 0 || now.orders == 0 {
         return "Maps cannot be compared: one of the sides has no orders".to_owned();
     }
-    let sides = format!("{} → {} of orders", percent(base.share()), percent(now.share()));
+    let sides = format!("{} → {} of orders", tenths(base.share()), tenths(now.share()));
     let cells = plural(pair.compared, "cell");
     match (pair.up, pair.down) {
         _ if apart(base, now).abs() <= Z95 && pair.up + pair.down == 0 => {
-            format!("{whatif}: near-field takes about the same share everywhere, {sides}")
+            format!("{whatif}: near-field {sides} on one day, nowhere beyond chance")
         }
         (0, 0) => format!("{whatif}: near-field {sides}, in no single cell of {} beyond chance", pair.compared),
         (up, 0) => format!("{whatif}: near-field {sides}, clearly more in {up} of {cells} and clearly less in none"),
@@ -162,9 +176,9 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MapPairView<'_>, pair: &Pair) 
     canvas.text((beside, top + 490.0), &signed(points, 1), canvas.pen(56.0).colour(canvas.theme().near()).bold());
     let pen = canvas.pen(AXIS_PX);
     let words = format!(
-        "points of near share: {} → {}",
-        percent(pair.base_summary.all.share()),
-        percent(pair.whatif_summary.all.share())
+        "points of near share, {} → {}",
+        tenths(pair.base_summary.all.share()),
+        tenths(pair.whatif_summary.all.share())
     );
     for (place, line) in wrapped(&words, pen, RIGHT - beside).iter().enumerate() {
         canvas.text((beside, top + 526.0 + 28.0 * place as f64), line, pen);
@@ -224,7 +238,7 @@ pub(crate) mod tests {
     fn changes_of_cells_are_counted_only_beyond_chance() {
         let base = City { orders: 9_000, ..City::default() };
         let same = chart_of(&base, &base);
-        assert!(same.title.contains("about the same share everywhere"), "{}", same.title);
+        assert!(same.title.ends_with("nowhere beyond chance"), "{}", same.title);
         let more = chart_of(&base, &City { near_chance: 0.95, ..base });
         assert!(
             more.title.contains("clearly more in") && more.title.ends_with("clearly less in none"),

@@ -1,6 +1,7 @@
 //! Room: report. Chart 3: where does near-field win? Near share of orders by cell of the city, with the stores on it.
 
 use super::cell_map::{self, Grid, MapScale, marker_radius, patch, scale_bar, triangle};
+use super::nothing_ordered;
 use crate::city::Channel;
 use crate::report::canvas::{Canvas, Point};
 use crate::report::data::{Orders, Stores};
@@ -9,7 +10,8 @@ use crate::report::measure::beyond_chance;
 use crate::report::palette::{GROUND, INK, PAPER, Rgb, THIN};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{count, number, percent, plural};
-use crate::report::{Chart, RunView, Theme};
+use crate::report::{Chart, Look, RunView, Theme};
+use crate::scenario::Language;
 
 const SLUG: &str = "03-near-share-map";
 /// Side of the map's room.
@@ -119,16 +121,17 @@ impl Ramp {
         theme.near_share(self.place(share))
     }
     /// Ticks of the colour bar: place on the scale and label.
-    fn ticks(self) -> Vec<(f64, String)> {
+    fn ticks(self, look: &Look) -> Vec<(f64, String)> {
         if self.middle == 0.5 && self.top == 1.0 {
             return [(0.0, "0"), (0.25, "25"), (0.5, "50"), (0.75, "75"), (1.0, "100%")]
                 .map(|(place, label)| (place, label.to_owned()))
                 .to_vec();
         }
-        let or_more = if self.top < 1.0 { " or more" } else { "" };
+        let or_more = if self.top < 1.0 { look.say(" or more", " 及以上") } else { "" };
+        let middle = percent(self.middle);
         vec![
             (0.0, "0".to_owned()),
-            (0.5, format!("{} overall", percent(self.middle))),
+            (0.5, look.say(format!("{middle} overall"), format!("整体 {middle}"))),
             (1.0, format!("{}{or_more}", percent(self.top))),
         ]
     }
@@ -172,33 +175,74 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, stores: &Stores) -> Cha
     let cells = Cells::count(view, orders);
     let summary = summary(&cells);
     let side = cells.grid.side_km();
-    let subtitle = format!("Share of orders fulfilled near-field, by {side} km cell, %{}", view.scenario_words());
-    let mut note = format!("cells with under {} are grey", plural(cells.enough, "order"));
+    let (look, label) = (view.look, view.scenario_words());
+    let subtitle = match look.language {
+        Language::En => format!("Share of orders fulfilled near-field, by {side} km cell, %{label}"),
+        Language::Zh => format!("近场履约的订单占比，按边长 {side} 公里的网格，%{label}"),
+    };
+    let note = note(&cells, &summary, look);
+    let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &note) };
+    let (judged, enough) = (look.plural(summary.judged, "cell", "个"), look.plural(cells.enough, "order", "单"));
+    let (share, marked) = (percent(summary.all.share()), count(stores.near.len()));
+    let alt = match look.language {
+        Language::En => format!(
+            "Heat map of {judged} with at least {enough}. {share} of all orders go near-field; {marked} stores are marked."
+        ),
+        Language::Zh => {
+            format!("热力图：{judged}网格各有至少 {enough}。全部订单的 {share} 走近场；标出 {marked} 家门店。")
+        }
+    };
+    if summary.all.orders == 0 {
+        let (title, why) = nothing_ordered(look);
+        return Chart::nothing(look, SLUG, words(title), why, table(&cells));
+    }
+    let title = match look.language {
+        Language::En => title(&summary, cells.enough),
+        Language::Zh => title_zh(&summary, cells.enough),
+    };
+    Chart::draw(look, SLUG, words(title), alt, table(&cells), |canvas, top| {
+        draw(canvas, top - 6.0, view, &cells, &summary, stores)
+    })
+}
+
+/// What is grey, what a range spans, what lies beyond the map.
+fn note(cells: &Cells, summary: &Summary, look: &Look) -> String {
+    let enough = look.plural(cells.enough, "order", "单");
+    let mut note = look.say(format!("cells with under {enough} are grey"), format!("少于 {enough}的网格标为灰色"));
     if summary.one_sided() {
         note.push_str(if summary.uneven {
-            "; range: tenth to ninetieth percentile of cells"
+            look.say("; range: tenth to ninetieth percentile of cells", "；区间取网格的第 10 至第 90 百分位")
         } else {
-            "; cells differ no more than by chance"
+            look.say("; cells differ no more than by chance", "；网格之间的差异不超出偶然")
         });
     }
     if cells.beyond.orders > 0 {
-        note.push_str(&format!("; {} from beyond the map in no cell", plural(cells.beyond.orders, "order")));
+        let beyond = look.plural(cells.beyond.orders, "order", "单");
+        note.push_str(
+            &look.say(format!("; {beyond} from beyond the map in no cell"), format!("；地图以外的 {beyond}不计入网格")),
+        );
     }
-    let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &note) };
-    let alt = format!(
-        "Heat map of {} with at least {}. {} of all orders go near-field; {} stores are marked.",
-        plural(summary.judged, "cell"),
-        plural(cells.enough, "order"),
-        percent(summary.all.share()),
-        count(stores.near.len())
-    );
-    if summary.all.orders == 0 {
-        let title = "No orders were placed in this run".to_owned();
-        return Chart::nothing(view.look, SLUG, words(title), "Nothing to draw: the run has no orders.", table(&cells));
+    note
+}
+
+/// The title in Chinese, case by case as in English.
+fn title_zh(summary: &Summary, enough: usize) -> String {
+    let (wins, judged, all) = (summary.wins, summary.judged, percent(summary.all.share()));
+    let (leads, rest) = (percent(summary.winning.share()), percent(summary.others.share()));
+    match (wins, judged) {
+        (_, 0) => format!("订单太少，无法比较各处：没有网格达到 {} 单", count(enough)),
+        (0, _) if summary.all.near == 0 => "订单全部走远场，近场没有服务任何网格".to_owned(),
+        _ if summary.one_sided() && !summary.uneven => format!("近场承接 {all} 的订单，全城各处大致相同"),
+        _ if summary.one_sided() => {
+            let (low, high) = (percent(summary.tenths.0), percent(summary.tenths.1));
+            format!("各处近场占比从 {low} 到 {high} 不等，全城为 {all}")
+        }
+        _ if summary.all.near == summary.all.orders => "订单全部走近场，每个网格都是如此".to_owned(),
+        _ if wins == judged => format!("参与比较的 {} 个网格全部以近场为主，近场占 {leads}", count(judged)),
+        _ => {
+            format!("{} 个网格中有 {} 个以近场为主：这些网格近场占 {leads}，其余占 {rest}", count(judged), count(wins))
+        }
     }
-    Chart::draw(view.look, SLUG, words(title(&summary, cells.enough)), alt, table(&cells), |canvas, top| {
-        draw(canvas, top - 6.0, view, &cells, &summary, stores)
-    })
 }
 
 fn title(summary: &Summary, enough: usize) -> String {
@@ -280,30 +324,43 @@ fn draw_warehouse(canvas: &mut Canvas<'_>, map: MapScale, (x_m, y_m): (f64, f64)
     square(canvas, map.at(inside(x_m, width_m), inside(y_m, height_m)));
 }
 
-fn warehouse_words((x_m, y_m): (f64, f64), (width_m, height_m): (f64, f64)) -> String {
+fn warehouse_words((x_m, y_m): (f64, f64), (width_m, height_m): (f64, f64), look: &Look) -> String {
     let off_m = (x_m - x_m.clamp(0.0, width_m)).hypot(y_m - y_m.clamp(0.0, height_m));
     if off_m > 0.0 {
-        format!("Warehouse, {} km beyond this edge", number(off_m / 1000.0, 1))
+        let off = number(off_m / 1000.0, 1);
+        look.say(format!("Warehouse, {off} km beyond this edge"), format!("中心仓，在此边缘外 {off} 公里"))
     } else {
-        "Warehouse".to_owned()
+        look.say("Warehouse", "中心仓").to_owned()
     }
 }
 
 pub(super) fn colour_bar(canvas: &mut Canvas<'_>, left: f64, top: f64, ramp: Ramp) {
-    let theme = &canvas.look().theme;
-    cell_map::colour_bar(canvas, (left, top), "Near-field share", |part| theme.near_share(part), &ramp.ticks());
+    let look = canvas.look();
+    let (name, theme) = (look.say("Near-field share", "近场占比"), &look.theme);
+    cell_map::colour_bar(canvas, (left, top), name, |part| theme.near_share(part), &ramp.ticks(look));
 }
 
 fn draw_figures(canvas: &mut Canvas<'_>, left: f64, top: f64, summary: &Summary) {
-    let mut figures = vec![(percent(summary.all.share()), "of all orders go near-field".to_owned())];
+    let look = canvas.look();
+    let mut figures =
+        vec![(percent(summary.all.share()), look.say("of all orders go near-field", "的订单走近场").to_owned())];
     let mixed = summary.all.near > 0 && summary.all.near < summary.all.orders;
     if summary.one_sided() {
-        figures.push((percent(summary.tenths.0), "or less in a tenth of the cells".to_owned()));
-        figures.push((percent(summary.tenths.1), "or more in a tenth of the cells".to_owned()));
+        figures.push((
+            percent(summary.tenths.0),
+            look.say("or less in a tenth of the cells", "或更低，占网格的十分之一").to_owned(),
+        ));
+        figures.push((
+            percent(summary.tenths.1),
+            look.say("or more in a tenth of the cells", "或更高，占网格的十分之一").to_owned(),
+        ));
     } else if mixed && summary.wins > 0 {
-        figures.push((percent(summary.winning.share()), format!("in the {} it leads", plural(summary.wins, "cell"))));
-        let rest = plural(summary.judged - summary.wins, "other cell");
-        figures.push((percent(summary.others.share()), format!("in the {rest} compared")));
+        let wins = look.plural(summary.wins, "cell", "个网格");
+        let leads = look.say(format!("in the {wins} it leads"), format!("在近场领先的 {wins}"));
+        figures.push((percent(summary.winning.share()), leads));
+        let rest = look.plural(summary.judged - summary.wins, "other cell", "个网格");
+        let compared = look.say(format!("in the {rest} compared"), format!("在其余参与比较的 {rest}"));
+        figures.push((percent(summary.others.share()), compared));
     }
     let mut baseline = top + 96.0;
     for (figure, words) in figures {
@@ -320,6 +377,7 @@ fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, view: &RunView<'_>, cells: 
         places.filter(|((x_m, y_m), is)| **is == near && cells.grid.hold(**x_m, **y_m)).count()
     };
     let (near, far) = (shown(true), shown(false));
+    let look = view.look;
     let mut y = top;
     let mut line = |canvas: &mut Canvas<'_>, mark: &dyn Fn(&mut Canvas<'_>, Point), words: &str| {
         mark(canvas, (left + 18.0, y - 8.0));
@@ -327,23 +385,33 @@ fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, view: &RunView<'_>, cells: 
         y += 38.0;
     };
     if near > 0 {
-        line(canvas, &|canvas, at| triangle(canvas, at, 7.5, INK), &plural(near, "near-field store"));
+        line(
+            canvas,
+            &|canvas, at| triangle(canvas, at, 7.5, INK),
+            &look.plural(near, "near-field store", "家近场门店"),
+        );
     }
     if far > 0 {
-        line(canvas, &|canvas, at| triangle(canvas, at, 7.5, canvas.theme().far()), &plural(far, "far-field node"));
+        line(
+            canvas,
+            &|canvas, at| triangle(canvas, at, 7.5, canvas.theme().far()),
+            &look.plural(far, "far-field node", "个远场网点"),
+        );
     }
     if let Some(warehouse) = view.warehouse_m {
-        line(canvas, &square, &warehouse_words(warehouse, (width_m, height_m)));
+        line(canvas, &square, &warehouse_words(warehouse, (width_m, height_m), look));
     }
     let mut colour = |canvas: &mut Canvas<'_>, colour: Rgb, words: &str| {
         patch(canvas, (left, y), colour, words);
         y += 38.0;
     };
     if cells.cells.iter().any(|cell| (1..cells.enough).contains(&cell.orders)) {
-        colour(canvas, THIN, &format!("Under {}: not compared", plural(cells.enough, "order")));
+        let enough = look.plural(cells.enough, "order", "单");
+        let words = look.say(format!("Under {enough}: not compared"), format!("少于 {enough}：不参与比较"));
+        colour(canvas, THIN, &words);
     }
     if cells.cells.iter().any(|cell| cell.orders == 0) {
-        colour(canvas, GROUND, "No orders");
+        colour(canvas, GROUND, look.say("No orders", "没有订单"));
     }
 }
 

@@ -5,7 +5,7 @@ use crate::report::layout::{AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Words, declu
 use crate::report::measure::{Interval, paired_source};
 use crate::report::palette::{GREY, INK, MUTED, PAPER, Rgb, THIN, mix};
 use crate::report::table::{Table, exact};
-use crate::report::wording::{number, percent, plural};
+use crate::report::wording::{number, percent, plural, signed};
 use crate::report::{Chart, Look, Theme};
 
 const SLUG: &str = "21-session-moves";
@@ -123,6 +123,30 @@ pub(crate) fn chart(view: &MovesView<'_>) -> Chart {
     let say = |flow: &SessionFlow| format!("{} {}", flow.words(), number(flow.count.mean, 0));
     let alt = format!("Flows: {}.", flows.iter().map(say).collect::<Vec<_>>().join("; "));
     Chart::draw(view.look, SLUG, words, alt, table(&flows, all), |canvas, top| draw(canvas, top, view, &flows, &moved))
+        .taking(takeaway(view, &flows, &moved))
+}
+
+/// What each station gains or loses in all, by the means, and how the largest flows of both ways add up to it.
+fn takeaway(view: &MovesView<'_>, flows: &[SessionFlow], moved: &[SessionFlow]) -> String {
+    let sum = |end: fn(&SessionFlow) -> Station, station: Station| {
+        flows.iter().filter(|flow| end(flow) == station).map(|flow| flow.count.mean).sum::<f64>()
+    };
+    let net = |station: Station| sum(|flow| flow.to, station) - sum(|flow| flow.from, station);
+    let changed = |station: &Station| net(*station).abs() >= 0.5;
+    let nets: Vec<String> = Station::ALL
+        .into_iter()
+        .filter(changed)
+        .map(|station| format!("{} {}", station.words().to_lowercase(), signed(net(station), 0)))
+        .collect();
+    match nets.is_empty() {
+        true => format!("No channel gains or loses {}s by the means.", view.unit),
+        false => format!(
+            "Net, by the means: {} {}s; {} change sides in all.",
+            nets.join(", "),
+            view.unit,
+            number(moved.iter().map(|flow| flow.count.mean).sum(), 0)
+        ),
+    }
 }
 
 /// How many moved and which move is the largest, if it surely is.

@@ -2,12 +2,15 @@
 
 use crate::report::canvas::Canvas;
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
+use crate::report::measure::inside;
 use crate::report::palette::{GREY, GRID, INK, MUTED};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{decimals, number, plural, signed};
 use crate::report::{Chart, Look};
 
 const SLUG: &str = "06-whatif-delta";
+/// Clear changes that the title names.
+const TITLED: usize = 2;
 /// Rows that fit on a slide.
 const MOST_ROWS: usize = 10;
 
@@ -130,40 +133,41 @@ pub(crate) fn chart(view: &DeltaView<'_>) -> Chart {
     let chart = Chart::draw(view.look, SLUG, words(title(view, &rows)), alt, table(&rows), |canvas, top| {
         draw(canvas, top, &rows, view.percent)
     });
-    Chart { takeaway: takeaway(&rows), ..chart }
+    chart.taking(takeaway(&rows))
 }
 
-/// Which KPIs change clearly and how, and which are not shown to.
+/// Which KPIs beside those of the title change clearly and how, and which are not shown to.
 fn takeaway(rows: &[&Delta]) -> String {
-    let change = |row: &&Delta| format!("{} {}", lower_first(&row.label), row.difference());
-    let clear: Vec<String> = rows.iter().filter(|row| row.clear).map(change).collect();
-    let unclear: Vec<String> = rows.iter().filter(|row| !row.clear).map(|row| lower_first(&row.label)).collect();
-    let shown = match clear.is_empty() {
-        true => "Nothing differs by more than chance".to_owned(),
-        false => format!("More than chance: {}", clear.join(", ")),
+    let change = |row: &&&Delta| format!("{} {}", inside(&row.label), row.difference());
+    let more: Vec<String> = clear(rows).iter().skip(TITLED).map(change).collect();
+    let unclear: Vec<String> = rows.iter().filter(|row| !row.clear).map(|row| inside(&row.label)).collect();
+    let shown = match more.is_empty() {
+        true => String::new(),
+        false => format!("Beyond chance as well: {}. ", more.join(", ")),
     };
-    if unclear.is_empty() { shown } else { format!("{shown}. No difference shown in {}", unclear.join(", ")) }
+    match unclear.is_empty() {
+        true => shown.trim_end().to_owned(),
+        false => format!("{shown}No difference shown in {}.", unclear.join(", ")),
+    }
+}
+
+/// The rows with a clear change, the largest in percent of base first; equal sizes keep the order of the rows.
+fn clear<'a>(rows: &'a [&'a Delta]) -> Vec<&'a &'a Delta> {
+    let mut clear: Vec<&&Delta> = rows.iter().filter(|row| row.clear).collect();
+    let size = |row: &Delta| row.of_base(row.diff).map_or(0.0, f64::abs);
+    clear.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    clear
 }
 
 fn quoted(label: &str) -> String {
     format!("“{}”", label.trim())
 }
 
-/// The label with a small first letter, to stand inside a sentence.
-pub(crate) fn lower_first(label: &str) -> String {
-    let mut letters = label.chars();
-    letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
-}
-
 /// Names up to two clear changes, the largest in percent of base; never one that may be chance.
 fn title(view: &DeltaView<'_>, rows: &[&Delta]) -> String {
-    let mut clear: Vec<&&Delta> = rows.iter().filter(|row| row.clear).collect();
-    let size = |row: &Delta| row.of_base(row.diff).map_or(0.0, f64::abs);
-    // Stable: equal sizes keep the order of the rows.
-    clear.sort_by(|a, b| size(b).total_cmp(&size(a)));
-    let change = |row: &Delta| format!("{} {}", lower_first(&row.label), row.difference());
+    let change = |row: &Delta| format!("{} {}", inside(&row.label), row.difference());
     let whatif = view.whatif.trim();
-    match clear.as_slice() {
+    match clear(rows).as_slice() {
         [] => format!("{whatif}: no clear change in {} compared", plural(rows.len(), "KPI")),
         [one] => format!("{whatif}: {}; nothing else changes clearly", change(one)),
         [first, second, ..] => format!("{whatif}: {}, {}", change(first), change(second)),

@@ -1,0 +1,472 @@
+//! Room: cli. What the methods of an analysis found, as tables of a page in words for people.
+
+use super::analysis_charts::{level, lever, words};
+use super::kpi_table::{in_currency, label};
+use crate::metrics::{Better, definition};
+use crate::report::wording::{decimals, number, plural};
+use crate::report::{self, Cell, Measure, PageTable, Tone, half_width, in_unit};
+use crate::statistics::{Direction, Estimate};
+use crate::sweep::analysis::{
+    Analysis, Best, Curve, Effects, Findings, Front, Influence, Lever, Pair, Screened, Standing, Surface,
+};
+use crate::sweep::{Factor, Plan};
+
+/// Rows of a table of pairs or of a ranking; the tables in analysis/ have all.
+const MOST_ROWS: usize = 300;
+
+/// How a page calls factors, settings and figures of a plan.
+pub(super) struct Words<'a> {
+    plan: &'a Plan,
+    currency: &'a str,
+}
+
+/// Tables that answer, and those for the analyst.
+#[derive(Default)]
+pub(super) struct Tables {
+    pub(super) first: Vec<PageTable>,
+    pub(super) more: Vec<PageTable>,
+}
+
+impl<'a> Words<'a> {
+    pub(super) fn new(plan: &'a Plan, currency: &'a str) -> Self {
+        Words { plan, currency }
+    }
+
+    /// A KPI inside a sentence.
+    pub(super) fn inside(&self, metric: &str) -> String {
+        self.measure(metric).inside()
+    }
+
+    fn measure(&self, metric: &str) -> Measure {
+        Measure {
+            label: label(metric).to_owned(),
+            unit: in_currency(unit(metric), self.currency),
+            better: definition(metric).map_or(Better::Neither, |known| known.better),
+        }
+    }
+
+    /// A level of a KPI with its unit; counts of thousands are whole, though means need not be.
+    pub(super) fn figure(&self, metric: &str, value: f64) -> String {
+        let unit = unit(metric);
+        let value = if unit == "count" && value.abs() >= 1000.0 { value.round() } else { value };
+        in_unit(value, unit, self.currency).replace(" per order", "")
+    }
+
+    /// Two levels of a KPI with one unit: `20.4–66.6 min`.
+    pub(super) fn span(&self, metric: &str, [low, high]: [f64; 2]) -> String {
+        let [from, to] = [low, high].map(|value| self.figure(metric, value));
+        let unit = to.split_once(' ').map_or("", |(_, unit)| unit);
+        match () {
+            () if from == to => to,
+            () if low < 0.0 => format!("{from} to {to}"),
+            () => {
+                let to = to.trim_start_matches(|c: char| !c.is_ascii_digit());
+                format!("{}–{to}", from.trim_end_matches(unit).trim_end().trim_end_matches('%'))
+            }
+        }
+    }
+
+    /// `± 0.05`, in the KPI's unit; nothing without an interval.
+    pub(super) fn half(&self, metric: &str, value: &Estimate) -> String {
+        let unit = unit(metric).to_owned();
+        let kpi = report::Kpi { name: String::new(), label: String::new(), value: value.mean, half_width: None, unit };
+        match value.half_width.is_finite() {
+            true => format!("± {}", half_width(value.half_width, &kpi, self.currency)),
+            false => String::new(),
+        }
+    }
+
+    /// A mean with half of its interval.
+    pub(super) fn cell(&self, metric: &str, value: &Estimate) -> Cell {
+        let half = self.half(metric, value).replace(" points", "");
+        let text = format!("{} {half}", self.figure(metric, value.mean)).trim_end().to_owned();
+        Cell { sort: Some(value.mean), ..Cell::words(text) }
+    }
+
+    /// A difference with its sign.
+    fn change(&self, metric: &str, value: f64) -> Cell {
+        match value.is_finite() {
+            true => Cell::number(self.measure(metric).difference(value), value),
+            false => Cell { sort: Some(f64::NAN), ..Cell::words("no data") },
+        }
+    }
+
+    fn interval(&self, metric: &str, low: f64, high: f64) -> Cell {
+        let measure = self.measure(metric);
+        match low.is_finite() && high.is_finite() {
+            true => Cell::number(format!("{} to {}", measure.difference(low), measure.difference(high)), high - low),
+            false => Cell { sort: Some(f64::NAN), ..Cell::words("none") },
+        }
+    }
+
+    fn factor_of(&self, column: &str) -> Option<&Factor> {
+        self.plan.facts.factors.iter().find(|factor| factor.column() == column)
+    }
+
+    /// What people call the factor of this column.
+    fn factor(&self, column: &str) -> String {
+        self.factor_of(column).map_or(column.to_owned(), |factor| words(&factor.label, column))
+    }
+
+    /// A factor's label inside a sentence.
+    pub(super) fn factor_inside(&self, factor: &str) -> String {
+        let known = self.plan.facts.factors.iter().find(|it| it.label == factor);
+        let shown = known.map_or(factor.to_owned(), |it| words(&it.label, &it.column()));
+        Measure { label: shown, unit: String::new(), better: Better::Neither }.inside()
+    }
+
+    /// One factor at one level: `190 couriers`, `radius of 3 km`, `demand ×1.2`.
+    fn at(&self, column: &str, shown: &str, value: Option<f64>) -> String {
+        let Some(factor) = self.factor_of(column) else { return shown.to_owned() };
+        match value {
+            Some(value) if column == factor.key => lever(&factor.label, factor.unit(), column).sentence(value),
+            _ => format!("{} {}", self.factor_inside(&factor.label), level(column, shown)),
+        }
+    }
+
+    /// A setting in words.
+    pub(super) fn setting(&self, levers: &[Lever]) -> String {
+        let at = |lever: &Lever| self.at(&lever.name, &lever.level.shown(), lever.level.number());
+        levers.iter().map(at).collect::<Vec<_>>().join(", ")
+    }
+
+    /// A point in words, with its scenario where there are several.
+    pub(super) fn point(&self, point: usize) -> String {
+        let here = &self.plan.points[point];
+        let scenarios = &self.plan.facts.scenarios;
+        let scenario = (scenarios.len() > 1).then(|| scenarios[here.scenario].label.clone());
+        let levels = self.plan.facts.factors.iter().zip(&here.levels);
+        let levels = levels.map(|(factor, at)| self.at(&factor.column(), &at.shown(), at.number()));
+        scenario.into_iter().chain(levels).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The KPI, with the scenario where there are several.
+    fn titled(&self, metric: &str, scenario: &str) -> Cell {
+        match self.plan.facts.scenarios.len() {
+            0 | 1 => Cell::words(label(metric)),
+            _ => Cell::words(format!("{}, {scenario}", label(metric))),
+        }
+    }
+
+    /// What a method found. What charts show already is left to the analyst.
+    pub(super) fn tables(&self, found: &Analysis) -> Tables {
+        match &found.findings {
+            Findings::Knee(curves) => Tables { first: vec![self.knee(curves)], ..Tables::default() },
+            Findings::Best(best) => {
+                Tables { first: vec![self.best(best)], more: best.iter().map(|it| self.ranking(it)).collect() }
+            }
+            Findings::Effects(all) => Tables { more: vec![self.effects(all)], ..Tables::default() },
+            Findings::Pareto(front) => Tables { more: vec![self.front(front)], ..Tables::default() },
+            Findings::BreakEven(all) => {
+                Tables { more: all.iter().map(|it| self.surface(it)).collect(), ..Tables::default() }
+            }
+            Findings::Morris(found) => Tables { first: vec![self.morris(found)], ..Tables::default() },
+            Findings::Sobol(found) => Tables { first: vec![self.sobol(found)], ..Tables::default() },
+            Findings::Pairs(found) => Tables { first: vec![self.pairs(found)], ..Tables::default() },
+        }
+    }
+
+    fn knee(&self, curves: &[Curve]) -> PageTable {
+        let row = |it: &Curve| {
+            let lever = lever(&it.label, it.unit, &it.factor);
+            let by = it
+                .by
+                .as_ref()
+                .map_or(String::new(), |by| format!(" at {}", self.at(&by.name, &by.level.shown(), by.level.number())));
+            let estimate = &it.knee.estimate;
+            let knee = match it.knee.of_mean {
+                None => Cell { sort: Some(f64::NAN), ..Cell::words("no bend") },
+                Some(knee) if estimate.half_width.is_finite() => {
+                    Cell::number(format!("{} ± {}", lever.figure(knee.x), number(estimate.half_width, 1)), knee.x)
+                }
+                Some(knee) => Cell::number(lever.figure(knee.x), knee.x),
+            };
+            let enough = match (it.enough, definition(it.metric).map(|kpi| kpi.better)) {
+                (Some(place), _) => Cell::number(lever.figure(it.stops[place].x), it.stops[place].x),
+                (None, Some(Better::Neither)) => Cell { sort: Some(f64::NAN), ..Cell::words("neither good nor bad") },
+                (None, _) => Cell { sort: Some(f64::NAN), ..Cell::words("more is not shown to help") },
+            };
+            let (first, last) = (&it.stops[0], &it.stops[it.stops.len() - 1]);
+            let mut kpi = self.titled(it.metric, &it.scenario);
+            kpi.text += &by;
+            vec![
+                kpi,
+                Cell::words(&lever.label),
+                enough,
+                knee,
+                self.cell(it.metric, &first.value),
+                self.cell(it.metric, &last.value),
+            ]
+        };
+        let columns = ["KPI", "Lever", "Enough from", "Bends most at", "At its lowest", "At its highest"];
+        PageTable {
+            title: "How much is enough".to_owned(),
+            lead: "Enough: from here on no level is worse than the highest by more than the difference that counts, beyond chance. The bend, ± half of its interval over replications, depends on the range that was run.".to_owned(),
+            columns: columns.map(str::to_owned).to_vec(),
+            rows: curves.iter().map(row).collect(),
+        }
+    }
+
+    fn best(&self, best: &[Best]) -> PageTable {
+        let row = |it: &Best| {
+            let left = it.still_in();
+            let better = |a: f64, b: f64| if it.direction == Direction::Lower { a < b } else { a > b };
+            let first = left
+                .iter()
+                .copied()
+                .reduce(|a, b| if better(it.candidates[b].value.mean, it.candidates[a].value.mean) { b } else { a });
+            let settings: Vec<String> = left.iter().map(|place| self.setting(&it.candidates[*place].levers)).collect();
+            let who = match settings.len() {
+                1 => Cell::words(&settings[0]).toned(Tone::Good),
+                2..=4 => Cell::words(settings.join("; ")),
+                n => Cell::words(format!("{n} of {}", plural(it.candidates.len(), "setting"))),
+            };
+            let more = match (left.len(), it.missing) {
+                (1, _) => "none".to_owned(),
+                (_, 0) => "none: those left differ by too little to count".to_owned(),
+                (_, more) => format!("{} at most", number(more as f64, 0)),
+            };
+            vec![
+                Cell::words(label(it.metric)),
+                Cell::words(if it.direction == Direction::Lower { "lower" } else { "higher" }),
+                who,
+                first.map_or(Cell::default(), |place| self.cell(it.metric, &it.candidates[place].value)),
+                Cell::words(more),
+            ]
+        };
+        let columns = ["KPI", "Better", "May be the best", "Best mean", "More replications to decide"];
+        PageTable {
+            title: "Which setting is best".to_owned(),
+            lead: "Ranking and selection: a setting is out once another is better by more than chance and by more than the difference that counts.".to_owned(),
+            columns: columns.map(str::to_owned).to_vec(),
+            rows: best.iter().map(row).collect(),
+        }
+    }
+
+    fn ranking(&self, it: &Best) -> PageTable {
+        let uncertain = it.states > 1;
+        let mut order: Vec<usize> = (0..it.candidates.len()).collect();
+        let sign = if it.direction == Direction::Lower { 1.0 } else { -1.0 };
+        order.sort_by(|a, b| {
+            let value = |i: &usize| sign * it.candidates[*i].value.mean;
+            value(a).total_cmp(&value(b))
+        });
+        let row = |place: &usize| {
+            let candidate = &it.candidates[*place];
+            let (standing, tone) = match candidate.standing {
+                Standing::Best => ("best".to_owned(), Tone::Good),
+                Standing::In => ("may be the best".to_owned(), Tone::Plain),
+                Standing::Out(by, after) => {
+                    let winner = self.setting(&it.candidates[by].levers);
+                    (format!("out after {}, beaten by {winner}", plural(after, "replication")), Tone::Unclear)
+                }
+            };
+            let mut row = vec![Cell::words(self.setting(&candidate.levers)), self.cell(it.metric, &candidate.value)];
+            if uncertain {
+                let of = |value: f64| Cell::number(self.figure(it.metric, value), value);
+                row.extend([of(candidate.worst), self.change(it.metric, candidate.regret)]);
+            }
+            row.push(Cell::words(standing).toned(tone));
+            row
+        };
+        let mut columns = vec!["Setting".to_owned(), label(it.metric).to_owned()];
+        if uncertain {
+            columns.extend(["In its worst state".to_owned(), "Most regret".to_owned()]);
+        }
+        columns.push("Standing".to_owned());
+        PageTable {
+            title: format!("Ranking by {}", self.inside(it.metric)),
+            lead: if uncertain {
+                format!("Means over {} of what is uncertain.", plural(it.states, "state"))
+            } else {
+                String::new()
+            },
+            columns,
+            rows: order.iter().take(MOST_ROWS).map(row).collect(),
+        }
+    }
+
+    fn effects(&self, all: &[Effects]) -> PageTable {
+        let mut rows = Vec::new();
+        for it in all {
+            for swing in &it.swings {
+                let shown = |shown: &str| level(&swing.factor, shown);
+                let tone = if swing.is_shown() { Tone::Plain } else { Tone::Unclear };
+                rows.push(vec![
+                    Cell::words(label(it.metric)),
+                    Cell::words(self.factor(&swing.factor)),
+                    Cell::words(format!("{} → {}", shown(&swing.low_level), shown(&swing.high_level))),
+                    self.change(it.metric, swing.span.mean).toned(tone),
+                    self.interval(it.metric, swing.span.low(), swing.span.high()),
+                    Cell::words(match (swing.span.half_width.is_finite(), swing.is_shown()) {
+                        (false, _) => "no interval",
+                        (true, true) => "shown",
+                        (true, false) => "no difference shown",
+                    })
+                    .toned(tone),
+                ]);
+            }
+        }
+        PageTable {
+            title: "What each factor does alone".to_owned(),
+            lead: "Mean at one end of a factor against the other, over all else that varies.".to_owned(),
+            columns: ["KPI", "Factor", "From → to", "Change", "Interval", ""].map(str::to_owned).to_vec(),
+            rows,
+        }
+    }
+
+    fn morris(&self, found: &[Screened]) -> PageTable {
+        let row = |it: &Screened| {
+            let of = |value: f64| match value.is_finite() {
+                true => Cell::number(self.figure(it.metric, value), value),
+                false => Cell { sort: Some(f64::NAN), ..Cell::words("not known") },
+            };
+            let tone = if it.is_shown() { Tone::Plain } else { Tone::Unclear };
+            vec![
+                self.titled(it.metric, &it.scenario),
+                Cell::number(it.rank.to_string(), it.rank as f64),
+                Cell::words(self.factor(&it.factor)),
+                of(it.effect.mean_absolute),
+                self.interval(it.metric, it.effect.low, it.effect.high),
+                self.change(it.metric, it.effect.mean),
+                of(it.effect.standard_deviation),
+                of(it.chance),
+                Cell::words(it.words()).toned(tone),
+            ]
+        };
+        let columns = ["KPI", "Rank", "Factor", "Size (μ*)", "Interval", "Mean (μ)", "Spread (σ)", "Chance up to", ""];
+        PageTable {
+            title: "Which factors matter".to_owned(),
+            lead: "Morris screening: change of the KPI over the whole range of a factor.".to_owned(),
+            columns: columns.map(str::to_owned).to_vec(),
+            rows: found.iter().map(row).collect(),
+        }
+    }
+
+    fn sobol(&self, found: &[Influence]) -> PageTable {
+        let share = |value: f64| Cell::number(number(value, 2), value);
+        let interval =
+            |low: f64, high: f64| Cell::number(format!("{} to {}", number(low, 2), number(high, 2)), high - low);
+        let row = |it: &Influence| {
+            let (first, total) = (&it.index.first, &it.index.total);
+            let tone = if total.is_shown() { Tone::Plain } else { Tone::Unclear };
+            vec![
+                self.titled(it.metric, &it.scenario),
+                Cell::number(it.rank.to_string(), it.rank as f64),
+                Cell::words(self.factor(&it.factor)),
+                share(first.value),
+                interval(first.low, first.high),
+                share(total.value),
+                interval(total.low, total.high),
+                Cell::words(it.words()).toned(tone),
+            ]
+        };
+        let columns = ["KPI", "Rank", "Factor", "Alone (S)", "Interval", "In all (ST)", "Interval", ""];
+        PageTable {
+            title: "Where the uncertainty comes from".to_owned(),
+            lead:
+                "Sobol' indices: share of the variance of a KPI that a factor explains alone, and together with others."
+                    .to_owned(),
+            columns: columns.map(str::to_owned).to_vec(),
+            rows: found.iter().map(row).collect(),
+        }
+    }
+
+    fn pairs(&self, found: &[Pair]) -> PageTable {
+        let row = |it: &Pair| {
+            let difference = &it.apart.difference;
+            let tone = match it.words() {
+                "better" => Tone::Good,
+                "worse" => Tone::Bad,
+                _ if it.shown => Tone::Plain,
+                _ => Tone::Unclear,
+            };
+            vec![
+                Cell::words(label(it.metric)),
+                Cell::words(self.point(it.base)),
+                Cell::words(self.point(it.other)),
+                Cell::number(self.figure(it.metric, it.means[0]), it.means[0]),
+                self.change(it.metric, difference.mean).toned(tone),
+                self.interval(it.metric, difference.low(), difference.high()),
+                Cell::words(it.words()).toned(tone),
+            ]
+        };
+        let comparisons = found.first().map_or(0, |it| it.comparisons);
+        let rest = match found.len().saturating_sub(MOST_ROWS) {
+            0 => String::new(),
+            more => format!(" {more} more are in analysis/pairs.csv."),
+        };
+        let columns = ["KPI", "Base", "Other", "Mean of the base", "Difference", "Interval", ""];
+        PageTable {
+            title: "Points against points".to_owned(),
+            lead: format!(
+                "Paired by replication; intervals hold together over {} of a KPI (Bonferroni), verdicts are Holm's.{rest}",
+                plural(comparisons, "comparison")
+            ),
+            columns: columns.map(str::to_owned).to_vec(),
+            rows: found.iter().take(MOST_ROWS).map(row).collect(),
+        }
+    }
+
+    fn front(&self, front: &Front) -> PageTable {
+        let mut columns = vec!["Setting".to_owned()];
+        for aim in &front.aims {
+            let word = if aim.direction == Direction::Lower { "lower" } else { "higher" };
+            columns.push(format!("{} ({word} is better)", label(aim.metric)));
+        }
+        columns.push("Standing".to_owned());
+        let place = |words: &str| ["front", "beaten by the means, not surely"].iter().position(|it| *it == words);
+        let mut order: Vec<usize> = (0..front.settings.len()).collect();
+        order.sort_by_key(|i| place(front.settings[*i].words_of_standing()).unwrap_or(2));
+        let row = |i: &usize| {
+            let it = &front.settings[*i];
+            let mut row = vec![Cell::words(self.setting(&it.levers))];
+            row.extend(front.aims.iter().zip(&it.values).map(|(aim, value)| self.cell(aim.metric, value)));
+            let tone = if it.words_of_standing() == "front" { Tone::Good } else { Tone::Unclear };
+            row.push(Cell::words(it.words_of_standing()).toned(tone));
+            row
+        };
+        PageTable {
+            title: "What no other setting beats in everything".to_owned(),
+            lead: String::new(),
+            columns,
+            rows: order.iter().take(MOST_ROWS).map(row).collect(),
+        }
+    }
+
+    fn surface(&self, it: &Surface) -> PageTable {
+        let contrast = &it.contrast;
+        let of = |axis: &crate::sweep::analysis::Axis| lever(&axis.label, axis.unit, &axis.name);
+        let (x, y) = (of(&it.x), of(&it.y));
+        let mut columns = vec![format!("{} \\ {}", y.heading(), x.heading())];
+        columns.extend(it.x.numbers().into_iter().map(|level| x.figure(level)));
+        let cell = |cell: &crate::sweep::analysis::Cell| {
+            let tone = if it.words(cell) == "no difference shown" { Tone::Unclear } else { Tone::Plain };
+            let half = cell.difference.half_width;
+            let wide =
+                if half.is_finite() { format!(" ± {}", number(half, decimals(half).min(2))) } else { String::new() };
+            let mut shown = self.change(contrast.a, cell.difference.mean).toned(tone);
+            shown.text += &wide;
+            shown
+        };
+        let row = |(level, cells): (f64, &Vec<crate::sweep::analysis::Cell>)| {
+            let head = Cell { sort: Some(level), ..Cell::words(y.figure(level)) };
+            std::iter::once(head).chain(cells.iter().map(cell)).collect()
+        };
+        let (a, b) = (label(contrast.a), label(contrast.b));
+        PageTable {
+            title: format!("{a} less {b}"),
+            lead: format!("Above 0: {}. Grey: no difference shown.", contrast.words(true)),
+            columns,
+            rows: it.y.numbers().into_iter().zip(&it.cells).map(row).collect(),
+        }
+    }
+}
+
+/// The unit as the page says it: what is counted stands in the label.
+fn unit(metric: &str) -> &'static str {
+    match definition(metric).map_or("", |known| known.unit) {
+        "orders" | "violations" => "count",
+        unit => unit,
+    }
+}
