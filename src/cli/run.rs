@@ -64,6 +64,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let screen = Screen::new(options.quiet, options.json);
     let Some(file) = &arguments.scenario else { return again(arguments, started) };
     let asked = options.load(file)?;
+    asked.notes.iter().for_each(|note| screen.say(note));
     let recording = arguments.replay_decisions.as_deref();
     let recording = recording.map(|file| decided::recording(file, &asked, arguments.replications)).transpose()?;
     let city = asked.city()?;

@@ -297,7 +297,7 @@ fn stem(path: &Path) -> String {
 
 /// The look that a scenario of the folder asks for.
 fn look_of(folder: &Path, scenario: &Scenario) -> Result<Look, DeckError> {
-    Look::of(scenario).map_err(|problems| damaged(folder, problems.to_string()))
+    Look::of(scenario).map_err(|problems| DeckError::Look { path: folder.to_owned(), why: problems.to_string() })
 }
 
 fn scenario_of(path: &Path) -> Result<Box<Scenario>, DeckError> {

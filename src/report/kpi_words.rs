@@ -195,7 +195,7 @@ mod tests {
         assert!(CHINESE.is_sorted_by_key(|(name, _)| *name), "the search wants them in order");
         for kpi in KPIS {
             let label = kpi_label(&zh(), kpi.name);
-            assert_ne!(label, kpi.label, "{} has no Chinese label", kpi.name);
+            assert!(chinese(kpi.name).is_some(), "{} has no Chinese label", kpi.name);
             assert_eq!(fonts::drawable(label).1, [], "{label}");
             assert_eq!(kpi_label(Look::plain(), kpi.name), kpi.label);
         }

@@ -58,7 +58,7 @@ pub fn replay_page(replay: &Replay, look: &Look) -> Result<String, ReportError> 
     }
     Ok(environment.get_template("page.html")?.render(context! {
         title => label,
-        style => STYLE,
+        style => [STYLE, &look.theme.styles()].concat(),
         faces,
         replay => section(&[replay], look)?,
     })?)
