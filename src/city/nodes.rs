@@ -65,6 +65,14 @@ impl NodeIndex {
         };
         NearestFirst { index: self, from, source, waiting: BinaryHeap::new(), bound: 0.0 }
     }
+    /// The same in one go. Of a few nodes it is cheaper to measure and sort all than to walk the tree: with 115 of them,
+    /// by a factor of ten.
+    fn all_nearest(&self, from: Spot) -> Vec<(u32, f64)> {
+        let distance = |(id, spot): (u32, &Spot)| (id, self.space.distance(*spot, from));
+        let mut all: Vec<(u32, f64)> = (0..).zip(&self.spots).map(distance).collect();
+        all.sort_unstable_by(|x, y| x.1.total_cmp(&y.1).then(x.0.cmp(&y.0)));
+        all
+    }
     /// Ids of the nodes within `radius`, nearest first.
     pub fn within(&self, from: Spot, radius: f64) -> Vec<u32> {
         self.nearest(from).take_while(|(_, distance)| *distance <= radius).map(|(id, _)| id).collect()
@@ -117,6 +125,9 @@ impl Iterator for NearestFirst<'_> {
         self.waiting.pop().map(|near| (near.1, near.0))
     }
 }
+
+/// Up to so many nodes, all are sorted for each cell.
+const FEW: usize = 256;
 
 /// Entries kept per cell; the exact tail is asked of the R-tree when they run out.
 const LIST_LENGTH: usize = 48;
@@ -277,9 +288,19 @@ impl Candidates {
             // A millimetre and a millionth of slack for floating point and the curvature of the globe.
             (centre, reach * (1.0 + 1e-6) + 1e-3)
         };
-        let mut kept = 0;
-        let mut truncated = false;
-        for (store, distance) in self.index.nearest(centre) {
+        let (entries, truncated) = match self.index.len() <= FEW {
+            true => self.list(reach, self.index.all_nearest(centre).into_iter()),
+            false => self.list(reach, self.index.nearest(centre)),
+        };
+        self.entries.extend(entries);
+        self.starts.push(self.entries.len() as u32);
+        self.truncated.push(truncated);
+    }
+
+    /// The list of a cell from all stores nearest first to its centre, and whether it is cut off.
+    fn list(&self, reach: f64, nearest: impl Iterator<Item = (u32, f64)>) -> (Vec<Candidate>, bool) {
+        let mut entries = Vec::with_capacity(LIST_LENGTH);
+        for (store, distance) in nearest {
             let bound = distance - reach;
             if bound > self.widest {
                 break;
@@ -287,15 +308,12 @@ impl Candidates {
             if bound > self.radius[store as usize] {
                 continue;
             }
-            if kept == LIST_LENGTH {
-                truncated = true;
-                break;
+            if entries.len() == LIST_LENGTH {
+                return (entries, true);
             }
-            self.entries.push(Candidate::new(store, bound * self.steps_per_unit));
-            kept += 1;
+            entries.push(Candidate::new(store, bound * self.steps_per_unit));
         }
-        self.starts.push(self.entries.len() as u32);
-        self.truncated.push(truncated);
+        (entries, false)
     }
 
     /// Where the list of a place's cell begins.
@@ -440,9 +458,10 @@ mod tests {
             (Metric::Manhattan, plane, 100.0),
             (Metric::Haversine, Spot { a: 121.3, b: 31.0 }, 0.001),
         ];
-        for (metric, low, step) in cases {
+        // As few stores as are sorted for each cell, and as many as are asked of the tree.
+        for ((metric, low, step), n) in cases.into_iter().flat_map(|case| [(case, 150), (case, FEW + 50)]) {
             let space = Space::new(metric, EARTH_M, Matrix::default());
-            let stores = scattered(150, 1, low, step);
+            let stores = scattered(n, 1, low, step);
             let consumers = scattered(400, 2, Spot { a: low.a - 5.0 * step, b: low.b - 5.0 * step }, step * 1.17);
             let radius: Vec<f64> = (0..stores.len()).map(|s| if s % 3 == 0 { 900.0 } else { 2500.0 }).collect();
             let index = NodeIndex::new(&space, EARTH_M, stores.clone());
@@ -496,5 +515,6 @@ mod tests {
         let mut expected: Vec<(u32, f64)> = (0..200).map(|s| (s, space.distance(from, stores[s as usize]))).collect();
         expected.sort_by(|x, y| x.1.total_cmp(&y.1).then(x.0.cmp(&y.0)));
         assert_eq!(index.nearest(from).collect::<Vec<_>>(), expected);
+        assert_eq!(index.all_nearest(from), expected);
     }
 }

@@ -1,7 +1,7 @@
 //! What `nearfar analyze` prints: short tables with intervals, and words for what is not shown.
 
 use super::columns;
-use super::sweep::{figure as digits, short};
+use super::sweep_text::{figure as digits, short};
 use crate::metrics::definition;
 use crate::statistics::Estimate;
 use crate::statistics::break_even::Side;

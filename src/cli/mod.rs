@@ -35,6 +35,7 @@ mod schema;
 mod screen;
 mod show;
 mod sweep;
+mod sweep_text;
 mod until;
 mod validate;
 

@@ -7,7 +7,8 @@ use super::options::{Asked, Options};
 use super::screen::{Screen, shout};
 use super::{Failure, print};
 use crate::city::City;
-use crate::metrics::{Frames, Kpi, KpiSummary, candidates_parquet, events_parquet, label_in, summarise};
+use crate::metrics::{Frames, Kpi, KpiSummary, candidates_parquet, events_parquet, summarise};
+use crate::report::label_in;
 use crate::report::wording::number;
 use crate::report::{self, Provenance, Replay, ReplayView, RunView};
 use crate::results::{Committed, OutputFolder, Results, write_results};
@@ -187,6 +188,7 @@ fn pictures(finished: &Finished) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         courier_states: &frames.courier_states,
         stores: &frames.stores,
         couriers: &frames.couriers,
+        lost_sessions: &frames.lost_sessions,
         kpis: &kpis,
         assumptions: &assumptions,
         provenance: &provenance,

@@ -134,8 +134,9 @@ fn write(
     started: std::time::Instant,
 ) -> Result<Committed, Failure> {
     let hash = scenario::hash(scenario);
-    let source = format!("nearfar {} · scenario {} · seed {}", manifest::VERSION, &hash[..8], scenario.seed);
     let look = Look::of(scenario)?;
+    let (word, seed) = look.say(("scenario", "seed"), ("场景", "随机种子"));
+    let source = format!("nearfar {} · {word} {} · {seed} {}", manifest::VERSION, &hash[..8], scenario.seed);
     let view = ValidationView {
         rows,
         label: &scenario.label,

@@ -1,8 +1,8 @@
 //! What KPIs of money and carbon are made of: sums in whole fen and milligrams, read from the tables of one replication.
 
 use super::MetricsError;
-use super::measures::{fen, thousandths};
-use polars::prelude::*;
+use super::rows::{Columns, Rows};
+use polars::prelude::DataFrame;
 
 /// Sums over the delivered orders of one channel.
 #[derive(Default)]
@@ -41,22 +41,23 @@ pub(super) struct Accounts {
 }
 
 impl Accounts {
-    pub(super) fn new(orders: &DataFrame, couriers: &DataFrame, stores: &DataFrame) -> Result<Accounts, MetricsError> {
-        let of = |channel: &str| orders.filter_seq(&orders.column("channel")?.str()?.equal(channel));
-        let parcels_only = couriers.column("parcels_only")?.bool()?;
-        let (pay, sites) = (fen(couriers, "unallocated_yuan")?, fen(stores, "unallocated_yuan")?);
-        let sum = |column: &str| fen(orders, column);
+    pub(super) fn new(orders: &Rows, couriers: &DataFrame, stores: &DataFrame) -> Result<Accounts, MetricsError> {
+        let of = |channel: &str| orders.with("channel", channel);
+        let couriers = Rows::all(couriers);
+        let of_parcels = |only: bool| couriers.flagged("parcels_only", only);
+        let (pay, sites) = (couriers.fen("unallocated_yuan")?, stores.fen("unallocated_yuan")?);
+        let sum = |column: &str| orders.fen(column);
         Ok(Accounts {
-            near: ChannelAccounts::new(&of("near")?, &couriers.filter_seq(&!parcels_only)?)?,
-            far: ChannelAccounts::new(&of("far")?, &couriers.filter_seq(parcels_only)?)?,
-            pickup: ChannelAccounts::new(&of("pickup")?, &couriers.clear())?,
-            all: ChannelAccounts::new(orders, couriers)?,
+            near: ChannelAccounts::new(&of("near")?, &of_parcels(false)?)?,
+            far: ChannelAccounts::new(&of("far")?, &of_parcels(true)?)?,
+            pickup: ChannelAccounts::new(&of("pickup")?, &couriers.none())?,
+            all: ChannelAccounts::new(orders, &couriers)?,
             platform_fen: sum("contribution_platform_yuan")? - pay,
             merchant_fen: sum("contribution_merchant_yuan")? - sites,
             contribution_fen: sum("contribution_yuan")?
-                + fen(couriers, "contribution_yuan")?
-                + fen(stores, "contribution_yuan")?,
-            stores_contribution_fen: fen(stores, "contribution_yuan")?,
+                + couriers.fen("contribution_yuan")?
+                + stores.fen("contribution_yuan")?,
+            stores_contribution_fen: stores.fen("contribution_yuan")?,
             margin_fen: sum("margin_yuan")?,
             subsidy_fen: sum("discount_yuan")? + sum("fee_waived_yuan")? + sum("cost_late_yuan")?,
             unallocated_pay_fen: pay,
@@ -68,23 +69,20 @@ impl Accounts {
 }
 
 impl ChannelAccounts {
-    fn new(orders: &DataFrame, couriers: &DataFrame) -> Result<ChannelAccounts, MetricsError> {
-        let delivered = orders.filter_seq(&orders.column("status")?.str()?.equal("delivered"))?;
-        let planned = delivered.column("cost_site_constant_volume_yuan")?.null_count() == 0;
-        let sum = |table: &DataFrame, column: &str| -> PolarsResult<i64> {
-            Ok(thousandths(table, column)?.into_iter().sum())
-        };
+    fn new(orders: &Rows, couriers: &Rows) -> Result<ChannelAccounts, MetricsError> {
+        let delivered = orders.with("status", "delivered")?;
+        let planned = delivered.known("cost_site_constant_volume_yuan")?.len() == delivered.len();
         Ok(ChannelAccounts {
-            cost_fen: fen(&delivered, "cost_yuan")?,
-            site_fen: fen(&delivered, "cost_site_yuan")?,
+            cost_fen: delivered.fen("cost_yuan")?,
+            site_fen: delivered.fen("cost_site_yuan")?,
             site_constant_fen: match planned {
-                true => Some(fen(&delivered, "cost_site_constant_volume_yuan")?),
+                true => Some(delivered.fen("cost_site_constant_volume_yuan")?),
                 false => None,
             },
-            co2e_mg: sum(&delivered, "co2e_g")?,
-            co2e_unallocated_mg: sum(couriers, "co2e_unallocated_g")?,
-            delivered_gmv_fen: fen(&delivered, "value_yuan")?,
-            contribution_fen: fen(&delivered, "contribution_yuan")? + fen(couriers, "contribution_yuan")?,
+            co2e_mg: delivered.total_thousandths("co2e_g")?,
+            co2e_unallocated_mg: couriers.total_thousandths("co2e_unallocated_g")?,
+            delivered_gmv_fen: delivered.fen("value_yuan")?,
+            contribution_fen: delivered.fen("contribution_yuan")? + couriers.fen("contribution_yuan")?,
         })
     }
     /// All carbon of the channel.

@@ -1,8 +1,7 @@
 //! How large baskets are, from an AI assistant's list and others.
 
 use super::MetricsError;
-use super::measures::count;
-use polars::prelude::*;
+use super::rows::{Columns, Rows};
 
 /// Baskets of one kind: checkouts and their units, as placed.
 #[derive(Clone, Copy, PartialEq, Default, Debug)]
@@ -13,16 +12,13 @@ pub(super) struct Baskets {
 
 impl Baskets {
     /// Of the orders of a table from a list, and of the others; parts of an order are one basket.
-    pub(super) fn by_list(orders: &DataFrame) -> Result<[Baskets; 2], MetricsError> {
-        let listed = orders.column("ai_list")?.bool()?;
-        let of = |kind: &BooleanChunked| {
-            let table = orders.filter_seq(kind)?;
-            Ok::<_, MetricsError>(Baskets {
-                baskets: table.column("part_of")?.null_count(),
-                units: count(&table, "units")?,
-            })
+    pub(super) fn by_list(orders: &Rows) -> Result<[Baskets; 2], MetricsError> {
+        let of = |listed: bool| {
+            let kind = orders.flagged("ai_list", listed)?;
+            let parts = kind.known("part_of")?.len();
+            Ok::<_, MetricsError>(Baskets { baskets: kind.len() - parts, units: kind.count("units")? })
         };
-        Ok([of(listed)?, of(&!listed)?])
+        Ok([of(true)?, of(false)?])
     }
     /// Units of a basket; NaN if there is none.
     pub(super) fn mean_units(&self) -> f64 {

@@ -4,9 +4,9 @@
 //! cancelled if none did.
 
 use super::MetricsError;
+use super::rows::{Columns, Rows};
 use crate::event::EventLog;
 use crate::units::Money;
-use polars::prelude::*;
 
 /// What an order's checkout was.
 #[derive(Clone, Copy, Debug)]
@@ -71,11 +71,12 @@ struct Reading {
 
 impl Checkouts {
     /// Parts of one checkout stand in rows that follow each other.
-    pub(super) fn new(orders: &DataFrame) -> Result<Checkouts, MetricsError> {
-        let part_of = orders.column("part_of")?.u32()?;
-        let (status, channel) = (orders.column("status")?.str()?, orders.column("channel")?.str()?);
-        let value = orders.column("value_yuan")?.f64()?;
-        let changed = orders.column("lines_substituted")?.u32()? + orders.column("lines_refunded")?.u32()?;
+    pub(super) fn new(orders: &Rows) -> Result<Checkouts, MetricsError> {
+        let [part_of, status, channel] = [orders.of("part_of")?, orders.of("status")?, orders.of("channel")?];
+        let (part_of, status, channel) = (part_of.u32()?, status.str()?, channel.str()?);
+        let value = orders.of("value_yuan")?;
+        let value = value.f64()?;
+        let changed = orders.of("lines_substituted")?.u32()? + orders.of("lines_refunded")?.u32()?;
         let rows = part_of.iter().zip(status.iter()).zip(channel.iter()).zip(value.iter()).zip(changed.iter());
         let mut checkouts = Checkouts::default();
         let mut reading = Reading::default();
@@ -126,6 +127,7 @@ impl Checkouts {
 mod tests {
     use super::*;
     use crate::units::OrderId;
+    use polars::prelude::*;
 
     /// Parent, status, channel and value of each order.
     fn table(rows: &[(Option<u32>, &str, &str, f64)]) -> DataFrame {
@@ -143,12 +145,12 @@ mod tests {
 
     #[test]
     fn parts_count_once_and_near_by_their_share_of_the_value() {
-        let counted = Checkouts::new(&table(&[
+        let counted = Checkouts::new(&Rows::all(&table(&[
             (None, "delivered", "near", 60.0),
             (Some(0), "delivered", "far", 20.0),
             (None, "delivered", "far", 10.0),
             (None, "delivered", "near", 10.0),
-        ]));
+        ])));
         let expected = Checkouts {
             placed: 3,
             delivered: 3,
@@ -166,7 +168,7 @@ mod tests {
     fn a_checkout_ends_with_its_last_part() {
         let end = |first, second| {
             let table = table(&[(None, first, "near", 1.0), (Some(0), second, "near", 1.0)]);
-            let all = Checkouts::new(&table).unwrap();
+            let all = Checkouts::new(&Rows::all(&table)).unwrap();
             (all.delivered, all.partly_delivered, all.cancelled, all.open)
         };
         assert_eq!(end("delivered", "delivered"), (1, 0, 0, 0));

@@ -2,6 +2,7 @@
 
 use super::MetricsError;
 use super::backlog::Waves;
+use super::nearest::note_nearest;
 use super::shortfalls::Shortfall;
 use super::stock_outs::note_stock_outs;
 use super::window::Window;
@@ -99,6 +100,8 @@ pub(super) struct OrderFacts {
     pub lines_asked: u32,
     /// It waited at its store for units.
     pub backordered: bool,
+    /// The nearest near-field store within whose radius its consumer lives.
+    pub nearest: Option<StoreId>,
 }
 
 impl OrderFacts {
@@ -152,6 +155,7 @@ impl OrderFacts {
             nearest_lacked: None,
             lines_asked: 0,
             backordered: false,
+            nearest: None,
         }
     }
     pub(super) fn status(&self) -> Status {
@@ -252,6 +256,7 @@ impl Facts {
             facts.note_control(scenario, city, log);
         }
         note_stock_outs(scenario, city, log, &mut facts.orders);
+        note_nearest(city, log, &mut facts.orders);
         let waves = Waves::new(scenario);
         for order in &mut facts.orders {
             order.value = log.placements[order.id.index()].value;

@@ -2,9 +2,9 @@
 //! replication.
 
 use super::MetricsError;
-use super::measures::{count, sum, thousandths};
+use super::rows::{Columns, Rows};
 use crate::units::SimTime;
-use polars::prelude::*;
+use polars::prelude::DataFrame;
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -38,10 +38,9 @@ impl Fleet {
         states: &DataFrame,
         from: SimTime,
     ) -> Result<Fleet, MetricsError> {
-        let total_ms = |column: &str| Ok::<i64, MetricsError>(thousandths(couriers, column)?.into_iter().sum());
+        let total_ms = |column: &str| couriers.total_thousandths(column);
         // Who brings parcels alone is paid out of the flat rate of the parcel.
-        let parcels_only = couriers.column("parcels_only")?.bool()?;
-        let paid = couriers.filter_seq(&!parcels_only)?;
+        let paid = Rows::all(couriers).flagged("parcels_only", false)?;
         Ok(Fleet {
             on_duty_ms: total_ms("on_duty_s")?,
             riding_ms: total_ms("riding_s")?,
@@ -49,15 +48,15 @@ impl Fleet {
             door_ms: total_ms("door_s")?,
             waiting_ms: total_ms("waiting_s")?,
             repositioning_ms: total_ms("repositioning_s")?,
-            loaded_m: sum(couriers, "loaded_m")?,
-            empty_m: sum(couriers, "empty_m")?,
-            picked_up: count(couriers, "picked_up")?,
-            departures: count(couriers, "departures")?,
-            delivered: count(couriers, "delivered")?,
-            waves: count(couriers, "waves")?,
+            loaded_m: couriers.sum("loaded_m")?,
+            empty_m: couriers.sum("empty_m")?,
+            picked_up: couriers.count("picked_up")?,
+            departures: couriers.count("departures")?,
+            delivered: couriers.count("delivered")?,
+            waves: couriers.count("waves")?,
             peak_orders_per_h: peak(orders, states, from)?,
             hourly_pay: hourly_pay(&paid)?,
-            below_minimum_pay: paid.column("below_minimum_pay")?.bool()?.num_trues(),
+            below_minimum_pay: paid.flags("below_minimum_pay")?.yes,
         })
     }
 
@@ -70,9 +69,10 @@ impl Fleet {
     }
 }
 
-fn hourly_pay(couriers: &DataFrame) -> Result<Vec<f64>, MetricsError> {
-    let on_duty = thousandths(couriers, "on_duty_s")?;
-    let pay = couriers.column("pay_yuan")?.f64()?;
+fn hourly_pay(couriers: &Rows) -> Result<Vec<f64>, MetricsError> {
+    let on_duty = couriers.thousandths("on_duty_s")?;
+    let pay = couriers.of("pay_yuan")?;
+    let pay = pay.f64()?;
     let hours = on_duty.iter().map(|&ms| ms as f64 / HOUR_MS as f64);
     let mut hourly: Vec<f64> =
         pay.iter().zip(hours).filter(|(_, h)| *h > 0.0).map(|(yuan, h)| yuan.unwrap_or(0.0) / h).collect();
@@ -83,11 +83,11 @@ fn hourly_pay(couriers: &DataFrame) -> Result<Vec<f64>, MetricsError> {
 /// Orders delivered by couriers over couriers on duty, in the hour of the run with most of them that begins after the
 /// warm-up, the first if several.
 fn peak(orders: &DataFrame, states: &DataFrame, from: SimTime) -> Result<Option<f64>, MetricsError> {
-    let by_courier = orders.filter_seq(&orders.column("courier")?.is_not_null())?;
-    let starts = thousandths(states, "bucket_start_s")?;
+    let by_courier = Rows::all(orders).known("courier")?;
+    let starts = states.thousandths("bucket_start_s")?;
     let Some(end) = starts.iter().max() else { return Ok(None) };
     let mut delivered = vec![0u32; (end / HOUR_MS) as usize + 1];
-    for at in thousandths(&by_courier, "delivered_s")? {
+    for at in by_courier.thousandths("delivered_s")? {
         let hour = at / HOUR_MS;
         if let Some(hour) = delivered.get_mut(hour as usize).filter(|_| hour * HOUR_MS >= from.0) {
             *hour += 1;

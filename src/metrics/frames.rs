@@ -6,10 +6,12 @@ use super::checkouts;
 use super::cost::costs;
 use super::couriers::{couriers_frame, states_frame};
 use super::facts::Facts;
+use super::lost_sessions::lost_sessions_frame;
 use super::money::Ledger;
 use super::orders::{Row, orders_frame};
 use super::parquet_bytes;
 use super::revenue::revenue;
+use super::rows::Rows;
 use super::sessions::{SessionCounts, by_category, sessions_frame};
 use super::stock::stock_frame;
 use super::stores::stores_frame;
@@ -38,6 +40,8 @@ pub struct Frames {
     pub stock: DataFrame,
     /// How many sessions, or orders where arrivals are orders, a store could have served: all, by category and by zone.
     pub availability: DataFrame,
+    /// Sessions that left because no store could serve them, one row each; empty where arrivals are orders.
+    pub lost_sessions: DataFrame,
     /// The end of the warm-up: KPIs count orders placed then or later.
     pub measured_from: SimTime,
 }
@@ -82,15 +86,13 @@ impl Frames {
             sessions: sessions_frame(city, &facts, log, replication)?,
             stock: stock_frame(scenario, city, &facts, log, replication)?,
             availability: availability_frame(scenario, city, &facts, log, replication)?,
+            lost_sessions: lost_sessions_frame(city, &facts, replication)?,
             measured_from: facts.window.from,
         })
     }
 
     /// The orders that KPIs count.
-    pub fn measured_orders(&self) -> Result<DataFrame, MetricsError> {
-        if self.measured_from == SimTime::ZERO {
-            return Ok(self.orders.clone());
-        }
+    pub(super) fn measured_orders(&self) -> Result<Rows<'_>, MetricsError> {
         placed_from(&self.orders, self.measured_from)
     }
 
@@ -121,6 +123,7 @@ impl Frames {
                 sessions: DataFrame::empty(),
                 stock: DataFrame::empty(),
                 availability: DataFrame::empty(),
+                lost_sessions: DataFrame::empty(),
                 measured_from: SimTime::ZERO,
             });
         };
@@ -132,16 +135,16 @@ impl Frames {
             all.sessions.vstack_mut(&next.sessions)?;
             all.stock.vstack_mut(&next.stock)?;
             all.availability.vstack_mut(&next.availability)?;
+            all.lost_sessions.vstack_mut(&next.lost_sessions)?;
         }
         Ok(all)
     }
 }
 
 /// The orders placed at an instant or later.
-pub(super) fn placed_from(orders: &DataFrame, from: SimTime) -> Result<DataFrame, MetricsError> {
-    let placed = orders.column("placed_s")?.f64()?.iter();
-    let late = placed.map(|at| at.is_some_and(|at| SimTime::from_seconds(at) >= from));
-    Ok(orders.filter_seq(&BooleanChunked::from_iter_values("late".into(), late))?)
+pub(super) fn placed_from(orders: &DataFrame, from: SimTime) -> Result<Rows<'_>, MetricsError> {
+    let all = Rows::all(orders);
+    Ok(if from == SimTime::ZERO { all } else { all.from_ms("placed_s", from.0)? })
 }
 
 #[cfg(test)]

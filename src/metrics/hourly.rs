@@ -56,14 +56,15 @@ impl StoredOrders {
     pub fn profile(&self, scenario: &Scenario, replication: u32) -> Result<[[f64; HOURLY.len()]; 24], MetricsError> {
         let covered = hours_covered(scenario);
         let start = SimTime::from_hours(scenario.start_hour).0;
-        let mine = placed_from(&self.of_replication(replication)?, Window::measured(scenario).from)?;
-        let placed = mine.column("placed_s")?.f64()?;
+        let orders = self.of_replication(replication)?;
+        let mine = placed_from(&orders, Window::measured(scenario).from)?;
+        let placed = orders.column("placed_s")?.f64()?;
         let hours: Vec<usize> =
             placed.iter().map(|s| clock_hour(start + SimTime::from_seconds(s.unwrap_or(0.0)).0)).collect();
         let mut profile = [[f64::NAN; HOURLY.len()]; 24];
         for (hour, row) in profile.iter_mut().enumerate().filter(|(hour, _)| covered[*hour] > 0.0) {
             let here = BooleanChunked::from_iter_values("here".into(), hours.iter().map(|h| *h == hour));
-            *row = values(&Measures::of_orders(&mine.filter_seq(&here)?)?, &HOURLY);
+            *row = values(&Measures::of_orders(&mine.only(&here))?, &HOURLY);
             for (value, name) in row.iter_mut().zip(HOURLY) {
                 if SUMS.contains(&name) {
                     *value /= covered[hour];

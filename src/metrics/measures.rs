@@ -7,6 +7,7 @@ use super::checkouts::Checkouts;
 use super::fleet::Fleet;
 use super::parts::Part;
 use super::pickup::PickupMeasures;
+use super::rows::{Columns, Rows, in_thousandths};
 use super::shortfalls::Fulfilment;
 use super::stock::StockMeasures;
 use super::{Frames, MetricsError};
@@ -130,21 +131,21 @@ impl Measures {
         let backlog = match from {
             SimTime::ZERO => of_orders.backlog,
             // Orders of the warm-up may still wait.
-            from => backlog(&far(&frames.orders)?, from)?,
+            from => backlog(&Rows::all(&frames.orders).with("channel", "far")?, from)?,
         };
         Ok(Measures {
             backlog,
-            controlled: sum(stores, "controlled_share")?,
-            near_stores: stores.column("channel")?.str()?.equal("near").num_trues(),
-            courier_delivered: count(couriers, "delivered")?,
-            pay_fen: fen(couriers, "pay_yuan")?,
-            unallocated_fen: fen(couriers, "unallocated_yuan")? + fen(stores, "unallocated_yuan")?,
-            stock_out_h: sum(stores, "stock_out_hours")?,
-            sku_h: sum(stores, "sku_hours")?,
+            controlled: stores.sum("controlled_share")?,
+            near_stores: Rows::all(stores).with("channel", "near")?.len(),
+            courier_delivered: couriers.count("delivered")?,
+            pay_fen: couriers.fen("pay_yuan")?,
+            unallocated_fen: couriers.fen("unallocated_yuan")? + stores.fen("unallocated_yuan")?,
+            stock_out_h: stores.sum("stock_out_hours")?,
+            sku_h: stores.sum("sku_hours")?,
             violations,
-            walk_ins_served: count(stores, "walk_ins_served")?,
-            walk_ins_lost: count(stores, "walk_ins_lost")?,
-            transferred: count(stores, "units_sent_on")?,
+            walk_ins_served: stores.count("walk_ins_served")?,
+            walk_ins_lost: stores.count("walk_ins_lost")?,
+            transferred: stores.count("units_sent_on")?,
             sessions: SessionMeasures::new(&frames.sessions)?,
             stock: StockMeasures::new(&frames.stock)?,
             accounts: Accounts::new(&orders, couriers, stores)?,
@@ -154,40 +155,41 @@ impl Measures {
         })
     }
     /// What orders alone tell; the rest is 0.
-    pub(super) fn of_orders(orders: &DataFrame) -> Result<Measures, MetricsError> {
-        let channel = orders.column("channel")?.str()?;
-        let of = |word: &str| orders.filter_seq(&channel.equal(word));
+    pub(super) fn of_orders(orders: &Rows) -> Result<Measures, MetricsError> {
+        let of = |word: &str| orders.with("channel", word);
         let (near, far, pickup) = (of("near")?, of("far")?, of("pickup")?);
-        let (near_delivered, collected) = (delivered(&near)?, delivered(&pickup)?);
-        let reason = orders.column("far_reason")?.str()?;
+        let (near_delivered, collected) = (near.with("status", "delivered")?, pickup.with("status", "delivered")?);
+        let reason = orders.of("far_reason")?;
+        let reason = reason.str()?;
         let sent_for = |reasons: &[&str]| reason.iter().flatten().filter(|why| reasons.contains(why)).count();
-        let origin = far.column("far_origin")?.str()?;
+        let origin = far.of("far_origin")?;
+        let origin = origin.str()?;
         let came_from = |origins: &[&str]| origin.iter().flatten().filter(|from| origins.contains(from)).count();
-        let wave_hit = far.column("wave_hit")?.bool()?;
+        let wave_hit = far.flags("wave_hit")?;
         Ok(Measures {
             checkouts: Checkouts::new(orders)?,
             near: ChannelMeasures::new(&near, &near_delivered)?,
-            far: ChannelMeasures::new(&far, &delivered(&far)?)?,
+            far: ChannelMeasures::new(&far, &far.with("status", "delivered")?)?,
             pickup: ChannelMeasures::new(&pickup, &collected)?,
             fetched: PickupMeasures::new(&pickup, &collected)?,
-            ready_to_pickup: Spans::new(thousandths(&near_delivered, "ready_to_pickup_s")?),
-            ready_to_door: Spans::new(thousandths(&near_delivered, "ready_to_door_s")?),
+            ready_to_pickup: Spans::new(near_delivered.thousandths("ready_to_pickup_s")?),
+            ready_to_door: Spans::new(near_delivered.thousandths("ready_to_door_s")?),
             parts_ms: parts_ms(&near_delivered)?,
-            near_km: sum(&near_delivered, "ridden_m")? / 1000.0,
+            near_km: near_delivered.sum("ridden_m")? / 1000.0,
             fallback: sent_for(&FALLBACK),
             fallback_by: FALLBACK.map(|reason| sent_for(&[reason])),
             turned_away: sent_for(&["paused", "shrunk", "fee", "overload"]),
-            promise_ms: total_ms(&near, "promised_s")? - total_ms(&near, "placed_s")?,
-            promise_error_ms: -total_ms(&near_delivered, "lateness_s")?,
-            revenue_fen: fen(orders, "fee_yuan")? + fen(orders, "commission_yuan")?,
-            resourced: count(orders, "resourced")?,
+            promise_ms: near.total_thousandths("promised_s")? - near.total_thousandths("placed_s")?,
+            promise_error_ms: -near_delivered.total_thousandths("lateness_s")?,
+            revenue_fen: orders.fen("fee_yuan")? + orders.fen("commission_yuan")?,
+            resourced: orders.count("resourced")?,
             backlog: backlog(&far, SimTime::ZERO)?,
             fulfilment: Fulfilment::new(orders, &near)?,
             baskets: Baskets::by_list(orders)?,
             from_stores: came_from(&["store"]),
             from_abroad: came_from(&["hub", "forward_node"]),
-            in_waves: wave_hit.len() - wave_hit.null_count(),
-            wave_hits: wave_hit.num_trues(),
+            in_waves: wave_hit.yes + wave_hit.no,
+            wave_hits: wave_hit.yes,
             ..Measures::default()
         })
     }
@@ -233,47 +235,43 @@ impl SessionMeasures {
         }
         let mut left = [0; LeaveReason::ALL.len()];
         for reason in LeaveReason::ALL {
-            left[reason as usize] = count(sessions, &format!("left_{}", reason.name()))?;
+            left[reason as usize] = sessions.count(&format!("left_{}", reason.name()))?;
         }
         Ok(Some(SessionMeasures {
-            all: count(sessions, "sessions")?,
-            near_offered: count(sessions, "near_offered")?,
-            ordered: count(sessions, "ordered_near")?
-                + count(sessions, "ordered_far")?
-                + count(sessions, "ordered_pickup")?,
+            all: sessions.count("sessions")?,
+            near_offered: sessions.count("near_offered")?,
+            ordered: sessions.count("ordered_near")?
+                + sessions.count("ordered_far")?
+                + sessions.count("ordered_pickup")?,
             left,
         }))
     }
 }
 
 impl ChannelMeasures {
-    fn new(all: &DataFrame, delivered: &DataFrame) -> Result<Self, MetricsError> {
-        let units = count(all, "units")?;
-        let on_time = all.column("on_time")?.bool()?;
-        let gmv_fen = fen(all, "value_yuan")?;
-        let late = thousandths(delivered, "lateness_s")?.into_iter().map(|ms| ms.max(0)).collect();
+    fn new(all: &Rows, delivered: &Rows) -> Result<Self, MetricsError> {
+        let units = all.count("units")?;
+        let on_time = all.flags("on_time")?;
+        let gmv_fen = all.fen("value_yuan")?;
+        let late = delivered.thousandths("lateness_s")?.into_iter().map(|ms| ms.max(0)).collect();
         Ok(ChannelMeasures {
-            placed: all.height(),
+            placed: all.len(),
             units,
-            delivered: delivered.height(),
+            delivered: delivered.len(),
             gmv_fen,
-            lost_fen: gmv_fen - fen(delivered, "value_yuan")? + fen(delivered, "value_refunded_yuan")?,
-            cost_fen: fen(delivered, "cost_yuan")?,
-            returned: delivered.height() - delivered.column("sent_back_s")?.null_count(),
-            due: all.height() - on_time.null_count(),
-            on_time: on_time.num_trues(),
-            click_to_door: Spans::new(thousandths(delivered, "click_to_door_s")?),
+            lost_fen: gmv_fen - delivered.fen("value_yuan")? + delivered.fen("value_refunded_yuan")?,
+            cost_fen: delivered.fen("cost_yuan")?,
+            returned: delivered.known("sent_back_s")?.len(),
+            due: on_time.yes + on_time.no,
+            on_time: on_time.yes,
+            click_to_door: Spans::new(delivered.thousandths("click_to_door_s")?),
             tardiness: Spans::new(late),
         })
     }
 }
 
-fn far(orders: &DataFrame) -> PolarsResult<DataFrame> {
-    orders.filter_seq(&orders.column("channel")?.str()?.equal("far"))
-}
-
 /// What waited in the warehouse, to the last moment known of a far order.
-fn backlog(far: &DataFrame, from: SimTime) -> Result<Backlog, MetricsError> {
+fn backlog(far: &Rows, from: SimTime) -> Result<Backlog, MetricsError> {
     let [sent, packed, delivered] = ["sent_far_s", "packed_s", "delivered_s"].map(|column| moments(far, column));
     let (sent, packed) = (sent?, packed?);
     let end = sent.iter().chain(&packed).chain(&delivered?).flatten().copied().max().unwrap_or(0);
@@ -285,51 +283,22 @@ fn backlog(far: &DataFrame, from: SimTime) -> Result<Backlog, MetricsError> {
 }
 
 /// A column of seconds in whole milliseconds.
-fn moments(table: &DataFrame, column: &str) -> PolarsResult<Vec<Option<i64>>> {
-    let seconds = table.column(column)?.f64()?.iter();
-    Ok(seconds.map(|s| s.map(|s| (s * 1000.0).round() as i64)).collect())
+fn moments(orders: &Rows, column: &str) -> PolarsResult<Vec<Option<i64>>> {
+    Ok(orders.of(column)?.f64()?.iter().map(|s| s.map(in_thousandths)).collect())
 }
 
-fn delivered(orders: &DataFrame) -> PolarsResult<DataFrame> {
-    orders.filter_seq(&orders.column("status")?.str()?.equal("delivered"))
-}
-
-fn parts_ms(near_delivered: &DataFrame) -> PolarsResult<[i64; Part::ALL.len()]> {
+fn parts_ms(near_delivered: &Rows) -> PolarsResult<[i64; Part::ALL.len()]> {
     let mut sums = [0; Part::ALL.len()];
     for part in Part::ALL {
-        sums[part as usize] = total_ms(near_delivered, part.column())?;
+        sums[part as usize] = near_delivered.total_thousandths(part.column())?;
     }
     Ok(sums)
 }
 
 fn courier_times(couriers: &DataFrame) -> PolarsResult<Vec<CourierTime>> {
-    let on_duty = thousandths(couriers, "on_duty_s")?;
-    let (riding, service, door) = (
-        thousandths(couriers, "riding_s")?,
-        thousandths(couriers, "pickup_service_s")?,
-        thousandths(couriers, "door_s")?,
-    );
+    let on_duty = couriers.thousandths("on_duty_s")?;
+    let (riding, service, door) =
+        (couriers.thousandths("riding_s")?, couriers.thousandths("pickup_service_s")?, couriers.thousandths("door_s")?);
     let times = on_duty.iter().enumerate();
     Ok(times.map(|(i, &on_duty)| CourierTime { on_duty, productive: riding[i] + service[i] + door[i] }).collect())
-}
-
-/// The sum of a column of counts.
-pub(super) fn count(table: &DataFrame, column: &str) -> PolarsResult<i64> {
-    Ok(table.column(column)?.u32()?.iter().flatten().map(i64::from).sum())
-}
-/// Seconds back to whole milliseconds, or grams to milligrams, leaving out nulls.
-pub(super) fn thousandths(table: &DataFrame, column: &str) -> PolarsResult<Vec<i64>> {
-    Ok(table.column(column)?.f64()?.iter().flatten().map(|s| (s * 1000.0).round() as i64).collect())
-}
-/// The sum of a column of seconds, in whole milliseconds.
-fn total_ms(table: &DataFrame, column: &str) -> PolarsResult<i64> {
-    Ok(thousandths(table, column)?.into_iter().sum())
-}
-/// The sum of a column of yuan, in whole fen.
-pub(super) fn fen(table: &DataFrame, column: &str) -> PolarsResult<i64> {
-    Ok(table.column(column)?.f64()?.iter().flatten().map(|yuan| (yuan * 100.0).round() as i64).sum())
-}
-/// The sum of a column, added in row order.
-pub(super) fn sum(table: &DataFrame, column: &str) -> PolarsResult<f64> {
-    Ok(table.column(column)?.f64()?.iter().flatten().sum())
 }

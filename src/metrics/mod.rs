@@ -6,7 +6,7 @@
 //!    commission, `money` what platform and merchants earn on it, `carbon` its grams by cause. `riding` follows couriers on the road.
 //! 3. `frames` turns both into polars tables; `orders` holds the columns of the order table.
 //!    `stock` tells what stores had left, `availability` whom they could have served.
-//! 4. `kpi` reads the tables: one named definition each; `summary` adds intervals over replications.
+//! 4. `kpi` reads the tables, by `rows` and only the columns it needs: one named definition each; `summary` adds intervals over replications.
 //!
 //! `window` is the span that KPIs count. `books` has a run audited. `candidates` turns the ledger into a table, `regret` reads it back. `stored` reads tables back from an output folder; `hourly` makes profiles by clock hour of them.
 //!
@@ -34,9 +34,10 @@ mod frames;
 mod golden;
 mod hourly;
 mod kpi;
-mod labels;
+mod lost_sessions;
 mod measures;
 mod money;
+mod nearest;
 mod orders;
 mod parquet;
 mod parts;
@@ -44,6 +45,7 @@ mod pickup;
 mod regret;
 mod revenue;
 mod riding;
+mod rows;
 mod sessions;
 mod shortfalls;
 mod stock;
@@ -61,7 +63,6 @@ pub use fates::{Barrier, CHANNELS, Fate, Fates, fates};
 pub use frames::Frames;
 pub use hourly::{HOURLY, hours_covered};
 pub use kpi::{Better, Definition, KPIS, Kpi, definition, kpi_docs, kpis, kpis_of};
-pub use labels::{label_in, unit_in};
 pub use orders::{ORDERS_SCHEMA_VERSION, orders_docs};
 pub use parquet::parquet_bytes;
 pub use regret::{
@@ -70,7 +71,7 @@ pub use regret::{
 pub use sessions::SessionCounts;
 pub use stored::{StoredEvent, StoredOrder, StoredOrders, events_of_order};
 pub use stored_log::StoredEvents;
-pub use summary::{KpiSummary, mean_and_half_width, mean_and_half_width_at, p_of_mean_zero, summarise, t_quantile};
+pub use summary::{KpiSummary, mean_and_half_width, mean_and_half_width_at, summarise};
 
 /// Why tables could not be made from an event log.
 #[derive(thiserror::Error, Debug)]

@@ -408,6 +408,11 @@ const COLUMNS: &[OrderColumn] = &[
     ),
     count("parts", |r| r.checkout.parts, "parts in which the order comes, this one included; 1 for a whole order"),
     flag("ai_list", |r| Some(r.placement.ai_list), "its basket comes from an AI assistant's list (ai_list.share)"),
+    text(
+        "nearest_store",
+        |r| r.facts.nearest.map(|s| r.city.stores[s.index()].name.as_str()),
+        "nearest near-field store within whose radius the consumer lives, open or not and whatever it carries; null where there is none",
+    ),
 ];
 
 /// The order table of `rows`.

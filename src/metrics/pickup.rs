@@ -1,8 +1,8 @@
 //! What is counted of orders that consumers fetch.
 
 use super::MetricsError;
-use super::measures::{Spans, sum, thousandths};
-use polars::prelude::*;
+use super::measures::Spans;
+use super::rows::{Columns, Rows};
 
 /// Counts and sums over pick-up orders.
 #[derive(Default)]
@@ -17,14 +17,13 @@ pub(super) struct PickupMeasures {
 
 impl PickupMeasures {
     /// Of all pick-up orders, and of those collected.
-    pub(super) fn new(all: &DataFrame, collected: &DataFrame) -> Result<Self, MetricsError> {
-        let ready = all.filter_seq(&all.column("ready_s")?.is_not_null())?;
-        let spans = thousandths(&ready, "ready_s")?.into_iter().zip(thousandths(&ready, "placed_s")?);
-        let reason = all.column("cancel_reason")?.str()?;
+    pub(super) fn new(all: &Rows, collected: &Rows) -> Result<Self, MetricsError> {
+        let ready = all.known("ready_s")?;
+        let spans = ready.thousandths("ready_s")?.into_iter().zip(ready.thousandths("placed_s")?);
         Ok(PickupMeasures {
             ready: Spans::new(spans.map(|(ready, placed)| ready - placed).collect()),
-            walk_m: sum(collected, "walk_m")?,
-            no_shows: reason.iter().flatten().filter(|why| *why == "no_show").count(),
+            walk_m: collected.sum("walk_m")?,
+            no_shows: all.with("cancel_reason", "no_show")?.len(),
         })
     }
 }

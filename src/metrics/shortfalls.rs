@@ -1,9 +1,8 @@
 //! What pickers did not find, order by order and added up, and how much of what was ordered reached consumers.
 
 use super::MetricsError;
-use super::measures::{count, fen};
+use super::rows::{Columns, Rows};
 use crate::units::Money;
-use polars::prelude::*;
 
 /// What the picker of one order did not find, at the store that served it in the end.
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
@@ -60,29 +59,23 @@ pub(super) struct Fulfilment {
 
 impl Fulfilment {
     /// From all orders and the near ones among them.
-    pub(super) fn new(orders: &DataFrame, near: &DataFrame) -> Result<Fulfilment, MetricsError> {
-        let delivered = orders.filter_seq(&orders.column("status")?.str()?.equal("delivered"))?;
-        let of = |column: &str| count(&delivered, column);
-        let had = orders.column("nearest_had_stock")?.bool()?;
+    pub(super) fn new(orders: &Rows, near: &Rows) -> Result<Fulfilment, MetricsError> {
+        let delivered = orders.with("status", "delivered")?;
+        let of = |column: &str| delivered.count(column);
+        let had = orders.flags("nearest_had_stock")?;
+        let wanted_near = delivered.among("far_reason", &["no_store", "no_stock", "rationed"])?;
         Ok(Fulfilment {
-            lines: count(orders, "lines")?,
+            lines: orders.count("lines")?,
             lines_whole: of("lines")? - of("lines_substituted")? - of("lines_refunded")?,
-            units: count(orders, "units")?,
+            units: orders.count("units")?,
             units_whole: of("units")? - of("units_substituted")? - of("units_refunded")?,
-            near_lines: count(near, "lines")?,
-            near_substituted: count(near, "lines_substituted")?,
-            near_refunded: count(near, "lines_refunded")?,
-            asked: had.len() - had.null_count(),
-            met_stock_out: had.len() - had.null_count() - had.num_trues(),
-            backordered: orders.column("backordered")?.bool()?.num_trues(),
-            recaptured_fen: recaptured_fen(&delivered)?,
+            near_lines: near.count("lines")?,
+            near_substituted: near.count("lines_substituted")?,
+            near_refunded: near.count("lines_refunded")?,
+            asked: had.yes + had.no,
+            met_stock_out: had.no,
+            backordered: orders.flags("backordered")?.yes,
+            recaptured_fen: wanted_near.fen("value_yuan")?,
         })
     }
-}
-
-fn recaptured_fen(delivered: &DataFrame) -> Result<i64, MetricsError> {
-    let reason = delivered.column("far_reason")?.str()?;
-    let wanted_near = |why: Option<&str>| Some(matches!(why?, "no_store" | "no_stock" | "rationed"));
-    let sent: BooleanChunked = reason.iter().map(wanted_near).collect();
-    Ok(fen(&delivered.filter_seq(&sent)?, "value_yuan")?)
 }

@@ -3,7 +3,7 @@
 
 use super::MetricsError;
 use super::facts::{Facts, OrderFacts};
-use super::measures::{count, fen, sum};
+use super::rows::Columns;
 use crate::city::{Channel, City};
 use crate::event::{Event, EventLog, FarReason, LeaveReason};
 use crate::scenario::{Category, Perspective, Scenario};
@@ -152,19 +152,19 @@ impl StockMeasures {
     pub(super) fn new(stock: &DataFrame) -> Result<StockMeasures, MetricsError> {
         let told = stock.column("units_left")?.null_count() < stock.height();
         let left = StockLeft {
-            units: count(stock, "units_left")?,
-            cost_fen: fen(stock, "cost_left_yuan")?,
-            markdown_fen: fen(stock, "markdown_yuan")?,
+            units: stock.count("units_left")?,
+            cost_fen: stock.fen("cost_left_yuan")?,
+            markdown_fen: stock.fen("markdown_yuan")?,
         };
         let ratios = stock.column("critical_ratio")?.f64()?.iter();
         let weights = stock.column("asked")?.u32()?.iter();
         Ok(StockMeasures {
             left: told.then_some(left),
-            sold_a_day: sum(stock, "units_sold_a_day")?,
-            asked: count(stock, "asked")?,
-            met: count(stock, "met")?,
+            sold_a_day: stock.sum("units_sold_a_day")?,
+            asked: stock.count("asked")?,
+            met: stock.count("met")?,
             critical: ratios.zip(weights).filter_map(|(ratio, asked)| Some(ratio? * f64::from(asked?))).sum(),
-            contribution_fen: fen(stock, "contribution_yuan")?,
+            contribution_fen: stock.fen("contribution_yuan")?,
         })
     }
     /// A figure of what is left; NaN where shelves never run empty.

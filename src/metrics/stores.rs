@@ -12,7 +12,8 @@ use polars::prelude::*;
 /// stock_out_hours and sku_hours (SKUs × hours, without stock and carried),
 /// controlled_share (share of the time under overload control), unallocated_yuan (fixed cost and
 /// transfers that no delivered order bears), walk_ins_served and walk_ins_lost (units), contribution_yuan (what unallocated_yuan takes off the
-/// contribution margin of `money.perspective`), units_sent_on (to other stores).
+/// contribution margin of `money.perspective`), units_sent_on (to other stores), radius_m (largest distance to a consumer it serves,
+/// without detour).
 pub(super) fn stores_frame(
     scenario: &Scenario,
     city: &City,
@@ -56,6 +57,7 @@ pub(super) fn stores_frame(
         Column::new("walk_ins_lost".into(), facts.stores.iter().map(|s| s.walk_ins_lost).collect::<Vec<_>>()),
         Column::new("contribution_yuan".into(), costs.stores_unallocated().map(contribution).collect::<Vec<_>>()),
         Column::new("units_sent_on".into(), facts.stores.iter().map(|s| s.sent_on).collect::<Vec<_>>()),
+        Column::new("radius_m".into(), stores.iter().map(|s| s.radius_m).collect::<Vec<_>>()),
     ];
     Ok(DataFrame::new(stores.len(), columns)?)
 }

@@ -97,7 +97,7 @@ mod tests {
         let ((run, _), whole) = (small(900.0), small_run());
         let frames = |run: &Run| Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap();
         let (after, all) = (frames(&run), frames(&whole));
-        assert_eq!((after.orders.height(), after.measured_orders().unwrap().height()), (7, 6));
+        assert_eq!((after.orders.height(), after.measured_orders().unwrap().len()), (7, 6));
         assert!(after.courier_states.equals(&all.courier_states));
         let cost = |order: usize| after.orders.column("cost_yuan").unwrap().f64().unwrap().get(order).unwrap();
         // The order of the warm-up bears 15 minutes of rent, 2.50 yuan, and no more than its own pay of 6.20.

@@ -1,27 +1,28 @@
 //! Room: report. Columns of the frames as plain vectors, first replication only; the one place that reads polars.
 
+use super::look::Pair;
 use super::{ReportError, RunView};
 use crate::city::Channel;
 use polars::prelude::{BooleanChunked, ChunkCompareEq, DataFrame, DataType, NewChunkedArray};
 
 /// The cost columns, in the order of an order's way, with their words.
-pub(crate) const COSTS: [(&str, &str); 7] = [
-    ("cost_last_mile_yuan", "Last mile"),
-    ("cost_pick_pack_yuan", "Pick and pack"),
-    ("cost_line_haul_yuan", "Line haul"),
-    ("cost_packaging_yuan", "Packaging"),
-    ("cost_site_yuan", "Site"),
-    ("cost_returns_yuan", "Returns"),
-    ("cost_late_yuan", "Late compensation"),
+pub(crate) const COSTS: [(&str, Pair); 7] = [
+    ("cost_last_mile_yuan", ("Last mile", "末端配送")),
+    ("cost_pick_pack_yuan", ("Pick and pack", "拣货打包")),
+    ("cost_line_haul_yuan", ("Line haul", "干线运输")),
+    ("cost_packaging_yuan", ("Packaging", "包装")),
+    ("cost_site_yuan", ("Site", "场地")),
+    ("cost_returns_yuan", ("Returns", "退货")),
+    ("cost_late_yuan", ("Late compensation", "超时赔付")),
 ];
 
 /// The columns of carbon, in the order of [`COSTS`], with their words.
-pub(crate) const CARBON: [(&str, &str); 5] = [
-    ("co2e_last_mile_g", "Last mile"),
-    ("co2e_transport_g", "Transport"),
-    ("co2e_site_g", "Energy"),
-    ("co2e_packaging_g", "Packaging"),
-    ("co2e_returns_g", "Returns"),
+pub(crate) const CARBON: [(&str, Pair); 5] = [
+    ("co2e_last_mile_g", ("Last mile", "末端配送")),
+    ("co2e_transport_g", ("Transport", "运输")),
+    ("co2e_site_g", ("Energy", "能耗")),
+    ("co2e_packaging_g", ("Packaging", "包装")),
+    ("co2e_returns_g", ("Returns", "退货")),
 ];
 
 /// Orders of one replication, one entry an order in every vector.
@@ -45,14 +46,14 @@ pub(crate) struct Orders {
 }
 
 /// The parts of click-to-door of a near order that add up to it, with their words.
-pub(crate) const PARTS: [(&str, &str); 7] = [
-    ("before_reroute_s", "At a store it left again"),
-    ("queue_s", "Waiting for a picker"),
-    ("pick_s", "Picking and packing"),
-    ("courier_wait_s", "Waiting for a courier"),
-    ("hand_out_s", "Handing out"),
-    ("ride_s", "Ride and earlier stops"),
-    ("hand_over_s", "Handing over"),
+pub(crate) const PARTS: [(&str, Pair); 7] = [
+    ("before_reroute_s", ("At a store it left again", "改派前在原门店")),
+    ("queue_s", ("Waiting for a picker", "等待拣货")),
+    ("pick_s", ("Picking and packing", "拣货打包")),
+    ("courier_wait_s", ("Waiting for a courier", "等待骑手")),
+    ("hand_out_s", ("Handing out", "门店交接")),
+    ("ride_s", ("Ride and earlier stops", "骑行及途中其他停靠")),
+    ("hand_over_s", ("Handing over", "上门交付")),
 ];
 
 /// The way of the orders of one replication, in the rows of [`Orders`]; what did not happen is not a number.
@@ -92,9 +93,56 @@ pub(crate) struct CourierStates {
     pub(crate) couriers: Vec<f64>,
 }
 
+/// What only some charts ask of the orders of one replication, in the rows of [`Orders`].
+#[derive(Debug, Default)]
+pub(crate) struct Details {
+    pub(crate) category: Vec<Option<String>>,
+    /// Value at list price, yuan; nothing counts as 0.
+    pub(crate) value: Vec<f64>,
+    pub(crate) store: Vec<Option<String>>,
+    /// None where no store reaches the consumer.
+    pub(crate) nearest_store: Vec<Option<String>>,
+    /// Not a number where there is no ride.
+    pub(crate) ride_km: Vec<f64>,
+    /// Ridden for the order, its share of a trip of several; not a number where no courier picked it up.
+    pub(crate) ridden_km: Vec<f64>,
+    /// Promise given, minutes.
+    pub(crate) promise_min: Vec<f64>,
+    /// Grams of CO2e; not a number where not delivered.
+    pub(crate) co2e_g: Vec<f64>,
+}
+
+impl Details {
+    /// Reads the orders placed `from_s` after the start or later.
+    pub(crate) fn read(frame: &DataFrame, from_s: f64) -> Result<Details, ReportError> {
+        let mut frame = Table { name: "orders", frame: first_replication("orders", frame)? };
+        if from_s > 0.0 {
+            frame.keep_from("placed_s", from_s)?;
+        }
+        let km = |column: &str| -> Result<Vec<f64>, ReportError> {
+            Ok(frame.numbers(column)?.into_iter().map(|m| m / 1000.0).collect())
+        };
+        let promised = frame.numbers("promised_s")?.into_iter().zip(frame.numbers("placed_s")?);
+        Ok(Details {
+            category: frame.words("category")?,
+            value: frame.numbers("value_yuan")?.into_iter().map(zero_if_nan).collect(),
+            store: frame.words("store")?,
+            nearest_store: frame.words("nearest_store")?,
+            ride_km: km("ride_m")?,
+            ridden_km: km("ridden_m")?,
+            promise_min: promised.map(|(promised, placed)| (promised - placed) / 60.0).collect(),
+            co2e_g: frame.numbers("co2e_g")?,
+        })
+    }
+}
+
 /// Stores on the map.
 #[derive(Debug, Default)]
 pub(crate) struct Stores {
+    pub(crate) name: Vec<String>,
+    pub(crate) archetype: Vec<String>,
+    /// Largest distance to a consumer it serves.
+    pub(crate) radius_m: Vec<f64>,
     pub(crate) x_m: Vec<f64>,
     pub(crate) y_m: Vec<f64>,
     pub(crate) near: Vec<bool>,
@@ -238,7 +286,17 @@ impl Stores {
     pub(crate) fn read(frame: &DataFrame) -> Result<Stores, ReportError> {
         let frame = Table { name: "stores", frame: first_replication("stores", frame)? };
         let near = frame.words("channel")?.iter().map(|word| word.as_deref() == Some("near")).collect();
-        Ok(Stores { x_m: frame.numbers("x_m")?, y_m: frame.numbers("y_m")?, near })
+        let words = |column: &str| -> Result<Vec<String>, ReportError> {
+            Ok(frame.words(column)?.into_iter().map(Option::unwrap_or_default).collect())
+        };
+        Ok(Stores {
+            name: words("store")?,
+            archetype: words("archetype")?,
+            radius_m: frame.numbers("radius_m")?,
+            x_m: frame.numbers("x_m")?,
+            y_m: frame.numbers("y_m")?,
+            near,
+        })
     }
 }
 
@@ -278,7 +336,7 @@ impl Table {
         Ok(cast.f64().map_err(broken)?.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
     }
     /// Leaves out the rows with less in a column.
-    fn keep_from(&mut self, column: &str, least: f64) -> Result<(), ReportError> {
+    pub(crate) fn keep_from(&mut self, column: &str, least: f64) -> Result<(), ReportError> {
         let broken = |error| ReportError::column(self.name, column, error);
         let numbers = self.frame.column(column).and_then(|column| column.f64()).map_err(broken)?;
         let late = numbers.iter().map(|number| number.is_some_and(|number| number >= least));

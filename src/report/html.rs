@@ -6,9 +6,9 @@ use super::limits::limits;
 use super::page::{Assumed, Card, Cell, Page, PageTable, Tone};
 use super::readers::Words;
 use super::replay::{Replay, section};
+use super::unit_in;
 use super::wording::{count, currency, number, percent};
 use super::{Chart, Kpi, Look, ReportError, RunView};
-use crate::metrics::unit_in;
 use crate::scenario::Language;
 
 /// KPIs that answer first: (name in kpis.csv, words, how the number is said).
@@ -335,7 +335,7 @@ mod tests {
         for outside in ["src=\"http", "url(http", "@import", "<script src", "<link", "fetch("] {
             assert!(!page.contains(outside), "{outside}");
         }
-        assert_eq!(page.matches("<svg").count(), 9);
+        assert_eq!(page.matches("<svg").count(), 14);
         let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is on the page"));
         assert!(place("of near orders on time") < place("<svg"));
         assert!(place("<svg") < place("promise.near_min"));

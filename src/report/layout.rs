@@ -61,15 +61,25 @@ fn title_lines(title: &str, look: &Look) -> Vec<(String, f64)> {
     }
     let pen = look.pen(36.0).bold();
     let lines = wrapped(title, pen, RIGHT - LEFT);
-    let rest = lines[1..].join(" ");
-    vec![(lines[0].clone(), 36.0), (shortened(&rest, pen, RIGHT - LEFT), 36.0)]
+    vec![(lines[0].clone(), 36.0), (shortened(&rest_of(&lines), pen, RIGHT - LEFT), 36.0)]
+}
+
+/// All lines behind the first as one; a space between, where both sides are not hanzi.
+fn rest_of(lines: &[String]) -> String {
+    let mut rest = String::new();
+    for line in &lines[1..] {
+        let hanzi = rest.ends_with(wide) || line.starts_with(wide);
+        rest.push_str(if rest.is_empty() || hanzi { "" } else { " " });
+        rest.push_str(line);
+    }
+    rest
 }
 
 fn source_line(canvas: &mut Canvas<'_>, source: &str) {
     let pen = canvas.pen(SOURCE_PX);
     let mut lines = balanced(source, pen, RIGHT - LEFT);
     if lines.len() > 2 {
-        let rest = lines[1..].join(" ");
+        let rest = rest_of(&lines);
         lines = vec![lines[0].clone(), shortened(&rest, pen, RIGHT - LEFT)];
     }
     let first = HEIGHT - 34.0 - 26.0 * (lines.len() as f64 - 1.0);
@@ -78,42 +88,142 @@ fn source_line(canvas: &mut Canvas<'_>, source: &str) {
     }
 }
 
-/// The words of a text; a number keeps its unit, so that no line ends in "35" and the next begins with "min".
-fn unbroken(text: &str) -> Vec<String> {
-    const UNITS: [&str; 9] = ["s", "min", "h", "day", "days", "km", "points", "yuan", "orders"];
-    let mut words: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        let unit = UNITS.contains(&word.trim_end_matches([',', ';', ':', '.']));
-        match words.last_mut() {
-            Some(number) if unit && number.ends_with(|c: char| c.is_ascii_digit()) => {
-                number.push(' ');
-                number.push_str(word);
-            }
-            _ => words.push(word.to_owned()),
-        }
-    }
-    words
+/// A part of a text that no line break cuts.
+#[derive(Clone, PartialEq, Debug)]
+struct Piece {
+    text: String,
+    /// A space stands before it, unless it begins a line.
+    spaced: bool,
 }
 
-/// A text broken at spaces so that no line is wider than `width`; a single long word is broken anywhere.
+/// Where a hanzi text may be broken: anywhere but inside these words, and never between a number and its unit.
+const HANZI_WORDS: [&str; 46] = [
+    "下单到送达时长",
+    "近场",
+    "远场",
+    "到店自提",
+    "自提",
+    "订单",
+    "骑手",
+    "门店",
+    "中心仓",
+    "单均成本",
+    "成本",
+    "边际贡献",
+    "平均",
+    "高峰",
+    "峰值",
+    "积压",
+    "打包",
+    "送达",
+    "超时",
+    "准时",
+    "缺货",
+    "网格",
+    "城市",
+    "全城",
+    "分钟",
+    "小时",
+    "公里",
+    "百分点",
+    "模拟",
+    "实际",
+    "指标",
+    "判定",
+    "决定因素",
+    "末端配送",
+    "拣货",
+    "等待",
+    "空闲",
+    "在岗",
+    "时间",
+    "其中",
+    "其余",
+    "其他",
+    "占比",
+    "平台",
+    "商家",
+    "合计",
+];
+/// What stands behind a number, with or without a space.
+const HANZI_UNITS: [&str; 15] =
+    ["分钟", "小时", "天", "秒", "公里", "单", "件", "家", "个", "次", "元", "人", "名", "项", "%"];
+/// No line begins with these, and none ends with those.
+const NO_START: &str = "，。；：！？、）》」』%…·";
+const NO_END: &str = "（《「『¥";
+
+/// A character that a line may be broken at, without a space: hanzi and their punctuation.
+fn wide(c: char) -> bool {
+    matches!(c, '\u{3000}'..='\u{303F}' | '\u{3400}'..='\u{9FFF}' | '\u{FF00}'..='\u{FF60}')
+}
+
+/// The pieces of a text; a number keeps its unit, so that no line ends in "35" and the next begins with "min".
+fn pieces(text: &str) -> Vec<Piece> {
+    const UNITS: [&str; 9] = ["s", "min", "h", "day", "days", "km", "points", "yuan", "orders"];
+    let mut all: Vec<Piece> = Vec::new();
+    for word in text.split_whitespace() {
+        for (place, text) in cut(word).into_iter().enumerate() {
+            let unit = UNITS.contains(&text.trim_end_matches([',', ';', ':', '.']))
+                || HANZI_UNITS.iter().any(|unit| text.starts_with(unit));
+            match all.last_mut() {
+                Some(last) if unit && last.text.ends_with(|c: char| c.is_ascii_digit()) => {
+                    last.text.push_str(if place == 0 { " " } else { "" });
+                    last.text.push_str(text);
+                }
+                Some(last) if place > 0 && last.text.ends_with(|c| NO_END.contains(c)) => last.text.push_str(text),
+                Some(last) if place > 0 && text.starts_with(|c| NO_START.contains(c)) => last.text.push_str(text),
+                _ => all.push(Piece { text: text.to_owned(), spaced: place == 0 && !all.is_empty() }),
+            }
+        }
+    }
+    all
+}
+
+/// A word without spaces cut between hanzi, and between hanzi and anything else.
+fn cut(word: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = word;
+    while let Some(first) = rest.chars().next() {
+        let known = HANZI_WORDS.iter().filter(|known| rest.starts_with(**known)).map(|known| known.len()).max();
+        let narrow = || rest.find(wide).unwrap_or(rest.len());
+        let length = known.unwrap_or_else(|| if wide(first) { first.len_utf8() } else { narrow() });
+        let (part, after) = rest.split_at(length);
+        parts.push(part);
+        rest = after;
+    }
+    parts
+}
+
+/// Pieces as one text.
+fn together(pieces: &[Piece]) -> String {
+    let mut text = String::new();
+    for (place, piece) in pieces.iter().enumerate() {
+        text.push_str(if piece.spaced && place > 0 { " " } else { "" });
+        text.push_str(&piece.text);
+    }
+    text
+}
+
+/// A text broken at spaces and between hanzi so that no line is wider than `width`; a single long word is broken anywhere.
 pub(crate) fn wrapped(text: &str, pen: Pen<'_>, width: f64) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in &unbroken(text) {
+    for piece in &pieces(text) {
         let line = lines.last_mut().expect("there is always a last line");
-        let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+        let space = if piece.spaced && !line.is_empty() { " " } else { "" };
+        let longer = format!("{line}{space}{}", piece.text);
         if pen.width(&longer) <= width {
             *line = longer;
         } else {
             if !line.is_empty() {
                 lines.push(String::new());
             }
-            push_broken(&mut lines, word, pen, width);
+            push_broken(&mut lines, &piece.text, pen, width);
         }
     }
     lines
 }
 
-/// Fills the last, empty line and as many more as the word needs; hanzi have no spaces to break at.
+/// Fills the last, empty line and as many more as the word needs.
 fn push_broken(lines: &mut Vec<String>, word: &str, pen: Pen<'_>, width: f64) {
     for c in word.chars() {
         let line = lines.last_mut().expect("there is always a last line");
@@ -125,10 +235,24 @@ fn push_broken(lines: &mut Vec<String>, word: &str, pen: Pen<'_>, width: f64) {
     }
 }
 
+/// Two lines of a hanzi text, broken behind the comma that leaves them most alike; None if there is none that fits.
+fn at_a_comma(text: &str, pen: Pen<'_>, width: f64) -> Option<Vec<String>> {
+    let pieces = pieces(text);
+    let behind = |end: &usize| pieces[*end - 1].text.ends_with(['，', '；', '：', '。']);
+    let halves = (1..pieces.len()).filter(behind).map(|end| [together(&pieces[..end]), together(&pieces[end..])]);
+    let wider = |lines: &[String; 2]| lines.iter().map(|line| pen.width(line)).fold(0.0, f64::max);
+    let best = halves.min_by(|a, b| wider(a).total_cmp(&wider(b)))?;
+    // A line of a few words above a full one would look like a mistake.
+    (wider(&best) <= width.min(0.72 * pen.width(text))).then(|| best.to_vec())
+}
+
 /// Like [`wrapped`], but with lines of about equal width, so that no orphan word is left on the last.
 pub(crate) fn balanced(text: &str, pen: Pen<'_>, width: f64) -> Vec<String> {
     let lines = wrapped(text, pen, width);
     if lines.len() != 2 {
+        return lines;
+    }
+    if let Some(lines) = at_a_comma(text, pen, width) {
         return lines;
     }
     let mut narrow = pen.width(text) / 2.0;
@@ -331,6 +455,21 @@ mod tests {
         let pen = PEN;
         let lines = wrapped("it changes by −6.1 points, in 35 min", pen, pen.width("it changes by −6.1"));
         assert_eq!(lines, ["it changes by", "−6.1 points, in", "35 min"]);
+    }
+
+    #[test]
+    fn hanzi_break_behind_a_comma_and_never_before_one() {
+        let pen = Pen::new(44.0).bold();
+        let text = "近场承接 29% 的订单，到店自提占 3%；18:15–18:30 高峰时近场占 34%，其余由中心仓发包裹";
+        let lines = balanced(text, pen, 0.8 * pen.width(text));
+        assert_eq!(lines, ["近场承接 29% 的订单，到店自提占 3%；", "18:15–18:30 高峰时近场占 34%，其余由中心仓发包裹"]);
+        for width in [240.0, 300.0, 500.0] {
+            let lines = wrapped(text, pen, width);
+            assert!(lines.iter().all(|line| !line.starts_with(['，', '；', '%'])), "{lines:?}");
+            assert_eq!(lines.concat().replace(' ', ""), text.replace(' ', ""));
+        }
+        let lines = wrapped("超时订单平均多用 12.4 分钟，其中等待骑手占 9 分钟", pen, 330.0);
+        assert!(lines.iter().all(|line| !line.starts_with("分钟") && !line.starts_with("钟")), "{lines:?}");
     }
 
     #[test]

@@ -6,6 +6,9 @@ use super::wording;
 use crate::scenario::{Language, Problems, Scenario};
 use std::path::Path;
 
+/// Fixed words: English and Chinese.
+pub(crate) type Pair = (&'static str, &'static str);
+
 /// Language and theme of everything that is drawn.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Look {
@@ -39,6 +42,16 @@ impl Look {
             Language::En => english,
             Language::Zh => chinese,
         }
+    }
+
+    /// The words of a pair, English and Chinese.
+    pub(crate) fn word(&self, (english, chinese): Pair) -> &'static str {
+        self.say(english, chinese)
+    }
+
+    /// A list in a sentence: `a, b`, `a，b`.
+    pub(crate) fn list(&self, parts: impl Iterator<Item = String>) -> String {
+        parts.collect::<Vec<_>>().join(self.say(", ", "，"))
     }
 
     /// A regular, muted pen in the font of the theme, from its start.

@@ -48,6 +48,28 @@ impl Interval {
     }
 }
 
+/// Two-sided 95 % of the normal distribution.
+pub(crate) const Z95: f64 = 1.96;
+
+/// The share of `hits` among `n` with Wilson's 95 % interval (1927); not a number without any.
+pub(crate) fn wilson(hits: usize, n: usize) -> Interval {
+    wilson_at(hits, n, Z95)
+}
+
+/// The same for another quantile of the normal distribution.
+pub(crate) fn wilson_at(hits: usize, n: usize, z: f64) -> Interval {
+    let (n, p) = (n as f64, hits as f64 / n as f64);
+    let middle = (p + z * z / (2.0 * n)) / (1.0 + z * z / n);
+    let half = z / (1.0 + z * z / n) * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
+    // Rounding must not push an end beyond what was counted.
+    Interval { mean: p, lo: (middle - half).clamp(0.0, 1.0).min(p), hi: (middle + half).clamp(0.0, 1.0).max(p) }
+}
+
+/// Whether a sum of squares of standard normal numbers lies more than three standard deviations above what chance gives.
+pub(crate) fn beyond_chance(squared: f64, freedom: f64) -> bool {
+    freedom > 0.0 && squared > freedom + 3.0 * (2.0 * freedom).sqrt()
+}
+
 /// A figure that is measured.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Measure {

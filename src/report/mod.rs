@@ -18,7 +18,11 @@ mod compare_page;
 mod data;
 mod files;
 pub(crate) mod fonts;
+#[cfg(test)]
+mod goldens;
 mod html;
+mod known_names;
+mod kpi_words;
 pub(crate) mod layout;
 mod limits;
 mod look;
@@ -36,6 +40,7 @@ mod story;
 mod sweep_page;
 mod table;
 mod theme;
+mod wants;
 pub(crate) mod wording;
 
 pub use assumptions::assumptions;
@@ -54,6 +59,7 @@ pub use compare_page::{CompareView, ComparedKpi, compare_page};
 pub use files::{chart_files, files_of};
 pub use html::html;
 pub(crate) use html::{audit_words, half_width, in_unit, spoken};
+pub use kpi_words::{kpi_label, label_in, unit_in, unit_words};
 pub use limits::limits;
 pub use look::Look;
 pub(crate) use measure::inside;
@@ -156,6 +162,8 @@ pub struct RunView<'a> {
     pub stores: &'a DataFrame,
     /// One row a courier.
     pub couriers: &'a DataFrame,
+    /// Sessions that left because no store could serve them; empty where arrivals are orders.
+    pub lost_sessions: &'a DataFrame,
     /// KPIs in the order of the page.
     pub kpis: &'a [Kpi],
     /// Assumptions in the order of the page.
@@ -298,6 +306,8 @@ pub fn charts(view: &RunView<'_>) -> Result<Vec<Chart>, ReportError> {
     let states = data::CourierStates::read(view.courier_states)?;
     let stores = data::Stores::read(view.stores)?;
     let earned = data::Earnings::read(view)?;
+    let details = data::Details::read(view.orders, view.warm_up_h * 3600.0)?;
+    let wants = wants::Wants::read(view.orders, view.lost_sessions, view.warm_up_h * 3600.0)?;
     Ok(vec![
         charts::orders_by_channel::chart(&all_day, &orders),
         charts::click_to_door::chart(view, &measured),
@@ -308,6 +318,11 @@ pub fn charts(view: &RunView<'_>) -> Result<Vec<Chart>, ReportError> {
         charts::far_backlog::chart(&all_day, &orders, &all_ways),
         charts::stock_outs::chart(&all_day, &orders, &all_ways),
         charts::lateness_parts::chart(view, &measured, &ways),
+        charts::unmet_demand_map::chart(view, &measured, &wants, &stores),
+        charts::promise_map::chart(view, &measured, &details),
+        charts::service_areas::chart(view, &measured, &details, &stores),
+        charts::carbon_break_even::chart(view, &measured, &details),
+        charts::category_share::chart(view, &measured, &details),
     ])
 }
 

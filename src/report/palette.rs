@@ -36,6 +36,11 @@ pub(crate) const BAND: Rgb = (0xF3, 0xE9, 0xD2);
 /// An input at its low level; the high level is in [`CLEAR`].
 pub(crate) const LOW_LEVEL: Rgb = (0xA9, 0xBC, 0xD0);
 
+/// Ramp of what was wanted and missed: pale where little, dark where much.
+pub(crate) const MISSED: [Rgb; 4] = [(0xFB, 0xF3, 0xEF), (0xF0, 0xB3, 0xA9), (0xCC, 0x4C, 0x5E), (0x7A, 0x0F, 0x33)];
+/// Ramp of times: pale where short, dark where long.
+pub(crate) const SLOW: [Rgb; 4] = [(0xF2, 0xF5, 0xE4), (0xB4, 0xD9, 0xC4), (0x4F, 0xA3, 0x9B), (0x0D, 0x4F, 0x57)];
+
 /// Courier states in the order of a trip, drawn from the axis upwards.
 pub(crate) const AT_DROPOFF: Rgb = (0x0B, 0x4F, 0x4A);
 pub(crate) const TO_DROPOFF: Rgb = (0x00, 0x9E, 0x73);
@@ -67,6 +72,13 @@ pub(crate) fn on_ramp(ramp: &[(f64, Rgb); 6], share: f64) -> Rgb {
     mix(a, b, (share - from) / (to - from))
 }
 
+/// Colour of a part between 0 and 1 on a ramp of evenly spaced stops.
+pub(crate) fn shade(stops: &[Rgb], part: f64) -> Rgb {
+    let place = part.clamp(0.0, 1.0) * (stops.len() - 1) as f64;
+    let below = (place.floor() as usize).min(stops.len().saturating_sub(2));
+    mix(stops[below], stops[(below + 1).min(stops.len() - 1)], place - below as f64)
+}
+
 /// The colour `part` of the way from `a` (0) to `b` (1).
 pub(crate) fn mix(a: Rgb, b: Rgb, part: f64) -> Rgb {
     let channel = |a: u8, b: u8| (a as f64 + (b as f64 - a as f64) * part.clamp(0.0, 1.0)).round() as u8;
@@ -84,5 +96,7 @@ mod tests {
         }
         assert_eq!(near_share(7.0), RAMP[5].1);
         assert_eq!(near_share(-1.0), RAMP[0].1);
+        assert_eq!((shade(&SLOW, -1.0), shade(&SLOW, 7.0)), (SLOW[0], SLOW[3]));
+        assert_eq!(shade(&MISSED, 1.0 / 3.0), MISSED[1]);
     }
 }

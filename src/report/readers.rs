@@ -106,9 +106,9 @@ pub(crate) const READERS: [Reader; 4] = [
 /// The section a chart stands in, by its file name; None stands right after the answers.
 pub(crate) fn reader_of(slug: &str) -> Option<&'static str> {
     match slug.get(..2)? {
-        "01" | "03" | "21" | "22" => Some("platform"),
+        "01" | "03" | "13" | "17" | "21" | "22" => Some("platform"),
         "09" | "11" => Some("brand"),
-        "02" | "04" | "05" | "10" | "12" => Some("logistics"),
+        "02" | "04" | "05" | "10" | "12" | "14" | "15" | "16" => Some("logistics"),
         // What answers a comparison or a sweep.
         "06" | "20" | "30" | "31" | "32" | "33" | "34" => None,
         _ => Some("analyst"),
@@ -128,6 +128,11 @@ pub(crate) fn question(slug: &str, look: &Look) -> &'static str {
         Some("10") => ("How far does the warehouse fall behind?", "中心仓积压有多严重？"),
         Some("11") => ("When do nearby stores run out?", "附近门店何时缺货？"),
         Some("12") => ("Why do near orders come late?", "近场订单为什么迟到？"),
+        Some("13") => ("Where is near-field wanted and not had?", "哪里想要近场却得不到？"),
+        Some("14") => ("Where is near-field fast, where on time?", "近场在哪里快，在哪里准时？"),
+        Some("15") => ("Which store serves whom?", "哪家门店服务谁？"),
+        Some("16") => ("How far may a courier ride for less carbon?", "骑多远碳排放仍更低？"),
+        Some("17") => ("Which goods go near?", "哪些商品走近场？"),
         Some("20") => ("Where does each KPI stand?", "各项指标处于什么水平？"),
         Some("21") => ("What became of the same people?", "同一批消费者去了哪里？"),
         Some("22") => ("Where does the what-if move near-field?", "假设方案让近场在哪里变化？"),

@@ -17,6 +17,10 @@ pub(crate) struct City {
     pub(crate) horizon_h: f64,
     pub(crate) label: &'static str,
     pub(crate) warehouse_m: Option<(f64, f64)>,
+    /// Chance that a near order is cancelled.
+    pub(crate) cancel_chance: f64,
+    /// Sessions that left for want of a near offer, of a thousand orders.
+    pub(crate) lost: usize,
     /// Extent northwards; places beyond it are counted in the last row of cells.
     pub(crate) height_m: f64,
 }
@@ -33,6 +37,8 @@ impl Default for City {
             horizon_h: 24.0,
             label: "Baseline city",
             warehouse_m: Some((24_500.0, 3_000.0)),
+            cancel_chance: 0.03,
+            lost: 45,
             height_m: SIDE_M,
         }
     }
@@ -44,6 +50,7 @@ pub(crate) struct Frames {
     pub(crate) courier_states: DataFrame,
     pub(crate) stores: DataFrame,
     pub(crate) couriers: DataFrame,
+    pub(crate) lost_sessions: DataFrame,
     pub(crate) provenance: Provenance,
     pub(crate) kpis: Vec<Kpi>,
     pub(crate) assumptions: Vec<Assumption>,
@@ -89,6 +96,21 @@ fn demand(hour: f64) -> f64 {
     0.12 + 0.75 * bump(12.0, 1.4) + 1.1 * bump(18.6, 1.9) + 0.35 * bump(21.5, 1.2)
 }
 
+/// What only some charts ask for.
+#[derive(Default)]
+struct More {
+    category: Vec<&'static str>,
+    store: Vec<Option<String>>,
+    nearest_store: Vec<Option<String>>,
+    cancel_reason: Vec<Option<&'static str>>,
+    far_reason: Vec<Option<&'static str>>,
+    session_id: Vec<u32>,
+    promised_s: Vec<f64>,
+    ride_m: Vec<Option<f64>>,
+    ridden_m: Vec<Option<f64>>,
+    co2e_g: Vec<Option<f64>>,
+}
+
 #[derive(Default)]
 struct Rows {
     replication: Vec<u32>,
@@ -105,6 +127,7 @@ struct Rows {
     packed_s: Vec<Option<f64>>,
     parts: [Vec<Option<f64>>; 7],
     nearest_had_stock: Vec<Option<bool>>,
+    more: More,
     /// Value, margin, fee, commission, discount, contribution of the platform.
     money: [Vec<f64>; 6],
 }
@@ -118,11 +141,14 @@ impl Rows {
             }
         };
         let (x, y) = dice.place();
-        let nearest = stores.iter().map(|s| (s.0 - x).hypot(s.1 - y)).fold(f64::INFINITY, f64::min);
+        let mut by_distance: Vec<(f64, usize)> =
+            stores.iter().enumerate().map(|(store, s)| ((s.0 - x).hypot(s.1 - y), store)).collect();
+        by_distance.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let nearest = by_distance.first().map_or(f64::INFINITY, |found| found.0);
         let evening = 1.0 + 0.12 * (-((hour - 18.6) / 1.9f64).powi(2) / 2.0).exp();
         let near = nearest < 3_000.0 && dice.unit() < city.near_chance * evening * (1.0 - nearest / 5_000.0);
         let pickup = city.pickup_chance > 0.0 && !near && nearest < 2_000.0 && dice.unit() < city.pickup_chance;
-        let cancelled = dice.unit() < if near { 0.03 } else { 0.004 };
+        let cancelled = dice.unit() < if near { city.cancel_chance } else { 0.004 };
         let minutes = if pickup {
             18.0 + 60.0 * (0.8 * dice.bell()).exp()
         } else if near {
@@ -178,6 +204,38 @@ impl Rows {
         for (column, cost) in self.costs.iter_mut().zip(costs) {
             column.push(cost);
         }
+        self.push_more(dice, (near, far, cancelled), &by_distance, hour * 3600.0 + promise * 60.0);
+    }
+
+    /// Near goods come from one of the two nearest stores.
+    fn push_more(
+        &mut self,
+        dice: &mut Dice,
+        (near, far, cancelled): (bool, bool, bool),
+        by_distance: &[(f64, usize)],
+        promised_s: f64,
+    ) {
+        const NEAR_GOODS: [&str; 5] = ["convenience", "convenience", "fresh", "fresh", "beauty"];
+        const FAR_GOODS: [&str; 5] = ["convenience", "beauty", "beauty", "apparel", "fresh"];
+        let more = &mut self.more;
+        let rank = usize::from(dice.unit() < 0.3).min(by_distance.len().saturating_sub(1));
+        let goods = if near { NEAR_GOODS } else { FAR_GOODS };
+        let reached = by_distance.first().filter(|found| found.0 < 3_000.0);
+        let name = |store: usize| format!("store-{store:03}");
+        let ride = by_distance.get(rank).map(|found| found.0).filter(|_| near);
+        let ridden = ride.map(|m| m * 1.3 + 900.0 + 900.0 * dice.unit()).filter(|_| !cancelled);
+        more.category.push(goods[(dice.unit() * 5.0) as usize % 5]);
+        more.store.push(by_distance.get(rank).filter(|_| near).map(|found| name(found.1)));
+        more.nearest_store.push(reached.map(|found| name(found.1)));
+        more.cancel_reason.push((near && cancelled).then_some(if rank == 0 { "patience" } else { "no_courier" }));
+        let no_store = if dice.unit() < 0.9 { "chosen" } else { "no_store" };
+        more.far_reason.push(far.then_some(no_store));
+        more.session_id.push(more.session_id.len() as u32);
+        more.promised_s.push(promised_s);
+        more.ride_m.push(ride.map(|m| m * 1.3));
+        more.ridden_m.push(ridden);
+        let grams = ridden.map_or(565.0, |m| 170.0 + m * 0.012);
+        more.co2e_g.push((!cancelled).then_some(grams + if dice.unit() < 0.05 { 35.0 } else { 0.0 }));
     }
 }
 
@@ -202,6 +260,7 @@ impl City {
             courier_states: self.states_frame(),
             stores: stores_frame(&places),
             couriers: couriers_frame(self.couriers as usize),
+            lost_sessions: lost_frame(&mut dice, self.orders * self.lost / 1000),
             provenance: self.provenance(),
             kpis: kpis(self.replications),
             assumptions: assumptions(),
@@ -269,6 +328,19 @@ fn orders_frame(rows: Rows) -> DataFrame {
     for (name, amounts) in names.iter().zip(rows.money) {
         columns.push(Column::new((*name).into(), amounts));
     }
+    let more = rows.more;
+    columns.extend([
+        Column::new("category".into(), more.category),
+        Column::new("store".into(), more.store),
+        Column::new("nearest_store".into(), more.nearest_store),
+        Column::new("cancel_reason".into(), more.cancel_reason),
+        Column::new("far_reason".into(), more.far_reason),
+        Column::new("session_id".into(), more.session_id),
+        Column::new("promised_s".into(), more.promised_s),
+        Column::new("ride_m".into(), more.ride_m),
+        Column::new("ridden_m".into(), more.ridden_m),
+        Column::new("co2e_g".into(), more.co2e_g),
+    ]);
     for ((name, _), costs) in super::data::COSTS.iter().zip(rows.costs) {
         columns.push(Column::new((*name).into(), costs));
     }
@@ -277,12 +349,26 @@ fn orders_frame(rows: Rows) -> DataFrame {
 
 fn stores_frame(places: &[(f64, f64)]) -> DataFrame {
     let names: Vec<String> = (0..places.len()).map(|store| format!("store-{store:03}")).collect();
+    let kinds = ["flash_warehouse", "flash_warehouse", "supermarket", "brand_store"];
     let columns = vec![
         Column::new("store".into(), names),
         Column::new("x_m".into(), places.iter().map(|p| p.0).collect::<Vec<_>>()),
         Column::new("y_m".into(), places.iter().map(|p| p.1).collect::<Vec<_>>()),
         Column::new("channel".into(), vec!["near"; places.len()]),
         Column::new("unallocated_yuan".into(), vec![20.0; places.len()]),
+        Column::new("archetype".into(), (0..places.len()).map(|store| kinds[store % 4]).collect::<Vec<_>>()),
+        Column::new("radius_m".into(), vec![3_000.0; places.len()]),
+    ];
+    DataFrame::new_infer_height(columns).expect("columns of one length")
+}
+
+fn lost_frame(dice: &mut Dice, sessions: usize) -> DataFrame {
+    let places: Vec<(f64, f64)> = (0..sessions).map(|_| dice.place()).collect();
+    let reasons = ["stock_out", "stock_out", "stock_out", "no_near", "overload"];
+    let columns = vec![
+        Column::new("reason".into(), (0..sessions).map(|row| reasons[row % 5]).collect::<Vec<_>>()),
+        Column::new("x_m".into(), places.iter().map(|place| place.0).collect::<Vec<_>>()),
+        Column::new("y_m".into(), places.iter().map(|place| place.1).collect::<Vec<_>>()),
     ];
     DataFrame::new_infer_height(columns).expect("columns of one length")
 }
@@ -333,6 +419,7 @@ impl Frames {
             courier_states: &self.courier_states,
             stores: &self.stores,
             couriers: &self.couriers,
+            lost_sessions: &self.lost_sessions,
             kpis: &self.kpis,
             assumptions: &self.assumptions,
             provenance: &self.provenance,

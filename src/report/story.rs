@@ -413,7 +413,7 @@ fn money(view: &StoryView<'_>) -> String {
     let mut block = format!("What it cost to serve, in {}\n", view.currency);
     let causes = COSTS.iter().map(|&(column, name)| (name, view.number(column).unwrap_or(0.0)));
     for (name, yuan) in causes.filter(|(_, yuan)| *yuan != 0.0) {
-        let _ = writeln!(block, "  {:<18}{:>9}", name.to_lowercase(), number(yuan, 2));
+        let _ = writeln!(block, "  {:<18}{:>9}", name.0.to_lowercase(), number(yuan, 2));
     }
     let _ = writeln!(block, "  {:<18}{:>9}", "in all", number(total, 2));
     let (fee, commission) = (view.number("fee_yuan").unwrap_or(0.0), view.number("commission_yuan").unwrap_or(0.0));
@@ -446,7 +446,7 @@ fn carbon(view: &StoryView<'_>) -> String {
     let mut block = String::from("What it emitted, in grams of CO2e\n");
     let causes = CARBON.iter().map(|&(column, name)| (name, view.number(column).unwrap_or(0.0)));
     for (name, grams) in causes.filter(|(_, grams)| *grams != 0.0) {
-        let _ = writeln!(block, "  {:<18}{:>9}", name.to_lowercase(), number(grams, 1));
+        let _ = writeln!(block, "  {:<18}{:>9}", name.0.to_lowercase(), number(grams, 1));
     }
     let _ = writeln!(block, "  {:<18}{:>9}", "in all", number(total, 1));
     block

@@ -57,6 +57,11 @@ pub(crate) fn percent(share: f64) -> String {
     }
 }
 
+/// A share as a percentage with one decimal, as the ends of an interval need it.
+pub(crate) fn percent_1(share: f64) -> String {
+    format!("{}%", number(share * 100.0, 1))
+}
+
 /// Decimals with which numbers of this size show about three figures.
 pub(crate) fn decimals(value: f64) -> usize {
     match value.abs() {
@@ -93,6 +98,7 @@ pub(crate) fn clock_to_second(seconds: f64, start_hour: f64) -> String {
 }
 
 /// Two clock times; the day is said once, and midnight at the end is 24:00.
+#[cfg(test)]
 pub(crate) fn clock_range(from_s: f64, to_s: f64, start_hour: f64) -> String {
     clock_range_in(Language::En, from_s, to_s, start_hour)
 }

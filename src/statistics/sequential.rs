@@ -6,6 +6,11 @@
 use super::StatisticsError;
 use super::student::{Confidence, t_quantile};
 
+/// The fewest replications after which an interval is looked at, unless another number is given.
+pub const FEWEST: usize = 10;
+/// For so many further replications it must stay narrow, unless another number is given.
+pub const LOOK_AHEAD: usize = 5;
+
 /// How narrow the interval must be.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Target {
@@ -46,7 +51,7 @@ pub enum Progress {
 }
 
 impl StopRule {
-    /// Ten replications at least and five to look ahead, 95 %.
+    /// [`FEWEST`] replications at least and [`LOOK_AHEAD`] to look ahead, 95 %.
     pub fn new(target: Target) -> Result<Self, StatisticsError> {
         let (Target::Relative(width) | Target::Absolute(width)) = target;
         if !(width > 0.0 && width.is_finite()) {
@@ -56,7 +61,7 @@ impl StopRule {
                 found: width,
             });
         }
-        Ok(StopRule { target, confidence: Confidence::default(), first: 10, look_ahead: 5 })
+        Ok(StopRule { target, confidence: Confidence::default(), first: FEWEST, look_ahead: LOOK_AHEAD })
     }
 
     /// With another confidence.

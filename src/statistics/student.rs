@@ -368,4 +368,13 @@ mod tests {
         assert_eq!(replications_needed(1.0, 0.0, Confidence::default()), None);
         assert_eq!(replications_needed(f64::NAN, 0.1, Confidence::default()), None);
     }
+    #[test]
+    fn the_chance_of_a_mean_agrees_with_the_interval_and_with_tables() {
+        // t = 4.3026527297 at 2 degrees of freedom is the 5 % point: mean 1, s = sqrt(3) / 4.3026527297.
+        let s = 3f64.sqrt() / 4.3026527297;
+        close(p_of_mean_zero(&[1.0 - s, 1.0, 1.0 + s]), 0.05, 1e-8);
+        close(p_of_mean_zero(&[-1.0 - s, -1.0, s - 1.0]), 0.05, 1e-8);
+        assert_eq!((p_of_mean_zero(&[2.0, 2.0]), p_of_mean_zero(&[0.0, 0.0])), (0.0, 1.0));
+        assert!(p_of_mean_zero(&[1.0]).is_nan());
+    }
 }

@@ -1,7 +1,8 @@
 //! Room: study. What a change buys for what it costs: yuan returned by a yuan of subsidy, margin and conversion for a minute of
 //! promise. Ratios of paired differences, so that both sides of the ratio belong to the same days.
 
-use crate::metrics::{Kpi, t_quantile};
+use crate::metrics::Kpi;
+use crate::statistics::student::t_quantile;
 
 /// A rate of exchange between two differences.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -90,7 +91,7 @@ fn exchange(rate: &Rate, base: &[Vec<Kpi>], whatif: &[Vec<Kpi>]) -> Option<Excha
     let (bought, paid) = (mean(|pair| pair.0), mean(|pair| pair.1));
     let half = |values: &dyn Fn(&(f64, f64)) -> f64| {
         let squares: f64 = pairs.iter().map(|pair| values(pair).powi(2)).sum();
-        t_quantile(0.975, pairs.len().saturating_sub(1)) * (squares / (n - 1.0) / n).sqrt()
+        t_quantile(0.975, n - 1.0) * (squares / (n - 1.0) / n).sqrt()
     };
     let moves = match pairs.len() {
         0 => false,

@@ -1,6 +1,7 @@
 //! Room: study. Many differences at once: which are shown, so that the chance of any false one stays at the level.
 
-use crate::metrics::p_of_mean_zero;
+use crate::statistics::multiple;
+use crate::statistics::student::p_of_mean_zero;
 
 /// Which way a what-if moves a KPI, where that is more than chance.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,21 +55,11 @@ impl Correction {
     /// The chances adjusted for being many, in their order: a difference is shown where its adjusted chance is at most the
     /// level. What is unknown stays so and does not count.
     pub fn adjusted(self, chances: &[f64]) -> Vec<f64> {
-        let mut order: Vec<usize> = (0..chances.len()).filter(|&i| chances[i].is_finite()).collect();
-        order.sort_by(|&a, &b| chances[a].total_cmp(&chances[b]).then(a.cmp(&b)));
-        let mut adjusted = vec![f64::NAN; chances.len()];
-        let mut largest = 0.0_f64;
-        for (rank, &i) in order.iter().enumerate() {
-            let times = match self {
-                Correction::Holm => order.len() - rank,
-                Correction::Bonferroni => order.len(),
-                Correction::None => 1,
-            };
-            let alone = (chances[i] * times as f64).min(1.0);
-            largest = largest.max(alone);
-            adjusted[i] = if self == Correction::Holm { largest } else { alone };
+        match self {
+            Correction::Holm => multiple::holm(chances),
+            Correction::Bonferroni => multiple::bonferroni(chances),
+            Correction::None => chances.to_vec(),
         }
-        adjusted
     }
 }
 

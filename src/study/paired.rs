@@ -2,9 +2,8 @@
 
 use super::holm::Correction;
 use super::sequential::{Precision, needed};
-use crate::metrics::{
-    Better, KPIS, Kpi, MetricsError, definition, mean_and_half_width_at, p_of_mean_zero, parquet_bytes, t_quantile,
-};
+use crate::metrics::{Better, KPIS, Kpi, MetricsError, definition, mean_and_half_width_at, parquet_bytes};
+use crate::statistics::{Confidence, student};
 use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, Series};
 
 /// What an interval allows to say about a KPI.
@@ -179,11 +178,11 @@ fn compare_all(base: &[Vec<Kpi>], whatif: &[Vec<Kpi>], judging: &Judging) -> Vec
 fn compare(name: &'static str, unit: &'static str, base: &[f64], whatif: &[f64], judging: &Judging) -> Paired {
     let (a, b): (Vec<f64>, Vec<f64>) =
         base.iter().zip(whatif).filter(|(a, b)| a.is_finite() && b.is_finite()).map(|(a, b)| (*a, *b)).unzip();
-    let differences: Vec<f64> = a.iter().zip(&b).map(|(a, b)| b - a).collect();
     let (base_mean, base_half_width) = mean_and_half_width_at(&a, judging.confidence);
     let (whatif_mean, whatif_half_width) = mean_and_half_width_at(&b, judging.confidence);
-    let (difference, half_width) = mean_and_half_width_at(&differences, judging.confidence);
-    let (var_a, var_b, var_d) = (covariance(&a, &a), covariance(&b, &b), covariance(&differences, &differences));
+    // None with fewer than two pairs.
+    let found = Confidence::new(judging.confidence).and_then(|confidence| student::paired(&b, &a, confidence)).ok();
+    let known = |of: &dyn Fn(&student::PairedDifference) -> f64| found.as_ref().map_or(f64::NAN, of);
     let mut row = Paired {
         name,
         unit,
@@ -192,13 +191,13 @@ fn compare(name: &'static str, unit: &'static str, base: &[f64], whatif: &[f64],
         base_half_width,
         whatif_mean,
         whatif_half_width,
-        difference,
-        sd: var_d.sqrt(),
-        low: difference - half_width,
-        high: difference + half_width,
-        correlation: ratio(covariance(&a, &b), (var_a * var_b).sqrt()),
-        variance_reduction: ratio(var_a + var_b, var_d),
-        p: p_of_mean_zero(&differences),
+        difference: found.as_ref().map_or(whatif_mean - base_mean, |found| found.difference.mean),
+        sd: known(&|found| found.standard_deviation),
+        low: known(&|found| found.difference.low()),
+        high: known(&|found| found.difference.high()),
+        correlation: known(&|found| found.correlation),
+        variance_reduction: known(&|found| found.variance_reduction),
+        p: known(&|found| found.difference.p),
         p_adjusted: f64::NAN,
         in_family: false,
         verdict: Verdict::NoData,
@@ -213,7 +212,8 @@ fn interval(row: &Paired, level: f64) -> (f64, f64) {
     if row.pairs < 2 {
         return (f64::NAN, f64::NAN);
     }
-    let half_width = t_quantile(1.0 - level / 2.0, row.pairs - 1) * row.sd / (row.pairs as f64).sqrt();
+    let half_width =
+        student::t_quantile(1.0 - level / 2.0, row.pairs as f64 - 1.0) * row.sd / (row.pairs as f64).sqrt();
     (row.difference - half_width, row.difference + half_width)
 }
 
@@ -301,20 +301,6 @@ pub fn paired_parquet(rows: &[Paired], metadata: &[(&str, String)]) -> Result<Ve
     columns.extend(MORE_NUMBERS.iter().map(number));
     columns.push(words("family", &family_word));
     parquet_bytes(&DataFrame::new(rows.len(), columns)?, metadata)
-}
-
-/// Sample covariance; NaN with fewer than two values.
-fn covariance(a: &[f64], b: &[f64]) -> f64 {
-    if a.len() < 2 {
-        return f64::NAN;
-    }
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let (mean_a, mean_b) = (mean(a), mean(b));
-    a.iter().zip(b).map(|(a, b)| (a - mean_a) * (b - mean_b)).sum::<f64>() / (a.len() - 1) as f64
-}
-
-fn ratio(part: f64, whole: f64) -> f64 {
-    if whole > 0.0 { part / whole } else { f64::NAN }
 }
 
 #[cfg(test)]

@@ -1,13 +1,10 @@
-//! Room: study. How many replications: when to stop, and how many a wanted half-width would take. Pure functions.
+//! Room: study. How many replications a paired comparison takes: when to stop, and how many a wanted half-width would take.
 
-use crate::metrics::t_quantile;
+use crate::statistics::Confidence;
+pub use crate::statistics::sequential::{FEWEST, LOOK_AHEAD};
+use crate::statistics::student::{paired, replications_needed};
 
-/// A wanted half-width has to hold for so many further replications before it is believed: an interval that is narrow by
-/// luck does not stay so.
-pub const LOOK_AHEAD: usize = 5;
-/// The fewest replications after which an interval is looked at.
-pub const FEWEST: usize = 10;
-/// More than this is not searched for.
+/// More than this is not asked of anybody.
 const MOST: usize = 1_000_000;
 
 /// A half-width that is wanted of a paired difference.
@@ -43,46 +40,27 @@ impl HalfWidth {
 /// start. Replications without a value on a side are no pairs, but count as replications.
 pub fn settled(base: &[f64], whatif: &[f64], wanted: HalfWidth, level: f64) -> bool {
     let n = base.len().min(whatif.len());
-    n >= FEWEST + LOOK_AHEAD
-        && (n - LOOK_AHEAD..=n).all(|n| match pairs(&base[..n], &whatif[..n]) {
-            (mean, sd, pairs) if pairs >= 2 => half_width(sd, pairs, level) <= wanted.in_unit(mean),
-            _ => false,
-        })
-}
-
-/// Mean of the base, standard deviation of the difference, number of pairs.
-fn pairs(base: &[f64], whatif: &[f64]) -> (f64, f64, usize) {
-    let both = || base.iter().zip(whatif).filter(|(a, b)| a.is_finite() && b.is_finite());
-    let n = both().count();
-    let mean = |value: &dyn Fn((&f64, &f64)) -> f64| both().map(value).sum::<f64>() / n as f64;
-    let difference = mean(&|(a, b)| b - a);
-    let squares = mean(&|(a, b)| (b - a - difference).powi(2));
-    (mean(&|(a, _)| *a), (squares * n as f64 / (n as f64 - 1.0)).sqrt(), n)
-}
-
-fn half_width(sd: f64, n: usize, level: f64) -> f64 {
-    t_quantile(1.0 - level / 2.0, n - 1) * sd / (n as f64).sqrt()
+    let Ok(confidence) = Confidence::new(1.0 - level) else { return false };
+    let narrow = |n: usize| {
+        let both = base[..n].iter().zip(&whatif[..n]).filter(|(a, b)| a.is_finite() && b.is_finite());
+        let (a, b): (Vec<f64>, Vec<f64>) = both.map(|(a, b)| (*a, *b)).unzip();
+        let base_mean = a.iter().sum::<f64>() / a.len() as f64;
+        paired(&b, &a, confidence).is_ok_and(|found| found.difference.half_width <= wanted.in_unit(base_mean))
+    };
+    n >= FEWEST + LOOK_AHEAD && (n - LOOK_AHEAD..=n).all(narrow)
 }
 
 /// The fewest replications whose interval, two-sided at `level`, is no wider than `wanted` to either side if their standard
 /// deviation is `sd`; None beyond a million, or where nothing is wanted.
 pub fn needed(sd: f64, wanted: f64, level: f64) -> Option<usize> {
-    let enough = |n: usize| half_width(sd, n, level) <= wanted;
-    let usable = sd.is_finite() && wanted > 0.0 && level > 0.0;
-    if !usable || !enough(MOST) {
-        return None;
-    }
-    let (mut low, mut high) = (2, MOST);
-    while low < high {
-        let middle = usize::midpoint(low, high);
-        if enough(middle) { high = middle } else { low = middle + 1 }
-    }
-    Some(low)
+    let confidence = Confidence::new(1.0 - level).ok()?;
+    replications_needed(sd, wanted, confidence).filter(|needed| *needed <= MOST)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::statistics::student::t_quantile;
 
     /// Differences that swing by `swing` about .5 on a base of 100.
     fn days(n: usize, swing: f64) -> (Vec<f64>, Vec<f64>) {
@@ -95,7 +73,7 @@ mod tests {
     fn a_half_width_has_to_hold_through_the_look_ahead() {
         // With sd s the half-width after 15 is t(.975, 14) s / sqrt(15), after 10 t(.975, 9) s / sqrt(10).
         let (base, whatif) = days(15, 1.0);
-        let (_, sd, _) = pairs(&base[..10], &whatif[..10]);
+        let sd = paired(&whatif[..10], &base[..10], Confidence::default()).unwrap().standard_deviation;
         let at_ten = 2.2621571628 * sd / 10f64.sqrt();
         assert!(settled(&base, &whatif, HalfWidth::Absolute(at_ten + 1e-6), 0.05));
         assert!(!settled(&base, &whatif, HalfWidth::Absolute(at_ten - 1e-6), 0.05), "fine after 15, not after 10");
@@ -117,10 +95,11 @@ mod tests {
 
     #[test]
     fn needed_replications_are_the_fewest_that_do() {
+        let half_width = |sd: f64, n: usize| t_quantile(0.975, n as f64 - 1.0) * sd / (n as f64).sqrt();
         for (sd, wanted) in [(1.0, 0.33), (2.5, 0.1), (1.0, 5.0)] {
             let n = needed(sd, wanted, 0.05).unwrap();
-            assert!(half_width(sd, n, 0.05) <= wanted);
-            assert!(n == 2 || half_width(sd, n - 1, 0.05) > wanted, "{n}");
+            assert!(half_width(sd, n) <= wanted);
+            assert!(n == 2 || half_width(sd, n - 1) > wanted, "{n}");
         }
         // (1.96 / .33)^2 = 35.3, and t asks for a little more.
         assert_eq!(needed(1.0, 0.33, 0.05), Some(38));

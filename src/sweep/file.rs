@@ -1,7 +1,8 @@
 //! Room: sweep. The sweep file: which scenarios, which factors, which design, how many replications.
 
-use super::factor::{Apply, Factor, FactorKind, Level, Span};
-use super::reader::{Node, Reader, Section, number, words};
+use super::factor::{Factor, Level};
+use super::reader::{Reader, Section};
+use super::rows::{factors, points};
 use crate::metrics::{KPIS, definition};
 use crate::scenario::{Problem, Problems, text_toml};
 use serde::{Deserialize, Serialize};
@@ -396,170 +397,9 @@ fn stop_rule(rule: &Section<'_, '_>) -> Option<StopRule> {
     Some(StopRule { metric: metric?.name.to_owned(), half_width, relative: relative.is_some(), confidence })
 }
 
-fn factors(top: &Section<'_, '_>, design: Design) -> Vec<Factor> {
-    let mut found = Vec::new();
-    for row in top.rows("factor") {
-        let enabled = row.flag("enabled").unwrap_or(true);
-        let factor = factor(&row, design);
-        row.close();
-        found.extend(factor.filter(|_| enabled));
-    }
-    found
-}
-
-fn factor(row: &Section<'_, '_>, design: Design) -> Option<Factor> {
-    let key = row.text("key");
-    let line = row.line();
-    if key.is_none() {
-        row.wrong("key", "a factor without a key", "key = \"couriers.count\"", "docs/keys.md lists all keys");
-    }
-    if key.as_deref() == Some("seed") {
-        row.wrong("key", "the seed as a factor", "a key of the model", "replications vary chance; see [replications]");
-    }
-    let label = row.text("label");
-    let kinds = [("lever", FactorKind::Lever), ("uncertainty", FactorKind::Uncertainty)];
-    let kind = row.word("kind", &kinds).unwrap_or(FactorKind::Lever);
-    let applies = [("set", Apply::Set), ("scale", Apply::Scale), ("add", Apply::Add)];
-    let apply = row.word("apply", &applies).unwrap_or(Apply::Set);
-    let span = span(row, design);
-    let key = key?;
-    Some(Factor { label: label.unwrap_or_else(|| key.clone()), key, kind, apply, span: span?, line })
-}
-
-const SPANS: [&str; 6] = ["values", "linspace", "range", "logspace", "uniform", "loguniform"];
-
-fn span(row: &Section<'_, '_>, design: Design) -> Option<Span> {
-    if design == Design::List {
-        for key in SPANS.iter().filter(|key| row.has(key)) {
-            row.wrong(key, "does nothing with design = \"list\"", "levels in the [[point]] rows", "");
-        }
-        return Some(Span::Levels(Vec::new()));
-    }
-    let given: Vec<&'static str> = SPANS.into_iter().filter(|key| row.has(key)).collect();
-    let &[key] = given.as_slice() else {
-        let found = if given.is_empty() { "no values".to_owned() } else { format!("{} at once", given.join(" and ")) };
-        let expected = "exactly one of values, linspace, range, logspace, uniform, loguniform";
-        row.wrong(given.first().unwrap_or(&"values"), found, expected, "");
-        return None;
-    };
-    let span = match key {
-        "values" => Span::Levels(levels(row)?),
-        "uniform" | "loguniform" => bounds(row, key)?,
-        _ => Span::Levels(spaced(row, key)?),
-    };
-    match (&span, design) {
-        (Span::Uniform(..) | Span::Loguniform(..), design) if !design.is_sampled() => {
-            let help = "write values or linspace, or take design = \"lhs\", \"sobol\", \"saltelli\" or \"morris\"";
-            row.wrong(key, format!("bounds in a {}", design.word()), "levels", help);
-            None
-        }
-        _ => Some(span),
-    }
-}
-
-fn levels(row: &Section<'_, '_>) -> Option<Vec<Level>> {
-    let items = row.list("values")?;
-    let mut levels = Vec::new();
-    for item in &items {
-        match level(item) {
-            Some(level) => levels.push(level),
-            None => row.wrong("values", words(item.get_ref()), "numbers, texts, true or false", ""),
-        }
-    }
-    if items.is_empty() {
-        row.wrong("values", "an empty list", "one or more values", "");
-    }
-    (levels.len() == items.len() && !items.is_empty()).then_some(levels)
-}
-
-fn level(node: Node<'_, '_>) -> Option<Level> {
-    match node.get_ref() {
-        DeValue::String(text) => Some(Level::Text(text.to_string())),
-        DeValue::Boolean(flag) => Some(Level::Flag(*flag)),
-        value => number(value).map(Level::Number),
-    }
-}
-
-fn bounds(row: &Section<'_, '_>, key: &'static str) -> Option<Span> {
-    let ends: Vec<f64> = row.list(key)?.iter().filter_map(|item| number(item.get_ref())).collect();
-    let positive = key == "uniform" || ends.iter().all(|end| *end > 0.0);
-    match ends.as_slice() {
-        [low, high] if low < high && positive => Some(match key {
-            "uniform" => Span::Uniform(*low, *high),
-            _ => Span::Loguniform(*low, *high),
-        }),
-        _ => {
-            let expected = if key == "uniform" { "[low, high]" } else { "[low, high], both above 0" };
-            row.wrong(key, format!("found {ends:?}"), expected, "");
-            None
-        }
-    }
-}
-
-/// Levels at equal steps or equal ratios.
-fn spaced(row: &Section<'_, '_>, key: &'static str) -> Option<Vec<Level>> {
-    let section = row.section(key)?;
-    let (from, to) = (section.number("from"), section.number("to"));
-    let count = if key == "range" { None } else { section.whole("n", 2..=100_000) };
-    let step = if key == "range" { section.number("step") } else { None };
-    section.close();
-    let numbers = match (key, from, to, count, step) {
-        ("linspace", Some(from), Some(to), Some(n), _) => {
-            (0..n).map(|i| from + (to - from) * i as f64 / (n - 1) as f64).collect()
-        }
-        ("logspace", Some(from), Some(to), Some(n), _) if from > 0.0 && to > 0.0 => {
-            (0..n).map(|i| (from.ln() + (to.ln() - from.ln()) * i as f64 / (n - 1) as f64).exp()).collect()
-        }
-        ("range", Some(from), Some(to), _, Some(step)) if step > 0.0 && to >= from && (to - from) / step < 1e5 => {
-            // A tolerance of a millionth of a step, so that 0.1 steps reach their end.
-            (0..=((to - from) / step + 1e-6) as u64).map(|i| from + step * i as f64).collect::<Vec<f64>>()
-        }
-        _ => {
-            let expected = match key {
-                "range" => "{ from = 2, to = 5, step = 0.5 }",
-                "logspace" => "{ from = 1, to = 100, n = 5 }, both ends above 0",
-                _ => "{ from = 2, to = 5, n = 4 }",
-            };
-            row.wrong(key, "incomplete or impossible", expected, "");
-            return None;
-        }
-    };
-    Some(numbers.into_iter().map(|number| Level::Number(tidy(number))).collect())
-}
-
-/// Without the last digits that arithmetic leaves: 0.30000000000000004 is 0.3.
-fn tidy(number: f64) -> f64 {
-    format!("{number:.12e}").parse().unwrap_or(number)
-}
-
-/// The rows `[[point]]`: a level for each factor.
-fn points(top: &Section<'_, '_>, factors: &[Factor], design: Design) -> Vec<Vec<Level>> {
-    let rows = top.rows("point");
-    if design == Design::List && rows.is_empty() {
-        top.wrong("point", "no point", "rows [[point]], each with a level for every factor", "");
-    }
-    let mut points = Vec::new();
-    for row in rows {
-        let entries = row.entries();
-        for (key, _) in entries.iter().filter(|(key, _)| factors.iter().all(|factor| factor.key != *key)) {
-            let help = format!("add [[factor]] key = \"{key}\", or write the key in quotes: \"section.key\" = value");
-            row.wrong("", format!("{key} is no factor"), "a level for each factor", &help);
-        }
-        let level_of = |factor: &Factor| {
-            let node = entries.iter().find(|(key, _)| *key == factor.key).map(|(_, node)| *node);
-            let level = node.and_then(level);
-            if level.is_none() {
-                row.wrong("", format!("no level for {}", factor.key), "a level for each factor", "");
-            }
-            level
-        };
-        points.extend(factors.iter().map(level_of).collect::<Option<Vec<_>>>());
-    }
-    points
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::factor::FactorKind;
     use super::*;
 
     fn parse(text: &str) -> Result<SweepFile, String> {
@@ -605,14 +445,6 @@ horizon_h = 4
     }
 
     #[test]
-    fn ranges_reach_their_end_without_stray_digits() {
-        let text =
-            GRID.replace("linspace = { from = 2, to = 3, n = 3 }", "range = { from = 0.1, to = 0.5, step = 0.1 }");
-        let levels = [0.1, 0.2, 0.3, 0.4, 0.5].map(Level::Number);
-        assert_eq!(parse(&text).unwrap().factors[1].levels(), Some(&levels[..]));
-    }
-
-    #[test]
     fn everything_wrong_is_told_at_once() {
         let text = "
 scenarios = []
@@ -655,26 +487,5 @@ values = []
         let zip = GRID.replace("schema = 1", "design = \"zip\"");
         assert!(parse(&zip).unwrap_err().contains("[2, 3] levels"));
         assert!(parse(&GRID.replace("min = 10", "min = 3")).unwrap_err().contains("10 or more"));
-    }
-
-    #[test]
-    fn a_list_has_a_level_for_every_factor() {
-        let text = "
-scenarios = [\"a.toml\"]
-design = \"list\"
-[[factor]]
-key = \"couriers.count\"
-[[factor]]
-key = \"dispatch.policy\"
-[[point]]
-\"couriers.count\" = 150
-\"dispatch.policy\" = \"batch_match\"
-";
-        let file = parse(text).unwrap();
-        assert_eq!(file.points, [vec![Level::Number(150.0), Level::Text("batch_match".into())]]);
-        let missing = parse(&text.replace("\"couriers.count\" = 150", "\"couriers.cont\" = 150")).unwrap_err();
-        assert!(missing.contains("couriers.cont is no factor") && missing.contains("no level for couriers.count"));
-        let sampled = text.replace("design = \"list\"", "design = \"sobol\"\nsamples = 12");
-        assert!(parse(&sampled).unwrap_err().contains("samples = 16, or 8"));
     }
 }

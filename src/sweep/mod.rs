@@ -22,6 +22,7 @@ mod methods;
 mod plan;
 mod points;
 mod reader;
+mod rows;
 mod run;
 mod store;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{nearfar, stderr, stdout};
+use crate::program::{code, folder_with};
 
 const TOWN: &str = "
 label = 'A small town'
@@ -40,23 +40,13 @@ kind = 'uncertainty'
 ";
 
 fn swept(sweep: &str) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("town.toml"), TOWN).unwrap();
-    fs::write(folder.path().join("fleet.toml"), sweep).unwrap();
+    let folder = folder_with(&[("town.toml", TOWN), ("fleet.toml", sweep)]);
     code(0, folder.path(), &["sweep", "fleet.toml", "-o", "s", "--quiet"]);
     folder
 }
 
-/// Runs and expects this exit code; what it wrote to stdout and stderr.
-fn code(expected: i32, folder: &Path, arguments: &[&str]) -> (String, String) {
-    let output = nearfar(folder, arguments);
-    assert_eq!(output.status.code(), Some(expected), "{arguments:?}: {}{}", stdout(&output), stderr(&output));
-    (stdout(&output), stderr(&output))
-}
-
 fn json(folder: &Path, arguments: &[&str]) -> Value {
-    let (said, _) = code(0, folder, &[&["analyze", "s", "--json"], arguments].concat());
-    serde_json::from_str(&said).unwrap()
+    crate::program::json(folder, &[&["analyze", "s", "--json"], arguments].concat())
 }
 
 fn read(home: &Path, name: &str) -> Vec<u8> {

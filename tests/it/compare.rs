@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 
-use crate::program::{nearfar, stderr, stdout};
+use crate::program::{fine, refused, text_of};
 
 const TINY: &str = "label = 'A small town'\nseed = 7\nhorizon_h = 6.0\nstart_hour = 10.0\n[city]\nside_km = 5.0\n\
     [demand]\norders_per_day = 700\n[consumers]\ncount = 300\n[catalogue]\nskus_per_category = 10\n\
@@ -27,24 +27,12 @@ fn town() -> TempDir {
     folder
 }
 
-fn fine(folder: &TempDir, arguments: &[&str]) -> String {
-    let output = nearfar(folder.path(), arguments);
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
-    stdout(&output)
-}
-
 fn json(folder: &TempDir, arguments: &[&str]) -> Value {
-    serde_json::from_str(&fine(folder, &[arguments, &["--json"]].concat())).expect("one JSON object")
-}
-
-fn refused(folder: &TempDir, arguments: &[&str]) -> String {
-    let output = nearfar(folder.path(), arguments);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
-    stderr(&output)
+    crate::program::json(folder, &[arguments, &["--json"]].concat())
 }
 
 fn read(folder: &Path, name: &str) -> String {
-    fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    text_of(folder.join(name))
 }
 
 /// Rows of a CSV file without commas in its cells, by column.
@@ -169,8 +157,8 @@ fn the_correction_stands_in_the_header_and_decides() {
     assert!(family >= 5, "{family}");
     let methods = read(&town.path().join("to"), "methods.md");
     assert!(methods.contains("Bonferroni over the") && methods.contains("Confidence 90 %, α = 0.1."), "{methods}");
-    let wrong = nearfar(town.path(), &["compare", "tiny.toml", "faster.toml", "--confidence", "95"]);
-    assert!(stderr(&wrong).contains("from 0.5 to 0.9999"), "{}", stderr(&wrong));
+    let wrong = refused(&town, &["compare", "tiny.toml", "faster.toml", "--confidence", "95"]);
+    assert!(wrong.contains("from 0.5 to 0.9999"), "{wrong}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::io::Read;
 use std::path::Path;
 use tempfile::TempDir;
 
-use crate::program::{nearfar, stderr, stdout};
+use crate::program::{fine, refused};
 
 const TOWN: &str = "label = 'Small & <quick>'\nquestion = 'What does a small town show?'\nseed = 7\nhorizon_h = 3.0\n\
     start_hour = 11.0\n[city]\nside_km = 5.0\n[demand]\norders_per_day = 500\n[consumers]\ncount = 200\n[catalogue]\n\
@@ -24,18 +24,6 @@ fn town() -> TempDir {
         fs::write(folder.path().join(format!("{name}.toml")), text).unwrap();
     }
     folder
-}
-
-fn fine(folder: &TempDir, arguments: &[&str]) -> String {
-    let output = nearfar(folder.path(), arguments);
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
-    stdout(&output)
-}
-
-fn refused(folder: &TempDir, arguments: &[&str]) -> String {
-    let output = nearfar(folder.path(), arguments);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
-    stderr(&output)
 }
 
 /// The parts of an office file by name.

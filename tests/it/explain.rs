@@ -1,9 +1,8 @@
 //! `nearfar explain` from outside: stories of a small town, and what is said where there is none.
 
 use std::fs;
-use std::path::Path;
 
-use crate::program::{nearfar, stderr, stdout};
+use crate::program::{fine, folder_with, refused};
 
 const TOWN: &str = "
 label = 'A small town'
@@ -20,23 +19,10 @@ couriers.count = 12
 
 /// A folder with the results of two short days in `out`.
 fn played() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("town.toml"), TOWN).unwrap();
+    let folder = folder_with(&[("town.toml", TOWN)]);
     let run = ["run", "town.toml", "-o", "out", "--no-report", "--events", "--replications", "2", "--quiet"];
-    let output = nearfar(folder.path(), &run);
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    fine(&folder, &run);
     folder
-}
-
-fn told(folder: &Path, arguments: &[&str]) -> String {
-    let output = nearfar(folder, arguments);
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
-    stdout(&output)
-}
-fn refused(folder: &Path, arguments: &[&str]) -> String {
-    let output = nearfar(folder, arguments);
-    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(2), ""), "{arguments:?}");
-    stderr(&output)
 }
 
 #[test]
@@ -44,17 +30,17 @@ fn every_order_of_a_day_has_a_story() {
     let folder = played();
     let here = folder.path();
     let stories: Vec<String> =
-        (0..20).map(|order| told(here, &["explain", "out", &order.to_string(), "--replication", "1"])).collect();
+        (0..20).map(|order| fine(here, &["explain", "out", &order.to_string(), "--replication", "1"])).collect();
     for (order, story) in stories.iter().enumerate() {
         let head = format!("Order {order} of A small town, seed 7, replication 1 of 0 to 1\n\n");
         assert!(story.starts_with(&head) && story.contains("What happened\n"), "{story}");
         assert!(story.contains("Why near-field: store") || story.contains("Why far-field:"), "{story}");
     }
     assert!(stories.iter().any(|story| story.contains("\n  hand-over ")), "{stories:#?}");
-    assert_ne!(told(here, &["explain", "out", "0"]), told(here, &["explain", "out", "0", "--replication", "1"]));
+    assert_ne!(fine(here, &["explain", "out", "0"]), fine(here, &["explain", "out", "0", "--replication", "1"]));
     // The log only adds to the story.
     fs::remove_file(here.join("out/events.parquet")).unwrap();
-    assert!(told(here, &["explain", "out", "3"]).contains("placed by consumer"));
+    assert!(fine(here, &["explain", "out", "3"]).contains("placed by consumer"));
 }
 
 #[test]

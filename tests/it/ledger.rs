@@ -1,29 +1,15 @@
 //! The ledger from outside: `nearfar run --ledger`, `nearfar ledger`, `nearfar explain`, and the moves of `nearfar compare`.
 
-use serde_json::Value;
 use std::fs;
-use std::path::Path;
 
-use crate::program::{nearfar, stderr, stdout};
+use crate::program::{fine, folder_with, json, nearfar, stderr};
 
 const TOWN: &str = "label = 'A town of sessions'\nhorizon_h = 4.0\nstart_hour = 10.0\n[city]\nside_km = 6.0\n\
     [choice]\nmodel = 'logit'\nsessions_per_day = 4000\n[consumers]\ncount = 1000\n[couriers]\ncount = 30\n\
     [catalogue]\nskus_per_category = 20\n";
 
-fn fine(folder: &Path, arguments: &[&str]) -> String {
-    let output = nearfar(folder, arguments);
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
-    stdout(&output)
-}
-
-fn json(folder: &Path, arguments: &[&str]) -> Value {
-    serde_json::from_str(&fine(folder, arguments)).expect("one JSON object")
-}
-
 fn town() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("town.toml"), TOWN).unwrap();
-    folder
+    folder_with(&[("town.toml", TOWN)])
 }
 
 #[test]

@@ -1,21 +1,14 @@
 //! `nearfar policies` from outside: the table of policies by KPI.
 
 use std::fs;
-use std::path::Path;
 
-use crate::program::{nearfar, stderr, stdout};
+use crate::program::{fine, nearfar, stderr};
 
 fn town(seed: u64, more: &str) -> String {
     format!(
         "label = 'A small town'\nseed = {seed}\nhorizon_h = 6.0\nstart_hour = 10.0\n[city]\nside_km = 6.0\n[demand]\n\
          orders_per_day = 900\n[consumers]\ncount = 300\n[catalogue]\nskus_per_category = 10\n[couriers]\ncount = 12\n{more}"
     )
-}
-
-fn fine(folder: &Path, arguments: &[&str]) -> String {
-    let output = nearfar(folder, arguments);
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
-    stdout(&output)
 }
 
 /// The cells of each row of the table, by its first.

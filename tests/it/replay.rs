@@ -1,11 +1,10 @@
 //! `nearfar replay` from outside: a page, trips, and what is said where there is nothing to see.
 
 use std::fs;
-use std::path::Path;
 
 use serde_json::Value;
 
-use crate::program::{nearfar, stderr, stdout};
+use crate::program::{code, fine, folder_with, refused};
 
 const TOWN: &str = "
 label = 'A small town'
@@ -21,33 +20,25 @@ couriers.count = 12
 ";
 
 fn played() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("town.toml"), TOWN).unwrap();
+    let folder = folder_with(&[("town.toml", TOWN)]);
     let run = ["run", "town.toml", "-o", "out", "--no-report", "--replications", "2", "--quiet"];
-    let output = nearfar(folder.path(), &run);
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    fine(&folder, &run);
     folder
-}
-
-fn told(folder: &Path, arguments: &[&str]) -> (String, String) {
-    let output = nearfar(folder, arguments);
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
-    (stdout(&output), stderr(&output))
 }
 
 #[test]
 fn a_run_is_replayed_as_a_page_and_as_trips() {
     let folder = played();
     let here = folder.path();
-    let (said, noted) = told(here, &["replay", "out"]);
+    let (said, noted) = code(0, here, &["replay", "out"]);
     assert!(said.starts_with("Replay   out/replay.html (") && noted.contains("to the last digit"), "{said}{noted}");
     let page = fs::read_to_string(here.join("out/replay.html")).unwrap();
     assert!(page.contains("A small town") && page.contains("class=\"replay-data\""));
-    let second = told(here, &["replay", "out", "--replication", "1", "-o", "second.html", "--quiet"]);
+    let second = code(0, here, &["replay", "out", "--replication", "1", "-o", "second.html", "--quiet"]);
     assert_eq!(second, (String::new(), String::new()));
     assert_ne!(page, fs::read_to_string(here.join("second.html")).unwrap(), "another day");
 
-    let (said, noted) = told(here, &["replay", "out", "--geojson"]);
+    let (said, noted) = code(0, here, &["replay", "out", "--geojson"]);
     assert!(said.starts_with("Trips    out/trips.geojson (") && noted.contains("longitude 0"), "{said}{noted}");
     let trips: Value = serde_json::from_slice(&fs::read(here.join("out/trips.geojson")).unwrap()).unwrap();
     let features = trips["features"].as_array().unwrap();
@@ -72,9 +63,8 @@ fn a_replay_says_what_it_cannot_do() {
         (vec!["replay", "out", "-o", "taken.html"], "--force"),
         (vec!["replay", "out", "-o", "no/such/folder.html"], "you may write"),
     ] {
-        let output = nearfar(here, &arguments);
-        assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(2), ""), "{arguments:?}");
-        assert!(stderr(&output).contains(expected), "{arguments:?}: {}", stderr(&output));
+        let why = refused(here, &arguments);
+        assert!(why.contains(expected), "{arguments:?}: {why}");
     }
     assert_eq!(fs::read_to_string(here.join("taken.html")).unwrap(), "mine");
 }

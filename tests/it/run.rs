@@ -92,6 +92,11 @@ fn a_run_leaves_charts_tables_and_a_report_and_says_so() {
         "11-stock-outs",
         "12-lateness-parts",
         "09-margin-bridge",
+        "13-unmet-demand-map",
+        "14-promise-map",
+        "15-service-areas",
+        "16-carbon-break-even",
+        "17-channel-share-by-category",
     ];
     for chart in charts {
         for ending in ["png", "svg", "csv"] {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{nearfar, stderr, stdout};
+use crate::program::{code, folder_with, stderr, stdout};
 
 const TOWN: &str = "
 label = 'A small town'
@@ -43,17 +43,7 @@ kind = 'uncertainty'
 ";
 
 fn study(sweep: &str) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("town.toml"), TOWN).unwrap();
-    fs::write(folder.path().join("fleet.toml"), sweep).unwrap();
-    folder
-}
-
-/// Runs and expects this exit code; what it wrote to stdout and stderr.
-fn code(expected: i32, folder: &Path, arguments: &[&str]) -> (String, String) {
-    let output = nearfar(folder, arguments);
-    assert_eq!(output.status.code(), Some(expected), "{arguments:?}: {}{}", stdout(&output), stderr(&output));
-    (stdout(&output), stderr(&output))
+    folder_with(&[("town.toml", TOWN), ("fleet.toml", sweep)])
 }
 
 fn results(folder: &Path) -> Vec<u8> {

@@ -1,14 +1,16 @@
 //! Room: report. Chart 2: how fast is each channel? Share of delivered orders received within a time.
 
-use super::channels_note;
+use super::{channels_note, nothing_delivered};
 use crate::city::Channel;
 use crate::report::canvas::{Anchor, Canvas, Point};
 use crate::report::data::Orders;
 use crate::report::layout::{self, Area, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Taken, Words};
+use crate::report::look::Pair;
 use crate::report::palette::{AXIS, Rgb};
 use crate::report::table::{Table, exact, rounded};
-use crate::report::wording::{count, percent, plural, span};
-use crate::report::{Chart, RunView};
+use crate::report::wording::{count, percent};
+use crate::report::{Chart, Look, RunView};
+use crate::scenario::Language;
 
 const SLUG: &str = "02-click-to-door-ecdf";
 /// Fewer deliveries than this say nothing about a 90th percentile.
@@ -20,6 +22,8 @@ const STEPS: usize = 400;
 #[derive(Clone)]
 struct Curve {
     name: &'static str,
+    /// The name inside a sentence.
+    inside: &'static str,
     word: &'static str,
     colour: Rgb,
     promise_min: f64,
@@ -31,11 +35,14 @@ struct Curve {
 
 impl Curve {
     fn of(orders: &Orders, channel: Channel, view: &RunView<'_>) -> Curve {
-        let (name, colour, promise_min) = match channel {
-            Channel::Near => ("Near-field", view.look.theme.near(), view.near_promise_min),
-            Channel::Far => ("Far-field", view.look.theme.far(), view.far_promise_min),
+        let theme = &view.look.theme;
+        let ([name, inside], colour, promise_min) = match channel {
+            Channel::Near => {
+                (view.look.say(["Near-field", "near-field"], ["近场"; 2]), theme.near(), view.near_promise_min)
+            }
+            Channel::Far => (view.look.say(["Far-field", "far-field"], ["远场"; 2]), theme.far(), view.far_promise_min),
             // What is promised is when it is ready, not when it is fetched.
-            Channel::Pickup => ("Pick-up", view.look.theme.pickup(), f64::NAN),
+            Channel::Pickup => (view.look.say(["Pick-up", "pick-up"], ["到店自提"; 2]), theme.pickup(), f64::NAN),
         };
         let mut minutes: Vec<f64> =
             orders.delivered_by(channel).map(|order| orders.click_to_door_s[order] / 60.0).collect();
@@ -43,7 +50,7 @@ impl Curve {
         minutes.sort_by(f64::total_cmp);
         let promised: Vec<bool> = orders.delivered_by(channel).filter_map(|order| orders.on_time[order]).collect();
         let on_time = promised.iter().filter(|&&kept| kept).count() as f64 / promised.len() as f64;
-        Curve { name, word: channel.word(), colour, promise_min, minutes, on_time }
+        Curve { name, inside, word: channel.word(), colour, promise_min, minutes, on_time }
     }
 
     /// Linear interpolation between order statistics, as in kpis.csv.
@@ -62,8 +69,11 @@ impl Curve {
     }
 
     /// The share that the title speaks of.
-    fn headline(&self) -> (f64, &'static str) {
-        if self.minutes.len() >= ENOUGH_FOR_P90 { (0.9, "90%") } else { (0.5, "Half") }
+    fn headline(&self) -> (f64, Pair) {
+        if self.minutes.len() >= ENOUGH_FOR_P90 { (0.9, ("90%", "90% ")) } else { (0.5, ("Half", "半数")) }
+    }
+    fn fetched(&self) -> bool {
+        self.word == Channel::Pickup.word()
     }
 }
 
@@ -73,57 +83,88 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
         [Channel::Near, Channel::Far, Channel::Pickup].map(|channel| Curve::of(orders, channel, view)).to_vec();
     curves.retain(|curve| !curve.minutes.is_empty());
     let delivered = curves.iter().map(|curve| curve.minutes.len()).sum::<usize>();
-    let subtitle =
-        format!("Share of delivered orders received within a given time, % (log time axis){}", view.scenario_words());
+    let look = view.look;
+    let drawn = look.say(
+        "Share of delivered orders received within a given time, % (log time axis)",
+        "在给定时长内收到的订单占已送达订单的比例，%（时间轴为对数刻度）",
+    );
+    let subtitle = format!("{drawn}{}", view.scenario_words());
     let left_out = orders.len() - delivered;
-    let rest = if left_out > 0 { format!("; {} not delivered left out", count(left_out)) } else { String::new() };
-    let base = format!("{}{rest}", channels_note(orders, view.look));
+    let rest = match (left_out, look.language) {
+        (0, _) => String::new(),
+        (_, Language::En) => format!("; {} not delivered left out", count(left_out)),
+        (_, Language::Zh) => format!("；未送达的 {} 单不计入", count(left_out)),
+    };
+    let base = format!("{}{rest}", channels_note(orders, look));
     let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &base) };
     if curves.is_empty() {
-        let title = "No order was delivered in this run".to_owned();
-        return Chart::nothing(
-            view.look,
-            SLUG,
-            words(title),
-            "Nothing to draw: no order was delivered.",
-            table(&curves),
-        );
+        let (title, why) = nothing_delivered(look);
+        return Chart::nothing(look, SLUG, words(title), why, table(&curves));
     }
-    let alt = curves.iter().map(|curve| format!("{}: {}", curve.name, detail(curve))).collect::<Vec<_>>().join(". ");
-    Chart::draw(view.look, SLUG, words(title(&curves)), alt, table(&curves), |canvas, top| draw(canvas, top, &curves))
+    let colon = look.say(": ", "：");
+    let said: Vec<String> =
+        curves.iter().map(|curve| format!("{}{colon}{}", curve.name, detail(curve, look))).collect();
+    let alt = said.join(look.say(". ", "；"));
+    let title = title(&curves, look);
+    Chart::draw(look, SLUG, words(title), alt, table(&curves), |canvas, top| draw(canvas, top, &curves))
 }
 
-fn title(curves: &[Curve]) -> String {
+fn title(curves: &[Curve], look: &Look) -> String {
     match curves {
         [near, far, rest @ ..] if near.headline() == far.headline() && far.word == Channel::Far.word() => {
             let (share, part) = near.headline();
-            let (a, b) = (span(near.quantile(share)), span(far.quantile(share)));
-            let fetched = rest.iter().map(|curve| format!(", pick-up {}", span(curve.quantile(share))));
-            format!("{part} of near-field orders arrive within {a}; far-field needs {b}{}", fetched.collect::<String>())
+            let part = look.word(part);
+            let span = |curve: &Curve| look.span(curve.quantile(share));
+            let (a, b) = (span(near), span(far));
+            match look.language {
+                Language::En => {
+                    let fetched: String = rest.iter().map(|curve| format!(", pick-up {}", span(curve))).collect();
+                    format!("{part} of near-field orders arrive within {a}; far-field needs {b}{fetched}")
+                }
+                Language::Zh => {
+                    let fetched: String = rest.iter().map(|curve| format!("，到店自提要 {}", span(curve))).collect();
+                    format!("{part}的近场订单在 {a}内送达；远场要 {b}{fetched}")
+                }
+            }
         }
-        curves => curves.iter().map(alone).collect::<Vec<_>>().join("; "),
+        curves => curves.iter().map(|curve| alone(curve, look)).collect::<Vec<_>>().join(look.say("; ", "；")),
     }
 }
 
-fn alone(curve: &Curve) -> String {
+fn alone(curve: &Curve, look: &Look) -> String {
     let (share, part) = curve.headline();
-    let how = if curve.word == Channel::Pickup.word() { "are fetched" } else { "arrive" };
-    match curve.minutes.len() {
-        1 => format!("The one delivered {} order took {}", curve.name.to_lowercase(), span(curve.minutes[0])),
-        _ => format!("{part} of {} orders {how} within {}", curve.name.to_lowercase(), span(curve.quantile(share))),
+    let (part, within, inside) = (look.word(part), look.span(curve.quantile(share)), curve.inside);
+    let one = curve.minutes.len() == 1;
+    match look.language {
+        Language::En if one => format!("The one delivered {inside} order took {within}"),
+        Language::En if curve.fetched() => format!("{part} of {inside} orders are fetched within {within}"),
+        Language::En => format!("{part} of {inside} orders arrive within {within}"),
+        Language::Zh if one => format!("唯一完成的{inside}订单用时 {within}"),
+        Language::Zh if curve.fetched() => format!("{part}的{inside}订单在 {within}内取走"),
+        Language::Zh => format!("{part}的{inside}订单在 {within}内送达"),
     }
 }
 
 /// The share of promises kept: of delivery, or of being ready.
-fn kept(curve: &Curve) -> String {
-    let ready = if curve.word == Channel::Pickup.word() { "ready " } else { "" };
-    format!("{} {ready}on time", percent(curve.on_time))
+fn kept(curve: &Curve, look: &Look) -> String {
+    let share = percent(curve.on_time);
+    match (look.language, curve.fetched()) {
+        (Language::En, false) => format!("{share} on time"),
+        (Language::En, true) => format!("{share} ready on time"),
+        (Language::Zh, false) => format!("准时率 {share}"),
+        (Language::Zh, true) => format!("按时备好 {share}"),
+    }
 }
 
-fn detail(curve: &Curve) -> String {
-    let delivered = format!("{} delivered", count(curve.minutes.len()));
-    let on_time = if curve.on_time.is_finite() { kept(curve) } else { "no promise".into() };
-    format!("median {}, P90 {}, {delivered}, {on_time}", span(curve.quantile(0.5)), span(curve.quantile(0.9)))
+fn detail(curve: &Curve, look: &Look) -> String {
+    let n = count(curve.minutes.len());
+    let on_time =
+        if curve.on_time.is_finite() { kept(curve, look) } else { look.say("no promise", "无承诺时效").into() };
+    let (median, p90) = (look.span(curve.quantile(0.5)), look.span(curve.quantile(0.9)));
+    match look.language {
+        Language::En => format!("median {median}, P90 {p90}, {n} delivered, {on_time}"),
+        Language::Zh => format!("中位数 {median}，P90 {p90}，完成 {n} 单，{on_time}"),
+    }
 }
 
 /// Times worth a tick, in minutes, with their labels; true for those that give way last.
@@ -163,19 +204,36 @@ fn axis_ends(low: f64, high: f64) -> (f64, f64) {
 }
 
 /// Ticks with their labels: the important ones first, then those that still fit between them.
-fn time_ticks(x: Scale) -> Vec<(f64, String)> {
-    const APART: f64 = 84.0;
+fn time_ticks(x: Scale, look: &Look) -> Vec<(f64, String)> {
+    // Units are wider in Chinese.
+    let apart = look.say(84.0, 104.0);
     let mut kept: Vec<(f64, &str)> = Vec::new();
     for wanted in [true, false] {
         for &(minutes, label, _) in LADDER.iter().filter(|tick| tick.2 == wanted) {
             let on_axis = (x.low()..=x.high()).contains(&minutes);
-            if on_axis && kept.iter().all(|tick| (x.px(tick.0) - x.px(minutes)).abs() >= APART) {
+            if on_axis && kept.iter().all(|tick| (x.px(tick.0) - x.px(minutes)).abs() >= apart) {
                 kept.push((minutes, label));
             }
         }
     }
     kept.sort_by(|a, b| a.0.total_cmp(&b.0));
-    kept.into_iter().map(|(minutes, label)| (minutes, label.to_owned())).collect()
+    kept.into_iter().map(|(minutes, label)| (minutes, time_label(label, look))).collect()
+}
+
+/// A label of the ladder in the language of the look.
+fn time_label(label: &str, look: &Look) -> String {
+    match (look.language, label.split_once(' ')) {
+        (Language::Zh, Some((number, unit))) => {
+            let unit = match unit {
+                "s" => "秒",
+                "min" => "分钟",
+                "h" => "小时",
+                _ => "天",
+            };
+            format!("{number} {unit}")
+        }
+        _ => label.to_owned(),
+    }
 }
 
 /// The times the axis has to hold: every delivery, and the promises that are not far away from them.
@@ -198,7 +256,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, curves: &[Curve]) {
         .map(|share| (share, if share == 1.0 { "100%".to_owned() } else { format!("{:.0}", share * 100.0) }))
         .collect();
     layout::rows(canvas, &rows, y, (left, right));
-    layout::axis(canvas, &time_ticks(x), x, BOTTOM, (left, right));
+    layout::axis(canvas, &time_ticks(x, canvas.look()), x, BOTTOM, (left, right));
     let mut taken = Taken::default();
     promises(canvas, curves, x, (top, BOTTOM), &mut taken);
     let lines: Vec<Vec<Point>> = curves.iter().map(|curve| line(curve, x, y)).collect();
@@ -230,7 +288,8 @@ fn promises(canvas: &mut Canvas<'_>, curves: &[Curve], x: Scale, (top, bottom): 
         let place = x.px(curve.promise_min);
         canvas.dashes((place, top), (place, bottom), AXIS, 2.0);
         taken.take_path(&[(place, top), (place, bottom)], 12.0);
-        let label = format!("{} promise {}", curve.name, span(curve.promise_min));
+        let (name, promise) = (curve.name, canvas.look().span(curve.promise_min));
+        let label = canvas.look().say(format!("{name} promise {promise}"), format!("{name}承诺时效 {promise}"));
         canvas.text_within((place, top - 14.0), &label, canvas.pen(21.0).middle(), (LEFT, RIGHT));
     }
 }
@@ -243,7 +302,7 @@ fn dots(canvas: &mut Canvas<'_>, curve: &Curve, (x, y): (Scale, Scale), taken: &
         let at = (x.px_within(curve.quantile(share)), y.px(share));
         canvas.dot(at, 9.0, curve.colour);
         let pen = canvas.pen(LABEL_PX).colour(curve.colour).bold();
-        let text = format!("{word} {}", span(curve.quantile(share)));
+        let text = format!("{word} {}", canvas.look().span(curve.quantile(share)));
         let width = pen.width(&text);
         let beside =
             |left: f64, middle: f64| Area { left, right: left + width, top: middle - 16.0, bottom: middle + 16.0 };
@@ -264,9 +323,11 @@ fn dots(canvas: &mut Canvas<'_>, curve: &Curve, (x, y): (Scale, Scale), taken: &
 
 /// The channel's name with what else is worth knowing, beside its curve.
 fn name(canvas: &mut Canvas<'_>, curve: &Curve, (x, y): (Scale, Scale), taken: &mut Taken, bounds: Area) {
-    let on_time = if curve.on_time.is_finite() { kept(curve) } else { String::new() };
-    let word = if curve.word == Channel::Pickup.word() { "fetched" } else { "delivered" };
-    let second = format!("{} {word}", plural(curve.minutes.len(), "order"));
+    let look = canvas.look();
+    let on_time = if curve.on_time.is_finite() { kept(curve, look) } else { String::new() };
+    let word = if curve.fetched() { look.say("fetched", "已取走") } else { look.say("delivered", "已送达") };
+    let orders = look.plural(curve.minutes.len(), "order", "单");
+    let second = look.say(format!("{orders} {word}"), format!("{word} {orders}"));
     let (bold, plain) = (canvas.pen(28.0).colour(curve.colour).bold(), canvas.pen(23.0));
     let width = bold.width(curve.name).max(plain.width(&second)).max(plain.width(&on_time));
     let high = if on_time.is_empty() { 72.0 } else { 102.0 };

@@ -1,14 +1,17 @@
 //! Room: report. Chart 4: why does a near-field order cost more or less than a far-field one? A waterfall by component;
 //! what a pick-up order costs stands beside it where there are any.
 
+use super::nothing_delivered;
 use crate::city::Channel;
 use crate::report::canvas::Canvas;
 use crate::report::data::{COSTS, Orders};
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, wrapped};
+use crate::report::look::Pair;
 use crate::report::palette::{AXIS, INK, Rgb};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{count, currency, number, percent, signed};
-use crate::report::{Chart, RunView, Theme};
+use crate::report::{Chart, Look, RunView};
+use crate::scenario::Language;
 
 const SLUG: &str = "04-cost-waterfall";
 /// Two-sided 95 % of the normal distribution.
@@ -51,13 +54,13 @@ impl Side {
 
 /// One step from far to near.
 struct Step {
-    name: &'static str,
+    name: Pair,
     change: f64,
 }
 
 /// Savings first, largest first; then what near adds, smallest first, so that the bars do not zigzag.
 fn steps(far: &Side, near: &Side) -> Vec<Step> {
-    let changes = COSTS.iter().enumerate().map(|(part, (_, name))| {
+    let changes = COSTS.iter().enumerate().map(|(part, &(_, name))| {
         let change = near.parts[part] - far.parts[part];
         // What would read ±0.00 explains nothing.
         (change.abs() >= 0.005).then_some(Step { name, change })
@@ -71,84 +74,129 @@ fn steps(far: &Side, near: &Side) -> Vec<Step> {
 pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
     let (far, near) = (Side::of(orders, Channel::Far), Side::of(orders, Channel::Near));
     let pickup = Some(Side::of(orders, Channel::Pickup)).filter(|side| side.delivered > 0);
-    let fetched = pickup.as_ref().map_or(String::new(), |side| format!(", {} pick-up", count(side.delivered)));
+    let look = view.look;
     let sign = currency(view.currency);
-    let subtitle =
-        format!("Cost to serve per delivered order, {}, far-field to near-field{}", sign.trim(), view.scenario_words());
-    let note = format!(
-        "all costs of a channel over its delivered orders ({} far, {} near{fetched}); without cost of goods and marketing{}",
-        count(far.delivered),
-        count(near.delivered),
-        if shown_constant(&near).is_some() {
-            "; on the right fixed cost is spread over the near orders planned"
-        } else {
-            ""
-        }
-    );
+    let (unit, label) = (sign.trim(), view.scenario_words());
+    let subtitle = match look.language {
+        Language::En => format!("Cost to serve per delivered order, {unit}, far-field to near-field{label}"),
+        Language::Zh => format!("每送达一单的履约成本，{unit}，从远场到近场{label}"),
+    };
+    let note = note(&far, &near, pickup.as_ref(), look);
     let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &note) };
     if far.delivered == 0 || near.delivered == 0 {
-        let (title, why) = one_sided(&far, &near, &sign);
-        return Chart::nothing(view.look, SLUG, words(title), &why, table(&far, &near, &[], pickup.as_ref()));
+        let (title, why) = one_sided(&far, &near, &sign, look);
+        return Chart::nothing(look, SLUG, words(title), &why, table(&far, &near, &[], pickup.as_ref()));
     }
     let steps = steps(&far, &near);
-    let alt = format!(
-        "Waterfall from {sign}{} far-field to {sign}{} near-field: {}{}",
-        number(far.total, 2),
-        number(near.total, 2),
-        steps.iter().map(|step| format!("{} {}", step.name, signed(step.change, 2))).collect::<Vec<_>>().join(", "),
-        pickup
-            .as_ref()
-            .map_or(String::new(), |side| format!(". A pick-up order costs {sign}{}", number(side.total, 2)))
-    );
-    let title = title(&far, &near, &steps, &sign);
-    let bars = bars(&far, &near, &steps, pickup.as_ref(), &view.look.theme);
+    let alt = alt(&far, &near, &steps, pickup.as_ref(), &sign, look);
+    let title = title(&far, &near, &steps, &sign, look);
+    let bars = bars(&far, &near, &steps, pickup.as_ref(), look);
     let table = table(&far, &near, &steps, pickup.as_ref());
     Chart::draw(view.look, SLUG, words(title), alt, table, |canvas, top| draw(canvas, top, &bars))
 }
 
-fn one_sided(far: &Side, near: &Side, sign: &str) -> (String, String) {
-    match (far.delivered, near.delivered) {
-        (0, 0) => ("No order was delivered in this run".into(), "Nothing to draw: no order was delivered.".into()),
-        (_, 0) => (
+/// What is counted over what.
+fn note(far: &Side, near: &Side, pickup: Option<&Side>, look: &Look) -> String {
+    let (from, to) = (count(far.delivered), count(near.delivered));
+    let fetched = pickup.map(|side| count(side.delivered));
+    let planned = shown_constant(near).is_some();
+    match look.language {
+        Language::En => {
+            let fetched = fetched.map_or(String::new(), |orders| format!(", {orders} pick-up"));
+            let planned = if planned { "; on the right fixed cost is spread over the near orders planned" } else { "" };
             format!(
-                "Far-field costs {sign}{} per delivered order; no near-field order was delivered",
-                number(far.total, 2)
-            ),
-            "Nothing to compare: no near-field order was delivered.".into(),
-        ),
-        _ => (
+                "all costs of a channel over its delivered orders ({from} far, {to} near{fetched}); without cost of goods and marketing{planned}"
+            )
+        }
+        Language::Zh => {
+            let fetched = fetched.map_or(String::new(), |orders| format!("，自提 {orders}"));
+            let planned = if planned { "；右侧为固定成本按计划近场单量分摊" } else { "" };
             format!(
-                "Near-field costs {sign}{} per delivered order; no far-field order was delivered",
-                number(near.total, 2)
-            ),
-            "Nothing to compare: no far-field order was delivered.".into(),
-        ),
+                "渠道全部成本除以该渠道送达单量（远场 {from}，近场 {to}{fetched}）；不含商品成本与营销费用{planned}"
+            )
+        }
     }
 }
 
-fn title(far: &Side, near: &Side, steps: &[Step], sign: &str) -> String {
+fn alt(far: &Side, near: &Side, steps: &[Step], pickup: Option<&Side>, sign: &str, look: &Look) -> String {
+    let (from, to) = (number(far.total, 2), number(near.total, 2));
+    let steps = look.list(steps.iter().map(|step| format!("{} {}", look.word(step.name), signed(step.change, 2))));
+    let fetched = pickup.map(|side| number(side.total, 2));
+    match look.language {
+        Language::En => {
+            let fetched = fetched.map_or(String::new(), |cost| format!(". A pick-up order costs {sign}{cost}"));
+            format!("Waterfall from {sign}{from} far-field to {sign}{to} near-field: {steps}{fetched}")
+        }
+        Language::Zh => {
+            let fetched = fetched.map_or(String::new(), |cost| format!("。自提每单成本 {sign}{cost}"));
+            format!("瀑布图：从远场 {sign}{from} 到近场 {sign}{to}：{steps}{fetched}")
+        }
+    }
+}
+
+fn one_sided(far: &Side, near: &Side, sign: &str, look: &Look) -> (String, &'static str) {
+    match (far.delivered, near.delivered) {
+        (0, 0) => nothing_delivered(look),
+        (_, 0) => {
+            let cost = number(far.total, 2);
+            look.say(
+                (
+                    format!("Far-field costs {sign}{cost} per delivered order; no near-field order was delivered"),
+                    "Nothing to compare: no near-field order was delivered.",
+                ),
+                (format!("远场单均成本为 {sign}{cost}；没有近场订单送达"), "无可比较：没有近场订单送达。"),
+            )
+        }
+        _ => {
+            let cost = number(near.total, 2);
+            look.say(
+                (
+                    format!("Near-field costs {sign}{cost} per delivered order; no far-field order was delivered"),
+                    "Nothing to compare: no far-field order was delivered.",
+                ),
+                (format!("近场单均成本为 {sign}{cost}；没有远场订单送达"), "无可比较：没有远场订单送达。"),
+            )
+        }
+    }
+}
+
+fn title(far: &Side, near: &Side, steps: &[Step], sign: &str, look: &Look) -> String {
     let gap = near.total - far.total;
     let width = Z95 * far.error.hypot(near.error);
     // Costs without any spread have no interval: then the difference is exact, not doubtful.
     let known = far.delivered > 1 && near.delivered > 1;
     if far.total == 0.0 && near.total == 0.0 {
-        return "No costs are charged in this scenario".to_owned();
+        return look.say("No costs are charged in this scenario", "本场景不计任何成本").to_owned();
     }
     if number(gap.abs(), 2) == "0.00" {
-        return format!("Near-field and far-field cost the same: {sign}{} per delivered order", number(near.total, 2));
+        let cost = number(near.total, 2);
+        return look.say(
+            format!("Near-field and far-field cost the same: {sign}{cost} per delivered order"),
+            format!("近场与远场单均成本相同：{sign}{cost}"),
+        );
     }
-    let (more, larger) = if gap > 0.0 { ("more", 1.0) } else { ("less", -1.0) };
+    let (more, larger) = if gap > 0.0 { (look.say("more", "高"), 1.0) } else { (look.say("less", "低"), -1.0) };
     let amount = number(gap.abs(), 2);
     if !known || (width.is_finite() && gap.abs() <= width) {
-        return format!(
-            "Near-field costs {sign}{amount} {more} per order here, too few orders to call it a difference"
+        return look.say(
+            format!("Near-field costs {sign}{amount} {more} per order here, too few orders to call it a difference"),
+            format!("近场单均成本在这里{more} {sign}{amount}，但单量太少，不足以认定有差异"),
         );
     }
     let deciding = steps.iter().max_by(|a, b| (a.change * larger).total_cmp(&(b.change * larger)));
     let share = percent(gap.abs() / far.total);
-    let because = deciding
-        .map_or(String::new(), |step| format!(": {} decides ({})", step.name.to_lowercase(), signed(step.change, 2)));
-    format!("Near-field costs {sign}{amount} ({share}) {more} per delivered order{because}")
+    let deciding = deciding.map(|step| (look.word(step.name), signed(step.change, 2)));
+    match look.language {
+        Language::En => {
+            let because = deciding
+                .map_or(String::new(), |(name, change)| format!(": {} decides ({change})", name.to_lowercase()));
+            format!("Near-field costs {sign}{amount} ({share}) {more} per delivered order{because}")
+        }
+        Language::Zh => {
+            let because = deciding.map_or(String::new(), |(name, change)| format!("，{name}是决定因素（{change}）"));
+            format!("近场单均成本比远场{more} {sign}{amount}（{share}）{because}")
+        }
+    }
 }
 
 /// What planned volume changes, unless it would read ±0.00.
@@ -166,7 +214,8 @@ struct Bar {
     total: bool,
 }
 
-fn bars(far: &Side, near: &Side, steps: &[Step], pickup: Option<&Side>, theme: &Theme) -> Vec<Bar> {
+fn bars(far: &Side, near: &Side, steps: &[Step], pickup: Option<&Side>, look: &Look) -> Vec<Bar> {
+    let theme = &look.theme;
     let total = |name: &str, to: f64, colour| Bar {
         name: name.to_owned(),
         from: 0.0,
@@ -175,14 +224,14 @@ fn bars(far: &Side, near: &Side, steps: &[Step], pickup: Option<&Side>, theme: &
         label: number(to, 2),
         total: true,
     };
-    let mut bars = vec![total("Far-field total", far.total, theme.far())];
+    let mut bars = vec![total(look.say("Far-field total", "远场合计"), far.total, theme.far())];
     let mut level = far.total;
     for step in steps {
         let colour = if step.change < 0.0 { theme.near_saves() } else { theme.near_adds() };
         let to = level + step.change;
         bars.push(Bar {
             // The longest name does not fit under a bar where there are many.
-            name: step.name.replace("Late compensation", "Lateness"),
+            name: look.word(step.name).replace("Late compensation", "Lateness"),
             from: level,
             to,
             colour,
@@ -191,15 +240,15 @@ fn bars(far: &Side, near: &Side, steps: &[Step], pickup: Option<&Side>, theme: &
         });
         level = to;
     }
-    bars.push(total("Near-field total", near.total, theme.near()));
+    bars.push(total(look.say("Near-field total", "近场合计"), near.total, theme.near()));
     if let Some(change) = shown_constant(near) {
         let (from, to) = (near.total, near.total + change);
         let colour = if change < 0.0 { theme.near_saves() } else { theme.near_adds() };
-        let name = "Planned volume".to_owned();
+        let name = look.say("Planned volume", "按计划单量").to_owned();
         bars.push(Bar { name, from, to, colour, label: signed(change, 2), total: false });
-        bars.push(total("Near-field planned", to, theme.near()));
+        bars.push(total(look.say("Near-field planned", "近场（计划单量）"), to, theme.near()));
     }
-    bars.extend(pickup.map(|side| total("Pick-up total", side.total, theme.pickup())));
+    bars.extend(pickup.map(|side| total(look.say("Pick-up total", "自提合计"), side.total, theme.pickup())));
     bars
 }
 
@@ -247,7 +296,7 @@ fn table(far: &Side, near: &Side, steps: &[Step], pickup: Option<&Side>) -> Tabl
     };
     push("far_total", far.total);
     for step in steps {
-        push(step.name, step.change);
+        push(step.name.0, step.change);
     }
     push("near_total", near.total);
     if let Some(change) = near.constant {

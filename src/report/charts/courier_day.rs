@@ -4,23 +4,25 @@ use super::through_the_day::{Layer, clock_ticks, key, stack};
 use crate::report::canvas::Canvas;
 use crate::report::data::CourierStates;
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words};
+use crate::report::look::Pair;
 use crate::report::palette::{AT_DROPOFF, AT_PICKUP, IDLE, INK, REPOSITIONING, Rgb, TO_DROPOFF, TO_PICKUP};
 use crate::report::table::{Table, exact, rounded};
-use crate::report::wording::{clock, clock_range, count, number, percent};
+use crate::report::wording::{clock, count, number, percent};
 use crate::report::{Chart, RunView};
+use crate::scenario::Language;
 
 const SLUG: &str = "05-courier-day";
 const BUCKET_S: f64 = 900.0;
 const BUCKETS_PER_HOUR: usize = 4;
 
 /// States from the axis upwards: (word in the frame, words for a reader, colour). Busy are those before [`EMPTY_STATE`]: a ride without an order serves nobody.
-const STATES: [(&str, &str, Rgb); 6] = [
-    ("to_dropoff", "Riding to the door", TO_DROPOFF),
-    ("at_dropoff", "At the door", AT_DROPOFF),
-    ("to_pickup", "Riding to the store", TO_PICKUP),
-    ("at_pickup", "Waiting at the store", AT_PICKUP),
-    ("repositioning", "Riding without an order", REPOSITIONING),
-    ("idle", "Idle", IDLE),
+const STATES: [(&str, Pair, Rgb); 6] = [
+    ("to_dropoff", ("Riding to the door", "送货途中"), TO_DROPOFF),
+    ("at_dropoff", ("At the door", "上门交付"), AT_DROPOFF),
+    ("to_pickup", ("Riding to the store", "前往门店"), TO_PICKUP),
+    ("at_pickup", ("Waiting at the store", "在店等候"), AT_PICKUP),
+    ("repositioning", ("Riding without an order", "空驶"), REPOSITIONING),
+    ("idle", ("Idle", "空闲"), IDLE),
 ];
 const EMPTY_STATE: usize = STATES.len() - 2;
 
@@ -72,44 +74,54 @@ impl Day {
 pub(crate) fn chart(view: &RunView<'_>, states: &CourierStates, orders: usize) -> Chart {
     let day = Day::of(states, view.horizon_h * 3600.0);
     let all = 0..day.buckets();
-    let subtitle = format!("Couriers on duty by state, mean number per 15 minutes{}", view.scenario_words());
-    let note = "busy = on the way for an order, or at a store or door; share of courier time on duty";
+    let look = view.look;
+    let drawn =
+        look.say("Couriers on duty by state, mean number per 15 minutes", "各状态的在岗骑手人数，每 15 分钟均值");
+    let subtitle = format!("{drawn}{}", view.scenario_words());
+    let note = look.say(
+        "busy = on the way for an order, or at a store or door; share of courier time on duty",
+        "忙碌 = 为订单在途、在店或在门口；占比以骑手在岗时间计",
+    );
     let words = |title: String| Words { title, subtitle, source: view.source(orders, note) };
     if day.sum(all.clone(), Day::on_duty) <= 0.0 {
-        let title = "No courier was on duty in this run".to_owned();
-        return Chart::nothing(
-            view.look,
-            SLUG,
-            words(title),
-            "Nothing to draw: no courier was on duty.",
-            table(&day, view),
+        let (title, why) = look.say(
+            ("No courier was on duty in this run", "Nothing to draw: no courier was on duty."),
+            ("本次模拟没有骑手在岗", "无图可画：没有骑手在岗。"),
         );
+        return Chart::nothing(look, SLUG, words(title.to_owned()), why, table(&day, view));
     }
     let hour = day.busiest_hour();
     let between = hours_words(&hour, view);
     let whole = percent(day.busy_share(all));
     let then = percent(day.busy_share(hour.clone()));
-    let title = if day.sum(0..day.buckets(), Day::busy) <= 0.0 {
-        "Couriers are idle all day: none carries an order".to_owned()
-    } else if whole == then {
-        format!("Couriers are busy {whole} of their time, no more in the busiest hour, {between}")
-    } else {
-        format!("Couriers are busy {whole} of their time, {then} in the busiest hour, {between}")
+    let idle = day.sum(0..day.buckets(), Day::busy) <= 0.0;
+    let title = match look.language {
+        Language::En if idle => "Couriers are idle all day: none carries an order".to_owned(),
+        Language::En if whole == then => {
+            format!("Couriers are busy {whole} of their time, no more in the busiest hour, {between}")
+        }
+        Language::En => format!("Couriers are busy {whole} of their time, {then} in the busiest hour, {between}"),
+        Language::Zh if idle => "骑手全天空闲：没有人承接订单".to_owned(),
+        Language::Zh if whole == then => format!("骑手有 {whole} 的在岗时间在忙，最忙的 {between} 也不更高"),
+        Language::Zh => format!("骑手有 {whole} 的在岗时间在忙，最忙的 {between} 达到 {then}"),
     };
-    let alt = format!("Stacked areas of couriers by state. Busiest hour {between}: {}.", busiest_words(&day, &hour));
-    Chart::draw(view.look, SLUG, words(title), alt, table(&day, view), |canvas, top| {
-        draw(canvas, top, &day, &hour, view)
-    })
+    let busiest = busiest_words(&day, &hour, view);
+    let alt = match look.language {
+        Language::En => format!("Stacked areas of couriers by state. Busiest hour {between}: {busiest}."),
+        Language::Zh => format!("各状态骑手人数的堆叠面积图。最忙的一小时 {between}：{busiest}。"),
+    };
+    Chart::draw(look, SLUG, words(title), alt, table(&day, view), |canvas, top| draw(canvas, top, &day, &hour, view))
 }
 
 fn hours_words(hour: &std::ops::Range<usize>, view: &RunView<'_>) -> String {
-    clock_range(hour.start as f64 * BUCKET_S, hour.end as f64 * BUCKET_S, view.start_hour)
+    view.look.clock_range(hour.start as f64 * BUCKET_S, hour.end as f64 * BUCKET_S, view.start_hour)
 }
 
-fn busiest_words(day: &Day, hour: &std::ops::Range<usize>) -> String {
+fn busiest_words(day: &Day, hour: &std::ops::Range<usize>, view: &RunView<'_>) -> String {
     let mean = |what: fn(&Day, usize) -> f64| day.sum(hour.clone(), what) / hour.len() as f64;
     let couriers = |value: f64| number(value, if value < 9.95 { 1 } else { 0 });
-    format!("{} of {} couriers busy", couriers(mean(Day::busy)), couriers(mean(Day::on_duty)))
+    let (busy, on_duty) = (couriers(mean(Day::busy)), couriers(mean(Day::on_duty)));
+    view.look.say(format!("{busy} of {on_duty} couriers busy"), format!("在岗 {on_duty} 人，忙碌 {busy} 人"))
 }
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, day: &Day, hour: &std::ops::Range<usize>, view: &RunView<'_>) {
@@ -126,8 +138,11 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, day: &Day, hour: &std::ops::Range<usi
     let on_duty = day.sum(all.clone(), Day::on_duty);
     let layers: Vec<Layer> = (0..STATES.len())
         .map(|state| Layer {
-            name: STATES[state].1,
-            detail: format!("{} of time on duty", percent(day.couriers[state].iter().sum::<f64>() / on_duty)),
+            name: view.look.word(STATES[state].1),
+            detail: {
+                let share = percent(day.couriers[state].iter().sum::<f64>() / on_duty);
+                view.look.say(format!("{share} of time on duty"), format!("占在岗时间 {share}"))
+            },
             colour: STATES[state].2,
             values: day.couriers[state].clone(),
         })
@@ -138,7 +153,8 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, day: &Day, hour: &std::ops::Range<usi
     layout::axis(canvas, &clock_ticks(view.look, view.start_hour, seconds / 3600.0), x, BOTTOM, (left, right));
     let (from, to) = (x.px(hour.start as f64 * BUCKET_S), x.px(hour.end as f64 * BUCKET_S));
     bracket(canvas, (from, to), top - 16.0);
-    let words = format!("Busiest hour {}: {}", hours_words(hour, view), busiest_words(day, hour));
+    let (between, busiest) = (hours_words(hour, view), busiest_words(day, hour, view));
+    let words = view.look.say(format!("Busiest hour {between}: {busiest}"), format!("最忙一小时 {between}：{busiest}"));
     canvas.text_within(((from + to) / 2.0, top - 32.0), &words, canvas.pen(LABEL_PX).ink().middle(), (left, right));
     key(canvas, &layers, right + 32.0, (top, BOTTOM));
 }

@@ -7,8 +7,9 @@ use crate::report::data::{Orders, Ways};
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words};
 use crate::report::palette::{INK, PAPER, mix};
 use crate::report::table::{Table, exact, rounded};
-use crate::report::wording::{clock, count, plural};
+use crate::report::wording::{clock, count};
 use crate::report::{Chart, RunView};
+use crate::scenario::Language;
 
 const SLUG: &str = "10-far-backlog";
 const BUCKET_S: f64 = 900.0;
@@ -61,32 +62,36 @@ impl Backlog {
 /// The chart.
 pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, ways: &Ways) -> Chart {
     let backlog = Backlog::of(orders, ways, view.horizon_h * 3600.0);
-    let subtitle = format!("Parcels given to the warehouse and not yet packed{}", view.scenario_words());
-    let note = format!("{} in all", plural(backlog.parcels, "parcel"));
+    let look = view.look;
+    let drawn = look.say("Parcels given to the warehouse and not yet packed", "已下发中心仓、尚未打包的包裹，件");
+    let subtitle = format!("{drawn}{}", view.scenario_words());
+    let all = look.plural(backlog.parcels, "parcel", "件");
+    let note = look.say(format!("{all} in all"), format!("包裹共 {all}"));
     let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &note) };
     if backlog.parcels == 0 {
-        let title = "No order was given to the warehouse in this run".to_owned();
-        return Chart::nothing(
-            view.look,
-            SLUG,
-            words(title),
-            "Nothing to draw: the warehouse got no order.",
-            table(&backlog, view),
+        let (title, why) = look.say(
+            ("No order was given to the warehouse in this run", "Nothing to draw: the warehouse got no order."),
+            ("本次模拟没有订单下发到中心仓", "无图可画：中心仓没有收到订单。"),
         );
+        return Chart::nothing(look, SLUG, words(title.to_owned()), why, table(&backlog, view));
     }
-    let at = |seconds: f64| view.look.clock(seconds, view.start_hour);
-    let peak = format!("{} at {}", plural(backlog.most, "parcel"), at(backlog.peak_s));
-    let title = match backlog.clear_s {
-        Some(clear_s) => {
-            let later = view.look.span((clear_s - backlog.peak_s) / 60.0);
-            format!("The warehouse backlog peaks with {peak} and is packed {later} later")
+    let (at, most) = (look.clock(backlog.peak_s, view.start_hour), look.plural(backlog.most, "parcel", "件"));
+    let later = backlog.clear_s.map(|clear_s| look.span((clear_s - backlog.peak_s) / 60.0));
+    let title = match (look.language, later) {
+        (Language::En, Some(later)) => {
+            format!("The warehouse backlog peaks with {most} at {at} and is packed {later} later")
         }
-        None => format!("The warehouse backlog peaks with {peak} and is not cleared by the end"),
+        (Language::En, None) => {
+            format!("The warehouse backlog peaks with {most} at {at} and is not cleared by the end")
+        }
+        (Language::Zh, Some(later)) => format!("中心仓积压在 {at} 达到峰值 {most}，{later}后打包清空"),
+        (Language::Zh, None) => format!("中心仓积压在 {at} 达到峰值 {most}，到结束仍未清空"),
     };
-    let alt = format!("Area of waiting parcels through the run; most {peak}.");
-    Chart::draw(view.look, SLUG, words(title), alt, table(&backlog, view), |canvas, top| {
-        draw(canvas, top, view, &backlog)
-    })
+    let alt = look.say(
+        format!("Area of waiting parcels through the run; most {most} at {at}."),
+        format!("待打包包裹数的面积图；最多 {most}（{at}）。"),
+    );
+    Chart::draw(look, SLUG, words(title), alt, table(&backlog, view), |canvas, top| draw(canvas, top, view, &backlog))
 }
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, backlog: &Backlog) {
@@ -110,12 +115,15 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, backlog: &Backlog
     layout::axis(canvas, &clock_ticks(view.look, view.start_hour, seconds / 3600.0), x, BOTTOM, (left, right));
     let peak = (x.px(backlog.peak_s), y.px(backlog.most as f64));
     canvas.dot(peak, 9.0, canvas.theme().far());
-    let words = format!("{}: {}", clock(backlog.peak_s, view.start_hour), plural(backlog.most, "parcel"));
+    let look = view.look;
+    let (at, most) = (look.clock(backlog.peak_s, view.start_hour), look.plural(backlog.most, "parcel", "件"));
+    let words = look.say(format!("{at}: {most}"), format!("{at}：{most}"));
     canvas.text_within((peak.0, peak.1 - 24.0), &words, canvas.pen(LABEL_PX).ink().bold().middle(), (left, RIGHT));
     if let Some(clear_s) = backlog.clear_s {
         let at = x.px(clear_s);
         canvas.dashes((at, y.px(0.0)), (at, top - 14.0), INK, 2.0);
-        let words = format!("{}: all packed", clock(clear_s, view.start_hour));
+        let clock = look.clock(clear_s, view.start_hour);
+        let words = look.say(format!("{clock}: all packed"), format!("{clock}：全部打包"));
         canvas.text_within((at, top - 26.0), &words, canvas.pen(LABEL_PX).ink().middle(), (left, RIGHT));
     }
 }

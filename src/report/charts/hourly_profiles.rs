@@ -2,17 +2,21 @@
 
 use super::validation::{ValidationView, label};
 use crate::metrics::KPIS;
-use crate::report::Chart;
 use crate::report::canvas::{Canvas, Point};
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
+use crate::report::look::Pair;
 use crate::report::measure::inside;
 use crate::report::palette::{GREY, INK, THIN};
 use crate::report::table::{Table, exact};
-use crate::report::wording::{number, plural};
+use crate::report::wording::number;
+use crate::report::{Chart, Look, unit_words};
 use crate::study::{Agreement, Validated};
 
 const SLUG: &str = "08-hourly-profiles";
-const NOTE: &str = "band = where 95% of simulated days lie, dark dot = outside";
+const NOTE: Pair = (
+    "band = where 95% of simulated days lie, dark dot = outside",
+    "色带 = 95% 的模拟日所在范围，深色圆点 = 落在范围之外",
+);
 /// Panels that fit on a slide.
 const MOST_PANELS: usize = 6;
 
@@ -23,17 +27,28 @@ pub(crate) fn chart(view: &ValidationView<'_>) -> Option<Chart> {
         return None;
     }
     let panels = &all[..all.len().min(MOST_PANELS)];
-    let shown = if all.len() > MOST_PANELS { format!(", first {MOST_PANELS} of {}", all.len()) } else { String::new() };
-    let subtitle = format!("KPIs by clock hour of orders placed, {}{shown}", view.label.trim());
-    let words = Words { title: title(panels), subtitle, source: view.source(NOTE) };
+    let look = view.look;
+    let of = all.len();
+    let shown = look.say(format!(", first {MOST_PANELS} of {of}"), format!("，{of} 项中的前 {MOST_PANELS} 项"));
+    let shown = if of > MOST_PANELS { shown } else { String::new() };
+    let name = view.label.trim();
+    let subtitle = look.say(
+        format!("KPIs by clock hour of orders placed, {name}{shown}"),
+        format!("按下单钟点的各项指标，{name}{shown}"),
+    );
+    let words = Words { title: title(panels, look), subtitle, source: view.source(look.word(NOTE)) };
     let alt = panels.iter().map(|panel| {
         let outside = panel.iter().filter(|row| row.agreement == Agreement::Outside).count();
-        format!("{}: {} observed, {outside} outside", label(panel[0]), plural(panel.len(), "hour"))
+        let (name, hours) = (label(panel[0], look), look.plural(panel.len(), "hour", "个小时"));
+        look.say(
+            format!("{name}: {hours} observed, {outside} outside"),
+            format!("{name}：有 {hours}的实际值，{outside} 个在范围之外"),
+        )
     });
-    let alt = format!("Small panels, observed and simulated. {}.", alt.collect::<Vec<_>>().join("; "));
-    Some(Chart::draw(view.look, SLUG, words, alt, table(panels), |canvas, top| {
-        draw(canvas, top, panels, view.currency)
-    }))
+    let said = alt.collect::<Vec<_>>().join(look.say("; ", "；"));
+    let alt =
+        look.say(format!("Small panels, observed and simulated. {said}."), format!("小图组，实际与模拟对照。{said}。"));
+    Some(Chart::draw(look, SLUG, words, alt, table(panels), |canvas, top| draw(canvas, top, panels, view.currency)))
 }
 
 /// The rows of each profile by hour, in the order of KPIs.
@@ -48,19 +63,30 @@ fn profiles(rows: &[Validated]) -> Vec<Vec<&Validated>> {
 }
 
 /// How many hours agree, and the profile that does so least.
-fn title(panels: &[Vec<&Validated>]) -> String {
+fn title(panels: &[Vec<&Validated>], look: &Look) -> String {
     let count = |panel: &[&Validated], verdict| panel.iter().filter(|row| row.agreement == verdict).count();
     let sum = |verdict| panels.iter().map(|panel| count(panel, verdict)).sum::<usize>();
     let (within, outside) = (sum(Agreement::Within), sum(Agreement::Outside));
     let judged = within + outside;
-    let figures = format!("{judged} hourly figure{}", if judged == 1 { "" } else { "s" });
+    let figures = look.plural(judged, "hourly figure", "个钟点数值");
     match judged {
-        0 => "Profiles observed, none judged: give tolerances or more replications".to_owned(),
-        _ if outside == 0 => format!("The simulated day runs as observed in all of {figures}"),
+        0 => look
+            .say(
+                "Profiles observed, none judged: give tolerances or more replications",
+                "有分时实际值，均未判定：请给出容差或增加重复运行次数",
+            )
+            .to_owned(),
+        _ if outside == 0 => look.say(
+            format!("The simulated day runs as observed in all of {figures}"),
+            format!("模拟日的走势在全部 {figures}上与实际一致"),
+        ),
         _ => {
             let worst = panels.iter().rev().max_by_key(|panel| count(panel, Agreement::Outside));
-            let name = worst.map_or(String::new(), |panel| inside(label(panel[0])));
-            format!("The simulated day runs as observed in {within} of {figures}; least in {name}")
+            let name = worst.map_or("", |panel| label(panel[0], look));
+            look.say(
+                format!("The simulated day runs as observed in {within} of {figures}; least in {}", inside(&name)),
+                format!("模拟日的走势在 {figures}中有 {within} 个与实际一致；{name}差得最多"),
+            )
         }
     }
 }
@@ -84,7 +110,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, panels: &[Vec<&Validated>], currency:
 /// What a dot and a line mean, above the panels.
 fn key(canvas: &mut Canvas<'_>, y: f64) {
     let pen = canvas.pen(22.0).ink();
-    let (first, second) = ("observed", "simulated");
+    let (first, second) = canvas.look().say(("observed", "simulated"), ("实际", "模拟"));
     let right = RIGHT - pen.width(second);
     canvas.text((right, y), second, pen);
     canvas.line((right - 50.0, y - 8.0), (right - 12.0, y - 8.0), canvas.theme().clear(), 5.0);
@@ -103,10 +129,12 @@ fn draw_panel(
 ) {
     let unit = panel[0].unit();
     let factor = if unit == "share" { 100.0 } else { 1.0 };
+    let look = canvas.look();
     let unit = if unit == "share" { "%".to_owned() } else { unit.replacen("yuan", currency, 1) };
     let unit = if panel[0].observed.kpi == "orders" { "orders/h".to_owned() } else { unit };
+    let heading = format!("{}{}{}", label(panel[0], look), look.say(", ", "，"), unit_words(look, &unit));
     let name = canvas.pen(LABEL_PX).ink().bold();
-    canvas.text((left, top + 18.0), &shortened(&format!("{}, {unit}", label(panel[0])), name, right - left), name);
+    canvas.text((left, top + 18.0), &shortened(&heading, name, right - left), name);
     let (top, left, bottom) = (top + 44.0, left + 74.0, bottom - 44.0);
     let values = panel.iter().flat_map(|row| [row.observed.value, row.simulated, row.high, row.low]);
     let values = values.filter(|value| value.is_finite()).map(|value| value * factor);

@@ -1,12 +1,13 @@
 //! Room: report. Chart 22: where does the what-if move near-field? Near share by cell of the city, base and what-if side by
 //! side in one colour scale.
 
-use super::near_share_map::{Cell, Cells, MapScale, Ramp, Summary, colour_bar, draw_cells, scale_bar, summary};
+use super::cell_map::{MapScale, scale_bar};
+use super::near_share_map::{Cell, Cells, Ramp, Summary, colour_bar, draw_cells, summary};
 use crate::report::canvas::Canvas;
 use crate::report::data::Orders;
 use crate::report::layout::{AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Words, shortened, wrapped};
 use crate::report::palette::{GROUND, THIN};
-use crate::report::table::{Table, exact, rounded};
+use crate::report::table::{Table, exact};
 use crate::report::wording::{number, percent, plural, signed};
 use crate::report::{Chart, Look, ReportError};
 use crate::scenario::Language;
@@ -93,7 +94,7 @@ fn apart(a: Cell, b: Cell) -> f64 {
 /// The chart.
 pub(crate) fn chart(view: &MapPairView<'_>) -> Result<Chart, ReportError> {
     let pair = Pair::of(view)?;
-    let side = number(pair.base.side_m / 1000.0, if pair.base.side_m % 1000.0 == 0.0 { 0 } else { 2 });
+    let side = pair.base.grid.side_km();
     let look = view.look;
     let enough = look.plural(pair.base.enough, "order", "单");
     let subtitle = look.say(
@@ -172,7 +173,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MapPairView<'_>, pair: &Pair) 
     const GAP: f64 = 48.0;
     const BESIDE: f64 = 300.0;
     let (top, bottom) = (top + 34.0, BOTTOM + 36.0);
-    let (width_m, height_m) = pair.base.extent();
+    let (width_m, height_m) = pair.base.grid.extent();
     let room = (RIGHT - LEFT - BESIDE - GAP * 2.0) / 2.0;
     let per_m = (room / width_m).min((bottom - top) / height_m);
     // One scale for both: around the share of both sides together, up to the higher of both tops.
@@ -223,10 +224,8 @@ fn table(pair: &Pair) -> Table {
         if base.orders + whatif.orders == 0 {
             continue;
         }
-        let (column, row) = pair.base.column_and_row(index);
-        let km = |number: usize| rounded(number as f64 * pair.base.side_m / 1000.0, 6);
         let of = |cell: &Cell| [cell.orders.to_string(), exact(cell.share())];
-        table.push([km(column), km(row)].into_iter().chain(of(base)).chain(of(whatif)));
+        table.push(pair.base.grid.corner_km(index).into_iter().chain(of(base)).chain(of(whatif)));
     }
     table
 }

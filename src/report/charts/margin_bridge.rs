@@ -1,21 +1,24 @@
 //! Room: report. Chart 9: who earns what on an order? From the value of its goods to the contribution margin, as the
 //! platform, the merchants and both together see it.
 
+use super::nothing_delivered;
 use crate::report::canvas::{Canvas, Pen};
 use crate::report::data::{COSTS, Earnings};
 use crate::report::layout::{BOTTOM, LEFT, RIGHT, Scale, Words};
+use crate::report::look::Pair;
 use crate::report::palette::{AXIS, EARNS, GRID, INK, PAYS};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{count, currency, number, signed};
-use crate::report::{Chart, RunView};
+use crate::report::{Chart, Look, RunView};
+use crate::scenario::Language;
 
 const SLUG: &str = "09-margin-bridge";
 /// Whose margins stand side by side.
-const SEEN_BY: [&str; 3] = ["Platform", "Merchants", "System (both)"];
+const SEEN_BY: [Pair; 3] = [("Platform", "平台"), ("Merchants", "商家"), ("System (both)", "系统（两者合计）")];
 /// What would read ±0.00 explains nothing.
 const SHOWN: f64 = 0.005;
 /// The row of what no delivered order bears.
-const IDLE: &str = "Borne by no order";
+const IDLE: Pair = ("Borne by no order", "无订单分摊");
 
 /// How a row is drawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,7 +33,7 @@ enum Kind {
 
 /// One line of the bridge: what it adds for platform, merchants and both, an order.
 struct Row {
-    name: &'static str,
+    name: Pair,
     amounts: [f64; 3],
     kind: Kind,
 }
@@ -47,70 +50,94 @@ fn rows(earned: &Earnings) -> Vec<Row> {
     let value = |name, amount: f64| row(name, 0.0, amount, Kind::Words);
     let step = |name, platform, merchant| row(name, platform, merchant, Kind::Step);
     let mut rows = vec![
-        value("Goods at list price", earned.value),
-        value("Cost of goods, refunds", earned.margin - earned.value),
-        step("Margin on goods", 0.0, earned.margin),
-        step("Delivery fee", earned.fee, 0.0),
-        step("Commission", earned.commission, -earned.commission),
-        step("Discounts", 0.0, -earned.discount),
+        value(("Goods at list price", "商品标价"), earned.value),
+        value(("Cost of goods, refunds", "商品成本与退款"), earned.margin - earned.value),
+        step(("Margin on goods", "商品毛利"), 0.0, earned.margin),
+        step(("Delivery fee", "配送费"), earned.fee, 0.0),
+        step(("Commission", "佣金"), earned.commission, -earned.commission),
+        step(("Discounts", "优惠补贴"), 0.0, -earned.discount),
     ];
-    for ((_, name), paid) in COSTS.iter().zip(&earned.paid) {
+    for (&(_, name), paid) in COSTS.iter().zip(&earned.paid) {
         rows.push(step(name, -paid[0], -paid[1]));
     }
     rows.push(step(IDLE, -earned.idle[0], -earned.idle[1]));
     let sum = |who: usize| rows.iter().filter(|row| row.kind == Kind::Step).map(|row| row.amounts[who]).sum::<f64>();
     let amounts = [sum(0), sum(1), sum(0) + sum(1)];
     rows.retain(|row| row.amounts.iter().any(|amount| amount.abs() >= SHOWN));
-    rows.push(Row { name: "Contribution margin", amounts, kind: Kind::Total });
+    rows.push(Row { name: ("Contribution margin", "边际贡献"), amounts, kind: Kind::Total });
     rows
 }
 
 /// The chart.
 pub(crate) fn chart(view: &RunView<'_>, earned: &Earnings) -> Chart {
     let sign = currency(view.currency);
-    let subtitle =
-        format!("From goods to contribution margin, {} per delivered order{}", sign.trim(), view.scenario_words());
+    let look = view.look;
+    let (unit, label) = (sign.trim(), view.scenario_words());
+    let subtitle = match look.language {
+        Language::En => format!("From goods to contribution margin, {unit} per delivered order{label}"),
+        Language::Zh => format!("从商品标价到边际贡献，每送达一单，{unit}{label}"),
+    };
     let rows = rows(earned);
     let note = match rows.iter().any(|row| row.name == IDLE) {
-        true => {
-            "; borne by no order: guaranteed pay of couriers and fixed cost of stores that delivered none, goods moved between stores"
-        }
+        true => look.say(
+            "; borne by no order: guaranteed pay of couriers and fixed cost of stores that delivered none, goods moved between stores",
+            "；无订单分摊：骑手保底薪酬、没有送出订单的门店的固定成本、店间调拨",
+        ),
         false => "",
     };
-    let note = format!("{} delivered{note}", count(earned.delivered));
+    let delivered = count(earned.delivered);
+    let note = look.say(format!("{delivered} delivered{note}"), format!("送达 {delivered} 单{note}"));
     let words = |title: String| Words { title, subtitle, source: view.source(earned.placed, &note) };
     if earned.delivered == 0 {
-        let why = "Nothing to draw: no order was delivered.";
-        return Chart::nothing(view.look, SLUG, words("No order was delivered in this run".into()), why, table(&[]));
+        let (title, why) = nothing_delivered(look);
+        return Chart::nothing(look, SLUG, words(title), why, table(&[]));
     }
-    let list = |row: &Row| format!("{} {}", row.name.to_lowercase(), signed(row.amounts[2], 2));
-    let alt = format!(
-        "Bridges to a contribution margin of {sign}{} for the platform and {sign}{} for merchants; both together: {}",
-        number(rows[rows.len() - 1].amounts[0], 2),
-        number(rows[rows.len() - 1].amounts[1], 2),
-        rows.iter().map(list).collect::<Vec<_>>().join(", ")
-    );
-    let (title, table) = (title(&rows, &sign), table(&rows));
-    Chart::draw(view.look, SLUG, words(title), alt, table, |canvas, top| draw(canvas, top, &rows))
+    let both = look
+        .list(rows.iter().map(|row| format!("{} {}", look.word(row.name).to_lowercase(), signed(row.amounts[2], 2))));
+    let [platform, merchants] = [0, 1].map(|who| number(rows[rows.len() - 1].amounts[who], 2));
+    let alt = match look.language {
+        Language::En => format!(
+            "Bridges to a contribution margin of {sign}{platform} for the platform and {sign}{merchants} for merchants; both together: {both}"
+        ),
+        Language::Zh => {
+            format!("边际贡献桥图：平台 {sign}{platform}，商家 {sign}{merchants}；两者合计：{both}")
+        }
+    };
+    let (title, table) = (title(&rows, &sign, look), table(&rows));
+    Chart::draw(look, SLUG, words(title), alt, table, |canvas, top| draw(canvas, top, &rows))
 }
 
-fn title(rows: &[Row], sign: &str) -> String {
+fn title(rows: &[Row], sign: &str, look: &Look) -> String {
     let [platform, merchants, system] = rows[rows.len() - 1].amounts;
     if rows.len() == 1 {
-        return "Nobody earns or pays anything in this scenario".to_owned();
+        return look.say("Nobody earns or pays anything in this scenario", "本场景没有任何收支").to_owned();
     }
-    let all = match number(system.abs(), 2) {
-        nothing if nothing == "0.00" => "Platform and merchants together break even".to_owned(),
-        amount if system > 0.0 => format!("Platform and merchants together earn {sign}{amount} per delivered order"),
-        amount => format!("Platform and merchants together lose {sign}{amount} per delivered order"),
+    let amount = number(system.abs(), 2);
+    let all = match look.language {
+        Language::En if amount == "0.00" => "Platform and merchants together break even".to_owned(),
+        Language::En if system > 0.0 => {
+            format!("Platform and merchants together earn {sign}{amount} per delivered order")
+        }
+        Language::En => format!("Platform and merchants together lose {sign}{amount} per delivered order"),
+        Language::Zh if amount == "0.00" => "平台与商家合计不赚不亏".to_owned(),
+        Language::Zh if system > 0.0 => format!("平台与商家合计每送达一单赚 {sign}{amount}"),
+        Language::Zh => format!("平台与商家合计每送达一单亏 {sign}{amount}"),
     };
     let steps = rows.iter().filter(|row| row.kind == Kind::Step && row.amounts[2] <= -SHOWN);
     let dearest = steps.min_by(|a, b| a.amounts[2].total_cmp(&b.amounts[2]));
     let most = dearest.map_or(String::new(), |row| {
-        let name = if row.name == IDLE { "what no order bears".to_owned() } else { row.name.to_lowercase() };
-        format!(", {name} takes most ({})", number(row.amounts[2], 2))
+        let amount = number(row.amounts[2], 2);
+        match look.language {
+            Language::En if row.name == IDLE => format!(", what no order bears takes most ({amount})"),
+            Language::En => format!(", {} takes most ({amount})", row.name.0.to_lowercase()),
+            Language::Zh => format!("；最大支出是{}（{amount}）", row.name.1),
+        }
     });
-    format!("{all}: platform {}, merchants {}{most}", signed(platform, 2), signed(merchants, 2))
+    let (platform, merchants) = (signed(platform, 2), signed(merchants, 2));
+    look.say(
+        format!("{all}: platform {platform}, merchants {merchants}{most}"),
+        format!("{all}：平台 {platform}，商家 {merchants}{most}"),
+    )
 }
 
 /// Room for the names at the left, and between the bridges.
@@ -135,14 +162,14 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, rows: &[Row]) {
         canvas.line((LEFT, y), (RIGHT, y), if row.kind == Kind::Total { AXIS } else { GRID }, 2.0);
         let pen = canvas.pen(23.0).ink();
         let pen = if row.kind == Kind::Total { pen.bold() } else { pen };
-        canvas.text((LEFT, y + height / 2.0 + 8.0), row.name, pen);
+        canvas.text((LEFT, y + height / 2.0 + 8.0), canvas.look().word(row.name), pen);
     }
     for (who, name) in SEEN_BY.iter().enumerate() {
         let left = LEFT + NAMES + width * who as f64 + GAP;
         let right = left + width - GAP;
         // A number stands to the right of its bar, also of the longest.
         let x = Scale::linear((low, high), (left, right - number));
-        canvas.text((left, head - 14.0), name, canvas.pen(26.0).ink().bold());
+        canvas.text((left, head - 14.0), canvas.look().word(*name), canvas.pen(26.0).ink().bold());
         canvas.line((x.px(0.0), head), (x.px(0.0), head + height * rows.len() as f64), AXIS, 2.0);
         bridge(canvas, rows, who, x, (head, height));
     }
@@ -206,7 +233,7 @@ fn table(rows: &[Row]) -> Table {
         let [platform, merchant, system] = row.amounts.map(exact);
         // A name with a comma would be two cells.
         let place = table.rows.len().to_string();
-        table.push([row.name.replace(',', " and"), platform, merchant, system, place]);
+        table.push([row.name.0.replace(',', " and"), platform, merchant, system, place]);
     }
     table
 }

@@ -3,6 +3,9 @@
 use crate::report::Look;
 
 pub(crate) mod break_even_surface;
+pub(crate) mod carbon_break_even;
+pub(crate) mod category_share;
+mod cell_map;
 pub(crate) mod click_to_door;
 pub(crate) mod cost_waterfall;
 pub(crate) mod courier_day;
@@ -17,11 +20,14 @@ pub(crate) mod margin_bridge;
 pub(crate) mod near_share_map;
 pub(crate) mod orders_by_channel;
 pub(crate) mod pareto;
+pub(crate) mod promise_map;
+pub(crate) mod service_areas;
 pub(crate) mod session_moves;
 pub(crate) mod small_multiples;
 pub(crate) mod stock_outs;
 mod through_the_day;
 pub(crate) mod tornado;
+pub(crate) mod unmet_demand_map;
 pub(crate) mod validation;
 pub(crate) mod whatif_delta;
 
@@ -46,10 +52,19 @@ pub(crate) fn nothing_ordered(look: &Look) -> (String, &'static str) {
     )
 }
 
+/// Title and reason of a chart of deliveries where there are none.
+pub(crate) fn nothing_delivered(look: &Look) -> (String, &'static str) {
+    look.say(
+        ("No order was delivered in this run".to_owned(), "Nothing to draw: no order was delivered."),
+        ("本次模拟没有订单送达".to_owned(), "无图可画：没有订单送达。"),
+    )
+}
+
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::whatif_delta::{Delta, DeltaView};
-    use crate::report::{Chart, charts, delta_chart, html, sample::City};
+    use crate::report::{Chart, Look, Provenance, RunView, Theme, charts, delta_chart, html, sample::City};
+    use crate::scenario::Language;
     use std::fs;
 
     fn cases() -> Vec<(&'static str, City)> {
@@ -110,15 +125,25 @@ mod tests {
         })
     }
 
+    fn zh() -> Look {
+        Look { language: Language::Zh, ..Look::default() }
+    }
+
+    /// The chart of a what-if's differences, with plausible numbers.
+    pub(crate) fn delta_chart_of_a_day() -> Chart {
+        delta_of(&deltas())
+    }
+
     #[test]
-    fn every_day_however_odd_gives_its_charts_without_boxes() {
+    fn every_day_however_odd_gives_its_charts_without_boxes_in_both_languages() {
         for (name, city) in cases() {
             let frames = city.frames();
-            let charts = charts(&frames.view()).unwrap();
-            let slugs: Vec<&str> = charts.iter().map(|chart| &*chart.slug).collect();
-            assert_eq!(slugs.len(), 9, "{name}");
+            let english = charts(&frames.view()).unwrap();
+            let chinese = charts(&RunView { look: &zh(), ..frames.view() }).unwrap();
+            let slugs: Vec<&str> = english.iter().map(|chart| &*chart.slug).collect();
+            assert_eq!(slugs.len(), 14, "{name}");
             assert!(slugs.is_sorted(), "{name}");
-            for chart in &charts {
+            for chart in english.iter().chain(&chinese) {
                 assert!(!chart.title.contains("NaN") && !chart.alt.contains("NaN"), "{name}: {}", chart.alt);
                 assert!(!chart.title.is_empty() && chart.alt.len() > chart.title.len());
                 let lorry = if name == "near" { vec!['🚚'] } else { vec![] };
@@ -126,6 +151,74 @@ mod tests {
                 let commas = |line: &str| line.matches(',').count();
                 let header = commas(chart.csv.lines().next().unwrap());
                 assert!(chart.csv.lines().all(|line| commas(line) == header), "{name} {}", chart.slug);
+            }
+            for (english, chinese) in english.iter().zip(&chinese) {
+                assert_eq!(english.slug, chinese.slug);
+                // Columns and cells are names for programs: one table, whatever language it is drawn in.
+                assert_eq!(english.csv, chinese.csv, "{name} {}", english.slug);
+                for spoken in [&english.title, &english.takeaway] {
+                    assert!(!spoken.contains(hanzi) || name == "near", "{name}: {spoken}");
+                }
+                said_in_chinese(chinese, frames.view().provenance);
+            }
+        }
+    }
+
+    fn hanzi(c: char) -> bool {
+        ('\u{4E00}'..='\u{9FFF}').contains(&c)
+    }
+
+    /// No Latin word but those a Chinese reader expects: the program, quantiles, a method, an abbreviation.
+    fn said_in_chinese(chart: &Chart, provenance: &Provenance) {
+        const ALLOWED: [&str; 8] = ["nearfar", "n", "P", "Wilson", "GMV", "CNY", "AI", "x"];
+        let drawn = chart.svg.split("</text>").filter_map(|before| before.rsplit_once('>')).map(|(_, text)| text);
+        let alt = [chart.alt.as_str(), chart.takeaway.as_str(), chart.title.as_str()];
+        for text in drawn.chain(alt) {
+            let own = text.replace(provenance.label.trim(), "").replace(provenance.short_hash(), "");
+            let own = own.replace(&provenance.version, "");
+            // Lines break anywhere, also inside a label.
+            let parts = own.split(|c: char| !c.is_ascii_alphabetic()).filter(|part| !part.is_empty());
+            for part in parts.filter(|part| !provenance.label.contains(*part)) {
+                assert!(ALLOWED.contains(&part), "{}: {part:?} in {text:?}", chart.slug);
+            }
+        }
+        assert!(chart.title.contains(hanzi), "{}", chart.title);
+    }
+
+    #[test]
+    fn a_brand_leaves_no_colour_of_ours_on_a_channel() {
+        let file = "near = \"#C2410C\"\nfar = \"#1D4ED8\"\npickup = \"#831843\"\naccent = \"#0F766E\"\n";
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("brand.toml");
+        fs::write(&path, file).unwrap();
+        let look = Look { theme: Theme::load(&path).unwrap(), ..Look::default() };
+        let frames = City { orders: 3000, pickup_chance: 0.35, ..City::default() }.frames();
+        let all: String =
+            charts(&RunView { look: &look, ..frames.view() }).unwrap().iter().map(|chart| chart.svg.as_str()).collect();
+        for ours in ["D55E00", "0072B2", "542788", "F0B48A", "8FC1E3", "1F4E79"] {
+            assert!(!all.contains(ours), "#{ours}");
+        }
+        for theirs in ["C2410C", "1D4ED8", "831843", "0F766E"] {
+            assert!(all.contains(theirs), "#{theirs}");
+        }
+    }
+
+    #[test]
+    fn maps_and_break_evens_speak_chinese_without_boxes() {
+        use crate::report::{Look, RunView};
+        use crate::scenario::Language;
+        let zh = Look { language: Language::Zh, ..Look::default() };
+        for (name, city) in cases() {
+            let frames = city.frames();
+            let charts = charts(&RunView { look: &zh, ..frames.view() }).unwrap();
+            for chart in charts.iter().filter(|chart| ("13".."18").contains(&&chart.slug[..2])) {
+                assert!(!chart.title.is_ascii() && !chart.source.is_ascii(), "{name}: {}", chart.title);
+                let lorry = if name == "near" { vec!['🚚'] } else { vec![] };
+                assert_eq!(chart.unsupported, lorry, "{name} {}", chart.slug);
+                // Words of one language only, but for names, units and what a scenario says.
+                let english = ["of ", "the ", "near ", "order", "within"];
+                assert!(english.iter().all(|word| !chart.title.contains(word)), "{name}: {}", chart.title);
+                assert!(english.iter().all(|word| !chart.takeaway.contains(word)), "{name}: {}", chart.takeaway);
             }
         }
     }
@@ -249,13 +342,14 @@ mod tests {
                 drawn.push(delta_of(&[]));
             }
             save(name, &drawn);
+            save(&format!("{name}-zh"), &charts(&RunView { look: &zh(), ..view }).unwrap());
             let page = html(&view, &drawn, None).unwrap();
             fs::write(format!("output/chart-review/{name}/report.html"), page).unwrap();
         }
     }
 
     /// The charts of comparisons and sweeps, with plausible numbers.
-    fn studies() -> Vec<Chart> {
+    pub(crate) fn studies() -> Vec<Chart> {
         use super::{
             break_even_surface, dumbbell, fleet_knee, map_pair, pareto, session_moves, small_multiples, tornado,
         };

@@ -1,19 +1,21 @@
 //! Room: report. Chart 3: where does near-field win? Near share of orders by cell of the city, with the stores on it.
 
+use super::cell_map::{self, Grid, MapScale, marker_radius, patch, scale_bar, triangle};
+use super::nothing_ordered;
 use crate::city::Channel;
 use crate::report::canvas::{Canvas, Point};
 use crate::report::data::{Orders, Stores};
 use crate::report::layout::{BOTTOM, LABEL_PX, LEFT, RIGHT, Words};
-use crate::report::palette::{AXIS, GROUND, INK, MUTED, PAPER, Rgb, THIN};
-use crate::report::table::{Table, exact, rounded};
+use crate::report::measure::beyond_chance;
+use crate::report::palette::{GROUND, INK, PAPER, Rgb, THIN};
+use crate::report::table::{Table, exact};
 use crate::report::wording::{count, number, percent, plural};
-use crate::report::{Chart, RunView, Theme};
+use crate::report::{Chart, Look, RunView, Theme};
+use crate::scenario::Language;
 
 const SLUG: &str = "03-near-share-map";
-/// More cells than this along a side could not be told apart on a slide.
-const MOST_CELLS: f64 = 80.0;
 /// Side of the map's room.
-const MAP_WIDTH: f64 = 1060.0;
+pub(super) const MAP_WIDTH: f64 = 1060.0;
 
 #[derive(Clone, Copy, Default)]
 pub(super) struct Cell {
@@ -27,11 +29,9 @@ impl Cell {
     }
 }
 
-/// The city cut into square cells, row by row from the south-west.
+/// Orders by cell of the city.
 pub(super) struct Cells {
-    pub(super) side_m: f64,
-    columns: usize,
-    rows: usize,
+    pub(super) grid: Grid,
     pub(super) cells: Vec<Cell>,
     /// Orders from beyond the city's extent: in no cell, but in the overall share.
     pub(super) beyond: Cell,
@@ -40,32 +40,23 @@ pub(super) struct Cells {
 
 impl Cells {
     fn count(view: &RunView<'_>, orders: &Orders) -> Cells {
-        Cells::over(extent(view, orders), view.cell_km, view.min_orders_per_cell, orders)
+        let extent = cell_map::extent(view, &orders.x_m, &orders.y_m);
+        Cells::over(extent, view.cell_km, view.min_orders_per_cell, orders)
     }
 
     /// Counts orders over an extent in metres.
-    pub(super) fn over((width, height): (f64, f64), cell_km: f64, enough: u32, orders: &Orders) -> Cells {
-        let mut side_m = (cell_km * 1000.0).max(1.0);
-        while width.max(height) / side_m > MOST_CELLS {
-            side_m *= 2.0;
-        }
-        let along = |length: f64| ((length / side_m) - 1e-9).ceil().max(1.0) as usize;
-        let (columns, rows) = (along(width), along(height));
-        let mut counted = Cells {
-            side_m,
-            columns,
-            rows,
-            cells: vec![Cell::default(); columns * rows],
-            beyond: Cell::default(),
-            enough: enough.max(1) as usize,
-        };
+    pub(super) fn over(extent: (f64, f64), cell_km: f64, enough: u32, orders: &Orders) -> Cells {
+        let grid = Grid::over(extent, cell_km);
+        let mut cells = vec![Cell::default(); grid.len()];
+        let mut beyond = Cell::default();
         for order in 0..orders.len() {
             let Some(channel) = orders.channel[order].filter(|_| !orders.further_part[order]) else { continue };
-            let cell = counted.cell_at(orders.x_m[order], orders.y_m[order]);
+            let place = grid.index(orders.x_m[order], orders.y_m[order]);
+            let cell = place.map_or(&mut beyond, |index| &mut cells[index]);
             cell.orders += 1;
             cell.near += usize::from(channel == Channel::Near);
         }
-        counted
+        Cells { grid, cells, beyond, enough: enough.max(1) as usize }
     }
 
     /// Other counts in the same cells.
@@ -73,45 +64,10 @@ impl Cells {
         Cells { cells, beyond, ..*self }
     }
 
-    /// Where a cell lies, counted from the south-west.
-    pub(super) fn column_and_row(&self, index: usize) -> (usize, usize) {
-        (index % self.columns, index / self.columns)
-    }
-
-    /// The cell of a place; a place on the outer edge belongs to the last cell.
-    fn cell_at(&mut self, x_m: f64, y_m: f64) -> &mut Cell {
-        if !self.hold(x_m, y_m) {
-            return &mut self.beyond;
-        }
-        let column = ((x_m / self.side_m) as usize).min(self.columns - 1);
-        let row = ((y_m / self.side_m) as usize).min(self.rows - 1);
-        &mut self.cells[row * self.columns + column]
-    }
-
-    /// True if a place lies on the map.
-    fn hold(&self, x_m: f64, y_m: f64) -> bool {
-        let (width_m, height_m) = self.extent();
-        (0.0..=width_m).contains(&x_m) && (0.0..=height_m).contains(&y_m)
-    }
-
-    /// Width and height of the map in metres.
-    pub(super) fn extent(&self) -> (f64, f64) {
-        (self.columns as f64 * self.side_m, self.rows as f64 * self.side_m)
-    }
-
     /// Cells with enough orders to compare.
     pub(super) fn judged(&self) -> impl Iterator<Item = Cell> + '_ {
         self.cells.iter().copied().filter(|cell| cell.orders >= self.enough)
     }
-}
-
-/// The city's extent; where none is given, that of the orders.
-fn extent(view: &RunView<'_>, orders: &Orders) -> (f64, f64) {
-    let or_data = |given: f64, places: &[f64]| {
-        let reached = places.iter().copied().filter(|place| place.is_finite()).fold(1.0, f64::max);
-        if given.is_finite() && given > 0.0 { given } else { reached }
-    };
-    (or_data(view.width_m, &orders.x_m), or_data(view.height_m, &orders.y_m))
 }
 
 /// Sums over groups of cells.
@@ -165,16 +121,17 @@ impl Ramp {
         theme.near_share(self.place(share))
     }
     /// Ticks of the colour bar: place on the scale and label.
-    fn ticks(self) -> Vec<(f64, String)> {
+    fn ticks(self, look: &Look) -> Vec<(f64, String)> {
         if self.middle == 0.5 && self.top == 1.0 {
             return [(0.0, "0"), (0.25, "25"), (0.5, "50"), (0.75, "75"), (1.0, "100%")]
                 .map(|(place, label)| (place, label.to_owned()))
                 .to_vec();
         }
-        let or_more = if self.top < 1.0 { " or more" } else { "" };
+        let or_more = if self.top < 1.0 { look.say(" or more", " 及以上") } else { "" };
+        let middle = percent(self.middle);
         vec![
             (0.0, "0".to_owned()),
-            (0.5, format!("{} overall", percent(self.middle))),
+            (0.5, look.say(format!("{middle} overall"), format!("整体 {middle}"))),
             (1.0, format!("{}{or_more}", percent(self.top))),
         ]
     }
@@ -210,41 +167,82 @@ fn uneven(cells: &Cells, add: fn(Cell, Cell) -> Cell) -> bool {
     let freedom = cells.judged().count() as f64 - 1.0;
     let squared: f64 =
         cells.judged().map(|c| (c.near as f64 - c.orders as f64 * share).powi(2) / c.orders as f64).sum();
-    freedom > 0.0 && variance > 0.0 && squared / variance > freedom + 3.0 * (2.0 * freedom).sqrt()
+    variance > 0.0 && beyond_chance(squared / variance, freedom)
 }
 
 /// The chart.
 pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, stores: &Stores) -> Chart {
     let cells = Cells::count(view, orders);
     let summary = summary(&cells);
-    let side = number(cells.side_m / 1000.0, if cells.side_m % 1000.0 == 0.0 { 0 } else { 2 });
-    let subtitle = format!("Share of orders fulfilled near-field, by {side} km cell, %{}", view.scenario_words());
-    let mut note = format!("cells with under {} are grey", plural(cells.enough, "order"));
+    let side = cells.grid.side_km();
+    let (look, label) = (view.look, view.scenario_words());
+    let subtitle = match look.language {
+        Language::En => format!("Share of orders fulfilled near-field, by {side} km cell, %{label}"),
+        Language::Zh => format!("近场履约的订单占比，按边长 {side} 公里的网格，%{label}"),
+    };
+    let note = note(&cells, &summary, look);
+    let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &note) };
+    let (judged, enough) = (look.plural(summary.judged, "cell", "个"), look.plural(cells.enough, "order", "单"));
+    let (share, marked) = (percent(summary.all.share()), count(stores.near.len()));
+    let alt = match look.language {
+        Language::En => format!(
+            "Heat map of {judged} with at least {enough}. {share} of all orders go near-field; {marked} stores are marked."
+        ),
+        Language::Zh => {
+            format!("热力图：{judged}网格各有至少 {enough}。全部订单的 {share} 走近场；标出 {marked} 家门店。")
+        }
+    };
+    if summary.all.orders == 0 {
+        let (title, why) = nothing_ordered(look);
+        return Chart::nothing(look, SLUG, words(title), why, table(&cells));
+    }
+    let title = match look.language {
+        Language::En => title(&summary, cells.enough),
+        Language::Zh => title_zh(&summary, cells.enough),
+    };
+    Chart::draw(look, SLUG, words(title), alt, table(&cells), |canvas, top| {
+        draw(canvas, top - 6.0, view, &cells, &summary, stores)
+    })
+}
+
+/// What is grey, what a range spans, what lies beyond the map.
+fn note(cells: &Cells, summary: &Summary, look: &Look) -> String {
+    let enough = look.plural(cells.enough, "order", "单");
+    let mut note = look.say(format!("cells with under {enough} are grey"), format!("少于 {enough}的网格标为灰色"));
     if summary.one_sided() {
         note.push_str(if summary.uneven {
-            "; range: tenth to ninetieth percentile of cells"
+            look.say("; range: tenth to ninetieth percentile of cells", "；区间取网格的第 10 至第 90 百分位")
         } else {
-            "; cells differ no more than by chance"
+            look.say("; cells differ no more than by chance", "；网格之间的差异不超出偶然")
         });
     }
     if cells.beyond.orders > 0 {
-        note.push_str(&format!("; {} from beyond the map in no cell", plural(cells.beyond.orders, "order")));
+        let beyond = look.plural(cells.beyond.orders, "order", "单");
+        note.push_str(
+            &look.say(format!("; {beyond} from beyond the map in no cell"), format!("；地图以外的 {beyond}不计入网格")),
+        );
     }
-    let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &note) };
-    let alt = format!(
-        "Heat map of {} with at least {}. {} of all orders go near-field; {} stores are marked.",
-        plural(summary.judged, "cell"),
-        plural(cells.enough, "order"),
-        percent(summary.all.share()),
-        count(stores.near.len())
-    );
-    if summary.all.orders == 0 {
-        let title = "No orders were placed in this run".to_owned();
-        return Chart::nothing(view.look, SLUG, words(title), "Nothing to draw: the run has no orders.", table(&cells));
+    note
+}
+
+/// The title in Chinese, case by case as in English.
+fn title_zh(summary: &Summary, enough: usize) -> String {
+    let (wins, judged, all) = (summary.wins, summary.judged, percent(summary.all.share()));
+    let (leads, rest) = (percent(summary.winning.share()), percent(summary.others.share()));
+    match (wins, judged) {
+        (_, 0) => format!("订单太少，无法比较各处：没有网格达到 {} 单", count(enough)),
+        (0, _) if summary.all.near == 0 => "订单全部走远场，近场没有服务任何网格".to_owned(),
+        _ if summary.one_sided() && !summary.uneven => format!("近场承接 {all} 的订单，全城各处大致相同"),
+        _ if summary.one_sided() => {
+            let (low, high) = (percent(summary.tenths.0), percent(summary.tenths.1));
+            format!("各处近场占比从 {low} 到 {high} 不等，全城为 {all}")
+        }
+        _ if summary.all.near == summary.all.orders => "订单全部走近场，每个网格都是如此".to_owned(),
+        _ if wins == judged => format!("参与比较的 {} 个网格全部以近场为主，近场占 {leads}", count(judged)),
+        _ => {
+            format!("{} 个网格中有 {} 个以近场为主：这些网格近场占 {leads}，其余占 {rest}", count(judged), count(wins))
+        }
     }
-    Chart::draw(view.look, SLUG, words(title(&summary, cells.enough)), alt, table(&cells), |canvas, top| {
-        draw(canvas, top - 6.0, view, &cells, &summary, stores)
-    })
 }
 
 fn title(summary: &Summary, enough: usize) -> String {
@@ -277,35 +275,20 @@ fn title(summary: &Summary, enough: usize) -> String {
     }
 }
 
-/// From metres in the city to the sheet.
-#[derive(Clone, Copy)]
-pub(super) struct MapScale {
-    pub(super) left: f64,
-    pub(super) bottom: f64,
-    pub(super) per_m: f64,
-}
-
-impl MapScale {
-    pub(super) fn at(&self, x_m: f64, y_m: f64) -> Point {
-        (self.left + x_m * self.per_m, self.bottom - y_m * self.per_m)
-    }
-}
-
 fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, cells: &Cells, summary: &Summary, stores: &Stores) {
     let bottom = BOTTOM + 36.0;
-    let (width_m, height_m) = cells.extent();
-    let per_m = (MAP_WIDTH / width_m).min((bottom - top) / height_m);
-    let map = MapScale { left: LEFT, bottom: top + height_m * per_m, per_m };
+    let (width_m, height_m) = cells.grid.extent();
+    let map = MapScale::within(&cells.grid, (LEFT, top), (MAP_WIDTH, bottom - top));
     let (right, _) = map.at(width_m, height_m);
     // A tall map leaves its room half empty: everything beside it moves in.
     let beside = right + 72.0;
-    canvas.rect((LEFT, top), (right, map.bottom), GROUND);
+    map.ground(canvas, &cells.grid, GROUND);
     let ramp = Ramp::of(summary);
     draw_cells(canvas, cells, map, ramp);
     let radius = marker_radius(stores.near.len());
     for store in 0..stores.near.len() {
         let at = map.at(stores.x_m[store], stores.y_m[store]);
-        if cells.hold(stores.x_m[store], stores.y_m[store]) {
+        if cells.grid.hold(stores.x_m[store], stores.y_m[store]) {
             triangle(canvas, at, radius, if stores.near[store] { INK } else { canvas.theme().far() });
         }
     }
@@ -316,37 +299,14 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, cells: &Cells, su
     colour_bar(canvas, beside, top, ramp);
     draw_figures(canvas, figures, top, summary);
     key(canvas, beside, top + 520.0, view, cells, stores);
-    scale_bar(canvas, beside, bottom, per_m, width_m);
+    scale_bar(canvas, beside, bottom, map.per_m, width_m);
 }
 
 pub(super) fn draw_cells(canvas: &mut Canvas<'_>, cells: &Cells, map: MapScale, ramp: Ramp) {
-    let gap = (cells.side_m * map.per_m * 0.05).clamp(0.5, 2.0) / 2.0;
-    for (index, cell) in cells.cells.iter().enumerate() {
-        if cell.orders == 0 {
-            continue;
-        }
-        let (column, row) = ((index % cells.columns) as f64, (index / cells.columns) as f64);
-        let low = map.at(column * cells.side_m, row * cells.side_m);
-        let high = map.at((column + 1.0) * cells.side_m, (row + 1.0) * cells.side_m);
+    for (index, cell) in cells.cells.iter().enumerate().filter(|(_, cell)| cell.orders > 0) {
         let colour = if cell.orders < cells.enough { THIN } else { ramp.colour(cell.share(), canvas.theme()) };
-        canvas.rect((low.0 + gap, low.1 - gap), (high.0 - gap, high.1 + gap), colour);
+        map.cell(canvas, &cells.grid, index, colour);
     }
-}
-
-/// Many stores are drawn small, so that the cells below stay visible.
-fn marker_radius(stores: usize) -> f64 {
-    match stores {
-        0..=200 => 7.5,
-        201..=600 => 5.5,
-        _ => 3.5,
-    }
-}
-
-/// A store: a triangle with a white rim.
-fn triangle(canvas: &mut Canvas<'_>, at: Point, radius: f64, colour: Rgb) {
-    let corners = |r: f64| [(at.0, at.1 - r), (at.0 + 0.87 * r, at.1 + 0.5 * r), (at.0 - 0.87 * r, at.1 + 0.5 * r)];
-    canvas.polygon(&corners(radius * 1.55), PAPER);
-    canvas.polygon(&corners(radius), colour);
 }
 
 fn square(canvas: &mut Canvas<'_>, at: Point) {
@@ -364,46 +324,42 @@ fn draw_warehouse(canvas: &mut Canvas<'_>, map: MapScale, (x_m, y_m): (f64, f64)
     square(canvas, map.at(inside(x_m, width_m), inside(y_m, height_m)));
 }
 
-fn warehouse_words((x_m, y_m): (f64, f64), (width_m, height_m): (f64, f64)) -> String {
+fn warehouse_words((x_m, y_m): (f64, f64), (width_m, height_m): (f64, f64), look: &Look) -> String {
     let off_m = (x_m - x_m.clamp(0.0, width_m)).hypot(y_m - y_m.clamp(0.0, height_m));
     if off_m > 0.0 {
-        format!("Warehouse, {} km beyond this edge", number(off_m / 1000.0, 1))
+        let off = number(off_m / 1000.0, 1);
+        look.say(format!("Warehouse, {off} km beyond this edge"), format!("中心仓，在此边缘外 {off} 公里"))
     } else {
-        "Warehouse".to_owned()
+        look.say("Warehouse", "中心仓").to_owned()
     }
 }
 
 pub(super) fn colour_bar(canvas: &mut Canvas<'_>, left: f64, top: f64, ramp: Ramp) {
-    const STEPS: usize = 100;
-    const HIGH: f64 = 400.0;
-    canvas.text((left, top + 22.0), "Near-field share", canvas.pen(LABEL_PX).ink().bold());
-    let from = top + 48.0;
-    let y = |share: f64| from + HIGH * (1.0 - share);
-    for step in (0..STEPS).rev() {
-        let upper = (step + 1) as f64 / STEPS as f64;
-        // Painted from the top down over each other, so that no seam shows between neighbours.
-        canvas.rect(
-            (left, y(upper)),
-            (left + 36.0, from + HIGH),
-            canvas.theme().near_share(upper - 0.5 / STEPS as f64),
-        );
-    }
-    for (share, label) in ramp.ticks() {
-        canvas.line((left + 36.0, y(share)), (left + 44.0, y(share)), AXIS, 2.0);
-        canvas.text((left + 54.0, y(share) + 8.0), &label, canvas.pen(22.0));
-    }
+    let (theme, words) = (&canvas.look().theme, canvas.look().say("Near-field share", "近场占比"));
+    cell_map::colour_bar(canvas, (left, top), words, |part| theme.near_share(part), &ramp.ticks(canvas.look()));
 }
 
 fn draw_figures(canvas: &mut Canvas<'_>, left: f64, top: f64, summary: &Summary) {
-    let mut figures = vec![(percent(summary.all.share()), "of all orders go near-field".to_owned())];
+    let look = canvas.look();
+    let mut figures =
+        vec![(percent(summary.all.share()), look.say("of all orders go near-field", "的订单走近场").to_owned())];
     let mixed = summary.all.near > 0 && summary.all.near < summary.all.orders;
     if summary.one_sided() {
-        figures.push((percent(summary.tenths.0), "or less in a tenth of the cells".to_owned()));
-        figures.push((percent(summary.tenths.1), "or more in a tenth of the cells".to_owned()));
+        figures.push((
+            percent(summary.tenths.0),
+            look.say("or less in a tenth of the cells", "或更低，占网格的十分之一").to_owned(),
+        ));
+        figures.push((
+            percent(summary.tenths.1),
+            look.say("or more in a tenth of the cells", "或更高，占网格的十分之一").to_owned(),
+        ));
     } else if mixed && summary.wins > 0 {
-        figures.push((percent(summary.winning.share()), format!("in the {} it leads", plural(summary.wins, "cell"))));
-        let rest = plural(summary.judged - summary.wins, "other cell");
-        figures.push((percent(summary.others.share()), format!("in the {rest} compared")));
+        let wins = look.plural(summary.wins, "cell", "个网格");
+        let leads = look.say(format!("in the {wins} it leads"), format!("在近场领先的 {wins}"));
+        figures.push((percent(summary.winning.share()), leads));
+        let rest = look.plural(summary.judged - summary.wins, "other cell", "个网格");
+        let compared = look.say(format!("in the {rest} compared"), format!("在其余参与比较的 {rest}"));
+        figures.push((percent(summary.others.share()), compared));
     }
     let mut baseline = top + 96.0;
     for (figure, words) in figures {
@@ -414,48 +370,47 @@ fn draw_figures(canvas: &mut Canvas<'_>, left: f64, top: f64, summary: &Summary)
 }
 
 fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, view: &RunView<'_>, cells: &Cells, stores: &Stores) {
-    let (width_m, height_m) = cells.extent();
+    let (width_m, height_m) = cells.grid.extent();
     let shown = |near: bool| {
         let places = stores.x_m.iter().zip(&stores.y_m).zip(&stores.near);
-        places.filter(|((x_m, y_m), is)| **is == near && cells.hold(**x_m, **y_m)).count()
+        places.filter(|((x_m, y_m), is)| **is == near && cells.grid.hold(**x_m, **y_m)).count()
     };
     let (near, far) = (shown(true), shown(false));
+    let look = view.look;
     let mut y = top;
     let mut line = |canvas: &mut Canvas<'_>, mark: &dyn Fn(&mut Canvas<'_>, Point), words: &str| {
         mark(canvas, (left + 18.0, y - 8.0));
         canvas.text((left + 54.0, y), words, canvas.pen(22.0));
         y += 38.0;
     };
-    let patch = |colour: Rgb| {
-        move |canvas: &mut Canvas<'_>, at: Point| {
-            canvas.rect((at.0 - 12.0, at.1 - 12.0), (at.0 + 12.0, at.1 + 12.0), colour)
-        }
-    };
     if near > 0 {
-        line(canvas, &|canvas, at| triangle(canvas, at, 7.5, INK), &plural(near, "near-field store"));
+        line(
+            canvas,
+            &|canvas, at| triangle(canvas, at, 7.5, INK),
+            &look.plural(near, "near-field store", "家近场门店"),
+        );
     }
     if far > 0 {
-        line(canvas, &|canvas, at| triangle(canvas, at, 7.5, canvas.theme().far()), &plural(far, "far-field node"));
+        line(
+            canvas,
+            &|canvas, at| triangle(canvas, at, 7.5, canvas.theme().far()),
+            &look.plural(far, "far-field node", "个远场网点"),
+        );
     }
     if let Some(warehouse) = view.warehouse_m {
-        line(canvas, &square, &warehouse_words(warehouse, (width_m, height_m)));
+        line(canvas, &square, &warehouse_words(warehouse, (width_m, height_m), look));
     }
+    let mut colour = |canvas: &mut Canvas<'_>, colour: Rgb, words: &str| {
+        patch(canvas, (left, y), colour, words);
+        y += 38.0;
+    };
     if cells.cells.iter().any(|cell| (1..cells.enough).contains(&cell.orders)) {
-        line(canvas, &patch(THIN), &format!("Under {}: not compared", plural(cells.enough, "order")));
+        let enough = look.plural(cells.enough, "order", "单");
+        colour(canvas, THIN, &look.say(format!("Under {enough}: not compared"), format!("少于 {enough}：不参与比较")));
     }
     if cells.cells.iter().any(|cell| cell.orders == 0) {
-        line(canvas, &patch(GROUND), "No orders");
+        colour(canvas, GROUND, look.say("No orders", "没有订单"));
     }
-}
-
-/// A bar of a round number of kilometres, about a fifth of the city wide.
-pub(super) fn scale_bar(canvas: &mut Canvas<'_>, left: f64, bottom: f64, per_m: f64, width_m: f64) {
-    const ROUND_KM: [f64; 9] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0];
-    let km = ROUND_KM.into_iter().rfind(|km| km * 1000.0 <= width_m / 4.0).unwrap_or(ROUND_KM[0]);
-    let end = left + km * 1000.0 * per_m;
-    canvas.line((left, bottom - 8.0), (end, bottom - 8.0), INK, 3.0);
-    let label = format!("{} km", number(km, if km < 1.0 { 1 } else { 0 }));
-    canvas.text_within((end + 16.0, bottom), &label, canvas.pen(22.0).colour(MUTED), (left, RIGHT));
 }
 
 fn table(cells: &Cells) -> Table {
@@ -464,10 +419,10 @@ fn table(cells: &Cells) -> Table {
         if cell.orders == 0 {
             continue;
         }
-        let km = |number: usize| rounded(number as f64 * cells.side_m / 1000.0, 6);
+        let [x, y] = cells.grid.corner_km(index);
         table.push([
-            km(index % cells.columns),
-            km(index / cells.columns),
+            x,
+            y,
             cell.orders.to_string(),
             cell.near.to_string(),
             exact(cell.share()),
@@ -498,6 +453,6 @@ mod tests {
         let frames = City { orders: 10, ..City::default() }.frames();
         let view = RunView { cell_km: 0.01, ..frames.view() };
         let cells = Cells::count(&view, &Orders::read(view.orders, 0.0).unwrap());
-        assert!(cells.columns as f64 <= MOST_CELLS && cells.columns > 30);
+        assert!(cells.grid.columns as f64 <= cell_map::MOST_CELLS && cells.grid.columns > 30);
     }
 }

@@ -6,25 +6,24 @@ use crate::city::Channel;
 use crate::report::canvas::Canvas;
 use crate::report::data::{Orders, Ways};
 use crate::report::layout::{self, AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words};
-use crate::report::measure::ticks;
+use crate::report::measure::{ticks, wilson};
 use crate::report::palette::{GREY, INK, Rgb};
 use crate::report::table::{Table, exact};
-use crate::report::wording::{clock, clock_range, count, percent, plural};
+use crate::report::wording::{clock, count, percent};
 use crate::report::{Chart, Look, RunView};
+use crate::scenario::Language;
 
 const SLUG: &str = "11-stock-outs";
-/// Two-sided 95 % of the normal distribution.
-const Z95: f64 = 1.96;
 /// Fewer wishes than this in an hour say nothing about a share.
 const ENOUGH: usize = 30;
 /// What became of an order whose nearest store lacked something, from the axis upwards.
 fn fates(look: &Look) -> [(&'static str, Rgb); FATES] {
     let theme = &look.theme;
     [
-        ("another store, near-field", theme.near()),
-        ("parcel, far-field", theme.far()),
-        ("pick-up", theme.pickup()),
-        ("not delivered", GREY),
+        (look.say("another store, near-field", "其他门店近场配送"), theme.near()),
+        (look.say("parcel, far-field", "远场包裹"), theme.far()),
+        (look.say("pick-up", "到店自提"), theme.pickup()),
+        (look.say("not delivered", "未送达"), GREY),
     ]
 }
 /// How many fates there are.
@@ -47,11 +46,8 @@ impl Hour {
     }
     /// Wilson's 95 % interval of the share.
     fn interval(&self) -> (f64, f64) {
-        let (n, p) = (self.asked as f64, self.share());
-        let z2 = Z95 * Z95;
-        let middle = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
-        let half = Z95 / (1.0 + z2 / n) * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
-        (middle - half, middle + half)
+        let share = wilson(self.all_short(), self.asked);
+        (share.lo, share.hi)
     }
     fn add(self, other: Hour) -> Hour {
         let short = std::array::from_fn(|fate| self.short[fate] + other.short[fate]);
@@ -104,22 +100,37 @@ fn fate(orders: &Orders, order: usize) -> usize {
 pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, ways: &Ways) -> Chart {
     let hours = Hours::of(orders, ways, view.horizon_h * 3600.0);
     let all = hours.all();
-    let per = if hours.width_s == 3600.0 { "hour" } else { "six hours" };
-    let subtitle = format!(
-        "Share of orders placed that asked for near-field whose nearest store lacked something, by {per}, %{}",
-        view.scenario_words()
+    let look = view.look;
+    let per = if hours.width_s == 3600.0 { look.say("hour", "小时") } else { look.say("six hours", "6 小时") };
+    let (label, asked) = (view.scenario_words(), look.plural(all.asked, "order", "单"));
+    let subtitle = match look.language {
+        Language::En => format!(
+            "Share of orders placed that asked for near-field whose nearest store lacked something, by {per}, %{label}"
+        ),
+        Language::Zh => format!("要求近场的订单中，最近门店缺货的占比，按{per}，%{label}"),
+    };
+    let note = look.say(
+        format!("{asked} asked; whiskers = 95% interval (Wilson); without sessions that left"),
+        format!("要求近场的共 {asked}；细线为 95% 置信区间（Wilson 法）；不含未下单就离开的访问"),
     );
-    let note =
-        format!("{} asked; whiskers = 95% interval (Wilson); without sessions that left", plural(all.asked, "order"));
     let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &note) };
     if all.asked == 0 {
-        let title = "Stock-outs were not met in this run: shelves never run empty, or nobody asked".to_owned();
-        let why = "Nothing to draw: no order was asked of a store that could run out.";
-        return Chart::nothing(view.look, SLUG, words(title), why, table(&hours, view));
+        let (title, why) = look.say(
+            (
+                "Stock-outs were not met in this run: shelves never run empty, or nobody asked",
+                "Nothing to draw: no order was asked of a store that could run out.",
+            ),
+            ("本次模拟没有遇到缺货：货架从不售空，或没有人要求近场", "无图可画：没有订单指向可能缺货的门店。"),
+        );
+        return Chart::nothing(look, SLUG, words(title.to_owned()), why, table(&hours, view));
     }
-    let fates = fates(view.look).into_iter().zip(all.short).filter(|(_, n)| *n > 0);
-    let fates = fates.map(|((name, _), n)| format!("{name} {}", count(n))).collect::<Vec<_>>().join(", ");
-    let alt = format!("Bars by {per}; {} of {} lacked something: {fates}.", count(all.all_short()), count(all.asked));
+    let fates = fates(look).into_iter().zip(all.short).filter(|(_, n)| *n > 0);
+    let fates = look.list(fates.map(|((name, _), n)| format!("{name} {}", count(n))));
+    let (short, asked) = (count(all.all_short()), count(all.asked));
+    let alt = match look.language {
+        Language::En => format!("Bars by {per}; {short} of {asked} lacked something: {fates}."),
+        Language::Zh => format!("按{per}的柱状图；{asked} 单中有 {short} 单遇到缺货：{fates}。"),
+    };
     let title = title(view, &hours, &all);
     Chart::draw(view.look, SLUG, words(title), alt, table(&hours, view), |canvas, top| {
         draw(canvas, top, view, &hours, &all)
@@ -129,25 +140,30 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, ways: &Ways) -> Chart {
 /// The share, the worst hour if it is beyond chance, and what most of those orders become.
 fn title(view: &RunView<'_>, hours: &Hours, all: &Hour) -> String {
     if all.all_short() == 0 {
-        return format!("The nearest store had everything for each of {}", plural(all.asked, "order"));
+        let asked = view.look.plural(all.asked, "order", "单");
+        return view.look.say(
+            format!("The nearest store had everything for each of {asked}"),
+            format!("全部 {asked}在最近门店都有货"),
+        );
     }
     let worst = hours.worst().filter(|&hour| hours.hours[hour].interval().0 > all.share()).map(|hour| {
         let from = hour as f64 * hours.width_s;
-        let range = clock_range(from, from + hours.width_s, view.start_hour);
-        format!(", {} at {range}", percent(hours.hours[hour].share()))
+        let range = view.look.clock_range(from, from + hours.width_s, view.start_hour);
+        let share = percent(hours.hours[hour].share());
+        view.look.say(format!(", {share} at {range}"), format!("，{range} 达 {share}"))
     });
     let most = (0..FATES).rev().max_by_key(|&fate| all.short[fate]).unwrap_or(0);
     let share = percent(all.short[most] as f64 / all.all_short() as f64);
     let became = match most {
-        0 => format!("another store serves {share} of them"),
-        1 => format!("{share} of them go far-field"),
-        2 => format!("{share} of them are picked up"),
-        _ => format!("{share} of them are not delivered"),
+        0 => view.look.say(format!("another store serves {share} of them"), format!("{share} 由其他门店承接")),
+        1 => view.look.say(format!("{share} of them go far-field"), format!("{share} 转为远场")),
+        2 => view.look.say(format!("{share} of them are picked up"), format!("{share} 改为到店自提")),
+        _ => view.look.say(format!("{share} of them are not delivered"), format!("{share} 最终未送达")),
     };
-    format!(
-        "The nearest store lacks something for {} of orders{}; {became}",
-        percent(all.share()),
-        worst.unwrap_or_default()
+    let (share, worst) = (percent(all.share()), worst.unwrap_or_default());
+    view.look.say(
+        format!("The nearest store lacks something for {share} of orders{worst}; {became}"),
+        format!("{share} 的近场需求遇到最近门店缺货{worst}；其中 {became}"),
     )
 }
 
@@ -178,7 +194,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, hours: &Hours, al
     canvas.dashes((left, overall), (right, overall), INK, 2.0);
     canvas.halo_text(
         (right + 16.0, overall + 8.0),
-        &format!("all: {}", percent(all.share())),
+        &format!("{}{}", canvas.look().say("all: ", "整体 "), percent(all.share())),
         canvas.pen(LABEL_PX - 1.0).ink().bold(),
     );
     let seconds = hours.hours.len() as f64 * hours.width_s;
@@ -189,7 +205,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, hours: &Hours, al
 
 /// What served them in the end, with shares of all that the nearest store could not fill.
 fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, all: &Hour) {
-    canvas.text((left, top + 10.0), "Served in the end by", canvas.pen(AXIS_PX));
+    canvas.text((left, top + 10.0), canvas.look().say("Served in the end by", "最终由谁承接"), canvas.pen(AXIS_PX));
     let mut y = top + 60.0;
     for (fate, (name, colour)) in fates(canvas.look()).iter().enumerate().rev().filter(|(fate, _)| all.short[*fate] > 0)
     {
