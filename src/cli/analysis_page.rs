@@ -145,7 +145,7 @@ fn enough(curves: &[Curve], asked: &Asked, words: &Words<'_>) -> Vec<String> {
             let (at, kpis) = (lever.sentence(first.stops[last].x), listed(&short, words.look));
             said.push(words.look.say(
                 format!("No level below {at} is shown to be enough for {kpis}{place}: the range ends there."),
-                format!("没有低于{at}的水平显示对{kpis}{place}已经足够：范围到此为止。"),
+                format!("没有低于 {at} 的水平显示对{kpis}{place}已经足够：范围到此为止。"),
             ));
         }
     }
