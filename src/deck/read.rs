@@ -60,6 +60,8 @@ pub(super) struct Swept {
     pub(super) factors: Vec<[String; 4]>,
     /// KPIs tabled first.
     pub(super) metrics: Vec<String>,
+    /// Language and theme.
+    pub(super) look: Look,
     /// Tables of `nearfar analyze`, by name.
     pub(super) analysis: BTreeMap<String, Table>,
 }
@@ -195,6 +197,7 @@ fn sweep(folder: &Path) -> Result<Source, DeckError> {
         summary,
         factors: facts["factors"].as_array().into_iter().flatten().map(factor).collect(),
         metrics: facts["metrics"].as_array().into_iter().flatten().map(text).collect(),
+        look: look.clone(),
         analysis,
     });
     let label = Some(text(&facts["label"])).filter(|label| !label.is_empty()).unwrap_or_else(|| text(&facts["name"]));

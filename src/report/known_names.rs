@@ -3,8 +3,10 @@
 use super::Look;
 use crate::scenario::Language;
 
-/// Ids of the shipped scenarios in the trade's Chinese.
-const CHINESE: [(&str, &str); 9] = [
+/// Words of tables and ids of the shipped scenarios in the trade's Chinese.
+const CHINESE: [(&str, &str); 11] = [
+    ("all", "全部"),
+    ("not_known", "未知"),
     ("convenience", "便利快消"),
     ("fresh", "生鲜"),
     ("health", "健康"),

@@ -61,7 +61,7 @@ pub use charts::whatif_delta::{Delta, DeltaView};
 pub use compare_page::{CompareView, ComparedKpi, compare_page};
 pub use files::{chart_files, files_of};
 pub use html::html;
-pub(crate) use html::{audit_words, half_width, in_unit};
+pub(crate) use html::{audit_words, half_width, in_unit, spoken};
 pub use kpi_words::{kpi_label, unit_words};
 pub use limits::limits;
 pub use look::Look;
