@@ -3,7 +3,8 @@
 use super::analysis_charts::{self, level, lever};
 use super::analysis_tables::Words;
 use super::{Failure, manifest};
-use crate::metrics::{KPIS, unit_in};
+use crate::metrics::KPIS;
+use crate::report::unit_in;
 use crate::report::wording::plural;
 use crate::report::{self, Card, Cell, Chart, Look, PageTable, SweepView, Tone};
 use crate::scenario::Language;
@@ -144,7 +145,7 @@ fn enough(curves: &[Curve], asked: &Asked, words: &Words<'_>) -> Vec<String> {
             let (at, kpis) = (lever.sentence(first.stops[last].x), listed(&short, words.look));
             said.push(words.look.say(
                 format!("No level below {at} is shown to be enough for {kpis}{place}: the range ends there."),
-                format!("没有低于{at}的水平显示对{kpis}{place}已经足够：范围到此为止。"),
+                format!("没有低于 {at} 的水平显示对{kpis}{place}已经足够：范围到此为止。"),
             ));
         }
     }

@@ -6,9 +6,9 @@ use super::limits::limits;
 use super::page::{Assumed, Card, Cell, Page, PageTable, Tone};
 use super::readers::Words;
 use super::replay::{Replay, section};
+use super::unit_in;
 use super::wording::{count, currency, number, percent};
 use super::{Chart, Kpi, Look, ReportError, RunView};
-use crate::metrics::unit_in;
 use crate::scenario::Language;
 
 /// KPIs that answer first: (name in kpis.csv, words, how the number is said).
@@ -368,6 +368,29 @@ mod tests {
         assert!(!plain.contains("font-family:\"Noto Sans SC\";"));
         assert!(hanzi.contains("font-family:\"Noto Sans SC\";"));
         assert!(plain.len() < 600_000 && hanzi.len() > 1_400_000);
+    }
+
+    #[test]
+    fn the_page_speaks_chinese_where_it_is_asked_to() {
+        let frames = City { orders: 500, ..City::default() }.frames();
+        let look = Look { language: Language::Zh, ..Look::default() };
+        let view = RunView { look: &look, ..frames.view() };
+        let charts = charts(&view).unwrap();
+        let page = html(&view, &charts, None).unwrap();
+        for words in
+            ["lang=\"zh-CN\"", "先看结论", "分析师视角", "全部指标", "font-family:\"Noto Sans SC\";", "近场准时率"]
+        {
+            assert!(page.contains(words), "{words}");
+        }
+        for words in ["The answers first", "For the analyst", "Save as CSV", ">Assumptions<"] {
+            assert!(!page.contains(words), "{words}");
+        }
+        assert!(charts.iter().all(|chart| chart.unsupported.is_empty()));
+        let said = |text: &str| spoken(text, &look);
+        assert_eq!(
+            ["¥8.41 per order", "21 min", "+0.5 points", "no data", "17,991"].map(said),
+            ["¥8.41/单", "21 分钟", "+0.5 个百分点", "无数据", "17,991"]
+        );
     }
 
     #[test]

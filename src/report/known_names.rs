@@ -20,10 +20,9 @@ const CHINESE: [(&str, &str); 11] = [
 
 /// An id as a name: `flash_warehouse` as `Flash warehouse` or 闪电仓; one that is not known as it stands, without underscores.
 pub(crate) fn known_name(look: &Look, id: &str) -> String {
-    if look.language == Language::Zh {
-        if let Some((_, name)) = CHINESE.iter().find(|(known, _)| *known == id) {
-            return (*name).to_owned();
-        }
+    let chinese = CHINESE.iter().find(|(known, _)| *known == id && look.language == Language::Zh);
+    if let Some((_, name)) = chinese {
+        return (*name).to_owned();
     }
     let words = id.replace('_', " ");
     let mut letters = words.chars();

@@ -206,10 +206,10 @@ fn title_zh(view: &KneeView<'_>, panels: &[KneePanel]) -> String {
     let within = if knee.judged() { format!("（{}）", range(lever, &knee)) } else { String::new() };
     let bend = format!("{}{within}", lever.sentence(knee.mean));
     match (moved(&first.y, &at), moved(&at, &last.y)) {
-        (true, true) => format!("到{bend}为止，{name}{}，此后{}", by(&first.y, &at), by(&at, &last.y)),
-        (true, false) => format!("到{bend}为止，{name}{}，此后无明确变化", by(&first.y, &at)),
-        (false, true) => format!("到{bend}为止，{name}无明确变化，此后{}", by(&at, &last.y)),
-        (false, false) => format!("{name}在{bend}处弯折，前后均无明确变化"),
+        (true, true) => format!("到 {bend} 为止，{name}{}，此后{}", by(&first.y, &at), by(&at, &last.y)),
+        (true, false) => format!("到 {bend} 为止，{name}{}，此后无明确变化", by(&first.y, &at)),
+        (false, true) => format!("到 {bend} 为止，{name}无明确变化，此后{}", by(&at, &last.y)),
+        (false, false) => format!("{name}在 {bend} 处弯折，前后均无明确变化"),
     }
 }
 
