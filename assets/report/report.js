@@ -19,7 +19,7 @@ document.querySelectorAll("table.sortable").forEach((table) => {
 const root = document.documentElement, theme = document.querySelector(".theme");
 const machine = matchMedia("(prefers-color-scheme: dark)");
 const dark = () => (root.dataset.theme || (machine.matches ? "dark" : "light")) === "dark";
-const name = () => { theme.textContent = dark() ? "Light" : "Dark"; theme.setAttribute("aria-label", "Switch to " + (dark() ? "light" : "dark") + " colours"); };
+const name = () => { theme.textContent = dark() ? theme.dataset.light : theme.dataset.dark; theme.setAttribute("aria-label", theme.dataset.switch + ": " + theme.textContent); };
 if (window.CSS && CSS.supports("color", "light-dark(#000,#fff)")) {
   theme.hidden = false;
   theme.addEventListener("click", () => { root.dataset.theme = dark() ? "light" : "dark"; name(); });

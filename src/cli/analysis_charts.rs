@@ -1,12 +1,14 @@
 //! Room: cli. The charts of an analysis: what each method found, handed to the chart made for it.
 
 use super::Failure;
-use super::kpi_table::{in_currency, label};
+use super::kpi_table::unit_of;
 use crate::metrics::{Better, definition};
 use crate::report::{
     self, Chart, CurvePoint, Interval, KneePanel, KneeView, Lever, Look, Measure, MultiplesPanel, MultiplesView,
     ParetoView, SurfaceView, TornadoBar, TornadoView, TradePoint, TradeStanding,
 };
+use crate::report::{label_in, unit_in};
+use crate::scenario::Language;
 use crate::statistics::Estimate;
 use crate::statistics::pareto::Standing;
 use crate::sweep::analysis::{Analysis, Axis, Curve, Effects, Findings, Front, Study, Surface};
@@ -81,9 +83,10 @@ impl<'a> Artist<'a> {
         let known = definition(metric);
         let unit = known.map_or("", |known| known.unit);
         Measure {
-            label: label(metric).to_owned(),
-            unit: if unit == "orders" { "count".to_owned() } else { in_currency(unit, self.currency) },
+            label: label_in(metric, self.look.language).to_owned(),
+            unit: unit_of(unit, self.currency, self.look.language),
             better: known.map_or(Better::Neither, |known| known.better),
+            language: self.look.language,
         }
     }
 
@@ -112,7 +115,7 @@ impl<'a> Artist<'a> {
             for (place, pair) in group.chunks(2).enumerate() {
                 let panels: Vec<KneePanel> = pair.iter().map(|curve| self.panel(curve)).collect();
                 let chart = report::knee_chart(&KneeView {
-                    lever: &lever(&first.label, first.unit, &first.factor),
+                    lever: &lever(&first.label, first.unit, &first.factor, self.look.language),
                     panels: &panels,
                     label: &self.label,
                     look: self.look,
@@ -140,7 +143,7 @@ impl<'a> Artist<'a> {
             .collect();
         let chart = report::multiples_chart(&MultiplesView {
             measure: &self.measure(first.metric),
-            lever: &lever(&first.label, first.unit, &first.factor),
+            lever: &lever(&first.label, first.unit, &first.factor, self.look.language),
             by: first.by.as_ref().map_or("", |by| self.factor(&by.name)),
             panels: &panels,
             label: &self.label,
@@ -187,19 +190,22 @@ impl<'a> Artist<'a> {
     }
 
     fn surface(&self, surface: &Surface) -> Chart {
-        let of = |axis: &Axis| lever(&axis.label, axis.unit, &axis.name);
+        let of = |axis: &Axis| lever(&axis.label, axis.unit, &axis.name, self.look.language);
         let differences: Vec<Vec<Interval>> =
             surface.cells.iter().map(|row| row.iter().map(|cell| interval(&cell.difference)).collect()).collect();
         let contrast = &surface.contrast;
         let band: Vec<_> = surface.found.low_lines.iter().chain(&surface.found.high_lines).cloned().collect();
         let presets = [
-            ("margin", "Contribution margin per order"),
-            ("cost", "Cost per order"),
-            ("carbon", "CO2e per order"),
-            ("promise", "Orders on time"),
+            ("margin", self.look.say("Contribution margin per order", "单均边际贡献")),
+            ("cost", self.look.say("Cost per order", "单均成本")),
+            ("carbon", self.look.say("CO2e per order", "单均碳排放")),
+            ("promise", self.look.say("Orders on time", "准时率")),
         ];
         let words = presets.iter().find(|(name, _)| *name == contrast.name).map(|(_, words)| (*words).to_owned());
-        let words = words.unwrap_or_else(|| format!("{} less {}", label(contrast.a), label(contrast.b)));
+        let words = words.unwrap_or_else(|| {
+            let of = |name| label_in(name, self.look.language);
+            format!("{} {} {}", of(contrast.a), self.look.say("less", "减"), of(contrast.b))
+        });
         let measure = Measure { label: words, ..self.measure(contrast.a) };
         let chart = report::surface_chart(&SurfaceView {
             x: &of(&surface.x),
@@ -254,7 +260,7 @@ fn interval(estimate: &Estimate) -> Interval {
 }
 
 /// A lever as charts and tables call it.
-pub(super) fn lever(label: &str, unit: &str, column: &str) -> Lever {
+pub(super) fn lever(label: &str, unit: &str, column: &str, language: Language) -> Lever {
     // A key whose unit is what it counts, such as couriers, says it in its name.
     let counts = matches!(unit, "couriers" | "stores" | "orders" | "SKUs" | "consumers" | "orders/day");
     let unit = if counts {
@@ -262,9 +268,9 @@ pub(super) fn lever(label: &str, unit: &str, column: &str) -> Lever {
     } else if unit == "ratio" {
         "×".to_owned()
     } else {
-        unit.to_owned()
+        unit_in(unit, language).into_owned()
     };
-    Lever { label: words(label, column), unit }
+    Lever { label: words(label, column), unit, language }
 }
 
 /// A level as people read it: multiples as ×1.2, amounts added with their sign.
@@ -278,8 +284,10 @@ pub(super) fn level(column: &str, shown: &str) -> String {
 
 /// A name for people: the label, or the last part of the key, with a capital.
 pub(super) fn words(label: &str, column: &str) -> String {
+    // `couriers.count` counts couriers.
+    let key = column.trim_end_matches(".count");
     let plain =
-        if label == column { label.rsplit('.').next().unwrap_or(label).replace('_', " ") } else { label.to_owned() };
+        if label == column { key.rsplit('.').next().unwrap_or(key).replace('_', " ") } else { label.to_owned() };
     let mut letters = plain.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

@@ -2,14 +2,15 @@
 
 use super::analysis_charts::{self, level, lever};
 use super::analysis_tables::Words;
-use super::kpi_table::label;
 use super::{Failure, manifest};
 use crate::metrics::KPIS;
+use crate::report::unit_in;
 use crate::report::wording::plural;
 use crate::report::{self, Card, Cell, Chart, Look, PageTable, SweepView, Tone};
+use crate::scenario::Language;
 use crate::statistics::{Confidence, Estimate};
 use crate::sweep::analysis::{Analysis, Asked, Best, Curve, Findings, Indifference, Study};
-use crate::sweep::{Factor, Plan, Span, SweepFolder};
+use crate::sweep::{Factor, FactorKind, Plan, Span, SweepFolder};
 
 /// Points shown in the table of points; summary.csv has all.
 const POINTS_SHOWN: usize = 400;
@@ -31,7 +32,7 @@ pub(super) fn page(
     let names: Vec<&'static str> = KPIS.iter().map(|kpi| kpi.name).collect();
     let all = Study::read(folder, &names, partial)?;
     let (plan, currency) = (study.plan(), study.currency());
-    let words = Words::new(plan, &currency);
+    let words = Words::new(plan, &currency, look);
     let everything = Everything { all: &all, words: &words, best: best_of(told) };
     let mut first = Vec::new();
     let mut more = vec![everything.points()];
@@ -41,17 +42,17 @@ pub(super) fn page(
         more.extend(tables.more);
     }
     let audit = everything.audit();
-    let origin = origin(study);
+    let origin = origin(study, look);
     let view = SweepView {
         title: &plan.facts.label,
         question: &plan.facts.question,
         findings: &findings(told, charts, &words),
         cards: &everything.cards(),
-        factors: &factors(plan),
+        factors: &factors(plan, look),
         first: &first,
         kpis: &everything.kpis(),
         tables: &more,
-        notes: &notes(study, told),
+        notes: &notes(study, told, look),
         assumptions: &report::assumptions(&base),
         audit: Some((&audit.0, audit.1)),
         origin: &origin,
@@ -85,14 +86,17 @@ fn findings(told: &[(Analysis, Asked)], charts: &[Chart], words: &Words<'_>) -> 
             }
             Findings::Pairs(pairs) => {
                 let shown = pairs.iter().filter(|pair| pair.shown).count();
-                said.push(format!("{shown} of {} differ by more than chance.", plural(pairs.len(), "pair")));
+                said.push(words.look.say(
+                    format!("{shown} of {} differ by more than chance.", plural(pairs.len(), "pair")),
+                    format!("{} 对中有 {shown} 对的差异超出随机波动。", pairs.len()),
+                ));
             }
             // Their charts say it, by the same intervals.
             Findings::Effects(_) | Findings::Pareto(_) | Findings::BreakEven(_) => {}
         }
     }
     let drawn = charts.iter().filter(|chart| ["32", "33", "34"].iter().any(|number| chart.slug.starts_with(number)));
-    said.extend(drawn.map(|chart| format!("{}.", chart.title)));
+    said.extend(drawn.map(|chart| format!("{}{}", chart.title, words.look.say(".", "。"))));
     said
 }
 
@@ -108,18 +112,21 @@ fn enough(curves: &[Curve], asked: &Asked, words: &Words<'_>) -> Vec<String> {
     }
     let zone = match asked.indifference {
         Indifference::Relative(share) => format!("{}%", report::wording::number(share * 100.0, 0)),
-        Indifference::Absolute(_) => "the difference that counts".to_owned(),
+        Indifference::Absolute(_) => words.look.say("the difference that counts", "有意义的差异").to_owned(),
     };
     for (factor, scenario) in &levers {
         let mine: Vec<&Curve> =
             curves.iter().filter(|it| it.by.is_none() && it.factor == *factor && it.scenario == *scenario).collect();
         let Some(first) = mine.first() else { continue };
-        let lever = lever(&first.label, first.unit, &first.factor);
+        let lever = lever(&first.label, first.unit, &first.factor, words.look.language);
         let last = first.stops.len() - 1;
         let inside = |place: usize| mine.iter().filter(move |it| it.enough == Some(place));
         let of = |place: usize| {
             let kpis: Vec<String> = inside(place).map(|it| words.inside(it.metric)).collect();
-            (!kpis.is_empty()).then(|| format!("{} for {}", lever.sentence(first.stops[place].x), listed(&kpis)))
+            (!kpis.is_empty()).then(|| {
+                let (at, kpis) = (lever.sentence(first.stops[place].x), listed(&kpis, words.look));
+                words.look.say(format!("{at} for {kpis}"), format!("{kpis}需 {at}"))
+            })
         };
         let parts: Vec<String> = (0..last).filter_map(of).collect();
         let place = if levers.iter().filter(|other| other.0 == *factor).count() > 1 {
@@ -128,17 +135,17 @@ fn enough(curves: &[Curve], asked: &Asked, words: &Words<'_>) -> Vec<String> {
             String::new()
         };
         if !parts.is_empty() {
-            said.push(format!(
-                "Enough{place}: {}; more is worth no more than {zone}, beyond chance.",
-                parts.join(", ")
+            said.push(words.look.say(
+                format!("Enough{place}: {}; more is worth no more than {zone}, beyond chance.", parts.join(", ")),
+                format!("足够{place}：{}；排除随机波动后，再多也不会好过 {zone}。", parts.join("，")),
             ));
         }
         let short: Vec<String> = inside(last).map(|it| words.inside(it.metric)).collect();
         if !short.is_empty() {
-            said.push(format!(
-                "No level below {} is shown to be enough for {}{place}: the range ends there.",
-                lever.sentence(first.stops[last].x),
-                listed(&short)
+            let (at, kpis) = (lever.sentence(first.stops[last].x), listed(&short, words.look));
+            said.push(words.look.say(
+                format!("No level below {at} is shown to be enough for {kpis}{place}: the range ends there."),
+                format!("没有低于 {at} 的水平显示对{kpis}{place}已经足够：范围到此为止。"),
             ));
         }
     }
@@ -159,13 +166,30 @@ fn decided(best: &[Best], words: &Words<'_>) -> Vec<String> {
                     None => settled.push((setting, vec![kpi])),
                 }
             }
-            ref left => open.push(format!("{kpi} ({} of {} are still in)", left.len(), it.candidates.len())),
+            ref left => {
+                let (left, all) = (left.len(), it.candidates.len());
+                open.push(words.look.say(
+                    format!("{kpi} ({left} of {all} are still in)"),
+                    format!("{kpi}（{all} 个中还剩 {left} 个）"),
+                ));
+            }
         }
     }
-    let mut said: Vec<String> =
-        settled.into_iter().map(|(setting, kpis)| format!("Best by {}: {setting}.", listed(&kpis))).collect();
+    let mut said: Vec<String> = settled
+        .into_iter()
+        .map(|(setting, kpis)| {
+            let kpis = listed(&kpis, words.look);
+            words.look.say(format!("Best by {kpis}: {setting}."), format!("按{kpis}最优：{setting}。"))
+        })
+        .collect();
     if !open.is_empty() {
-        said.push(format!("Which setting is best is not decided by {}.", listed(&open)));
+        let open = listed(&open, words.look);
+        said.push(
+            words.look.say(
+                format!("Which setting is best is not decided by {open}."),
+                format!("按{open}，最优方案尚未分出。"),
+            ),
+        );
     }
     said
 }
@@ -187,80 +211,127 @@ fn matters(all: &[(&'static str, &str, bool)], words: &Words<'_>) -> Vec<String>
                 shown.push(name);
             }
         }
-        let kpi = label(metric);
+        let (kpi, look) = (words.label(metric), words.look);
         said.push(match shown.len() {
-            0 => format!("{kpi}: no factor has an effect beyond chance."),
-            n if n > 4 => format!("{kpi}: {n} factors have an effect beyond chance, {} before others.", shown[0]),
-            1 => format!("{kpi}: only {} has an effect beyond chance.", shown[0]),
-            _ => format!("{kpi}: {} have an effect beyond chance.", listed(&shown)),
+            0 => look.say(
+                format!("{kpi}: no factor has an effect beyond chance."),
+                format!("{kpi}：没有因素的影响超出随机波动。"),
+            ),
+            n if n > 4 => look.say(
+                format!("{kpi}: {n} factors have an effect beyond chance, {} before others.", shown[0]),
+                format!("{kpi}：{n} 个因素的影响超出随机波动，以{}为首。", shown[0]),
+            ),
+            1 => look.say(
+                format!("{kpi}: only {} has an effect beyond chance.", shown[0]),
+                format!("{kpi}：只有{}的影响超出随机波动。", shown[0]),
+            ),
+            _ => {
+                let shown = listed(&shown, look);
+                look.say(
+                    format!("{kpi}: {shown} have an effect beyond chance."),
+                    format!("{kpi}：{shown}的影响超出随机波动。"),
+                )
+            }
         });
     }
     said
 }
 
 /// `a`, `a and b`, `a, b and c`.
-fn listed(words: &[String]) -> String {
+fn listed(words: &[String], look: &Look) -> String {
     match words {
         [] => String::new(),
         [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [first @ .., last] => look.say(format!("{} and {last}", first.join(", ")), words.join("、")),
     }
 }
 
 /// Key, kind and levels of every factor.
-fn factors(plan: &Plan) -> PageTable {
+fn factors(plan: &Plan, look: &Look) -> PageTable {
     let levels = |factor: &Factor| match &factor.span {
         Span::Levels(levels) => {
             let shown: Vec<String> = levels.iter().map(|it| level(&factor.column(), &it.shown())).collect();
             match &shown[..] {
-                [first, .., last] if shown.len() > 8 => format!("{} levels, {first} to {last}", shown.len()),
+                [first, .., last] if shown.len() > 8 => look.say(
+                    format!("{} levels, {first} to {last}", shown.len()),
+                    format!("{} 个水平，{first} 至 {last}", shown.len()),
+                ),
                 few => few.join(", "),
             }
         }
-        Span::Uniform(low, high) => format!("{low} to {high}, all alike"),
-        Span::Loguniform(low, high) => format!("{low} to {high}, all alike on a logarithmic scale"),
+        Span::Uniform(low, high) => look.say(format!("{low} to {high}, all alike"), format!("{low} 至 {high}，均匀")),
+        Span::Loguniform(low, high) => {
+            look.say(format!("{low} to {high}, all alike on a logarithmic scale"), format!("{low} 至 {high}，对数均匀"))
+        }
     };
     let row = |factor: &Factor| {
         vec![
             Cell::words(analysis_charts::words(&factor.label, &factor.column())),
             Cell::words(levels(factor)),
-            Cell::words(factor.unit()),
-            Cell::words(factor.kind.word()),
+            Cell::words(unit_in(factor.unit(), look.language)),
+            Cell::words(match factor.kind {
+                FactorKind::Lever => look.say("lever", "杠杆"),
+                FactorKind::Uncertainty => look.say("uncertainty", "不确定因素"),
+            }),
             Cell::code(factor.column()),
         ]
     };
     let facts = &plan.facts;
     let scenarios = match &facts.scenarios[..] {
         [one] => one.label.clone(),
-        several => listed(&several.iter().map(|it| it.label.clone()).collect::<Vec<_>>()),
+        several => listed(&several.iter().map(|it| it.label.clone()).collect::<Vec<_>>(), look),
     };
     PageTable {
-        title: "What was varied".to_owned(),
-        lead: format!(
-            "{}: a {} of {}. A lever is ours to choose, an uncertainty is not.",
-            scenarios,
-            facts.design.word(),
-            plural(plan.points.len(), "point")
+        title: look.say("What was varied", "变动了什么").to_owned(),
+        lead: look.say(
+            format!(
+                "{scenarios}: a {} of {}. A lever is ours to choose, an uncertainty is not.",
+                facts.design.word(),
+                plural(plan.points.len(), "point")
+            ),
+            format!(
+                "{scenarios}：{} 设计，{} 个点。杠杆由我们选择，不确定因素则不然。",
+                facts.design.word(),
+                plan.points.len()
+            ),
         ),
-        columns: ["Factor", "Levels", "Unit", "Kind", "Key"].map(str::to_owned).to_vec(),
+        columns: [
+            look.say("Factor", "因素"),
+            look.say("Levels", "水平"),
+            look.say("Unit", "单位"),
+            look.say("Kind", "类型"),
+            look.say("Key", "参数"),
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         rows: facts.factors.iter().map(row).collect(),
     }
 }
 
 /// What the numbers cover, and what the methods noticed.
-fn notes(study: &Study, told: &[(Analysis, Asked)]) -> Vec<String> {
+fn notes(study: &Study, told: &[(Analysis, Asked)], look: &Look) -> Vec<String> {
     let percent = told.first().map_or(95.0, |(_, asked)| asked.confidence.share() * 100.0);
-    let mut notes = vec![
-        "Every point lives through the same days: the same replication of two points shares its random numbers, so that differences between points are known better than either level.".to_owned(),
-        format!(
-            "Intervals of {}% are over at most {}. They cover chance within the model, not doubt about its assumptions.",
-            report::wording::number(percent, if percent.fract() == 0.0 { 0 } else { 1 }),
-            plural(study.replications() as usize, "replication")
-        ),
-        "Lowest and highest means in the table of all KPIs are picked after the fact: that they are apart is not tested there. The analyses test it.".to_owned(),
-        "What was found holds for the range that was run, and for the city of the assumptions below; it is not a forecast of a real city that was not calibrated.".to_owned(),
-        "methods.md in this folder has design, formulas and definitions for the appendix of a paper.".to_owned(),
-    ];
+    let shown = report::wording::number(percent, if percent.fract() == 0.0 { 0 } else { 1 });
+    let replications = study.replications();
+    let mut notes = match look.language {
+        Language::En => vec![
+            "Every point lives through the same days: the same replication of two points shares its random numbers, so that differences between points are known better than either level.".to_owned(),
+            format!(
+                "Intervals of {shown}% are over at most {}. They cover chance within the model, not doubt about its assumptions.",
+                plural(replications as usize, "replication")
+            ),
+            "Lowest and highest means in the table of all KPIs are picked after the fact: that they are apart is not tested there. The analyses test it.".to_owned(),
+            "What was found holds for the range that was run, and for the city of the assumptions below; it is not a forecast of a real city that was not calibrated.".to_owned(),
+            "methods.md in this folder has design, formulas and definitions for the appendix of a paper.".to_owned(),
+        ],
+        Language::Zh => vec![
+            "每个点经历同样的日子：两个点的同一次重复运行共用随机数，因此点之间的差异比各自的水平更准。".to_owned(),
+            format!("{shown}% 区间基于至多 {replications} 次重复运行，只反映模型内的随机波动，不反映对假设的疑问。"),
+            "全部指标表中的最低与最高是事后挑选的，表中不检验两者之差；检验见各项分析。".to_owned(),
+            "结论只对所运行的范围和下列假设的城市成立；未经校准时不是对真实城市的预测。".to_owned(),
+            "本文件夹中的 methods.md 有设计、公式与定义，可作论文附录。".to_owned(),
+        ],
+    };
     notes.extend(study.notes());
     for note in told.iter().flat_map(|(found, _)| &found.notes) {
         if !notes.contains(note) {
@@ -270,21 +341,24 @@ fn notes(study: &Study, told: &[(Analysis, Asked)]) -> Vec<String> {
     notes
 }
 
-fn origin(study: &Study) -> Vec<(&'static str, String)> {
+fn origin(study: &Study, look: &Look) -> Vec<(&'static str, String)> {
     let plan = study.plan();
     let runs = match (study.failed, study.missing) {
         (0, 0) => study.runs.to_string(),
-        (failed, missing) => format!("{} ({failed} failed, {missing} missing)", study.runs),
+        (failed, missing) => look.say(
+            format!("{} ({failed} failed, {missing} missing)", study.runs),
+            format!("{}（失败 {failed}，缺失 {missing}）", study.runs),
+        ),
     };
     let scenarios: Vec<String> =
         plan.facts.scenarios.iter().map(|it| format!("{} ({})", it.label, &it.hash[..8])).collect();
     vec![
-        ("Scenarios", scenarios.join(", ")),
-        ("Plan", plan.hash[..16].to_owned()),
-        ("Seed", plan.facts.seed.to_string()),
-        ("Runs", runs),
-        ("Program", format!("nearfar {}", plan.facts.version)),
-        ("Commit", manifest::COMMIT.unwrap_or("not known").to_owned()),
+        (look.say("Scenarios", "场景"), scenarios.join(", ")),
+        (look.say("Plan", "计划"), plan.hash[..16].to_owned()),
+        (look.say("Seed", "随机种子"), plan.facts.seed.to_string()),
+        (look.say("Runs", "运行次数"), runs),
+        (look.say("Program", "程序"), format!("nearfar {}", plan.facts.version)),
+        (look.say("Commit", "提交"), manifest::COMMIT.unwrap_or("not known").to_owned()),
     ]
 }
 
@@ -326,6 +400,7 @@ impl Everything<'_> {
 
     /// The best setting's figure where one is best, else the span over all points.
     fn cards(&self) -> Vec<Card> {
+        let look = self.words.look;
         let card = |metric: &'static str| -> Option<Card> {
             let ends = self.ends(metric)?;
             let name = self.words.inside(metric);
@@ -335,7 +410,7 @@ impl Everything<'_> {
                 let setting = self.words.setting(&candidate.levers);
                 return Some(Card {
                     figure: self.words.figure(metric, candidate.value.mean),
-                    words: format!("best {name}: {setting}"),
+                    words: look.say(format!("best {name}: {setting}"), format!("{name}最优：{setting}")),
                     interval: self.words.half(metric, &candidate.value),
                     tone: Tone::Plain,
                 });
@@ -343,24 +418,34 @@ impl Everything<'_> {
             let figure = self.words.span(metric, ends.map(|(_, it)| it.mean));
             let open = self.best.iter().find(|it| it.metric == metric);
             let left = open.map_or(String::new(), |it| {
-                format!("{} of {} settings may be the best", it.still_in().len(), it.candidates.len())
+                let (left, all) = (it.still_in().len(), it.candidates.len());
+                look.say(
+                    format!("{left} of {all} settings may be the best"),
+                    format!("{all} 个方案中 {left} 个可能最优"),
+                )
             });
-            Some(Card { figure, words: format!("{name}, lowest to highest point"), interval: left, tone: Tone::Plain })
+            Some(Card {
+                figure,
+                words: look.say(format!("{name}, lowest to highest point"), format!("{name}，最低至最高点")),
+                interval: left,
+                tone: Tone::Plain,
+            })
         };
         self.all.plan().facts.metrics().into_iter().take(CARDS).filter_map(card).collect()
     }
 
     /// Lowest and highest mean of every KPI, and where.
     fn kpis(&self) -> PageTable {
+        let look = self.words.look;
         let said = self.all.plan().facts.factors.len() <= SAID;
         let at =
             |point: usize| if said { Cell::words(self.words.point(point)) } else { Cell::code(format!("p{point}")) };
         let row = |kpi: &crate::metrics::Definition| {
             let nothing = || Cell { sort: Some(f64::NAN), ..Cell::default() };
-            let mut row = vec![Cell::words(kpi.label)];
+            let mut row = vec![Cell::words(self.words.label(kpi.name))];
             match self.ends(kpi.name) {
                 None => row.extend([
-                    Cell { text: "no data".into(), ..nothing() },
+                    Cell { text: look.say("no data", "无数据").into(), ..nothing() },
                     Cell::default(),
                     nothing(),
                     Cell::default(),
@@ -368,7 +453,7 @@ impl Everything<'_> {
                 Some([(_, low), (_, high)]) if low.mean == high.mean => {
                     row.extend([
                         self.words.cell(kpi.name, &low),
-                        Cell::words("every point"),
+                        Cell::words(look.say("every point", "所有点")),
                         nothing(),
                         Cell::default(),
                     ]);
@@ -386,23 +471,35 @@ impl Everything<'_> {
             row
         };
         PageTable {
-            title: "All KPIs".to_owned(),
-            lead: "Lowest and highest mean over the points, ± half of the 95% interval. A click on a head sorts."
+            title: look.say("All KPIs", "全部指标").to_owned(),
+            lead: look
+                .say(
+                    "Lowest and highest mean over the points, ± half of the 95% interval. A click on a head sorts.",
+                    "各点均值的最低与最高，± 为 95% 置信区间的一半。点击表头排序。",
+                )
                 .to_owned(),
-            columns: ["KPI", "Lowest", "at", "Highest", "at", "Name in results.csv"].map(str::to_owned).to_vec(),
+            columns: look
+                .say(
+                    ["KPI", "Lowest", "at", "Highest", "at", "Name in results.csv"],
+                    ["指标", "最低", "位于", "最高", "位于", "results.csv 中的名称"],
+                )
+                .map(str::to_owned)
+                .to_vec(),
             rows: KPIS.iter().map(row).collect(),
         }
     }
 
     /// A row a point: its levels, then the KPIs of the sweep file.
     fn points(&self) -> PageTable {
+        let look = self.words.look;
         let plan = self.all.plan();
         let several = plan.facts.scenarios.len() > 1;
         let metrics = plan.facts.metrics();
-        let mut columns: Vec<String> = if several { vec!["Scenario".to_owned()] } else { Vec::new() };
+        let mut columns: Vec<String> =
+            if several { vec![look.say("Scenario", "场景").to_owned()] } else { Vec::new() };
         columns.extend(plan.facts.factors.iter().map(|it| analysis_charts::words(&it.label, &it.column())));
-        columns.extend(metrics.iter().map(|metric| label(metric).to_owned()));
-        columns.push("Point".to_owned());
+        columns.extend(metrics.iter().map(|metric| self.words.label(metric).to_owned()));
+        columns.push(look.say("Point", "点").to_owned());
         let row = |point: usize| {
             let here = &plan.points[point];
             let mut row = Vec::new();
@@ -420,11 +517,17 @@ impl Everything<'_> {
         let count = plan.points.len();
         let rest = match count.saturating_sub(POINTS_SHOWN) {
             0 => String::new(),
-            more => format!(" {} more are in summary.csv.", plural(more, "point")),
+            more => look.say(
+                format!(" {} more are in summary.csv.", plural(more, "point")),
+                format!("另有 {more} 个点在 summary.csv 中。"),
+            ),
         };
         PageTable {
-            title: "Every point".to_owned(),
-            lead: format!("Means over replications, ± half of the 95% interval.{rest}"),
+            title: look.say("Every point", "所有点").to_owned(),
+            lead: look.say(
+                format!("Means over replications, ± half of the 95% interval.{rest}"),
+                format!("重复运行的均值，± 为 95% 置信区间的一半。{rest}"),
+            ),
             columns,
             rows: (0..count.min(POINTS_SHOWN)).map(row).collect(),
         }
@@ -433,11 +536,13 @@ impl Everything<'_> {
     fn audit(&self) -> (String, bool) {
         let points = 0..self.all.plan().points.len();
         let found = points.flat_map(|point| self.all.values("audit_violations", point).iter().copied());
-        let (words, fine) = report::audit_words(found.filter(|value| value.is_finite()).sum());
+        let (words, fine) = report::audit_words(found.filter(|value| value.is_finite()).sum(), self.words.look);
         match fine {
             true => {
                 let runs = plural((self.all.runs - self.all.failed) as usize, "run");
-                (words.replacen("Audited:", &format!("Audited, {runs}:"), 1), true)
+                let chinese = format!("已审计（{} 次运行）：", self.all.runs - self.all.failed);
+                let words = words.replacen("Audited:", &format!("Audited, {runs}:"), 1);
+                (words.replacen("已审计：", &chinese, 1), true)
             }
             false => (words, false),
         }

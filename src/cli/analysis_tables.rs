@@ -1,10 +1,11 @@
 //! Room: cli. What the methods of an analysis found, as tables of a page in words for people.
 
 use super::analysis_charts::{level, lever, words};
-use super::kpi_table::{in_currency, label};
+use super::kpi_table::unit_of;
 use crate::metrics::{Better, definition};
+use crate::report::label_in;
 use crate::report::wording::{decimals, number, plural};
-use crate::report::{self, Cell, Measure, PageTable, Tone, half_width, in_unit};
+use crate::report::{self, Cell, Look, Measure, PageTable, Tone, half_width, in_unit};
 use crate::statistics::{Direction, Estimate};
 use crate::sweep::analysis::{
     Analysis, Best, Curve, Effects, Findings, Front, Influence, Lever, Pair, Screened, Standing, Surface,
@@ -18,6 +19,7 @@ const MOST_ROWS: usize = 300;
 pub(super) struct Words<'a> {
     plan: &'a Plan,
     currency: &'a str,
+    pub(super) look: &'a Look,
 }
 
 /// Tables that answer, and those for the analyst.
@@ -28,8 +30,8 @@ pub(super) struct Tables {
 }
 
 impl<'a> Words<'a> {
-    pub(super) fn new(plan: &'a Plan, currency: &'a str) -> Self {
-        Words { plan, currency }
+    pub(super) fn new(plan: &'a Plan, currency: &'a str, look: &'a Look) -> Self {
+        Words { plan, currency, look }
     }
 
     /// A KPI inside a sentence.
@@ -37,11 +39,17 @@ impl<'a> Words<'a> {
         self.measure(metric).inside()
     }
 
+    /// The label of a KPI.
+    pub(super) fn label<'m>(&self, metric: &'m str) -> &'m str {
+        label_in(metric, self.look.language)
+    }
+
     fn measure(&self, metric: &str) -> Measure {
         Measure {
-            label: label(metric).to_owned(),
-            unit: in_currency(unit(metric), self.currency),
+            label: self.label(metric).to_owned(),
+            unit: unit_of(unit(metric), self.currency, self.look.language),
             better: definition(metric).map_or(Better::Neither, |known| known.better),
+            language: self.look.language,
         }
     }
 
@@ -49,7 +57,7 @@ impl<'a> Words<'a> {
     pub(super) fn figure(&self, metric: &str, value: f64) -> String {
         let unit = unit(metric);
         let value = if unit == "count" && value.abs() >= 1000.0 { value.round() } else { value };
-        in_unit(value, unit, self.currency).replace(" per order", "")
+        in_unit(value, unit, self.currency, self.look).replace(" per order", "").replace("/单", "")
     }
 
     /// Two levels of a KPI with one unit: `20.4–66.6 min`.
@@ -71,14 +79,14 @@ impl<'a> Words<'a> {
         let unit = unit(metric).to_owned();
         let kpi = report::Kpi { name: String::new(), label: String::new(), value: value.mean, half_width: None, unit };
         match value.half_width.is_finite() {
-            true => format!("± {}", half_width(value.half_width, &kpi, self.currency)),
+            true => format!("± {}", half_width(value.half_width, &kpi, self.currency, self.look)),
             false => String::new(),
         }
     }
 
     /// A mean with half of its interval.
     pub(super) fn cell(&self, metric: &str, value: &Estimate) -> Cell {
-        let half = self.half(metric, value).replace(" points", "");
+        let half = self.half(metric, value).replace(" points", "").replace(" 个百分点", "");
         let text = format!("{} {half}", self.figure(metric, value.mean)).trim_end().to_owned();
         Cell { sort: Some(value.mean), ..Cell::words(text) }
     }
@@ -87,15 +95,27 @@ impl<'a> Words<'a> {
     fn change(&self, metric: &str, value: f64) -> Cell {
         match value.is_finite() {
             true => Cell::number(self.measure(metric).difference(value), value),
-            false => Cell { sort: Some(f64::NAN), ..Cell::words("no data") },
+            false => Cell { sort: Some(f64::NAN), ..Cell::words(self.look.say("no data", "无数据")) },
         }
     }
 
     fn interval(&self, metric: &str, low: f64, high: f64) -> Cell {
         let measure = self.measure(metric);
         match low.is_finite() && high.is_finite() {
-            true => Cell::number(format!("{} to {}", measure.difference(low), measure.difference(high)), high - low),
-            false => Cell { sort: Some(f64::NAN), ..Cell::words("none") },
+            true => Cell::number(
+                format!("{} {} {}", measure.difference(low), self.look.say("to", "至"), measure.difference(high)),
+                high - low,
+            ),
+            false => Cell { sort: Some(f64::NAN), ..Cell::words(self.look.say("none", "无")) },
+        }
+    }
+
+    /// The word for a direction.
+    fn better(&self, direction: Direction) -> &'static str {
+        if direction == Direction::Lower {
+            self.look.say("lower", "越低越好")
+        } else {
+            self.look.say("higher", "越高越好")
         }
     }
 
@@ -112,14 +132,16 @@ impl<'a> Words<'a> {
     pub(super) fn factor_inside(&self, factor: &str) -> String {
         let known = self.plan.facts.factors.iter().find(|it| it.label == factor);
         let shown = known.map_or(factor.to_owned(), |it| words(&it.label, &it.column()));
-        Measure { label: shown, unit: String::new(), better: Better::Neither }.inside()
+        report::inside(&shown)
     }
 
     /// One factor at one level: `190 couriers`, `radius of 3 km`, `demand ×1.2`.
     fn at(&self, column: &str, shown: &str, value: Option<f64>) -> String {
         let Some(factor) = self.factor_of(column) else { return shown.to_owned() };
         match value {
-            Some(value) if column == factor.key => lever(&factor.label, factor.unit(), column).sentence(value),
+            Some(value) if column == factor.key => {
+                lever(&factor.label, factor.unit(), column, self.look.language).sentence(value)
+            }
             _ => format!("{} {}", self.factor_inside(&factor.label), level(column, shown)),
         }
     }
@@ -143,8 +165,8 @@ impl<'a> Words<'a> {
     /// The KPI, with the scenario where there are several.
     fn titled(&self, metric: &str, scenario: &str) -> Cell {
         match self.plan.facts.scenarios.len() {
-            0 | 1 => Cell::words(label(metric)),
-            _ => Cell::words(format!("{}, {scenario}", label(metric))),
+            0 | 1 => Cell::words(self.label(metric)),
+            _ => Cell::words(format!("{}, {scenario}", self.label(metric))),
         }
     }
 
@@ -168,14 +190,14 @@ impl<'a> Words<'a> {
 
     fn knee(&self, curves: &[Curve]) -> PageTable {
         let row = |it: &Curve| {
-            let lever = lever(&it.label, it.unit, &it.factor);
+            let lever = lever(&it.label, it.unit, &it.factor, self.look.language);
             let by = it
                 .by
                 .as_ref()
-                .map_or(String::new(), |by| format!(" at {}", self.at(&by.name, &by.level.shown(), by.level.number())));
+                .map_or(String::new(), |by| format!(" · {}", self.at(&by.name, &by.level.shown(), by.level.number())));
             let estimate = &it.knee.estimate;
             let knee = match it.knee.of_mean {
-                None => Cell { sort: Some(f64::NAN), ..Cell::words("no bend") },
+                None => Cell { sort: Some(f64::NAN), ..Cell::words(self.look.say("no bend", "无拐点")) },
                 Some(knee) if estimate.half_width.is_finite() => {
                     Cell::number(format!("{} ± {}", lever.figure(knee.x), number(estimate.half_width, 1)), knee.x)
                 }
@@ -183,8 +205,14 @@ impl<'a> Words<'a> {
             };
             let enough = match (it.enough, definition(it.metric).map(|kpi| kpi.better)) {
                 (Some(place), _) => Cell::number(lever.figure(it.stops[place].x), it.stops[place].x),
-                (None, Some(Better::Neither)) => Cell { sort: Some(f64::NAN), ..Cell::words("neither good nor bad") },
-                (None, _) => Cell { sort: Some(f64::NAN), ..Cell::words("more is not shown to help") },
+                (None, Some(Better::Neither)) => Cell {
+                    sort: Some(f64::NAN),
+                    ..Cell::words(self.look.say("neither good nor bad", "无优劣之分"))
+                },
+                (None, _) => Cell {
+                    sort: Some(f64::NAN),
+                    ..Cell::words(self.look.say("more is not shown to help", "未显示增加有益"))
+                },
             };
             let (first, last) = (&it.stops[0], &it.stops[it.stops.len() - 1]);
             let mut kpi = self.titled(it.metric, &it.scenario);
@@ -198,10 +226,23 @@ impl<'a> Words<'a> {
                 self.cell(it.metric, &last.value),
             ]
         };
-        let columns = ["KPI", "Lever", "Enough from", "Bends most at", "At its lowest", "At its highest"];
+        let look = self.look;
+        let columns = [
+            look.say("KPI", "指标"),
+            look.say("Lever", "杠杆"),
+            look.say("Enough from", "足够起点"),
+            look.say("Bends most at", "拐点"),
+            look.say("At its lowest", "最低水平时"),
+            look.say("At its highest", "最高水平时"),
+        ];
         PageTable {
-            title: "How much is enough".to_owned(),
-            lead: "Enough: from here on no level is worse than the highest by more than the difference that counts, beyond chance. The bend, ± half of its interval over replications, depends on the range that was run.".to_owned(),
+            title: look.say("How much is enough", "多少才够").to_owned(),
+            lead: look
+                .say(
+                    "Enough: from here on no level is worse than the highest by more than the difference that counts, beyond chance. The bend, ± half of its interval over replications, depends on the range that was run.",
+                    "足够：从此水平起，没有一个水平比最高水平差得超过有意义的差异（已排除随机波动）。拐点附其区间的一半，取决于所运行的范围。",
+                )
+                .to_owned(),
             columns: columns.map(str::to_owned).to_vec(),
             rows: curves.iter().map(row).collect(),
         }
@@ -219,25 +260,46 @@ impl<'a> Words<'a> {
             let who = match settings.len() {
                 1 => Cell::words(&settings[0]).toned(Tone::Good),
                 2..=4 => Cell::words(settings.join("; ")),
-                n => Cell::words(format!("{n} of {}", plural(it.candidates.len(), "setting"))),
+                n => Cell::words(self.look.say(
+                    format!("{n} of {}", plural(it.candidates.len(), "setting")),
+                    format!("{} 个方案中的 {n} 个", it.candidates.len()),
+                )),
             };
             let more = match (left.len(), it.missing) {
-                (1, _) => "none".to_owned(),
-                (_, 0) => "none: those left differ by too little to count".to_owned(),
-                (_, more) => format!("{} at most", number(more as f64, 0)),
+                (1, _) => self.look.say("none", "无需").to_owned(),
+                (_, 0) => self
+                    .look
+                    .say("none: those left differ by too little to count", "无需：余下方案差异太小，无关紧要")
+                    .to_owned(),
+                (_, more) => {
+                    let more = number(more as f64, 0);
+                    self.look.say(format!("{more} at most"), format!("至多 {more}"))
+                }
             };
             vec![
-                Cell::words(label(it.metric)),
-                Cell::words(if it.direction == Direction::Lower { "lower" } else { "higher" }),
+                Cell::words(self.label(it.metric)),
+                Cell::words(self.better(it.direction)),
                 who,
                 first.map_or(Cell::default(), |place| self.cell(it.metric, &it.candidates[place].value)),
                 Cell::words(more),
             ]
         };
-        let columns = ["KPI", "Better", "May be the best", "Best mean", "More replications to decide"];
+        let look = self.look;
+        let columns = [
+            look.say("KPI", "指标"),
+            look.say("Better", "方向"),
+            look.say("May be the best", "可能最优"),
+            look.say("Best mean", "最优均值"),
+            look.say("More replications to decide", "还需重复运行次数"),
+        ];
         PageTable {
-            title: "Which setting is best".to_owned(),
-            lead: "Ranking and selection: a setting is out once another is better by more than chance and by more than the difference that counts.".to_owned(),
+            title: look.say("Which setting is best", "哪个方案最优").to_owned(),
+            lead: look
+                .say(
+                    "Ranking and selection: a setting is out once another is better by more than chance and by more than the difference that counts.",
+                    "排序与选择：一旦另一方案的优势超出随机波动和有意义的差异，该方案即出局。",
+                )
+                .to_owned(),
             columns: columns.map(str::to_owned).to_vec(),
             rows: best.iter().map(row).collect(),
         }
@@ -254,11 +316,15 @@ impl<'a> Words<'a> {
         let row = |place: &usize| {
             let candidate = &it.candidates[*place];
             let (standing, tone) = match candidate.standing {
-                Standing::Best => ("best".to_owned(), Tone::Good),
-                Standing::In => ("may be the best".to_owned(), Tone::Plain),
+                Standing::Best => (self.look.say("best", "最优").to_owned(), Tone::Good),
+                Standing::In => (self.look.say("may be the best", "可能最优").to_owned(), Tone::Plain),
                 Standing::Out(by, after) => {
                     let winner = self.setting(&it.candidates[by].levers);
-                    (format!("out after {}, beaten by {winner}", plural(after, "replication")), Tone::Unclear)
+                    let out = self.look.say(
+                        format!("out after {}, beaten by {winner}", plural(after, "replication")),
+                        format!("{after} 次后出局，被 {winner} 超过"),
+                    );
+                    (out, Tone::Unclear)
                 }
             };
             let mut row = vec![Cell::words(self.setting(&candidate.levers)), self.cell(it.metric, &candidate.value)];
@@ -269,15 +335,23 @@ impl<'a> Words<'a> {
             row.push(Cell::words(standing).toned(tone));
             row
         };
-        let mut columns = vec!["Setting".to_owned(), label(it.metric).to_owned()];
+        let mut columns = vec![self.look.say("Setting", "方案").to_owned(), self.label(it.metric).to_owned()];
         if uncertain {
-            columns.extend(["In its worst state".to_owned(), "Most regret".to_owned()]);
+            columns.extend(
+                [self.look.say("In its worst state", "最差情形"), self.look.say("Most regret", "最大遗憾")]
+                    .map(str::to_owned),
+            );
         }
-        columns.push("Standing".to_owned());
+        columns.push(self.look.say("Standing", "地位").to_owned());
         PageTable {
-            title: format!("Ranking by {}", self.inside(it.metric)),
+            title: self
+                .look
+                .say(format!("Ranking by {}", self.inside(it.metric)), format!("按{}排序", self.inside(it.metric))),
             lead: if uncertain {
-                format!("Means over {} of what is uncertain.", plural(it.states, "state"))
+                self.look.say(
+                    format!("Means over {} of what is uncertain.", plural(it.states, "state")),
+                    format!("{} 种不确定情形的均值。", it.states),
+                )
             } else {
                 String::new()
             },
@@ -293,24 +367,39 @@ impl<'a> Words<'a> {
                 let shown = |shown: &str| level(&swing.factor, shown);
                 let tone = if swing.is_shown() { Tone::Plain } else { Tone::Unclear };
                 rows.push(vec![
-                    Cell::words(label(it.metric)),
+                    Cell::words(self.label(it.metric)),
                     Cell::words(self.factor(&swing.factor)),
                     Cell::words(format!("{} → {}", shown(&swing.low_level), shown(&swing.high_level))),
                     self.change(it.metric, swing.span.mean).toned(tone),
                     self.interval(it.metric, swing.span.low(), swing.span.high()),
                     Cell::words(match (swing.span.half_width.is_finite(), swing.is_shown()) {
-                        (false, _) => "no interval",
-                        (true, true) => "shown",
-                        (true, false) => "no difference shown",
+                        (false, _) => self.look.say("no interval", "无区间"),
+                        (true, true) => self.look.say("shown", "已显示"),
+                        (true, false) => self.look.say("no difference shown", "未显示差异"),
                     })
                     .toned(tone),
                 ]);
             }
         }
         PageTable {
-            title: "What each factor does alone".to_owned(),
-            lead: "Mean at one end of a factor against the other, over all else that varies.".to_owned(),
-            columns: ["KPI", "Factor", "From → to", "Change", "Interval", ""].map(str::to_owned).to_vec(),
+            title: self.look.say("What each factor does alone", "各因素单独的作用").to_owned(),
+            lead: self
+                .look
+                .say(
+                    "Mean at one end of a factor against the other, over all else that varies.",
+                    "某因素一端与另一端的均值之差，对其余变化取平均。",
+                )
+                .to_owned(),
+            columns: [
+                self.look.say("KPI", "指标"),
+                self.look.say("Factor", "因素"),
+                self.look.say("From → to", "从 → 到"),
+                self.look.say("Change", "变化"),
+                self.look.say("Interval", "区间"),
+                "",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
             rows,
         }
     }
@@ -319,7 +408,7 @@ impl<'a> Words<'a> {
         let row = |it: &Screened| {
             let of = |value: f64| match value.is_finite() {
                 true => Cell::number(self.figure(it.metric, value), value),
-                false => Cell { sort: Some(f64::NAN), ..Cell::words("not known") },
+                false => Cell { sort: Some(f64::NAN), ..Cell::words(self.look.say("not known", "未知")) },
             };
             let tone = if it.is_shown() { Tone::Plain } else { Tone::Unclear };
             vec![
@@ -334,10 +423,19 @@ impl<'a> Words<'a> {
                 Cell::words(it.words()).toned(tone),
             ]
         };
-        let columns = ["KPI", "Rank", "Factor", "Size (μ*)", "Interval", "Mean (μ)", "Spread (σ)", "Chance up to", ""];
+        let columns = self.look.say(
+            ["KPI", "Rank", "Factor", "Size (μ*)", "Interval", "Mean (μ)", "Spread (σ)", "Chance up to", ""],
+            ["指标", "排名", "因素", "大小 (μ*)", "区间", "均值 (μ)", "离散 (σ)", "随机上限", ""],
+        );
         PageTable {
-            title: "Which factors matter".to_owned(),
-            lead: "Morris screening: change of the KPI over the whole range of a factor.".to_owned(),
+            title: self.look.say("Which factors matter", "哪些因素重要").to_owned(),
+            lead: self
+                .look
+                .say(
+                    "Morris screening: change of the KPI over the whole range of a factor.",
+                    "莫里斯筛选：某因素变动整个范围时指标的变化。",
+                )
+                .to_owned(),
             columns: columns.map(str::to_owned).to_vec(),
             rows: found.iter().map(row).collect(),
         }
@@ -361,9 +459,12 @@ impl<'a> Words<'a> {
                 Cell::words(it.words()).toned(tone),
             ]
         };
-        let columns = ["KPI", "Rank", "Factor", "Alone (S)", "Interval", "In all (ST)", "Interval", ""];
+        let columns = self.look.say(
+            ["KPI", "Rank", "Factor", "Alone (S)", "Interval", "In all (ST)", "Interval", ""],
+            ["指标", "排名", "因素", "单独 (S)", "区间", "总计 (ST)", "区间", ""],
+        );
         PageTable {
-            title: "Where the uncertainty comes from".to_owned(),
+            title: self.look.say("Where the uncertainty comes from", "不确定性来自哪里").to_owned(),
             lead:
                 "Sobol' indices: share of the variance of a KPI that a factor explains alone, and together with others."
                     .to_owned(),
@@ -382,7 +483,7 @@ impl<'a> Words<'a> {
                 _ => Tone::Unclear,
             };
             vec![
-                Cell::words(label(it.metric)),
+                Cell::words(self.label(it.metric)),
                 Cell::words(self.point(it.base)),
                 Cell::words(self.point(it.other)),
                 Cell::number(self.figure(it.metric, it.means[0]), it.means[0]),
@@ -396,9 +497,12 @@ impl<'a> Words<'a> {
             0 => String::new(),
             more => format!(" {more} more are in analysis/pairs.csv."),
         };
-        let columns = ["KPI", "Base", "Other", "Mean of the base", "Difference", "Interval", ""];
+        let columns = self.look.say(
+            ["KPI", "Base", "Other", "Mean of the base", "Difference", "Interval", ""],
+            ["指标", "基准点", "另一点", "基准均值", "差异", "区间", ""],
+        );
         PageTable {
-            title: "Points against points".to_owned(),
+            title: self.look.say("Points against points", "点对点比较").to_owned(),
             lead: format!(
                 "Paired by replication; intervals hold together over {} of a KPI (Bonferroni), verdicts are Holm's.{rest}",
                 plural(comparisons, "comparison")
@@ -409,12 +513,15 @@ impl<'a> Words<'a> {
     }
 
     fn front(&self, front: &Front) -> PageTable {
-        let mut columns = vec!["Setting".to_owned()];
+        let mut columns = vec![self.look.say("Setting", "方案").to_owned()];
         for aim in &front.aims {
-            let word = if aim.direction == Direction::Lower { "lower" } else { "higher" };
-            columns.push(format!("{} ({word} is better)", label(aim.metric)));
+            let word = self.better(aim.direction);
+            columns.push(self.look.say(
+                format!("{} ({word} is better)", self.label(aim.metric)),
+                format!("{}（{word}）", self.label(aim.metric)),
+            ));
         }
-        columns.push("Standing".to_owned());
+        columns.push(self.look.say("Standing", "地位").to_owned());
         let place = |words: &str| ["front", "beaten by the means, not surely"].iter().position(|it| *it == words);
         let mut order: Vec<usize> = (0..front.settings.len()).collect();
         order.sort_by_key(|i| place(front.settings[*i].words_of_standing()).unwrap_or(2));
@@ -423,11 +530,19 @@ impl<'a> Words<'a> {
             let mut row = vec![Cell::words(self.setting(&it.levers))];
             row.extend(front.aims.iter().zip(&it.values).map(|(aim, value)| self.cell(aim.metric, value)));
             let tone = if it.words_of_standing() == "front" { Tone::Good } else { Tone::Unclear };
-            row.push(Cell::words(it.words_of_standing()).toned(tone));
+            row.push(
+                Cell::words(match it.words_of_standing() {
+                    "front" => self.look.say("front", "前沿"),
+                    "surely beaten" => self.look.say("surely beaten", "确定被超过"),
+                    "no data" => self.look.say("no data", "无数据"),
+                    other => self.look.say(other, "按均值被超过，不确定"),
+                })
+                .toned(tone),
+            );
             row
         };
         PageTable {
-            title: "What no other setting beats in everything".to_owned(),
+            title: self.look.say("What no other setting beats in everything", "没有其他方案全面超过的方案").to_owned(),
             lead: String::new(),
             columns,
             rows: order.iter().take(MOST_ROWS).map(row).collect(),
@@ -436,7 +551,7 @@ impl<'a> Words<'a> {
 
     fn surface(&self, it: &Surface) -> PageTable {
         let contrast = &it.contrast;
-        let of = |axis: &crate::sweep::analysis::Axis| lever(&axis.label, axis.unit, &axis.name);
+        let of = |axis: &crate::sweep::analysis::Axis| lever(&axis.label, axis.unit, &axis.name, self.look.language);
         let (x, y) = (of(&it.x), of(&it.y));
         let mut columns = vec![format!("{} \\ {}", y.heading(), x.heading())];
         columns.extend(it.x.numbers().into_iter().map(|level| x.figure(level)));
@@ -453,10 +568,13 @@ impl<'a> Words<'a> {
             let head = Cell { sort: Some(level), ..Cell::words(y.figure(level)) };
             std::iter::once(head).chain(cells.iter().map(cell)).collect()
         };
-        let (a, b) = (label(contrast.a), label(contrast.b));
+        let (a, b) = (self.label(contrast.a), self.label(contrast.b));
         PageTable {
-            title: format!("{a} less {b}"),
-            lead: format!("Above 0: {}. Grey: no difference shown.", contrast.words(true)),
+            title: format!("{a} {} {b}", self.look.say("less", "减")),
+            lead: self.look.say(
+                format!("Above 0: {}. Grey: no difference shown.", contrast.words(true)),
+                "灰色：未显示差异。".to_owned(),
+            ),
             columns,
             rows: it.y.numbers().into_iter().zip(&it.cells).map(row).collect(),
         }

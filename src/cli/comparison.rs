@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::decided;
-use super::kpi_table::{COMPARED, hypotheses_table, in_currency, label, paired_table};
+use super::kpi_table::{COMPARED, hypotheses_table, in_currency, paired_table, unit_of};
 use super::manifest::{self, object};
 use super::moves_table::{moves_json, moves_table};
 use super::options::Asked;
@@ -10,10 +10,11 @@ use super::screen::Screen;
 use super::{comparison_charts, comparison_page};
 use crate::city::City;
 use crate::metrics::{KPIS, Kpi};
+use crate::report::label_in;
 use crate::report::wording::percent;
 use crate::report::{self, Chart, Delta, DeltaView};
 use crate::results::{Committed, OutputFolder};
-use crate::scenario::{Hypothesis, differences, to_toml};
+use crate::scenario::{Hypothesis, Language, differences, to_toml};
 use crate::study::{
     self, Correction, Judging, MethodsOf, MethodsSide, Moves, Paired, Replication, Runs, Stopping, Tested, Verdict,
     tested,
@@ -60,6 +61,16 @@ impl Study<'_> {
         match self.judging.correction {
             Correction::None => format!("no correction for {} differences", self.family),
             correction => format!("{} over {} differences", correction.name(), self.family),
+        }
+    }
+
+    /// The same in the language of charts and page.
+    pub(super) fn drawn_rule(&self) -> String {
+        let count = self.family;
+        match (self.base.asked.look.language, self.judging.correction) {
+            (Language::En, _) => self.rule(),
+            (Language::Zh, Correction::None) => format!("{count} 项差异未作校正"),
+            (Language::Zh, correction) => format!("{} 校正，共 {count} 项差异", correction.name()),
         }
     }
 
@@ -163,7 +174,7 @@ impl<'a> Comparison<'a> {
 
     /// Differences, both sides of each KPI, what became of the same people, and where.
     fn charts(&self) -> Result<Vec<Chart>, Failure> {
-        let (source, percent, rule) = (self.source(), self.study.percent(), self.study.rule());
+        let (source, percent, rule) = (self.source(), self.study.percent(), self.study.drawn_rule());
         let labels = [&self.study.base.asked, &self.whatif.asked].map(|asked| asked.scenario.label.as_str());
         let sides = comparison_charts::Sides {
             base: labels[0],
@@ -197,7 +208,7 @@ impl<'a> Comparison<'a> {
             source: &source,
             replications: self.runs.len() as u32,
             percent: &self.study.percent(),
-            rule: &self.study.rule(),
+            rule: &self.study.drawn_rule(),
             look: &base.look,
         })
     }
@@ -206,10 +217,10 @@ impl<'a> Comparison<'a> {
         // What does not happen on either side needs no row.
         let happens = |row: &&Paired| row.base_mean != 0.0 || row.whatif_mean != 0.0;
         let row = self.rows.iter().find(|row| row.name == name).filter(happens)?;
-        let currency = self.study.currency();
+        let (currency, language) = (self.study.currency(), self.study.base.asked.look.language);
         Some(Delta {
-            label: label(name).to_owned(),
-            unit: if row.unit == "orders" { "count".to_owned() } else { in_currency(row.unit, currency) },
+            label: label_in(name, language).to_owned(),
+            unit: unit_of(row.unit, currency, language),
             base_mean: row.base_mean,
             whatif_mean: row.whatif_mean,
             diff: row.difference,

@@ -1,8 +1,9 @@
 //! Room: cli. The charts of a comparison beside its differences: numbers of the study into views of the report.
 
 use super::comparison::Side;
-use super::kpi_table::{in_currency, label};
+use super::kpi_table::unit_of;
 use crate::metrics::{Better, CHANNELS, Frames, definition};
+use crate::report::label_in;
 use crate::report::{
     self, Chart, DumbbellRow, DumbbellView, Interval, Look, MapPairView, Measure, MovesView, ReportError, SessionFlow,
     Station,
@@ -24,9 +25,10 @@ pub(super) struct Sides<'a> {
 pub(super) fn dumbbell(rows: &[&Paired], currency: &str, sides: &Sides<'_>) -> Chart {
     let row = |row: &&Paired| DumbbellRow {
         measure: Measure {
-            label: label(row.name).to_owned(),
-            unit: if row.unit == "orders" { "count".to_owned() } else { in_currency(row.unit, currency) },
+            label: label_in(row.name, sides.look.language).to_owned(),
+            unit: unit_of(row.unit, currency, sides.look.language),
             better: definition(row.name).map_or(Better::Neither, |definition| definition.better),
+            language: sides.look.language,
         },
         base: Interval::new(row.base_mean, row.base_half_width),
         whatif: Interval::new(row.whatif_mean, row.whatif_half_width),

@@ -1,38 +1,48 @@
 //! Room: cli. The page of a comparison: numbers of the study into the view of the report.
 
 use super::comparison::{Comparison, Side};
-use super::kpi_table::{COMPARED, label};
+use super::kpi_table::COMPARED;
 use super::manifest;
+use crate::report::label_in;
 use crate::report::wording::{number, percent, signed};
-use crate::report::{self, Cell, Chart, CompareView, ComparedKpi, PageTable, Replay, ReplayView, ReportError, Tone};
+use crate::report::{
+    self, Cell, Chart, CompareView, ComparedKpi, Look, PageTable, Replay, ReplayView, ReportError, Tone,
+};
+use crate::scenario::Language;
 use crate::study::{Moves, Outcome, Paired, Replication, Tested, Verdict};
 
 /// report.html of a comparison.
 pub(super) fn page(comparison: &Comparison<'_>, charts: &[Chart]) -> Result<String, ReportError> {
     let study = comparison.study();
     let (base, whatif) = (&study.base.asked, &comparison.side().asked);
-    let kpis: Vec<ComparedKpi> = comparison.rows().iter().map(kpi).collect();
+    let kpis: Vec<ComparedKpi> = comparison.rows().iter().map(|row| kpi(row, &base.look)).collect();
     let mut tables = Vec::new();
-    tables.extend(expected(&comparison.tested()));
-    tables.extend(comparison.moves().map(moved));
+    tables.extend(expected(&comparison.tested(), &base.look));
+    tables.extend(comparison.moves().map(|moves| moved(moves, &base.look)));
     let replays = both_days(comparison)?;
     let notes: Vec<String> = comparison
         .moves()
         .filter(|moves| moves.others_share > 0.0)
         .map(|moves| {
             let share = percent(moves.others_share);
-            format!("{share} of {} are other people in the what-if: moves are by number, not by person.", moves.unit)
+            base.look.say(
+                format!(
+                    "{share} of {} are other people in the what-if: moves are by number, not by person.",
+                    moves.unit
+                ),
+                format!("{share} 的编号在假设方案中是另外的人：去向按编号而非按人对应。"),
+            )
         })
         .into_iter()
         .collect();
     let runs = || study.base_runs.iter().chain(comparison.runs());
     let origin = [
-        ("Base", format!("{} ({})", base.scenario.label, &base.hash[..8])),
-        ("What-if", format!("{} ({})", whatif.scenario.label, &whatif.hash[..8])),
-        ("Seed", base.scenario.seed.to_string()),
-        ("Pairs of days", comparison.runs().len().to_string()),
-        ("Program", format!("nearfar {}", manifest::VERSION)),
-        ("Commit", manifest::COMMIT.unwrap_or("not known").to_owned()),
+        (base.look.say("Base", "基准"), format!("{} ({})", base.scenario.label, &base.hash[..8])),
+        (base.look.say("What-if", "假设"), format!("{} ({})", whatif.scenario.label, &whatif.hash[..8])),
+        (base.look.say("Seed", "随机种子"), base.scenario.seed.to_string()),
+        (base.look.say("Pairs of days", "模拟日对数"), comparison.runs().len().to_string()),
+        (base.look.say("Program", "程序"), format!("nearfar {}", manifest::VERSION)),
+        (base.look.say("Commit", "提交"), manifest::COMMIT.unwrap_or("not known").to_owned()),
     ];
     let view = CompareView {
         base: &base.scenario.label,
@@ -43,7 +53,7 @@ pub(super) fn page(comparison: &Comparison<'_>, charts: &[Chart]) -> Result<Stri
         tables: &tables,
         replications: comparison.runs().len() as u32,
         percent: &study.percent(),
-        rule: &study.rule(),
+        rule: &study.drawn_rule(),
         assumptions: &report::assumptions(&whatif.scenario),
         violations: runs().map(|run| run.violations.len()).sum(),
         currency: study.currency(),
@@ -54,10 +64,10 @@ pub(super) fn page(comparison: &Comparison<'_>, charts: &[Chart]) -> Result<Stri
     report::compare_page(&view, charts, &replays.iter().collect::<Vec<_>>())
 }
 
-fn kpi(row: &Paired) -> ComparedKpi {
+fn kpi(row: &Paired, look: &Look) -> ComparedKpi {
     ComparedKpi {
         name: row.name.to_owned(),
-        label: label(row.name).to_owned(),
+        label: label_in(row.name, look.language).to_owned(),
         // The label of a count says what is counted.
         unit: if matches!(row.unit, "orders" | "violations") { "count" } else { row.unit }.to_owned(),
         base: row.base_mean,
@@ -65,7 +75,7 @@ fn kpi(row: &Paired) -> ComparedKpi {
         difference: row.difference,
         low: row.low,
         high: row.high,
-        verdict: row.verdict.words().to_owned(),
+        verdict: verdict(row.verdict, look).to_owned(),
         tone: match row.verdict {
             Verdict::Better => Tone::Good,
             Verdict::Worse => Tone::Bad,
@@ -77,7 +87,7 @@ fn kpi(row: &Paired) -> ComparedKpi {
 }
 
 /// What the author of the what-if expected, and what came of it.
-fn expected(all: &[Tested<'_>]) -> Option<PageTable> {
+fn expected(all: &[Tested<'_>], look: &Look) -> Option<PageTable> {
     let row = |tested: &Tested<'_>| {
         let tone = match tested.outcome {
             Outcome::AsExpected => Tone::Good,
@@ -85,23 +95,47 @@ fn expected(all: &[Tested<'_>]) -> Option<PageTable> {
             Outcome::NotShown | Outcome::NoInterval => Tone::Unclear,
         };
         vec![
-            Cell::words(label(tested.row.name)),
-            Cell::words(tested.hypothesis.direction.word()),
-            Cell::words(tested.outcome.words()).toned(tone),
+            Cell::words(label_in(tested.row.name, look.language)),
+            Cell::words(match tested.hypothesis.direction.word() {
+                "up" => look.say("up", "上升"),
+                "down" => look.say("down", "下降"),
+                other => other,
+            }),
+            Cell::words(match tested.outcome {
+                Outcome::AsExpected => look.say("as expected", "符合预期"),
+                Outcome::Contrary => look.say("contrary", "与预期相反"),
+                Outcome::NotShown | Outcome::NoInterval => look.say(tested.outcome.words(), "未显示差异"),
+            })
+            .toned(tone),
             Cell::words(tested.hypothesis.reason.trim().replace('\n', " ")),
         ]
     };
     (!all.is_empty()).then(|| PageTable {
-        title: "What was expected beforehand".to_owned(),
+        title: look.say("What was expected beforehand", "事先的预期").to_owned(),
         lead: String::new(),
-        columns: ["KPI", "Expected", "Outcome", "Because"].map(str::to_owned).to_vec(),
+        columns: [
+            look.say("KPI", "指标"),
+            look.say("Expected", "预期"),
+            look.say("Outcome", "结果"),
+            look.say("Because", "理由"),
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         rows: all.iter().map(row).collect(),
     })
 }
 
 /// What became of the same people; classes that occur.
-fn moved(moves: &Moves) -> PageTable {
-    let columns = ["", moves.unit, "Share", "GMV, difference", "Contribution, difference"].map(str::to_owned);
+fn moved(moves: &Moves, look: &Look) -> PageTable {
+    let unit = look.say(moves.unit, if moves.unit == "sessions" { "访问" } else { "订单" });
+    let columns = [
+        look.say("What became of them", "去向"),
+        unit,
+        look.say("Share", "占比"),
+        look.say("GMV, difference", "成交额差异"),
+        look.say("Contribution, difference", "边际贡献差异"),
+    ]
+    .map(str::to_owned);
     let with_half = |value: String, half: f64, places: usize| match half.is_finite() {
         true => format!("{value} ± {}", number(half, places)),
         false => value,
@@ -111,20 +145,52 @@ fn moved(moves: &Moves) -> PageTable {
         let places = usize::from(row.count.0 < 100.0 && row.count.0.fract() != 0.0);
         let money = |(mean, half): (f64, f64)| Cell::number(with_half(signed(mean, 0), half, 0), mean);
         vec![
-            Cell::words(row.class.name().replace("_to_", " → ").replace('_', " ")),
+            Cell::words(class_words(&row.class.name(), look)),
             Cell::number(with_half(number(row.count.0, places), row.count.1, places), row.count.0),
             Cell::number(percent(row.share.0), row.share.0),
             money(row.gmv_difference),
             money(row.earned_difference),
         ]
     };
-    let mut columns = columns.to_vec();
-    columns[0] = "What became of them".to_owned();
     PageTable {
-        title: format!("What became of the same {}", moves.unit),
-        lead: format!("Of {} a day on either side; ± is half of the interval.", number(moves.all, 0)),
-        columns,
+        title: look.say(format!("What became of the same {}", moves.unit), format!("同一批{unit}的去向")),
+        lead: look.say(
+            format!("Of {} a day on either side; ± is half of the interval.", number(moves.all, 0)),
+            format!("两侧每天各 {}；± 为区间的一半。", number(moves.all, 0)),
+        ),
+        columns: columns.to_vec(),
         rows: moves.rows.iter().filter(happens).map(row).collect(),
+    }
+}
+
+/// The verdict on a difference in the language of the page.
+fn verdict(verdict: Verdict, look: &Look) -> &'static str {
+    let chinese = match verdict {
+        Verdict::Better => "改善",
+        Verdict::Worse => "变差",
+        Verdict::Higher => "更高",
+        Verdict::Lower => "更低",
+        Verdict::NotShown => "未显示差异",
+        Verdict::NoInterval => "无区间",
+        Verdict::NoData => "无数据",
+    };
+    look.say(verdict.words(), chinese)
+}
+
+/// A class of moves in words.
+fn class_words(name: &str, look: &Look) -> String {
+    let words = name.replace("_to_", " → ").replace('_', " ");
+    match (look.language, name) {
+        (Language::En, _) => words,
+        (Language::Zh, "unchanged") => "不变".to_owned(),
+        (Language::Zh, "incremental") => "新增".to_owned(),
+        (Language::Zh, "lost") => "流失".to_owned(),
+        (Language::Zh, "rescued_from_stock_out") => "从缺货中挽回".to_owned(),
+        (Language::Zh, "only_in_base") => "只在基准中".to_owned(),
+        (Language::Zh, "only_in_whatif") => "只在假设方案中".to_owned(),
+        (Language::Zh, _) => [("moved ", ""), ("near", "近场"), ("far", "远场"), ("pickup", "到店自提")]
+            .iter()
+            .fold(words, |text, (english, chinese)| text.replace(english, chinese)),
     }
 }
 

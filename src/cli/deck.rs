@@ -1,5 +1,6 @@
 //! `nearfar deck`: a finished output folder as slides to hand over, with pages and a workbook beside them.
 
+use super::looks::Looks;
 use super::{Failure, print};
 use crate::deck::{Deck, DeckError};
 use crate::results::OutputFile;
@@ -32,11 +33,13 @@ pub(super) struct Arguments {
     /// Print nothing but errors
     #[arg(long)]
     quiet: bool,
+    #[command(flatten)]
+    looks: Looks,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let path = output(arguments)?;
-    let deck = Deck::of(&arguments.folder)?;
+    let deck = Deck::of(&arguments.folder, &|scenario| arguments.looks.apply(scenario))?;
     let prepare = |ending: &str| OutputFile::prepare(&path.with_extension(ending), arguments.force);
     let slides = prepare("pptx")?;
     let pages = arguments.pdf.then(|| prepare("pdf")).transpose()?;

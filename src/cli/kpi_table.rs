@@ -1,7 +1,9 @@
 //! Room: cli. KPIs as aligned text for the terminal.
 
 use crate::metrics::{KpiSummary, definition};
+use crate::report::unit_in;
 use crate::report::wording::{decimals, number, signed};
+use crate::scenario::Language;
 use crate::study::{Hint, Paired, Tested, Validated, Verdict};
 
 /// The KPIs a planner asks first.
@@ -84,6 +86,17 @@ impl Said {
 /// A unit with the scenario's currency in place of yuan.
 pub(super) fn in_currency(unit: &str, currency: &str) -> String {
     unit.strip_prefix("yuan").map_or_else(|| unit.to_owned(), |rest| format!("{currency}{rest}"))
+}
+
+/// A unit in the language of a report, with the scenario's currency in place of yuan.
+pub(super) fn unit_of(unit: &str, currency: &str, language: Language) -> String {
+    match (unit, language) {
+        ("orders", _) => "count".to_owned(),
+        (unit, Language::Zh) if currency == "CNY" => unit_in(unit, language).into_owned(),
+        ("yuan/order", Language::Zh) => format!("{currency}/单"),
+        (unit, Language::Zh) if !unit.starts_with("yuan") => unit_in(unit, language).into_owned(),
+        (unit, _) => in_currency(unit, currency),
+    }
 }
 
 /// The label of a KPI.

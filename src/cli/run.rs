@@ -1,17 +1,18 @@
 //! `nearfar run`: simulates a scenario and leaves charts, tables and a report.
 
 use super::decided;
-use super::kpi_table::{label, run_table};
+use super::kpi_table::run_table;
 use super::manifest::{self, object};
 use super::options::{Asked, Options};
 use super::screen::{Screen, shout};
 use super::{Failure, print};
 use crate::city::City;
 use crate::metrics::{Frames, Kpi, KpiSummary, candidates_parquet, events_parquet, summarise};
+use crate::report::label_in;
 use crate::report::wording::number;
 use crate::report::{self, Provenance, Replay, ReplayView, RunView};
 use crate::results::{Committed, OutputFolder, Results, write_results};
-use crate::scenario::{Perspective, Scenario, to_toml};
+use crate::scenario::{Language, Perspective, Scenario, to_toml};
 use crate::study::{self, Keep, Replication};
 use crate::sweep::{SweepFolder, parse_run_id};
 use serde_json::{Map, Value, json};
@@ -255,7 +256,7 @@ pub(super) fn provenance(asked: &Asked, replications: u32) -> Provenance {
 fn report_kpis(finished: &Finished) -> Vec<report::Kpi> {
     let kpi = |summary: &KpiSummary| report::Kpi {
         name: summary.name.to_owned(),
-        label: owned_label(summary.name, finished.asked.scenario.money.perspective),
+        label: owned_label(summary.name, finished.asked.scenario.money.perspective, finished.asked.look.language),
         value: summary.mean,
         half_width: (finished.runs.len() > 1).then_some(summary.half_width),
         // The label of a count says what is counted.
@@ -317,12 +318,16 @@ fn whose(perspective: Perspective) -> &'static str {
 }
 
 /// The label of a KPI, with the owner of the contribution margin.
-fn owned_label(name: &str, perspective: Perspective) -> String {
-    match name {
-        "contribution_margin_yuan"
-        | "contribution_margin_per_order"
-        | "contribution_margin_after_markdown_per_order" => format!("{} ({})", label(name), perspective.word()),
-        _ => label(name).to_owned(),
+fn owned_label(name: &str, perspective: Perspective, language: Language) -> String {
+    let label = label_in(name, language);
+    match (name, language) {
+        (
+            "contribution_margin_yuan"
+            | "contribution_margin_per_order"
+            | "contribution_margin_after_markdown_per_order",
+            Language::En,
+        ) => format!("{label} ({})", perspective.word()),
+        _ => label.to_owned(),
     }
 }
 

@@ -4,9 +4,9 @@ use super::answers::{ROWS, cell};
 use super::model::{CELL_MARGIN, Column, Grid, Item, Layout, Slide};
 use super::read::{Found, Source};
 use super::slides::{BOTTOM, SMALLEST, head, list, list_slide, parts, source_line, table_slide};
-use crate::report;
 use crate::report::canvas::Pen;
 use crate::report::layout::{LEFT, RIGHT};
+use crate::report::{self, Look};
 use crate::scenario::{self, Scenario};
 use crate::table::Table;
 
@@ -20,20 +20,33 @@ const LISTS: [&str; 4] = ["Scenarios", "Hypotheses", "KPIs", "Factors"];
 pub(super) fn slides(source: &Source) -> Vec<Slide> {
     match &source.found {
         Found::Run { scenario, replications, .. } => {
-            let limits = report::limits(scenario.horizon_h, scenario.warm_up_h, *replications);
-            let mut slides = vec![list_slide("What the numbers cover, and what not", "", limits, &source.origin)];
-            slides.extend(assumptions(source, "Assumptions", scenario));
+            let limits = report::limits(scenario.horizon_h, scenario.warm_up_h, *replications, &source.look);
+            let mut slides = vec![list_slide(
+                source.look.say("What the numbers cover, and what not", "数字涵盖什么、不涵盖什么"),
+                "",
+                limits,
+                &source.origin,
+            )];
+            slides.extend(assumptions(source, source.look.say("Assumptions", "假设"), scenario));
             slides
         }
         Found::Compare(compared) => {
             let mut slides = methods(source);
-            slides.extend(assumptions(source, "Assumptions of the base", &compared.base));
+            slides.extend(assumptions(
+                source,
+                source.look.say("Assumptions of the base", "基准的假设"),
+                &compared.base,
+            ));
             slides
         }
         Found::Sweep(swept) => {
             let mut slides = varied(source, &swept.factors);
             for (name, scenario) in &swept.scenarios {
-                slides.extend(assumptions(source, &format!("Assumptions of {name}"), scenario));
+                slides.extend(assumptions(
+                    source,
+                    &source.look.say(format!("Assumptions of {name}"), format!("{name} 的假设")),
+                    scenario,
+                ));
             }
             slides
         }
@@ -42,7 +55,10 @@ pub(super) fn slides(source: &Source) -> Vec<Slide> {
 
 /// The keys in which base and what-if differ.
 pub(super) fn changes(source: &Source, table: &Table) -> Slide {
-    let mut lines = vec![["Key", "Base", "What-if", "Unit"].map(str::to_owned).to_vec()];
+    let look = &source.look;
+    let mut lines = vec![
+        look.say(["Key", "Base", "What-if", "Unit"], ["参数", "基准", "假设", "单位"]).map(str::to_owned).to_vec(),
+    ];
     lines.extend((0..table.len()).take(ROWS).map(|row| {
         let key = cell(table, row, "key");
         let unit = scenario::key(key).map_or("", |key| key.unit);
@@ -50,17 +66,23 @@ pub(super) fn changes(source: &Source, table: &Table) -> Slide {
     }));
     let columns = vec![Column::left(850.0).bold(), Column::left(350.0), Column::left(350.0), Column::left(226.0)];
     let title = match table.len() {
-        0 => "Nothing changed: both scenarios are the same".to_owned(),
-        1 => format!(
-            "One key changed: {} from {} to {}",
-            cell(table, 0, "key"),
-            tidy(cell(table, 0, "base")),
-            tidy(cell(table, 0, "whatif"))
-        ),
-        n => format!("{n} keys changed"),
+        0 => look.say("Nothing changed: both scenarios are the same", "没有改变：两个场景相同").to_owned(),
+        1 => {
+            let key = cell(table, 0, "key");
+            let (base, whatif) = (tidy(cell(table, 0, "base")), tidy(cell(table, 0, "whatif")));
+            look.say(
+                format!("One key changed: {key} from {base} to {whatif}"),
+                format!("改变了一个参数：{key} 从 {base} 到 {whatif}"),
+            )
+        }
+        n => look.say(format!("{n} keys changed"), format!("改变了 {n} 个参数")),
     };
     let more = table.len().saturating_sub(ROWS);
-    let subtitle = if more > 0 { format!("{more} more stand in changes.csv") } else { String::new() };
+    let subtitle = if more > 0 {
+        look.say(format!("{more} more stand in changes.csv"), format!("另有 {more} 项在 changes.csv 中"))
+    } else {
+        String::new()
+    };
     table_slide(&title, &subtitle, columns, lines, &source.origin)
 }
 
@@ -74,7 +96,10 @@ fn tidy(value: &str) -> String {
 
 /// What was varied, and below it the first of the methods if there is room.
 fn varied(source: &Source, factors: &[[String; 4]]) -> Vec<Slide> {
-    let mut lines = vec![["Factor", "Key", "Kind", "Levels"].map(str::to_owned).to_vec()];
+    let look = &source.look;
+    let mut lines = vec![
+        look.say(["Factor", "Key", "Kind", "Levels"], ["因素", "参数", "类型", "水平"]).map(str::to_owned).to_vec(),
+    ];
     lines.extend(
         factors
             .iter()
@@ -83,12 +108,13 @@ fn varied(source: &Source, factors: &[[String; 4]]) -> Vec<Slide> {
     );
     let columns = vec![Column::left(400.0).bold(), Column::left(560.0), Column::left(220.0), Column::left(596.0)];
     let sections = sections(&source.methods);
-    let (title, subtitle) = ("What was varied", "A lever is ours to choose, an uncertainty is not");
+    let title = look.say("What was varied", "变动了什么");
+    let subtitle = look.say("A lever is ours to choose, an uncertainty is not", "杠杆由我们选择，不确定因素则不然");
     if factors.len() > 5 || sections.is_empty() {
         let table = table_slide(title, subtitle, columns, lines, &source.origin);
         return std::iter::once(table).chain(methods(source)).collect();
     }
-    let (mut items, top) = head("What was varied, and how it was judged", subtitle);
+    let (mut items, top) = head(look.say("What was varied, and how it was judged", "变动了什么，如何判定"), subtitle);
     let grid = Grid::new((LEFT, top + 28.0), columns, lines, 26.0);
     let below = grid.area.bottom + 36.0;
     items.push(Item::Table(grid));
@@ -98,19 +124,24 @@ fn varied(source: &Source, factors: &[[String; 4]]) -> Vec<Slide> {
 }
 
 /// Sections of a scenario in which several things have the same keys: beside each other in one table.
-const FAMILIES: [(&str, &str, &str); 3] = [
-    ("catalogue.categories.", "categories", "catalogue.categories.NAME."),
-    ("stores.archetypes.", "store types", "stores.archetypes.NAME."),
-    ("far.lanes.", "parcel lanes", "far.lanes.NAME."),
+const FAMILIES: [(&str, (&str, &str), &str); 3] = [
+    ("catalogue.categories.", ("categories", "品类"), "catalogue.categories.NAME."),
+    ("stores.archetypes.", ("store types", "门店类型"), "stores.archetypes.NAME."),
+    ("far.lanes.", ("parcel lanes", "包裹线路"), "far.lanes.NAME."),
 ];
 
 /// The assumptions: a table for each family of things, then the other keys in two columns.
 fn assumptions(source: &Source, title: &str, scenario: &Scenario) -> Vec<Slide> {
     let rows = typed(scenario);
-    let subtitle = "Sources R… are listed in docs/sources.md; the scenario file has every key";
+    let subtitle = source.look.say(
+        "Sources R… are listed in docs/sources.md; the scenario file has every key",
+        "来源 R… 列于 docs/sources.md；场景文件含全部参数",
+    );
+    let look = &source.look;
     let families = FAMILIES.into_iter().filter_map(|(prefix, words, shown)| {
+        let words = look.say(words.0, words.1);
         let family: Vec<&[String; 4]> = rows.iter().filter(|row| row[0].starts_with(prefix)).collect();
-        matrix(prefix, shown, &family).map(|(columns, lines)| (words, columns, lines))
+        matrix(prefix, shown, &family, look).map(|(columns, lines)| (words, columns, lines))
     });
     let mut slides = stacked(source, title, subtitle, families.collect());
     let others: Vec<Vec<String>> = rows
@@ -149,7 +180,7 @@ fn stacked(
         }
     }
     let page = |(names, grids): (Vec<&str>, Vec<Grid>)| {
-        let (mut items, _) = head(&format!("{title}: {}", names.join(" and ")), subtitle);
+        let (mut items, _) = head(&format!("{title}: {}", names.join(source.look.say(" and ", "、"))), subtitle);
         items.extend(grids.into_iter().map(Item::Table));
         items.push(Item::Words(source_line(&source.origin)));
         Slide { layout: Layout::Table, items }
@@ -158,7 +189,7 @@ fn stacked(
 }
 
 /// A row a key and a column a thing; None if there are no such keys, or too many things for a slide.
-fn matrix(prefix: &str, shown: &str, family: &[&[String; 4]]) -> Option<(Vec<Column>, Vec<Vec<String>>)> {
+fn matrix(prefix: &str, shown: &str, family: &[&[String; 4]], look: &Look) -> Option<(Vec<Column>, Vec<Vec<String>>)> {
     let split = |row: &'_ [String; 4]| -> Option<(String, String)> {
         row[0].strip_prefix(prefix)?.split_once('.').map(|(name, key)| (name.to_owned(), key.to_owned()))
     };
@@ -176,7 +207,7 @@ fn matrix(prefix: &str, shown: &str, family: &[&[String; 4]]) -> Option<(Vec<Col
     }
     let mut head = vec![shown.to_owned()];
     head.extend(names.iter().map(|name| name.replace('_', " ")));
-    head.extend(["Unit".to_owned(), "Source".to_owned()]);
+    head.extend(look.say(["Unit", "Source"], ["单位", "来源"]).map(str::to_owned));
     let mut lines = vec![head];
     for key in &keys {
         let of = |name: &String| family.iter().find(|row| row[0] == format!("{prefix}{name}.{key}"));
@@ -209,14 +240,19 @@ fn matrix(prefix: &str, shown: &str, family: &[&[String; 4]]) -> Option<(Vec<Col
 /// Keys with value and source in two columns, as many slides as they need.
 fn in_two_columns(source: &Source, title: &str, subtitle: &str, rows: Vec<Vec<String>>) -> Vec<Slide> {
     let columns = vec![Column::left(350.0), Column::right(170.0).bold(), Column::left(350.0)];
-    let mut lines = vec![["Key", "Value", "Source"].map(str::to_owned).to_vec()];
+    let mut lines =
+        vec![source.look.say(["Key", "Value", "Source"], ["参数", "取值", "来源"]).map(str::to_owned).to_vec()];
     lines.extend(rows);
     let (_, top) = head(title, subtitle);
     let halves = parts(&columns, &lines, BOTTOM - top - 24.0);
     let pages: Vec<&[Vec<Vec<String>>]> = halves.chunks(2).collect();
     let count = pages.len();
     let page = |(place, halves): (usize, &&[Vec<Vec<String>>])| {
-        let title = if count > 1 { format!("{title}, {} of {count}", place + 1) } else { title.to_owned() };
+        let title = if count > 1 {
+            source.look.say(format!("{title}, {} of {count}", place + 1), format!("{title}（{}/{count}）", place + 1))
+        } else {
+            title.to_owned()
+        };
         let (mut items, top) = head(&title, subtitle);
         for (side, lines) in halves.iter().enumerate() {
             let left = LEFT + side as f64 * 906.0;
@@ -258,8 +294,8 @@ fn methods(source: &Source) -> Vec<Slide> {
     let pages: Vec<&[String]> = sections.chunks(SECTIONS).collect();
     let slide = |page: &&[String]| {
         list_slide(
-            "Methods and limits",
-            "The whole text stands in methods.md of the folder",
+            source.look.say("Methods and limits", "方法与局限（英文）"),
+            source.look.say("The whole text stands in methods.md of the folder", "全文见文件夹中的 methods.md"),
             page.to_vec(),
             &source.origin,
         )

@@ -23,6 +23,7 @@ mod xlsx;
 
 use crate::report::ReportError;
 use crate::results::ReadError;
+use crate::scenario::Scenario;
 use read::Source;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -113,9 +114,9 @@ pub struct Deck {
 }
 
 impl Deck {
-    /// Reads the folder and lays out the slides.
-    pub fn of(folder: &Path) -> Result<Deck, DeckError> {
-        let source = read::source(folder)?;
+    /// Reads the folder and lays out the slides, in the look of its scenario after this change.
+    pub fn of(folder: &Path, change: &dyn Fn(&mut Scenario)) -> Result<Deck, DeckError> {
+        let source = read::source(folder, change)?;
         let slides = slides::slides(&source);
         Ok(Deck { source, slides })
     }

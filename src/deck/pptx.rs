@@ -353,8 +353,11 @@ fn words_shape(id: usize, words: &Words) -> String {
 /// A run of text; sizes are hundredths of a point.
 fn run(text: &str, px: f64, tone: Tone, bold: bool) -> String {
     let size = (px * 50.0).round();
+    // Programs choose the East Asian face of the theme, and line breaks, by the language.
+    let hanzi = text.chars().any(|c| ('\u{2E80}'..='\u{9FFF}').contains(&c) || ('\u{FF00}'..='\u{FFEF}').contains(&c));
+    let lang = if hanzi { "zh-CN" } else { "en-US" };
     let properties =
-        |tag: &str| format!("<a:{tag} lang=\"en-US\" sz=\"{size}\" b=\"{}\">{}</a:{tag}>", u8::from(bold), fill(tone));
+        |tag: &str| format!("<a:{tag} lang=\"{lang}\" sz=\"{size}\" b=\"{}\">{}</a:{tag}>", u8::from(bold), fill(tone));
     match text.is_empty() {
         true => properties("endParaRPr"),
         false => format!("<a:r>{}<a:t>{}</a:t></a:r>", properties("rPr"), escaped(text)),

@@ -60,6 +60,8 @@ pub(super) struct Swept {
     pub(super) factors: Vec<[String; 4]>,
     /// KPIs tabled first.
     pub(super) metrics: Vec<String>,
+    /// Language and theme.
+    pub(super) look: Look,
     /// Tables of `nearfar analyze`, by name.
     pub(super) analysis: BTreeMap<String, Table>,
 }
@@ -94,13 +96,16 @@ impl Picture {
     }
 }
 
+/// What is changed in a stored scenario before its look is taken, such as the language.
+pub(super) type Change<'a> = dyn Fn(&mut Scenario) + 'a;
+
 /// Reads a folder.
-pub(super) fn source(folder: &Path) -> Result<Source, DeckError> {
+pub(super) fn source(folder: &Path, change: &Change<'_>) -> Result<Source, DeckError> {
     if !folder.is_dir() {
         return Err(ReadError::NoFolder { path: folder.to_owned() }.into());
     }
     if folder.join("plan.json").is_file() {
-        return sweep(folder);
+        return sweep(folder, change);
     }
     let opened = RunFolder::open(folder)?;
     let mut facts = opened.manifest().clone();
@@ -111,10 +116,20 @@ pub(super) fn source(folder: &Path) -> Result<Source, DeckError> {
     if charts.is_empty() {
         return Err(DeckError::NoCharts { path: folder.to_owned() });
     }
-    if facts["base"].is_object() { compare(folder, facts, charts) } else { run(folder, &opened, facts, charts) }
+    if facts["base"].is_object() {
+        compare(folder, facts, charts, change)
+    } else {
+        run(folder, &opened, facts, charts, change)
+    }
 }
 
-fn run(folder: &Path, opened: &RunFolder, facts: Value, charts: Vec<Chart>) -> Result<Source, DeckError> {
+fn run(
+    folder: &Path,
+    opened: &RunFolder,
+    facts: Value,
+    charts: Vec<Chart>,
+    change: &Change<'_>,
+) -> Result<Source, DeckError> {
     let scenario = scenario_of(&folder.join("scenario.toml"))?;
     let replications = opened.replications();
     let origin = format!(
@@ -127,14 +142,14 @@ fn run(folder: &Path, opened: &RunFolder, facts: Value, charts: Vec<Chart>) -> R
     let kpis = summarise(&opened.kpis()?);
     let all = csv(&folder.join("kpis.csv"))?;
     let (label, question) = (scenario.label.clone(), scenario.question.clone());
-    let look = look_of(folder, &scenario)?;
+    let look = look_of(folder, &scenario, change)?;
     let found = Found::Run { scenario, kpis, replications, all };
     Ok(Source { label, question, origin, charts, found, facts, methods: String::new(), look })
 }
 
-fn compare(folder: &Path, facts: Value, charts: Vec<Chart>) -> Result<Source, DeckError> {
+fn compare(folder: &Path, facts: Value, charts: Vec<Chart>, change: &Change<'_>) -> Result<Source, DeckError> {
     let [base, whatif] = [scenario_of(&folder.join("base.toml"))?, scenario_of(&folder.join("whatif.toml"))?];
-    let look = look_of(folder, &base)?;
+    let look = look_of(folder, &base, change)?;
     let (one, other) = (&facts["base"], &facts["whatif"]);
     let origin = format!(
         "nearfar {} · scenarios {} and {} · seed {} · {} of days on common random numbers",
@@ -163,7 +178,7 @@ fn compare(folder: &Path, facts: Value, charts: Vec<Chart>) -> Result<Source, De
     Ok(Source { label, question, origin, charts, found, facts, methods, look })
 }
 
-fn sweep(folder: &Path) -> Result<Source, DeckError> {
+fn sweep(folder: &Path, change: &Change<'_>) -> Result<Source, DeckError> {
     let path = folder.join("plan.json");
     let plan: Value = json(&path)?;
     if plan["program"] != PROGRAM {
@@ -189,12 +204,13 @@ fn sweep(folder: &Path) -> Result<Source, DeckError> {
     for path in files(&folder.join("analysis"), "csv")? {
         analysis.insert(stem(&path), csv(&path)?);
     }
-    let look = look_of(folder, &scenarios.first().map(|(_, scenario)| scenario.clone()).unwrap_or_default())?;
+    let look = look_of(folder, &scenarios.first().map(|(_, scenario)| scenario.clone()).unwrap_or_default(), change)?;
     let found = Found::Sweep(Swept {
         scenarios,
         summary,
         factors: facts["factors"].as_array().into_iter().flatten().map(factor).collect(),
         metrics: facts["metrics"].as_array().into_iter().flatten().map(text).collect(),
+        look: look.clone(),
         analysis,
     });
     let label = Some(text(&facts["label"])).filter(|label| !label.is_empty()).unwrap_or_else(|| text(&facts["name"]));
@@ -295,9 +311,11 @@ fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// The look that a scenario of the folder asks for.
-fn look_of(folder: &Path, scenario: &Scenario) -> Result<Look, DeckError> {
-    Look::of(scenario).map_err(|problems| DeckError::Look { path: folder.to_owned(), why: problems.to_string() })
+/// The look that a scenario of the folder asks for, with what is changed.
+fn look_of(folder: &Path, scenario: &Scenario, change: &Change<'_>) -> Result<Look, DeckError> {
+    let mut scenario = scenario.clone();
+    change(&mut scenario);
+    Look::of(&scenario).map_err(|problems| damaged(folder, problems.to_string()))
 }
 
 fn scenario_of(path: &Path) -> Result<Box<Scenario>, DeckError> {

@@ -34,9 +34,9 @@ fn cover(source: &Source) -> Slide {
     title.area.right = RIGHT;
     let question = Words::fitted(Role::Subtitle, &source.question, title.area.bottom + 28.0, &[36.0, 32.0, 28.0], 3);
     let kind = match &source.found {
-        Found::Run { .. } => "What a simulated day shows",
-        Found::Compare(_) => "What the what-if changes",
-        Found::Sweep(_) => "What varying the factors shows",
+        Found::Run { .. } => source.look.say("What a simulated day shows", "一个模拟日说明了什么"),
+        Found::Compare(_) => source.look.say("What the what-if changes", "假设方案改变了什么"),
+        Found::Sweep(_) => source.look.say("What varying the factors shows", "变动各因素说明了什么"),
     };
     let half = (LEFT + 260.0, 300.0);
     let bar = |left: f64, right: f64, tone| Item::Bar { area: Area { left, top: half.1, right, bottom: 312.0 }, tone };
@@ -50,7 +50,9 @@ fn cover(source: &Source) -> Slide {
     if !source.question.trim().is_empty() {
         items.push(Item::Words(question));
     }
-    items.push(Item::Words(source_line(&format!("Simulated with {}", source.origin))));
+    items.push(Item::Words(source_line(
+        &source.look.say(format!("Simulated with {}", source.origin), format!("模拟程序：{}", source.origin)),
+    )));
     Slide { layout: Layout::Cover, items }
 }
 
@@ -61,11 +63,15 @@ fn chart_slide(place: usize, chart: &Chart) -> Slide {
     if !chart.takeaway.is_empty() {
         let text = readable(&chart.takeaway);
         let mut takeaway = Words::fitted(Role::Takeaway, &text, 0.0, &TAKEAWAY_SIZES, 2);
-        let height = takeaway.area.bottom;
+        // Beside the bar there is less room than a slide is wide.
+        takeaway.area.left += 22.0;
+        while takeaway.px > 20.0 && takeaway.lines().len() > 2 {
+            takeaway.px -= 1.0;
+        }
+        let height = takeaway.lines().len() as f64 * takeaway.px * super::model::LINE;
         let source_top = source_line(&chart.source).area.top;
         (takeaway.area.top, takeaway.area.bottom) = (source_top - 14.0 - height, source_top - 14.0);
         let area = Area { left: LEFT, right: LEFT + 6.0, ..takeaway.area };
-        takeaway.area.left += 22.0;
         bottom = takeaway.area.top - 10.0;
         items.push(Item::Bar { area, tone: Tone::Ink });
         items.push(Item::Words(takeaway));
@@ -89,11 +95,13 @@ fn readable(takeaway: &str) -> String {
     };
     let mut kept = takeaway.trim();
     while !fits(kept) {
-        let inner = kept.trim_end_matches(['.', ';']);
-        let Some(end) = inner.rfind(". ").max(inner.rfind("; ")) else { return takeaway.to_owned() };
+        let inner = kept.trim_end_matches(['.', ';', '。', '；']);
+        let Some(end) = inner.rfind(". ").max(inner.rfind("; ")).max(inner.rfind('。')).max(inner.rfind('；')) else {
+            return takeaway.to_owned();
+        };
         kept = &inner[..end];
     }
-    let end = if kept.ends_with(['.', '!', '?']) { "" } else { "." };
+    let end = if kept.ends_with(['.', '!', '?', '。']) || !kept.is_ascii() { "" } else { "." };
     format!("{kept}{end}")
 }
 

@@ -1,13 +1,14 @@
 //! Room: deck. What a sweep answers: how much is enough, which setting is best, and the settings with their KPIs.
 
-use super::answers::{ROWS, cell, label, level, number, said};
+use super::answers::{ROWS, cell, level, number, said};
 use super::model::{Column, Slide};
 use super::read::{Source, Swept};
 use super::slides::table_slide;
+use crate::report::label_in;
 use crate::report::layout::{LEFT, RIGHT};
 use crate::report::wording::plural;
-use crate::report::{self, half_width, inside};
-use crate::scenario;
+use crate::report::{self, Look, half_width, inside, spoken};
+use crate::scenario::{self, Language};
 use crate::table::Table;
 
 /// KPIs of a sweep that fit beside the factors.
@@ -116,8 +117,9 @@ fn together(source: &Source, swept: &Swept, curves: &[Curve<'_>], first: &Curve<
     let rankings = swept.analysis.get("best").map(|table| rankings(table)).unwrap_or_default();
     let ends = [first.levels.first(), first.levels.last()].map(|row| row.copied().unwrap_or(0));
     let [low, high] = ends.map(|row| at_level(swept, first.factor, &first.at(row)));
-    let heads = ["", &format!("At {low}"), &format!("At {high}"), "Bends most at", "Enough from", "May be the best"];
-    let mut lines = vec![heads.map(str::to_owned).to_vec()];
+    let at = |level: &str| swept.look.say(format!("At {level}"), format!("{level} 时"));
+    let heads = ["", &at(&low), &at(&high), "Bends most at", "Enough from", "May be the best"];
+    let mut lines = vec![heads.map(|head| said_in(head, &swept.look)).to_vec()];
     for curve in curves.iter().take(ROWS) {
         let ends = [curve.levels.first(), curve.levels.last()].map(|row| row.copied().unwrap_or(0));
         let ranking = rankings.iter().find(|it| it.metric == curve.metric);
@@ -128,11 +130,11 @@ fn together(source: &Source, swept: &Swept, curves: &[Curve<'_>], first: &Curve<
             many => format!("{} of {}", many.len(), it.all),
         });
         lines.push(vec![
-            label(curve.metric).to_owned(),
-            curve.value(ends[0], code),
-            curve.value(ends[1], code),
-            curve.knee_words(),
-            curve.enough_words(),
+            label_in(curve.metric, swept.look.language).to_owned(),
+            spoken(&curve.value(ends[0], code), &swept.look),
+            spoken(&curve.value(ends[1], code), &swept.look),
+            said_in(&curve.knee_words(), &swept.look),
+            said_in(&curve.enough_words(), &swept.look),
             best,
         ]);
     }
@@ -144,12 +146,16 @@ fn together(source: &Source, swept: &Swept, curves: &[Curve<'_>], first: &Curve<
         Column::right(316.0).bold(),
         Column::right(270.0),
     ];
-    let subtitle = "Each KPI at both ends of the range, ± half of the 95% interval, and what the analysis found";
-    let note = format!(
-        "{} · enough from = no level from there on is worse than the highest by more than the difference that counts, beyond \
-         chance · may be the best = not beaten beyond chance",
-        source.origin
+    let subtitle = swept.look.say(
+        "Each KPI at both ends of the range, ± half of the 95% interval, and what the analysis found",
+        "各指标在范围两端的数值（± 为 95% 置信区间的一半）与分析结论",
     );
+    let words = swept.look.say(
+        "enough from = no level from there on is worse than the highest by more than the difference that counts, beyond \
+         chance · may be the best = not beaten beyond chance",
+        "足够起点 = 从此水平起，排除随机波动后没有水平比最高水平差得超过有意义的差异 · 可能最优 = 未被超出随机波动地超过",
+    );
+    let note = format!("{} · {words}", source.origin);
     table_slide(&enough_title(swept, curves, first), subtitle, columns, lines, &note)
 }
 
@@ -158,7 +164,7 @@ fn enough_title(swept: &Swept, curves: &[Curve<'_>], first: &Curve<'_>) -> Strin
     let mut parts: Vec<(f64, String, Vec<String>)> = Vec::new();
     for curve in curves {
         let Some(row) = curve.enough else { continue };
-        let (x, kpi) = (number(curve.table, row, "x"), inside(label(curve.metric)));
+        let (x, kpi) = (number(curve.table, row, "x"), inside(label_in(curve.metric, swept.look.language)));
         match parts.iter_mut().find(|(other, ..)| *other == x) {
             Some((.., kpis)) => kpis.push(kpi),
             None => parts.push((x, curve.at(row), vec![kpi])),
@@ -166,12 +172,18 @@ fn enough_title(swept: &Swept, curves: &[Curve<'_>], first: &Curve<'_>) -> Strin
     }
     parts.sort_by(|a, b| a.0.total_cmp(&b.0));
     let Some((_, at, kpis)) = parts.first() else {
-        return format!(
-            "More {} is not shown to improve any of {}",
-            lever(swept, first.factor).0,
-            plural(curves.len(), "KPI")
+        let name = lever(swept, first.factor).0;
+        return swept.look.say(
+            format!("More {name} is not shown to improve any of {}", plural(curves.len(), "KPI")),
+            format!("未显示增加 {name} 能改善 {} 项指标中的任何一项", curves.len()),
         );
     };
+    if swept.look.language == Language::Zh {
+        let part = |(_, at, kpis): &(f64, String, Vec<String>)| {
+            format!("{}：{}", kpis.join("、"), at_level(swept, first.factor, at))
+        };
+        return format!("足够的水平——{}", parts.iter().map(part).collect::<Vec<_>>().join("，"));
+    }
     let rest = parts.iter().skip(1).map(|(_, at, kpis)| format!(", {at} for {}", kpis.join(" and ")));
     let verb = if lever(swept, first.factor).1.is_empty() { "are" } else { "is" };
     format!(
@@ -180,6 +192,27 @@ fn enough_title(swept: &Swept, curves: &[Curve<'_>], first: &Curve<'_>) -> Strin
         kpis.join(" and "),
         rest.collect::<String>()
     )
+}
+
+/// A head or a standing word in the language of the slides.
+fn said_in(word: &str, look: &Look) -> String {
+    let chinese = match word {
+        "KPI" => "指标",
+        "Better" => "方向",
+        "May be the best" => "可能最优",
+        "Its mean" => "均值",
+        "More replications" => "还需重复运行",
+        "Lever" => "杠杆",
+        "At its lowest" => "最低水平时",
+        "At its highest" => "最高水平时",
+        "Bends most at" => "拐点",
+        "Enough from" => "足够起点",
+        "no bend" => "无拐点",
+        "more not shown to help" => "未显示增加有益",
+        "neither good nor bad" => "无优劣之分",
+        other => other,
+    };
+    look.say(word, chinese).to_owned()
 }
 
 /// The settings left for a KPI, as best.csv has them.
@@ -215,10 +248,10 @@ fn rankings(table: &Table) -> Vec<Ranking<'_>> {
 
 /// What `nearfar analyze` found to be the best setting, for each KPI.
 fn best(source: &Source, swept: &Swept) -> Option<Slide> {
-    let table = swept.analysis.get("best")?;
+    let (table, look) = (swept.analysis.get("best")?, &swept.look);
     let factors: Vec<&[String; 4]> = swept.factors.iter().filter(|factor| table.column(&factor[0]).is_some()).collect();
     let heads = ["KPI", "Better", "May be the best", "Its mean", "More replications"];
-    let mut lines = vec![heads.map(str::to_owned).to_vec()];
+    let mut lines = vec![heads.map(|head| said_in(head, &swept.look)).to_vec()];
     let mut settled: Vec<String> = Vec::new();
     for it in rankings(table).iter().take(ROWS) {
         let Some(first) = it.first() else { continue };
@@ -227,30 +260,40 @@ fn best(source: &Source, swept: &Swept) -> Option<Slide> {
             at.collect::<Vec<_>>().join(", ")
         };
         if it.left.len() == 1 {
-            settled.push(format!("{} is best at {}", inside(label(it.metric)), words(first)));
+            let (kpi, at) = (inside(label_in(it.metric, look.language)), words(first));
+            settled.push(look.say(format!("{kpi} is best at {at}"), format!("{kpi}最优：{at}")));
         }
         let missing = number(table, first, "missing_replications");
         lines.push(vec![
-            label(it.metric).to_owned(),
-            if it.lower { "lower" } else { "higher" }.to_owned(),
+            label_in(it.metric, swept.look.language).to_owned(),
+            if it.lower { look.say("lower", "越低越好") } else { look.say("higher", "越高越好") }.to_owned(),
             match it.left.len() {
                 1 => words(first),
-                n => format!("{n} of {}, by the mean {}", it.all, words(first)),
+                n => look.say(
+                    format!("{n} of {}, by the mean {}", it.all, words(first)),
+                    format!("{} 个中 {n} 个，均值最优 {}", it.all, words(first)),
+                ),
             },
-            with_half(
-                number(table, first, "mean"),
-                number(table, first, "half_width"),
-                said(cell(table, first, "unit")),
-                currency_of(swept),
-            ),
-            if missing > 0.0 { format!("{} at most", report::wording::number(missing, 0)) } else { "none".to_owned() },
+            spoken(&with_half_width(table, first, currency_of(swept)), look),
+            match missing > 0.0 {
+                true => {
+                    let more = report::wording::number(missing, 0);
+                    look.say(format!("{more} at most"), format!("至多 {more}"))
+                }
+                false => look.say("none", "无需").to_owned(),
+            },
         ]);
     }
     let open = lines.len() - 1 - settled.len();
     let mut title = match (settled.first(), open) {
-        (None, n) => format!("No single best setting yet in {}: more replications decide", plural(n, "KPI")),
+        (None, n) => look.say(
+            format!("No single best setting yet in {}: more replications decide", plural(n, "KPI")),
+            format!("{n} 项指标尚无唯一最优方案：需更多重复运行"),
+        ),
         (Some(one), 0) => one.clone(),
-        (Some(one), n) => format!("{one}; not settled for {}", plural(n, "KPI")),
+        (Some(one), n) => {
+            look.say(format!("{one}; not settled for {}", plural(n, "KPI")), format!("{one}；另有 {n} 项指标未定"))
+        }
     };
     if let Some(first) = title.get(..1).map(str::to_uppercase) {
         title.replace_range(..1, &first);
@@ -262,7 +305,10 @@ fn best(source: &Source, swept: &Swept) -> Option<Slide> {
         Column::right(290.0).bold(),
         Column::right(276.0),
     ];
-    let subtitle = "Ranking and selection: a setting is out once another is better by more than chance";
+    let subtitle = look.say(
+        "Ranking and selection: a setting is out once another is better by more than chance",
+        "排序与选择：一旦另一方案的优势超出随机波动，该方案即出局",
+    );
     Some(table_slide(&title, subtitle, columns, lines, &source.origin))
 }
 
@@ -271,24 +317,24 @@ fn knee(source: &Source, swept: &Swept, curves: &[Curve<'_>]) -> Option<Slide> {
     if curves.is_empty() {
         return None;
     }
-    let code = currency_of(swept);
+    let (code, look) = (currency_of(swept), &swept.look);
     let heads = ["KPI", "Lever", "At its lowest", "At its highest", "Bends most at", "Enough from"];
-    let mut lines = vec![heads.map(str::to_owned).to_vec()];
+    let mut lines = vec![heads.map(|head| said_in(head, &swept.look)).to_vec()];
     for curve in curves.iter().take(ROWS) {
         let several = swept.scenarios.len() > 1;
         let at = [Some(curve.by.as_str()), several.then_some(curve.scenario)];
         let at: Vec<&str> = at.into_iter().flatten().filter(|words| !words.is_empty()).collect();
-        let kpi = label(curve.metric);
+        let kpi = label_in(curve.metric, swept.look.language);
         let end = |row: Option<&usize>| {
-            row.map_or(String::new(), |&row| format!("{} ({})", curve.value(row, code), curve.at(row)))
+            row.map_or(String::new(), |&row| format!("{} ({})", spoken(&curve.value(row, code), look), curve.at(row)))
         };
         lines.push(vec![
             if at.is_empty() { kpi.to_owned() } else { format!("{kpi} ({})", at.join(", ")) },
             lever(swept, curve.factor).0.to_owned(),
             end(curve.levels.first()),
             end(curve.levels.last()),
-            curve.knee_words(),
-            curve.enough_words(),
+            said_in(&curve.knee_words(), look),
+            said_in(&curve.enough_words(), look),
         ]);
     }
     let columns = vec![
@@ -301,10 +347,16 @@ fn knee(source: &Source, swept: &Swept, curves: &[Curve<'_>]) -> Option<Slide> {
     ];
     let told = curves.iter().filter(|curve| curve.enough.is_some()).count();
     let title = match told {
-        0 => "More of no lever is shown to help".to_owned(),
-        n => format!("What is enough is shown for {n} of {}", plural(curves.len(), "curve")),
+        0 => look.say("More of no lever is shown to help", "未显示增加任何杠杆有益").to_owned(),
+        n => look.say(
+            format!("What is enough is shown for {n} of {}", plural(curves.len(), "curve")),
+            format!("{} 条曲线中 {n} 条显示了足够的水平", curves.len()),
+        ),
     };
-    let subtitle = "Enough: from here on no level is worse than the highest by more than the difference that counts, beyond chance";
+    let subtitle = look.say(
+        "Enough: from here on no level is worse than the highest by more than the difference that counts, beyond chance",
+        "足够：从此水平起，排除随机波动后没有水平比最高水平差得超过有意义的差异",
+    );
     Some(table_slide(&title, subtitle, columns, lines, &source.origin))
 }
 
@@ -319,7 +371,7 @@ fn plain(text: &str) -> String {
 
 /// The settings with their first KPIs, from summary.csv.
 pub(super) fn settings(source: &Source, swept: &Swept) -> Slide {
-    let table = &swept.summary;
+    let (table, look) = (&swept.summary, &swept.look);
     let shown: Vec<&String> = swept.metrics.iter().take(SWEPT).collect();
     let factors: Vec<&[String; 4]> =
         swept.factors.iter().filter(|factor| table.column(&factor[0]).is_some()).take(3).collect();
@@ -333,9 +385,9 @@ pub(super) fn settings(source: &Source, swept: &Swept) -> Slide {
     }
     let mut head: Vec<String> = factors.iter().map(|factor| factor[1].clone()).collect();
     if scenarios {
-        head.insert(0, "Scenario".into());
+        head.insert(0, look.say("Scenario", "场景").into());
     }
-    head.extend(shown.iter().map(|kpi| label(kpi).to_owned()));
+    head.extend(shown.iter().map(|kpi| label_in(kpi, swept.look.language).to_owned()));
     let mut lines = vec![head];
     for point in points.iter().take(ROWS - 2) {
         let rows: Vec<usize> = (0..table.len()).filter(|&row| cell(table, row, "point") == *point).collect();
@@ -346,7 +398,7 @@ pub(super) fn settings(source: &Source, swept: &Swept) -> Slide {
         }
         line.extend(shown.iter().map(|kpi| {
             let row = rows.iter().find(|&&row| cell(table, row, "kpi") == kpi.as_str());
-            row.map_or(String::new(), |&row| with_half_width(table, row, currency_of(swept)))
+            row.map_or(String::new(), |&row| spoken(&with_half_width(table, row, currency_of(swept)), look))
         }));
         lines.push(line);
     }
@@ -356,10 +408,21 @@ pub(super) fn settings(source: &Source, swept: &Swept) -> Slide {
     let wide = (total - narrow * left as f64) / shown.len().max(1) as f64;
     let mut columns = vec![Column::left(narrow).bold(); left];
     columns.extend(vec![Column::right(wide); shown.len()]);
-    let title = range(swept, &points).unwrap_or_else(|| format!("{} were simulated", plural(points.len(), "setting")));
+    let title = range(swept, &points).unwrap_or_else(|| {
+        look.say(
+            format!("{} were simulated", plural(points.len(), "setting")),
+            format!("模拟了 {} 个方案", points.len()),
+        )
+    });
     let more = points.len().saturating_sub(ROWS - 2);
-    let rest = if more > 0 { format!("; {more} more stand in summary.csv") } else { String::new() };
-    let subtitle = format!("Means over replications, ± half of the 95% interval{rest}");
+    let rest = match more {
+        0 => String::new(),
+        more => look.say(format!("; {more} more stand in summary.csv"), format!("；另有 {more} 个在 summary.csv 中")),
+    };
+    let subtitle = look.say(
+        format!("Means over replications, ± half of the 95% interval{rest}"),
+        format!("重复运行的均值，± 为 95% 置信区间的一半{rest}"),
+    );
     table_slide(&title, &subtitle, columns, lines, &source.origin)
 }
 
@@ -373,9 +436,11 @@ fn range(swept: &Swept, points: &[&str]) -> Option<String> {
     let (low, high) =
         means.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), mean| (low.min(mean), high.max(mean)));
     let unit = said(cell(table, *rows.first()?, "unit"));
-    let [low, high] = [low, high].map(|value| level(value, unit, currency_of(swept)));
+    let [low, high] = [low, high].map(|value| spoken(&level(value, unit, currency_of(swept)), &swept.look));
     let settings = plural(points.len(), "setting");
-    Some(format!("{} goes from {low} to {high} over {settings}", label(kpi)))
+    let name = inside(label_in(kpi, swept.look.language));
+    let english = format!("Over {settings} {name} goes from {low} to {high}");
+    Some(swept.look.say(english, format!("{} 个方案中{name}从 {low} 到 {high}", points.len())))
 }
 
 fn with_half_width(table: &Table, row: usize, code: &str) -> String {
@@ -391,7 +456,7 @@ fn with_half(mean: f64, half: f64, unit: &str, code: &str) -> String {
         // The unit is said once.
         true => {
             let (figure, unit) = value.split_once(' ').map_or((value.as_str(), ""), |(figure, unit)| (figure, unit));
-            let half = half_width(half, &kpi, code).replace(" points", "");
+            let half = half_width(half, &kpi, code, Look::plain()).replace(" points", "");
             let half = half.strip_suffix(unit).unwrap_or(&half).trim_end();
             format!("{figure} ± {half} {unit}").trim_end().to_owned()
         }

@@ -1,10 +1,12 @@
 //! Room: report. The page of a comparison: what changed and what that does, beyond chance; then as the page of a run.
 
-use super::html::{assumed, audit_words, in_unit};
+use super::html::{assumed, audit_words, in_unit, spoken};
+use super::measure::inside;
 use super::page::{Card, Cell, Page, PageTable, Tone};
 use super::replay::{Replay, section};
 use super::wording::{currency, decimals, number, signed};
 use super::{Assumption, Chart, Look, ReportError};
+use crate::scenario::Language;
 
 /// A KPI on both sides, in pairs; what is unknown is not a number.
 #[derive(Clone, PartialEq, Debug)]
@@ -82,17 +84,24 @@ const ANSWERS: [&str; 8] = [
 
 /// The page of a comparison as one self-contained HTML file; `replays` are base and what-if, or none.
 pub fn compare_page(view: &CompareView<'_>, charts: &[Chart], replays: &[&Replay]) -> Result<String, ReportError> {
+    let look = view.look;
+    let pairs =
+        super::wording::plural(view.replications as usize, "pair of days").replace("pair of dayss", "pairs of days");
     Page {
-        kind: "comparison",
+        kind: look.say("comparison", "对比"),
         title: format!("{} → {}", view.base, view.whatif),
         question: view.question.trim().to_owned(),
         headline: headline(view),
         cards: ANSWERS.iter().filter_map(|name| view.kpis.iter().find(|kpi| kpi.name == *name)).map(|kpi| card(kpi, view)).collect(),
-        cards_note: format!(
-            "Figures are what-if minus base, means over {} with {}% intervals. Verdicts: {}. Grey: chance alone may do this, which does not show that both are equal.",
-            super::wording::plural(view.replications as usize, "pair of days").replace("pair of dayss", "pairs of days"),
-            view.percent,
-            view.rule
+        cards_note: look.say(
+            format!(
+                "Figures are what-if minus base, means over {pairs} with {}% intervals. Verdicts: {}. Grey: chance alone may do this, which does not show that both are equal.",
+                view.percent, view.rule
+            ),
+            format!(
+                "数字为假设方案减基准，{} 对模拟日的均值，附 {}% 置信区间。判定：{}。灰色：可能只是随机波动，并不说明两者相等。",
+                view.replications, view.percent, view.rule
+            ),
         ),
         first: std::iter::once(changes(view)).chain(view.tables.iter().cloned()).collect(),
         replay: if replays.is_empty() { None } else { Some(section(replays, view.look)?) },
@@ -100,9 +109,12 @@ pub fn compare_page(view: &CompareView<'_>, charts: &[Chart], replays: &[&Replay
         charts,
         notes: notes(view),
         assumptions: assumed(view.assumptions),
-        audit: Some(audit_words(view.violations as f64)),
+        audit: Some(audit_words(view.violations as f64, look)),
         origin: view.origin.to_vec(),
-        again: "base.toml and whatif.toml beside this page run again as they are; methods.md says how the numbers were made.",
+        again: look.say(
+            "base.toml and whatif.toml beside this page run again as they are; methods.md says how the numbers were made.",
+            "本页旁的 base.toml 与 whatif.toml 可原样再次运行；methods.md 说明数字如何得出。",
+        ),
         look: view.look,
         ..Page::default()
     }
@@ -111,44 +123,43 @@ pub fn compare_page(view: &CompareView<'_>, charts: &[Chart], replays: &[&Replay
 
 /// What is more than chance among the first answers, in a sentence; and what is not.
 fn headline(view: &CompareView<'_>) -> Vec<String> {
+    let look = view.look;
     let answer = |kpi: &&ComparedKpi| ANSWERS.contains(&kpi.name.as_str());
     let first = || ANSWERS.iter().filter_map(|name| view.kpis.iter().find(|kpi| kpi.name == *name));
     let others = view.kpis.iter().filter(|kpi| kpi.main && !answer(kpi));
     let clear: Vec<String> = first()
         .chain(others)
         .filter(|kpi| kpi.tone != Tone::Unclear)
-        .map(|kpi| format!("{} {}", lowered(&kpi.label), difference(kpi, view.currency)))
+        .map(|kpi| format!("{} {}", inside(&kpi.label), difference(kpi, view.currency, look)))
         .collect();
-    let unclear: Vec<String> = first().filter(|kpi| kpi.tone == Tone::Unclear).map(|kpi| lowered(&kpi.label)).collect();
+    let unclear: Vec<String> = first().filter(|kpi| kpi.tone == Tone::Unclear).map(|kpi| inside(&kpi.label)).collect();
     let mut said = Vec::new();
     said.push(match clear.is_empty() {
-        true => "No difference is shown in any of the main KPIs.".to_owned(),
-        false => format!("{}: {}.", view.whatif, clear.join("; ")),
+        true => look.say("No difference is shown in any of the main KPIs.", "主要指标均未显示差异。").to_owned(),
+        false => look
+            .say(format!("{}: {}.", view.whatif, clear.join("; ")), format!("{}：{}。", view.whatif, clear.join("；"))),
     });
     if !clear.is_empty() && !unclear.is_empty() {
-        said.push(format!("No difference shown: {}.", unclear.join(", ")));
+        said.push(look.say(
+            format!("No difference shown: {}.", unclear.join(", ")),
+            format!("未显示差异：{}。", unclear.join("、")),
+        ));
     }
     said
 }
 
-/// A label inside a sentence; abbreviations stay as they are.
-fn lowered(label: &str) -> String {
-    let mut rest = label.chars();
-    match (rest.next(), rest.clone().next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(rest).collect(),
-        _ => label.to_owned(),
-    }
-}
-
 fn card(kpi: &ComparedKpi, view: &CompareView<'_>) -> Card {
     let whole = |value: f64| if kpi.unit == "count" && value.abs() >= 100.0 { value.round() } else { value };
-    let level = |value: f64| in_unit(whole(value), &kpi.unit, view.currency).replace(" per order", "");
+    let level = |value: f64| {
+        in_unit(whole(value), &kpi.unit, view.currency, view.look).replace(" per order", "").replace("/单", "")
+    };
+    let to = view.look.say("to", "至");
     let from_to = format!("{} → {}", level(kpi.base), level(kpi.whatif));
     let interval = match kpi.low.is_finite() {
-        true => format!("{} to {}\n{from_to}", plain(kpi, kpi.low), plain(kpi, kpi.high)),
+        true => format!("{} {to} {}\n{from_to}", plain(kpi, kpi.low), plain(kpi, kpi.high)),
         false => from_to,
     };
-    Card { figure: difference(kpi, view.currency), words: kpi.label.clone(), interval, tone: kpi.tone }
+    Card { figure: difference(kpi, view.currency, view.look), words: kpi.label.clone(), interval, tone: kpi.tone }
 }
 
 fn places(kpi: &ComparedKpi) -> usize {
@@ -163,11 +174,11 @@ fn plain(kpi: &ComparedKpi, value: f64) -> String {
 }
 
 /// A difference with its sign and unit.
-fn difference(kpi: &ComparedKpi, code: &str) -> String {
+fn difference(kpi: &ComparedKpi, code: &str, look: &Look) -> String {
     if !kpi.difference.is_finite() {
-        return "no data".to_owned();
+        return spoken("no data", look);
     }
-    match kpi.unit.as_str() {
+    let english = match kpi.unit.as_str() {
         "share" => format!("{} points", plain(kpi, kpi.difference)),
         "count" => plain(kpi, kpi.difference),
         unit if unit.starts_with("yuan") => {
@@ -175,46 +186,70 @@ fn difference(kpi: &ComparedKpi, code: &str) -> String {
             format!("{sign}{}{}", currency(code), number(kpi.difference.abs(), places(kpi)))
         }
         unit => format!("{} {unit}", plain(kpi, kpi.difference)),
-    }
+    };
+    spoken(&english, look)
 }
 
 fn changes(view: &CompareView<'_>) -> PageTable {
+    let look = view.look;
     let row =
         |(key, base, whatif): &(String, String, String)| vec![Cell::code(key), Cell::words(base), Cell::words(whatif)];
     PageTable {
-        title: "What changed".to_owned(),
-        lead: if view.changes.is_empty() { "Nothing: both scenarios are the same.".to_owned() } else { String::new() },
-        columns: ["Scenario key", "Base", "What-if"].map(str::to_owned).to_vec(),
+        title: look.say("What changed", "改变了什么").to_owned(),
+        lead: match view.changes.is_empty() {
+            true => look.say("Nothing: both scenarios are the same.", "没有：两个场景相同。").to_owned(),
+            false => String::new(),
+        },
+        columns: [look.say("Scenario key", "场景参数"), look.say("Base", "基准"), look.say("What-if", "假设")]
+            .map(str::to_owned)
+            .to_vec(),
         rows: view.changes.iter().map(row).collect(),
     }
 }
 
 fn kpi_table(view: &CompareView<'_>) -> PageTable {
-    let interval = format!("{}% interval", view.percent);
-    let columns =
-        ["KPI", "Base", "What-if", "Difference", &interval, "Verdict", "Name in compare.csv"].map(str::to_owned);
+    let look = view.look;
+    let to = look.say("to", "至");
+    let interval = format!("{}% {}", view.percent, look.say("interval", "区间"));
+    let columns = [
+        look.say("KPI", "指标"),
+        look.say("Base", "基准"),
+        look.say("What-if", "假设"),
+        look.say("Difference", "差异"),
+        &interval,
+        look.say("Verdict", "判定"),
+        look.say("Name in compare.csv", "compare.csv 中的名称"),
+    ]
+    .map(str::to_owned);
     let row = |kpi: &ComparedKpi| {
-        let level = |value: f64| Cell::number(in_unit(value, &kpi.unit, view.currency), value);
+        let level = |value: f64| Cell::number(in_unit(value, &kpi.unit, view.currency, view.look), value);
         let interval = match kpi.low.is_finite() {
-            true => Cell::number(format!("{} to {}", plain(kpi, kpi.low), plain(kpi, kpi.high)), kpi.high - kpi.low),
+            true => Cell::number(format!("{} {to} {}", plain(kpi, kpi.low), plain(kpi, kpi.high)), kpi.high - kpi.low),
             false => Cell { sort: Some(f64::NAN), ..Cell::default() },
         };
-        let verdict = if kpi.main { kpi.verdict.clone() } else { format!("{} (by itself)", kpi.verdict) };
+        let verdict = if kpi.main {
+            kpi.verdict.clone()
+        } else {
+            format!("{} {}", kpi.verdict, look.say("(by itself)", "（单独判定）"))
+        };
         vec![
             Cell::words(&kpi.label),
             level(kpi.base),
             level(kpi.whatif),
-            Cell::number(difference(kpi, view.currency), kpi.difference).toned(kpi.tone),
+            Cell::number(difference(kpi, view.currency, view.look), kpi.difference).toned(kpi.tone),
             interval,
             Cell::words(verdict).toned(kpi.tone),
             Cell::code(&kpi.name),
         ]
     };
     PageTable {
-        title: "All KPIs".to_owned(),
-        lead: format!(
-            "A click on a head sorts. Verdicts allow for {}; those \"by itself\" do not: leads, not findings.",
-            view.rule
+        title: look.say("All KPIs", "全部指标").to_owned(),
+        lead: look.say(
+            format!(
+                "A click on a head sorts. Verdicts allow for {}; those \"by itself\" do not: leads, not findings.",
+                view.rule
+            ),
+            format!("点击表头排序。判定已考虑{}；“单独判定”的未作此考虑：只是线索，不是结论。", view.rule),
         ),
         columns: columns.to_vec(),
         rows: view.kpis.iter().map(row).collect(),
@@ -222,6 +257,9 @@ fn kpi_table(view: &CompareView<'_>) -> PageTable {
 }
 
 fn notes(view: &CompareView<'_>) -> Vec<String> {
+    if view.look.language == Language::Zh {
+        return notes_zh(view);
+    }
     let mut notes = vec![
         "Both sides live through the same days: every random quantity has its own stream, so differences are the what-if's.".to_owned(),
         format!("Intervals of {}% are Student's t over the paired differences. They cover chance within the model, not doubt about its assumptions.", view.percent),
@@ -230,6 +268,21 @@ fn notes(view: &CompareView<'_>) -> Vec<String> {
     ];
     if view.replications < 2 {
         notes.push("A single pair of days gives no intervals; use --replications 10 or more.".to_owned());
+    }
+    notes.extend(view.notes.iter().cloned());
+    notes
+}
+
+/// The same in Chinese.
+fn notes_zh(view: &CompareView<'_>) -> Vec<String> {
+    let mut notes = vec![
+        "两侧经历同样的日子：每个随机量都有自己的随机流，因此差异来自假设方案。".to_owned(),
+        format!("{}% 区间为成对差异的学生 t 区间，只反映模型内的随机波动，不反映对假设的疑问。", view.percent),
+        "“未显示差异”表示可能只是随机波动，并不说明两者相等。".to_owned(),
+        "所有数字都来自以下列假设为输入的模型；未经校准时不是对真实城市的预测。".to_owned(),
+    ];
+    if view.replications < 2 {
+        notes.push("只有一对模拟日，没有区间；请用 --replications 10 或更多。".to_owned());
     }
     notes.extend(view.notes.iter().cloned());
     notes
@@ -295,7 +348,7 @@ mod tests {
 
     #[test]
     fn labels_inside_sentences_keep_their_abbreviations() {
-        assert_eq!(["Click-to-door, P90", "CO2e per order"].map(lowered), ["click-to-door, P90", "CO2e per order"]);
+        assert_eq!(["Click-to-door, P90", "CO2e per order"].map(inside), ["P90 click-to-door", "CO2e per order"]);
     }
 
     #[test]

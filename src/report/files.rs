@@ -42,7 +42,9 @@ fn words(chart: &Chart) -> String {
 /// A description without first sentences that say only what kind of drawing it is.
 pub(super) fn with_numbers(description: &str) -> &str {
     let mut rest = description.trim();
-    while let Some((first, after)) = rest.split_once(". ") {
+    while let Some((first, after)) =
+        rest.split_once(". ").or_else(|| rest.split_once('。')).filter(|(_, rest)| !rest.is_empty())
+    {
         if first.contains(|c: char| c.is_ascii_digit()) {
             break;
         }

@@ -1,8 +1,10 @@
 //! Room: report. What charts of studies are about: figures with intervals, what is measured, what is varied.
 
+use super::Look;
 use super::layout::round_ticks;
 use super::wording::{decimals, number, plural, signed};
 use crate::metrics::Better;
+use crate::scenario::Language;
 
 /// A mean with its 95 % interval; without one, `lo` and `hi` are not numbers.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -77,6 +79,8 @@ pub struct Measure {
     pub unit: String,
     /// Which values are good.
     pub better: Better,
+    /// Language of the words.
+    pub language: Language,
 }
 
 /// A number that is varied.
@@ -86,6 +90,8 @@ pub struct Lever {
     pub label: String,
     /// Unit, such as `km`; empty if the label says what is counted, `share` is shown in percent.
     pub unit: String,
+    /// Language of the words.
+    pub language: Language,
 }
 
 impl Measure {
@@ -95,7 +101,7 @@ impl Measure {
     }
     /// Name with unit, for a heading.
     pub(crate) fn heading(&self) -> String {
-        heading(&self.label, &self.unit)
+        heading(&self.label, &self.unit, self.language)
     }
     /// A value with its unit, to about three figures.
     pub(crate) fn value(&self, value: f64) -> String {
@@ -104,7 +110,11 @@ impl Measure {
     /// A difference with sign and unit.
     pub(crate) fn difference(&self, value: f64) -> String {
         let shown = value * self.factor();
-        let unit = if self.unit == "share" { " points" } else { suffix(&self.unit) };
+        let points = match self.language {
+            Language::En => " points",
+            Language::Zh => " 个百分点",
+        };
+        let unit = if self.unit == "share" { points } else { suffix(&self.unit) };
         let spaced = if unit.starts_with(' ') || unit.is_empty() { "" } else { " " };
         let places = if self.unit == "share" && shown.abs() >= 0.1 { places(shown).min(1) } else { places(shown) };
         format!("{}{spaced}{unit}", signed(shown, places))
@@ -128,7 +138,7 @@ pub(crate) fn capital(text: &str) -> String {
 impl Lever {
     /// Name with unit, for a heading.
     pub(crate) fn heading(&self) -> String {
-        heading(&self.label, &self.unit)
+        heading(&self.label, &self.unit, self.language)
     }
     /// A value with its unit; whole numbers stay whole.
     pub(crate) fn value(&self, value: f64) -> String {
@@ -142,10 +152,10 @@ impl Lever {
     }
     /// A value in the middle of a sentence, followed by what it counts: `320 couriers`, `a radius of 3 km`.
     pub(crate) fn sentence(&self, value: f64) -> String {
-        if self.unit.is_empty() {
-            format!("{} {}", self.figure(value), self.inside())
-        } else {
-            format!("{} of {}", self.inside(), self.value(value))
+        match (self.language, self.unit.is_empty()) {
+            (Language::En, true) => format!("{} {}", self.figure(value), self.inside()),
+            (Language::En, false) => format!("{} of {}", self.inside(), self.value(value)),
+            (Language::Zh, _) => format!("{} {}", self.label.trim(), self.value(value)),
         }
     }
     /// The label with a small first letter.
@@ -158,7 +168,8 @@ impl Lever {
 /// unless it begins with an abbreviation.
 pub(crate) fn inside(label: &str) -> String {
     if let Some((what, which)) = label.rsplit_once(", ")
-        && (which == "mean" || (which.starts_with('P') && which[1..].bytes().all(|b| b.is_ascii_digit())))
+        && (matches!(which, "mean" | "median")
+            || (which.starts_with('P') && which[1..].bytes().all(|b| b.is_ascii_digit())))
     {
         return format!("{which} {}", inside(what));
     }
@@ -191,10 +202,11 @@ fn spaced(unit: &str) -> String {
     }
 }
 
-fn heading(label: &str, unit: &str) -> String {
-    match suffix(unit) {
-        "" => label.to_owned(),
-        unit => format!("{label}, {unit}"),
+fn heading(label: &str, unit: &str, language: Language) -> String {
+    match (suffix(unit), language) {
+        ("", _) => label.to_owned(),
+        (unit, Language::En) => format!("{label}, {unit}"),
+        (unit, Language::Zh) => format!("{label}（{unit}）"),
     }
 }
 
@@ -237,18 +249,22 @@ pub(crate) fn named(ticks: &[f64], percent: bool) -> Vec<(f64, String)> {
 }
 
 /// The source line of a chart of a study: where it comes from, days a point, the chart's own note.
-pub(crate) fn source(source: &str, replications: u32, note: &str) -> String {
+pub(crate) fn source(source: &str, replications: u32, note: &str, look: &Look) -> String {
     let days = match replications {
         0 => String::new(),
-        1 => " · 1 replication a point: no intervals".to_owned(),
-        n => format!(" · {n} replications a point"),
+        1 => look.say(" · 1 replication a point: no intervals", " · 每点 1 次重复运行，没有区间").to_owned(),
+        n => look.say(format!(" · {n} replications a point"), format!(" · 每点重复运行 {n} 次")),
     };
     if note.is_empty() { format!("{source}{days}") } else { format!("{source}{days} · {note}") }
 }
 
 /// The source line of a chart of a comparison.
-pub(crate) fn paired_source(source: &str, replications: u32, note: &str) -> String {
-    format!("{source} · {} on common random numbers · {note}", plural(replications as usize, "pair"))
+pub(crate) fn paired_source(source: &str, replications: u32, note: &str, look: &Look) -> String {
+    let pairs = look.say(
+        format!("{} on common random numbers", plural(replications as usize, "pair")),
+        format!("{replications} 对重复运行（共用随机数）"),
+    );
+    format!("{source} · {pairs} · {note}")
 }
 
 #[cfg(test)]
@@ -257,13 +273,18 @@ mod tests {
 
     #[test]
     fn figures_are_said_with_their_units() {
-        let measure = |unit: &str| Measure { label: "Cost".into(), unit: unit.into(), better: Better::Lower };
+        let measure = |unit: &str| Measure {
+            label: "Cost".into(),
+            unit: unit.into(),
+            better: Better::Lower,
+            language: Language::En,
+        };
         assert_eq!(measure("share").value(0.9312), "93.1%");
         assert_eq!(measure("share").difference(-0.061), "−6.1 points");
         assert_eq!(measure("CNY").difference(0.25), "+0.25 CNY");
         assert_eq!(measure("count").heading(), "Cost");
         assert_eq!(measure("min").heading(), "Cost, min");
-        let lever = |label: &str, unit: &str| Lever { label: label.into(), unit: unit.into() };
+        let lever = |label: &str, unit: &str| Lever { label: label.into(), unit: unit.into(), language: Language::En };
         assert_eq!(lever("Couriers", "").sentence(1320.0), "1,320 couriers");
         assert_eq!(lever("Radius", "km").sentence(2.5), "radius of 2.5 km");
         assert_eq!(lever("Stock-outs", "share").value(0.09), "9%");

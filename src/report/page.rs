@@ -3,6 +3,7 @@
 
 use super::readers::{READERS, Reader, reader_of};
 use super::{Chart, Look, ReportError, fonts};
+use crate::scenario::Language;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::{Environment, Value, context};
@@ -140,9 +141,10 @@ impl Page<'_> {
     pub(crate) fn html(&self) -> Result<String, ReportError> {
         let mut environment = Environment::new();
         environment.add_template("report.html", PAGE)?;
+        speak(&mut environment, self.look);
         let (lead, placed): (Vec<&Chart>, Vec<&Chart>) =
             self.charts.iter().partition(|chart| reader_of(&chart.slug).is_none());
-        let sources = super::sources::cited(self.assumptions.iter().map(|row| row.source));
+        let sources = super::sources::cited(self.assumptions.iter().map(|row| row.source), self.look);
         let assumption = |row: &Assumed<'_>| {
             let source = super::sources::linked(row.source);
             context! { key => row.key, value => row.value, source }
@@ -155,7 +157,7 @@ impl Page<'_> {
             cards => self.cards.iter().map(card).collect::<Vec<_>>(),
             cards_note => &self.cards_note,
             first => self.first.iter().map(table).collect::<Vec<_>>(),
-            figures => lead.iter().map(|chart| figure(chart)).collect::<Vec<_>>(),
+            figures => lead.iter().map(|chart| figure(chart, self.look)).collect::<Vec<_>>(),
             replay => &self.replay,
             readers => READERS.iter().filter_map(|reader| self.reader(reader, &placed)).collect::<Vec<_>>(),
             kpis => table(&self.kpis),
@@ -166,6 +168,7 @@ impl Page<'_> {
             audit => self.audit.as_ref().map(|(words, fine)| context! { words, fine }),
             origin => &self.origin,
             again => self.again,
+            lang => lang(self.look),
             style => [STYLE, super::replay::STYLE].concat(),
             script => SCRIPT,
             faces => self.faces(),
@@ -184,13 +187,14 @@ impl Page<'_> {
         if rows.is_empty() && mine.is_empty() && reader.id != "analyst" {
             return None;
         }
+        let words = |(english, chinese): (&'static str, &'static str)| self.look.say(english, chinese);
         Some(context! {
             id => reader.id,
-            name => reader.name,
-            title => reader.title,
-            lead => reader.lead,
-            kpis => table(&PageTable { rows, title: reader.title.to_owned(), ..self.kpis.clone() }),
-            figures => mine.into_iter().map(|chart| figure(chart)).collect::<Vec<_>>(),
+            name => words(reader.name),
+            title => words(reader.title),
+            lead => words(reader.lead),
+            kpis => table(&PageTable { rows, title: words(reader.title).to_owned(), ..self.kpis.clone() }),
+            figures => mine.into_iter().map(|chart| figure(chart, self.look)).collect::<Vec<_>>(),
         })
     }
 
@@ -210,7 +214,10 @@ impl Page<'_> {
             texts.extend(table.columns.iter().map(String::as_str));
         }
         let drawn_in_noto = self.charts.iter().any(|chart| chart.svg.contains("\"Noto Sans SC, Inter"));
-        if drawn_in_noto || texts.iter().any(|text| fonts::family(&fonts::drawable(text).0, None).starts_with("Noto")) {
+        if self.look.language == Language::Zh
+            || drawn_in_noto
+            || texts.iter().any(|text| fonts::family(&fonts::drawable(text).0, None).starts_with("Noto"))
+        {
             faces.push(face("Noto Sans SC", "400", fonts::NOTO_WOFF2));
             faces.push(face("Noto Sans SC", "500 700", fonts::NOTO_BOLD_WOFF2));
         }
@@ -248,12 +255,26 @@ fn table(table: &PageTable) -> Value {
     }
 }
 
-fn figure(chart: &Chart) -> Value {
+/// Gives templates `t("English", "中文")`.
+pub(crate) fn speak(environment: &mut Environment<'_>, look: &Look) {
+    let language = look.language;
+    environment.add_function("t", move |english: String, chinese: String| match language {
+        Language::En => english,
+        Language::Zh => chinese,
+    });
+}
+
+/// The language of a page as browsers call it.
+pub(crate) fn lang(look: &Look) -> &'static str {
+    look.say("en", "zh-CN")
+}
+
+fn figure(chart: &Chart, look: &Look) -> Value {
     let rows =
         chart.table.rows.iter().take(ROWS_SHOWN).map(|row| row.iter().map(|cell| readable(cell)).collect::<Vec<_>>());
     context! {
         slug => chart.slug.to_string(),
-        question => super::readers::question(&chart.slug),
+        question => super::readers::question(&chart.slug, look),
         title => &chart.title,
         svg => &chart.svg,
         csv_base64 => STANDARD.encode(&chart.csv),

@@ -1,5 +1,6 @@
 //! Room: report. The references behind assumptions, from docs/sources.md, so that a page names where a number comes from.
 
+use super::Look;
 use minijinja::{Value, context};
 
 const SOURCES: &str = include_str!("../../docs/sources.md");
@@ -48,15 +49,15 @@ pub(crate) fn linked(source: &str) -> Vec<Value> {
 }
 
 /// The references that these texts name, in the order of their numbers.
-pub(crate) fn cited<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Value> {
+pub(crate) fn cited<'a>(texts: impl Iterator<Item = &'a str>, look: &Look) -> Vec<Value> {
     let named: Vec<&str> = texts.flat_map(pieces).filter(|piece| is_reference(piece)).collect();
     let cited = sources().filter(|source| named.contains(&source.id));
     cited
         .map(|Source { id, says, trust, place }| {
             let trust = match trust {
-                "H" => "high",
-                "M" => "medium",
-                "L" => "low",
+                "H" => look.say("high", "高"),
+                "M" => look.say("medium", "中"),
+                "L" => look.say("low", "低"),
                 other => other,
             };
             context! { id, says, trust, place, address => address(place) }
@@ -100,7 +101,7 @@ mod tests {
         let links =
             linked("assumption; R9, R999").iter().filter(|piece| !piece.get_attr("link").unwrap().is_none()).count();
         assert_eq!(links, 1, "R999 is not in the table");
-        assert_eq!(cited(["R24, R26", "R24"].into_iter()).len(), 2);
+        assert_eq!(cited(["R24, R26", "R24"].into_iter(), Look::plain()).len(), 2);
     }
 
     #[test]

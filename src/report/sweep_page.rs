@@ -38,7 +38,7 @@ pub struct SweepView<'a> {
 /// The page of a sweep as one self-contained HTML file.
 pub fn sweep_page(view: &SweepView<'_>, charts: &[Chart]) -> Result<String, ReportError> {
     Page {
-        kind: "sweep",
+        kind: view.look.say("sweep", "扫描"),
         title: view.title.to_owned(),
         question: view.question.trim().to_owned(),
         headline: view.findings.to_vec(),
@@ -51,7 +51,10 @@ pub fn sweep_page(view: &SweepView<'_>, charts: &[Chart]) -> Result<String, Repo
         assumptions: assumed(view.assumptions),
         audit: view.audit.map(|(words, fine)| (words.to_owned(), fine)),
         origin: view.origin.to_vec(),
-        again: "The plan folder beside this page simulates any of its runs again: nearfar run --from FOLDER --run-id p12-r3.",
+        again: view.look.say(
+            "The plan folder beside this page simulates any of its runs again: nearfar run --from FOLDER --run-id p12-r3.",
+            "本页旁的计划文件夹可再次模拟其中任一次运行：nearfar run --from FOLDER --run-id p12-r3。",
+        ),
         look: view.look,
         ..Page::default()
     }

@@ -214,7 +214,7 @@ mod tests {
             [("near", Some(1)), ("far", Some(2)), ("farr", Some(3)), ("logo", Some(4)), ("font_bold", Some(5))]
         );
         let said = Problems(problems).to_string();
-        for words in ["too pale for white paper: contrast 1.2", "\"blue\" is no colour", "no such file", "did you mean"]
+        for words in ["too pale for white paper: contrast 1.3", "\"blue\" is no colour", "no such file", "did you mean"]
         {
             assert!(said.contains(words), "{words}: {said}");
         }

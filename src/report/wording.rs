@@ -98,6 +98,12 @@ pub(crate) fn clock_to_second(seconds: f64, start_hour: f64) -> String {
 }
 
 /// Two clock times; the day is said once, and midnight at the end is 24:00.
+#[cfg(test)]
+pub(crate) fn clock_range(from_s: f64, to_s: f64, start_hour: f64) -> String {
+    clock_range_in(Language::En, from_s, to_s, start_hour)
+}
+
+/// The same in a language.
 pub(crate) fn clock_range_in(language: Language, from_s: f64, to_s: f64, start_hour: f64) -> String {
     let to = clock_in(language, to_s, start_hour);
     let time = to.rsplit(' ').next().unwrap_or(&to);

@@ -9,6 +9,7 @@ use crate::report::palette::{AXIS, GROUND, INK, PAPER};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{number, plural, signed};
 use crate::report::{Chart, Look};
+use crate::scenario::Language;
 
 const SLUG: &str = "34-break-even-surface";
 /// Cells in which a number can be read.
@@ -103,26 +104,37 @@ impl SurfaceView<'_> {
 
 /// The chart.
 pub(crate) fn chart(view: &SurfaceView<'_>) -> Chart {
-    let subtitle = format!(
-        "{}, near-field minus far-field, by {} and {}, {}",
-        view.measure.heading(),
-        view.x.inside(),
-        view.y.inside(),
-        view.label.trim()
+    let (look, label) = (view.look, view.label.trim());
+    let (heading, x, y) = (view.measure.heading(), view.x.inside(), view.y.inside());
+    let subtitle = look.say(
+        format!("{heading}, near-field minus far-field, by {x} and {y}, {label}"),
+        format!("{heading}，近场减远场，按{x}与{y}，{label}"),
     );
-    let note = "hatched = 95% interval includes zero; solid line = no difference, dotted = ends of its interval";
-    let words = Words { title: title(view), subtitle, source: source(view.source, view.replications, note) };
+    let note = look.say(
+        "hatched = 95% interval includes zero; solid line = no difference, dotted = ends of its interval",
+        "斜线 = 95% 置信区间包含 0；实线 = 无差异，虚线 = 其区间两端",
+    );
+    let words = Words { title: title(view), subtitle, source: source(view.source, view.replications, note, look) };
     let known = view.points().count() - view.count(Winner::NoData);
     if known == 0 {
-        return Chart::nothing(view.look, SLUG, words, "Nothing to draw: no run gave this difference.", table(view));
+        return Chart::nothing(
+            view.look,
+            SLUG,
+            words,
+            look.say("Nothing to draw: no run gave this difference.", "无图可画：没有运行给出这项差异。"),
+            table(view),
+        );
     }
-    let alt = format!(
-        "Grid of {} by {}: near-field is better in {}, far-field in {}, unclear in {}.",
-        plural(view.xs.len(), "level"),
-        plural(view.ys.len(), "level"),
-        view.count(Winner::Near),
-        view.count(Winner::Far),
-        view.count(Winner::Unclear)
+    let count = |winner| view.count(winner);
+    let (near, far, open) = (count(Winner::Near), count(Winner::Far), count(Winner::Unclear));
+    let (columns, rows) = (view.xs.len(), view.ys.len());
+    let alt = look.say(
+        format!(
+            "Grid of {} by {}: near-field is better in {near}, far-field in {far}, unclear in {open}.",
+            plural(columns, "level"),
+            plural(rows, "level")
+        ),
+        format!("{columns} × {rows} 的网格：近场更好 {near} 格，远场更好 {far} 格，不明确 {open} 格。"),
     );
     Chart::draw(view.look, SLUG, words, alt, table(view), |canvas, top| draw(canvas, top, view)).taking(takeaway(view))
 }
@@ -137,15 +149,26 @@ fn takeaway(view: &SurfaceView<'_>) -> String {
             .max_by(|a, b| size(a).total_cmp(&size(b)))?;
         let difference = view.measure.difference(view.difference(most.0, most.1).mean);
         let (x, y) = (view.x.sentence(view.xs[most.0]), view.y.sentence(view.ys[most.1]));
-        Some(format!("{name} leads by most at {x} and {y}: {difference}"))
+        Some(view.look.say(
+            format!("{name} leads by most at {x} and {y}: {difference}"),
+            format!("{name}领先最多：{x}、{y}，{difference}"),
+        ))
     };
-    let leads = [lead(Winner::Near, "Near-field"), lead(Winner::Far, "Far-field")].into_iter().flatten();
+    let leads = [
+        lead(Winner::Near, view.look.say("Near-field", "近场")),
+        lead(Winner::Far, view.look.say("Far-field", "远场")),
+    ]
+    .into_iter()
+    .flatten();
     let open = match view.count(Winner::Unclear) {
         0 => None,
-        n => Some(format!("In {} the interval includes zero", plural(n, "setting"))),
+        n => Some(
+            view.look
+                .say(format!("In {} the interval includes zero", plural(n, "setting")), format!("{n} 格的区间包含 0")),
+        ),
     };
     let said: Vec<String> = leads.chain(open).collect();
-    format!("{}.", said.join(". "))
+    view.look.say(format!("{}.", said.join(". ")), format!("{}。", said.join("；")))
 }
 
 /// Who wins how often, and at which end of the factors near does.
@@ -153,6 +176,20 @@ fn title(view: &SurfaceView<'_>) -> String {
     let (near, far, unclear) = (view.count(Winner::Near), view.count(Winner::Far), view.count(Winner::Unclear));
     let all = near + far + unclear;
     let figure = view.measure.inside();
+    if view.look.language == Language::Zh {
+        return match (near, far) {
+            _ if all == 0 => format!("近场与远场无法按{figure}比较：没有运行给出数值"),
+            (0, 0) => format!("{all} 格中近场与远场的{figure}均无明确差异"),
+            (near, _) if near == all => format!("全部 {all} 格中近场的{figure}都更好"),
+            (_, far) if far == all => format!("全部 {all} 格中远场的{figure}都更好"),
+            (near, 0) => format!("{all} 格中 {near} 格近场的{figure}更好，远场无一明确更好"),
+            (0, far) => format!("{all} 格中 {far} 格远场的{figure}更好，近场无一明确更好"),
+            (near, far) => {
+                let place = where_near_wins(view).map_or(String::new(), |words| format!("（{words}）"));
+                format!("{all} 格中 {near} 格近场的{figure}更好{place}，{far} 格远场更好")
+            }
+        };
+    }
     let points = plural(all, "setting");
     match (near, far) {
         _ if all == 0 => format!("Near-field and far-field cannot be compared by {figure}: no run gave it"),
@@ -180,12 +217,13 @@ fn where_near_wins(view: &SurfaceView<'_>) -> Option<String> {
         places.iter().sum::<f64>() / places.len() as f64
     };
     let word = |lever: &Lever, along_x: bool| match mean(Winner::Near, along_x) - mean(Winner::Far, along_x) {
-        apart if apart > 0.25 => Some(format!("high {}", lever.inside())),
-        apart if apart < -0.25 => Some(format!("low {}", lever.inside())),
+        apart if apart > 0.25 => Some(format!("{}{}", view.look.say("high ", "高"), lever.inside())),
+        apart if apart < -0.25 => Some(format!("{}{}", view.look.say("low ", "低"), lever.inside())),
         _ => None,
     };
     let words: Vec<String> = [word(view.x, true), word(view.y, false)].into_iter().flatten().collect();
-    (!words.is_empty()).then(|| format!("mostly at {}", words.join(" and ")))
+    (!words.is_empty())
+        .then(|| view.look.say(format!("mostly at {}", words.join(" and ")), format!("多在{}处", words.join("、"))))
 }
 
 /// The grid on the sheet: every level takes the same room, values between levels lie between their middles.
@@ -354,8 +392,16 @@ fn beside(canvas: &mut Canvas<'_>, view: &SurfaceView<'_>, (left, top): Point, b
         canvas.rect((left, y(upper)), (left + 36.0, from + high), colour);
     }
     let side = canvas.pen(LABEL_PX).bold();
-    canvas.text((left, top + 22.0), "Near-field wins", side.colour(canvas.theme().near()));
-    canvas.text((left, from + high + 36.0), "Far-field wins", side.colour(canvas.theme().far()));
+    canvas.text(
+        (left, top + 22.0),
+        canvas.look().say("Near-field wins", "近场更好"),
+        side.colour(canvas.theme().near()),
+    );
+    canvas.text(
+        (left, from + high + 36.0),
+        canvas.look().say("Far-field wins", "远场更好"),
+        side.colour(canvas.theme().far()),
+    );
     let largest = view.largest() * view.measure.factor();
     let up = if view.measure.better == Better::Lower { -1.0 } else { 1.0 };
     let unit = view.measure.difference(0.0);
@@ -383,19 +429,33 @@ fn beside(canvas: &mut Canvas<'_>, view: &SurfaceView<'_>, (left, top): Point, b
             canvas.rect((box_of.0, y - 14.0), (box_of.1, y + 14.0), canvas.theme().near_share(0.5));
             hatch(canvas, (box_of.0, y - 14.0), (box_of.1, y + 14.0));
         };
-        entry(canvas, &mark, &format!("no difference shown ({})", counted(Winner::Unclear)));
+        entry(
+            canvas,
+            &mark,
+            &view.look.say(
+                format!("no difference shown ({})", counted(Winner::Unclear)),
+                format!("未显示差异（{}）", view.count(Winner::Unclear)),
+            ),
+        );
     }
     if !view.lines.is_empty() {
         let mark = |canvas: &mut Canvas<'_>, y: f64| canvas.line((box_of.0, y), (box_of.1, y), INK, 5.0);
-        entry(canvas, &mark, "break-even");
+        entry(canvas, &mark, view.look.say("break-even", "盈亏平衡线"));
     }
     if !view.band.is_empty() {
         let mark = |canvas: &mut Canvas<'_>, y: f64| dotted(canvas, &[(box_of.0 - 8.0, y), (box_of.1, y)]);
-        entry(canvas, &mark, "ends of its 95% interval");
+        entry(canvas, &mark, view.look.say("ends of its 95% interval", "其 95% 区间两端"));
     }
     if view.count(Winner::NoData) > 0 {
         let mark = |canvas: &mut Canvas<'_>, y: f64| canvas.rect((box_of.0, y - 14.0), (box_of.1, y + 14.0), GROUND);
-        entry(canvas, &mark, &format!("no result ({})", counted(Winner::NoData)));
+        entry(
+            canvas,
+            &mark,
+            &view.look.say(
+                format!("no result ({})", counted(Winner::NoData)),
+                format!("无结果（{}）", view.count(Winner::NoData)),
+            ),
+        );
     }
 }
 
@@ -443,9 +503,18 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn chart_of(study: &Study) -> Chart {
-        let x = Lever { label: "Orders per store and day".into(), unit: String::new() };
-        let y = Lever { label: "Near-field radius".into(), unit: "km".into() };
-        let measure = Measure { label: "Cost per delivered order".into(), unit: "CNY".into(), better: Better::Lower };
+        let x = Lever {
+            label: "Orders per store and day".into(),
+            unit: String::new(),
+            language: crate::scenario::Language::En,
+        };
+        let y = Lever { label: "Near-field radius".into(), unit: "km".into(), language: crate::scenario::Language::En };
+        let measure = Measure {
+            label: "Cost per delivered order".into(),
+            unit: "CNY".into(),
+            better: Better::Lower,
+            language: crate::scenario::Language::En,
+        };
         let view = SurfaceView {
             look: Look::plain(),
             x: &x,

@@ -8,6 +8,7 @@ use crate::report::palette::{GREY, GRID, INK, MUTED, THIN};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{plural, signed};
 use crate::report::{Chart, Look};
+use crate::scenario::Language;
 
 const SLUG: &str = "20-dumbbell";
 /// Rows that fit on a slide.
@@ -82,17 +83,23 @@ impl DumbbellRow {
 pub(crate) fn chart(view: &DumbbellView<'_>) -> Chart {
     let usable = |row: &&DumbbellRow| row.base.known() && row.whatif.known();
     let rows: Vec<&DumbbellRow> = view.rows.iter().filter(usable).take(MOST_ROWS).collect();
-    let subtitle =
-        format!("KPIs in “{}” and in “{}”, with {}% intervals", view.base.trim(), view.whatif.trim(), view.percent);
-    let note = format!("pairs know the difference better than either side; judged: {}", view.rule);
-    let source = paired_source(view.source, view.replications, &note);
+    let (look, base, whatif) = (view.look, view.base.trim(), view.whatif.trim());
+    let subtitle = look.say(
+        format!("KPIs in “{base}” and in “{whatif}”, with {}% intervals", view.percent),
+        format!("“{base}”与“{whatif}”的各项指标，附 {}% 置信区间", view.percent),
+    );
+    let note = look.say(
+        format!("pairs know the difference better than either side; judged: {}", view.rule),
+        format!("成对比较得到的差异比任一侧的水平更准；判定：{}", view.rule),
+    );
+    let source = paired_source(view.source, view.replications, &note, look);
     let words = Words { title: title(view, &rows), subtitle, source };
     if rows.is_empty() {
         return Chart::nothing(
             view.look,
             SLUG,
             words,
-            "Nothing to draw: no KPI has a value on both sides.",
+            look.say("Nothing to draw: no KPI has a value on both sides.", "无图可画：没有任何指标在两侧都有数值。"),
             table(&rows),
         );
     }
@@ -100,27 +107,49 @@ pub(crate) fn chart(view: &DumbbellView<'_>) -> Chart {
         let [base, whatif] = [row.base, row.whatif].map(|side| row.measure.value(side.mean));
         format!("{}: {base} → {whatif}", row.measure.label)
     };
-    let alt = format!("Two dots a KPI. {}.", rows.iter().map(say).collect::<Vec<_>>().join("; "));
-    let takeaway = takeaway(&rows);
+    let all = rows.iter().map(say).collect::<Vec<_>>().join("; ");
+    let alt = look.say(format!("Two dots a KPI. {all}."), format!("每项指标两个点。{all}。"));
+    let takeaway = takeaway(&rows, look);
     Chart::draw(view.look, SLUG, words, alt, table(&rows), |canvas, top| draw(canvas, top, view, &rows))
         .taking(takeaway)
 }
 
 /// What is better, worse or other beyond chance, from where to where.
-fn takeaway(rows: &[&DumbbellRow]) -> String {
+fn takeaway(rows: &[&DumbbellRow], look: &Look) -> String {
     let say = |row: &&&DumbbellRow| {
         let [base, whatif] = [row.base, row.whatif].map(|side| row.measure.value(side.mean));
         format!("{} {base} → {whatif}", row.measure.inside())
     };
-    let kinds = [(Verdict::Better, "Better"), (Verdict::Worse, "Worse"), (Verdict::Other, "Otherwise clear")];
+    let kinds = [
+        (Verdict::Better, look.say("Better", "改善")),
+        (Verdict::Worse, look.say("Worse", "变差")),
+        (Verdict::Other, look.say("Otherwise clear", "其他明确变化")),
+    ];
     let said: Vec<String> = kinds
         .iter()
         .filter_map(|(verdict, word)| {
             let mine: Vec<String> = rows.iter().filter(|row| row.verdict() == *verdict).map(|row| say(&row)).collect();
-            (!mine.is_empty()).then(|| format!("{word}: {}.", mine.join(", ")))
+            (!mine.is_empty())
+                .then(|| look.say(format!("{word}: {}.", mine.join(", ")), format!("{word}：{}。", mine.join("，"))))
         })
         .collect();
-    if said.is_empty() { "Chance alone may do all of these differences.".to_owned() } else { said.join(" ") }
+    match said.is_empty() {
+        true => look.say("Chance alone may do all of these differences.", "这些差异都可能只是随机波动。").to_owned(),
+        false => said.join(look.say(" ", "")),
+    }
+}
+
+/// The title in Chinese.
+fn title_zh(whatif: &str, all: usize, [better, worse, other, unclear]: [usize; 4]) -> String {
+    match (better, worse) {
+        _ if all == 0 => "基准与假设方案无法比较".to_owned(),
+        (0, 0) if other > 0 => format!("{whatif}：{all} 项指标中 {other} 项有明确变化，无明确优劣"),
+        (0, 0) => format!("{whatif}：{all} 项指标均无明确变化"),
+        (n, 0) => format!("{whatif}：{all} 项指标中 {n} 项改善，无一明确变差"),
+        (0, n) => format!("{whatif}：{all} 项指标中 {n} 项变差，无一明确改善"),
+        (n, m) if unclear == 0 => format!("{whatif}：{all} 项指标中 {n} 项改善，{m} 项变差"),
+        (n, m) => format!("{whatif}：{all} 项指标中 {n} 项改善，{m} 项变差，{unclear} 项无明确变化"),
+    }
 }
 
 /// How many KPIs are better, worse, or neither beyond the noise.
@@ -134,6 +163,9 @@ fn title(view: &DumbbellView<'_>, rows: &[&DumbbellRow]) -> String {
         [one, two] => format!(" ({}, {})", one.measure.inside(), two.measure.inside()),
         _ => String::new(),
     };
+    if view.look.language == Language::Zh {
+        return title_zh(whatif, rows.len(), [better.len(), worse.len(), other, unclear]);
+    }
     let all = plural(rows.len(), "KPI");
     match (better.len(), worse.len()) {
         _ if rows.is_empty() => "Base and what-if cannot be compared".to_owned(),
@@ -171,7 +203,11 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &DumbbellView<'_>, rows: &[&Dum
     const AXIS_ROOM: f64 = 56.0;
     let (left, right) = (LEFT + 480.0, RIGHT - 400.0);
     key(canvas, view, top + 4.0, (left, right));
-    canvas.text((right + 90.0, top + 4.0), &format!("Difference, {}% interval", view.percent), canvas.pen(21.0));
+    canvas.text(
+        (right + 90.0, top + 4.0),
+        &view.look.say(format!("Difference, {}% interval", view.percent), format!("差异，{}% 区间", view.percent)),
+        canvas.pen(21.0),
+    );
     let top = top + 22.0;
     let groups = groups(rows);
     let room = BOTTOM + 44.0 - top - AXIS_ROOM * groups.len() as f64;
@@ -216,6 +252,7 @@ fn draw_group(
     if !percent {
         let unit = measure.heading();
         let unit = unit.strip_prefix(&measure.label).unwrap_or("").trim_start_matches(", ");
+        let unit = unit.trim_start_matches('（').trim_end_matches('）');
         canvas.text((right + 40.0, bottom + 33.0), unit, canvas.pen(AXIS_PX));
     }
     for (place, row) in group.iter().enumerate() {
@@ -253,10 +290,10 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &DumbbellRow, y: f64, x: Scale, right:
         canvas.halo_text((at, y + 7.0), figure, pen);
     }
     let (colour, words) = match row.verdict() {
-        Verdict::Better => (canvas.theme().clear(), "better"),
-        Verdict::Worse => (INK, "worse"),
-        Verdict::Other => (INK, "clear"),
-        Verdict::Unclear => (MUTED, "no clear change"),
+        Verdict::Better => (canvas.theme().clear(), canvas.look().say("better", "改善")),
+        Verdict::Worse => (INK, canvas.look().say("worse", "变差")),
+        Verdict::Other => (INK, canvas.look().say("clear", "明确")),
+        Verdict::Unclear => (MUTED, canvas.look().say("no clear change", "无明确变化")),
     };
     let pen = canvas.pen(AXIS_PX).colour(colour).bold();
     let difference = row.measure.difference(row.difference.mean);
@@ -264,8 +301,10 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &DumbbellRow, y: f64, x: Scale, right:
     let most = if row.measure.unit == "share" { 1 } else { 2 };
     let places = places(row.difference.mean * factor).clamp(1, most);
     let end = |value: f64| signed(value * factor, places);
-    let interval = format!("{words}, {} to {}", end(row.difference.lo), end(row.difference.hi));
-    let interval = if row.difference.judged() { interval } else { "no interval".to_owned() };
+    let to = canvas.look().say("to", "至");
+    let interval = format!("{words}, {} {to} {}", end(row.difference.lo), end(row.difference.hi));
+    let none = canvas.look().say("no interval", "无区间").to_owned();
+    let interval = if row.difference.judged() { interval } else { none };
     let small = canvas.pen(18.0);
     canvas.text((right + 90.0, y + 19.0), &shortened(&interval, small, RIGHT - right - 90.0), small);
 }
@@ -307,7 +346,12 @@ pub(crate) mod tests {
     fn row(label: &str, unit: &str, better: Better, base: f64, difference: (f64, f64)) -> DumbbellRow {
         let side = |mean: f64| Interval::new(mean, mean.abs() * 0.012);
         DumbbellRow {
-            measure: Measure { label: label.into(), unit: unit.into(), better },
+            measure: Measure {
+                label: label.into(),
+                unit: unit.into(),
+                better,
+                language: crate::scenario::Language::En,
+            },
             base: side(base),
             whatif: side(base + difference.0),
             difference: Interval::new(difference.0, difference.1),

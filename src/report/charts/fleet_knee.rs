@@ -8,6 +8,7 @@ use crate::report::palette::{BAND, INK};
 use crate::report::table::{Table, exact};
 use crate::report::wording::plural;
 use crate::report::{Chart, Look};
+use crate::scenario::Language;
 
 const SLUG: &str = "30-fleet-knee";
 /// Panels that fit on a slide.
@@ -47,38 +48,59 @@ pub(crate) fn chart(view: &KneeView<'_>) -> Chart {
     let mut panels: Vec<KneePanel> = view.panels.iter().map(usable).filter(|panel| !panel.points.is_empty()).collect();
     panels.truncate(MOST_PANELS);
     let names: Vec<String> = panels.iter().map(|panel| panel.measure.heading()).collect();
-    let against = format!("against {}", view.lever.heading().to_lowercase());
-    let subtitle = match names.is_empty() {
-        true => format!("Nothing measured {against}, {}", view.label.trim()),
-        false => format!("{} {against}, {}", names.join("; "), view.label.trim()),
+    let (look, label) = (view.look, view.label.trim());
+    let against = view.lever.heading();
+    let subtitle = match (names.is_empty(), look.language) {
+        (true, Language::En) => format!("Nothing measured against {}, {label}", against.to_lowercase()),
+        (false, Language::En) => format!("{} against {}, {label}", names.join("; "), against.to_lowercase()),
+        (true, Language::Zh) => format!("没有指标可对{against}作图，{label}"),
+        (false, Language::Zh) => format!("{}，横轴为{against}，{label}", names.join("；")),
     };
-    let note =
-        "ribbon = 95% interval; knee = farthest from the straight line between the ends, its band = 95% interval";
-    let words = Words { title: title(view, &panels), subtitle, source: source(view.source, view.replications, note) };
+    let note = look.say(
+        "ribbon = 95% interval; knee = farthest from the straight line between the ends, its band = 95% interval",
+        "色带 = 95% 置信区间；拐点 = 距两端连线最远处，其竖带 = 95% 置信区间",
+    );
+    let words =
+        Words { title: title(view, &panels), subtitle, source: source(view.source, view.replications, note, look) };
     if panels.is_empty() {
-        let why = "Nothing to draw: no run gave these figures.";
+        let why = look.say("Nothing to draw: no run gave these figures.", "无图可画：没有运行给出这些指标。");
         return Chart::nothing(view.look, SLUG, words, why, table(&panels));
     }
     let alt = panels.iter().map(|panel| {
-        let knee = panel.knee.map_or("no knee".to_owned(), |knee| format!("knee at {}", knee_words(view.lever, &knee)));
-        format!("{} at {}, {knee}", panel.measure.label, plural(panel.points.len(), "point"))
+        let (label, points) = (&panel.measure.label, panel.points.len());
+        let knee = panel.knee.map(|knee| knee_words(view.lever, &knee));
+        match look.language {
+            Language::En => {
+                let knee = knee.map_or("no knee".to_owned(), |knee| format!("knee at {knee}"));
+                format!("{label} at {}, {knee}", plural(points, "point"))
+            }
+            Language::Zh => {
+                format!("{label}，{points} 个点，{}", knee.map_or("无拐点".to_owned(), |knee| format!("拐点在 {knee}")))
+            }
+        }
     });
-    let alt = format!("Curves with ribbons. {}.", alt.collect::<Vec<_>>().join("; "));
-    let takeaway = takeaway(view.lever, &panels);
+    let alt = alt.collect::<Vec<_>>().join("; ");
+    let alt = look.say(format!("Curves with ribbons. {alt}."), format!("带区间的曲线。{alt}。"));
+    let takeaway = takeaway(view.lever, &panels, look);
     Chart::draw(view.look, SLUG, words, alt, table(&panels), |canvas, top| draw(canvas, top, view.lever, &panels))
         .taking(takeaway)
 }
 
 /// What each figure is at both ends and at its knee.
-fn takeaway(lever: &Lever, panels: &[KneePanel]) -> String {
+fn takeaway(lever: &Lever, panels: &[KneePanel], look: &Look) -> String {
     let say = |panel: &KneePanel| {
-        let at = |point: &CurvePoint| format!("{} at {}", panel.measure.value(point.y.mean), lever.figure(point.x));
+        let at = |point: &CurvePoint| {
+            let (value, x) = (panel.measure.value(point.y.mean), lever.figure(point.x));
+            look.say(format!("{value} at {x}"), format!("{x} 时 {value}"))
+        };
         let (first, last) = (&panel.points[0], &panel.points[panel.points.len() - 1]);
         let bend = panel.knee.map(|knee| nearest(panel, knee.mean)).filter(|it| it.x != first.x && it.x != last.x);
         let stops: Vec<String> = std::iter::once(first).chain(bend).chain([last]).map(at).collect();
-        format!("{}: {}", panel.measure.beginning(), stops.join(", "))
+        let name = panel.measure.beginning();
+        look.say(format!("{name}: {}", stops.join(", ")), format!("{name}：{}", stops.join("，")))
     };
-    format!("{}.", panels.iter().map(say).collect::<Vec<_>>().join(". "))
+    let said: Vec<String> = panels.iter().map(say).collect();
+    look.say(format!("{}.", said.join(". ")), format!("{}。", said.join("；")))
 }
 
 /// The point next to a value of the lever.
@@ -102,6 +124,9 @@ fn range(lever: &Lever, knee: &Interval) -> String {
 
 /// What the first curve does up to its knee and after it; what lies within the intervals is not called a gain.
 fn title(view: &KneeView<'_>, panels: &[KneePanel]) -> String {
+    if view.look.language == Language::Zh {
+        return title_zh(view, panels);
+    }
     let Some(panel) = panels.first() else {
         return format!("What {} do cannot be said: no run gave a figure", view.lever.inside());
     };
@@ -150,6 +175,41 @@ fn title(view: &KneeView<'_>, panels: &[KneePanel]) -> String {
             format!("{name} does not clearly change up to {bend} and {after} by {rest} beyond")
         }
         (false, false) => format!("{name} bends at {bend}, with no clear change before or beyond"),
+    }
+}
+
+/// The same in Chinese.
+fn title_zh(view: &KneeView<'_>, panels: &[KneePanel]) -> String {
+    let lever = view.lever;
+    let Some(panel) = panels.first() else {
+        return format!("{}的作用无从判断：没有运行给出指标", lever.label);
+    };
+    let (first, last) = (panel.points[0], panel.points[panel.points.len() - 1]);
+    let moved = |from: &Interval, to: &Interval| to.above(from) || from.above(to);
+    let name = &panel.measure.label;
+    if panel.points.len() < 2 {
+        return format!("{name}只在{}运行过", lever.sentence(first.x));
+    }
+    let by = |from: &Interval, to: &Interval| {
+        let change = panel.measure.difference(to.mean - from.mean);
+        let verb = if to.mean > from.mean { "上升" } else { "下降" };
+        format!("{verb} {}", change.trim_start_matches(['+', '−']))
+    };
+    let Some(knee) = panel.knee else {
+        let span = format!("从 {} 到 {}", lever.figure(first.x), lever.figure(last.x));
+        return match moved(&first.y, &last.y) {
+            false => format!("{}{span}，{name}无明确变化", lever.label),
+            true => format!("{}{span}，{name}{}，没有拐点", lever.label, by(&first.y, &last.y)),
+        };
+    };
+    let at = nearest(panel, knee.mean).y;
+    let within = if knee.judged() { format!("（{}）", range(lever, &knee)) } else { String::new() };
+    let bend = format!("{}{within}", lever.sentence(knee.mean));
+    match (moved(&first.y, &at), moved(&at, &last.y)) {
+        (true, true) => format!("到 {bend} 为止，{name}{}，此后{}", by(&first.y, &at), by(&at, &last.y)),
+        (true, false) => format!("到 {bend} 为止，{name}{}，此后无明确变化", by(&first.y, &at)),
+        (false, true) => format!("到 {bend} 为止，{name}无明确变化，此后{}", by(&at, &last.y)),
+        (false, false) => format!("{name}在 {bend} 处弯折，前后均无明确变化"),
     }
 }
 
@@ -208,7 +268,8 @@ fn draw_knee(
     let x = axes.x.px_within(knee.mean);
     canvas.dashes((x, top), (x, bottom), INK, 2.5);
     let bounds = (axes.x.px(axes.x.low()), axes.x.px(axes.x.high()));
-    let words = format!("Knee: {}", knee_words(lever, knee));
+    let words = knee_words(lever, knee);
+    let words = canvas.look().say(format!("Knee: {words}"), format!("拐点：{words}"));
     canvas.text_within((x, top - 18.0), &words, canvas.pen(LABEL_PX).ink().bold().middle(), bounds);
     let nearest = panel.points.iter().min_by(|a, b| (a.x - knee.mean).abs().total_cmp(&(b.x - knee.mean).abs()));
     if let Some(point) = nearest {
@@ -266,10 +327,15 @@ pub(crate) mod tests {
     use crate::metrics::Better;
 
     pub(crate) fn lever() -> Lever {
-        Lever { label: "Couriers".into(), unit: String::new() }
+        Lever { label: "Couriers".into(), unit: String::new(), language: crate::scenario::Language::En }
     }
     pub(crate) fn on_time() -> Measure {
-        Measure { label: "Near orders on time".into(), unit: "share".into(), better: Better::Higher }
+        Measure {
+            label: "Near orders on time".into(),
+            unit: "share".into(),
+            better: Better::Higher,
+            language: crate::scenario::Language::En,
+        }
     }
     pub(crate) fn curve(top: f64, drop: f64, half: f64) -> Vec<CurvePoint> {
         let point = |n: u32| {
@@ -280,7 +346,12 @@ pub(crate) mod tests {
         (0..12).map(point).collect()
     }
     pub(crate) fn panels() -> Vec<KneePanel> {
-        let minutes = Measure { label: "Near click-to-door, mean".into(), unit: "min".into(), better: Better::Lower };
+        let minutes = Measure {
+            label: "Near click-to-door, mean".into(),
+            unit: "min".into(),
+            better: Better::Lower,
+            language: crate::scenario::Language::En,
+        };
         let knee = |mean, lo, hi| Some(Interval { mean, lo, hi });
         vec![
             KneePanel { measure: on_time(), points: curve(0.955, 0.46, 0.014), knee: knee(600.0, 541.3, 658.7) },

@@ -10,6 +10,7 @@ use crate::report::palette::{GROUND, THIN};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{number, percent, plural, signed};
 use crate::report::{Chart, Look, ReportError};
+use crate::scenario::Language;
 use polars::prelude::DataFrame;
 
 const SLUG: &str = "22-map-pair";
@@ -94,32 +95,36 @@ fn apart(a: Cell, b: Cell) -> f64 {
 pub(crate) fn chart(view: &MapPairView<'_>) -> Result<Chart, ReportError> {
     let pair = Pair::of(view)?;
     let side = pair.base.grid.side_km();
-    let subtitle = format!("Share of orders fulfilled near-field, by {side} km cell, %, one colour scale");
-    let note = format!(
-        "{} · first replication of each · cells with under {} are grey",
-        view.source,
-        plural(pair.base.enough, "order")
+    let look = view.look;
+    let enough = look.plural(pair.base.enough, "order", "单");
+    let subtitle = look.say(
+        format!("Share of orders fulfilled near-field, by {side} km cell, %, one colour scale"),
+        format!("各 {side} 公里网格的近场单量占比（%），两图同一色阶"),
+    );
+    let note = look.say(
+        format!("{} · first replication of each · cells with under {enough} are grey", view.source),
+        format!("{} · 各取第一次重复运行 · 不足 {enough}的网格为灰色", view.source),
     );
     let words = Words { title: title(view, &pair), subtitle, source: note };
     if pair.base_summary.all.orders == 0 || pair.whatif_summary.all.orders == 0 {
-        let why = "Nothing to draw: one of the sides has no orders.";
+        let why = look.say("Nothing to draw: one of the sides has no orders.", "无图可画：其中一侧没有订单。");
         return Ok(Chart::nothing(view.look, SLUG, words, why, table(&pair)));
     }
-    let alt = format!(
-        "Two maps. Near share {} in the base, {} in the what-if; of {} compared, {} clearly higher, {} clearly lower.",
-        percent(pair.base_summary.all.share()),
-        percent(pair.whatif_summary.all.share()),
-        plural(pair.compared, "cell"),
-        pair.up,
-        pair.down
+    let cells = look.plural(pair.compared, "cell", "个网格");
+    let [before, now] = [&pair.base_summary, &pair.whatif_summary].map(|side| tenths(side.all.share()));
+    let (up, down) = (pair.up, pair.down);
+    let alt = look.say(
+        format!(
+            "Two maps. Near share {before} in the base, {now} in the what-if; of {cells} compared, {up} clearly higher, {down} clearly lower."
+        ),
+        format!("两幅地图。近场占比：基准 {before}，假设 {now}；比较的 {cells}中 {up} 个明确更高，{down} 个明确更低。"),
     );
-    let takeaway = format!(
-        "Of {} with at least {} on both sides, near-field takes clearly more in {} and clearly less in {}; \
-         one day of each side, so small changes of a cell do not show.",
-        plural(pair.compared, "cell"),
-        plural(pair.base.enough, "order"),
-        pair.up,
-        pair.down
+    let takeaway = look.say(
+        format!(
+            "Of {cells} with at least {enough} on both sides, near-field takes clearly more in {up} and clearly less in {down}; \
+             one day of each side, so small changes of a cell do not show."
+        ),
+        format!("两侧都至少有 {enough}的 {cells}中，近场明确更多的 {up} 个，明确更少的 {down} 个；每侧只有一天，单个网格的小变化显示不出来。"),
     );
     Ok(Chart::draw(view.look, SLUG, words, alt, table(&pair), |canvas, top| draw(canvas, top, view, &pair))
         .taking(takeaway))
@@ -135,7 +140,19 @@ fn title(view: &MapPairView<'_>, pair: &Pair) -> String {
     let whatif = view.whatif.trim();
     let (base, now) = (pair.base_summary.all, pair.whatif_summary.all);
     if base.orders == 0 || now.orders == 0 {
-        return "Maps cannot be compared: one of the sides has no orders".to_owned();
+        let why = "Maps cannot be compared: one of the sides has no orders";
+        return view.look.say(why, "地图无法比较：其中一侧没有订单").to_owned();
+    }
+    if view.look.language == Language::Zh {
+        let sides = format!("近场单量占比 {} → {}", tenths(base.share()), tenths(now.share()));
+        let cells = pair.compared;
+        return match (pair.up, pair.down) {
+            (0, 0) if apart(base, now).abs() <= Z95 => format!("{whatif}：{sides}（一天），各处均未超出随机波动"),
+            (0, 0) => format!("{whatif}：{sides}，{cells} 个网格中无一单独超出随机波动"),
+            (up, 0) => format!("{whatif}：{sides}，{cells} 个网格中 {up} 个明确更高，无一明确更低"),
+            (0, down) => format!("{whatif}：{sides}，{cells} 个网格中 {down} 个明确更低，无一明确更高"),
+            (up, down) => format!("{whatif}：{sides}，{cells} 个网格中 {up} 个明确更高，{down} 个明确更低"),
+        };
     }
     let sides = format!("{} → {} of orders", tenths(base.share()), tenths(now.share()));
     let cells = plural(pair.compared, "cell");
@@ -175,17 +192,20 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MapPairView<'_>, pair: &Pair) 
     let points = (pair.whatif_summary.all.share() - pair.base_summary.all.share()) * 100.0;
     canvas.text((beside, top + 490.0), &signed(points, 1), canvas.pen(56.0).colour(canvas.theme().near()).bold());
     let pen = canvas.pen(AXIS_PX);
-    let words = format!(
-        "points of near share, {} → {}",
-        tenths(pair.base_summary.all.share()),
-        tenths(pair.whatif_summary.all.share())
-    );
+    let sides = format!("{} → {}", tenths(pair.base_summary.all.share()), tenths(pair.whatif_summary.all.share()));
+    let words = view.look.say(format!("points of near share, {sides}"), format!("个百分点（近场占比）{sides}"));
     for (place, line) in wrapped(&words, pen, RIGHT - beside).iter().enumerate() {
         canvas.text((beside, top + 526.0 + 28.0 * place as f64), line, pen);
     }
     if pair.base.cells.iter().chain(&pair.whatif.cells).any(|cell| (1..pair.base.enough).contains(&cell.orders)) {
         canvas.rect((beside, bottom - 76.0), (beside + 24.0, bottom - 52.0), THIN);
-        canvas.text((beside + 36.0, bottom - 57.0), &format!("Under {}", plural(pair.base.enough, "order")), pen);
+        canvas.text(
+            (beside + 36.0, bottom - 57.0),
+            &view
+                .look
+                .say(format!("Under {}", plural(pair.base.enough, "order")), format!("不足 {} 单", pair.base.enough)),
+            pen,
+        );
     }
     scale_bar(canvas, beside, bottom, per_m, width_m);
 }

@@ -125,13 +125,13 @@ pub(crate) mod tests {
         })
     }
 
-    fn zh() -> Look {
-        Look { language: Language::Zh, ..Look::default() }
-    }
-
     /// The chart of a what-if's differences, with plausible numbers.
     pub(crate) fn delta_chart_of_a_day() -> Chart {
         delta_of(&deltas())
+    }
+
+    fn zh() -> Look {
+        Look { language: Language::Zh, ..Look::default() }
     }
 
     #[test]

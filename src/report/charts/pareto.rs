@@ -9,6 +9,7 @@ use crate::report::palette::{GREY, INK, MUTED, PAPER, Rgb, THIN};
 use crate::report::table::{Table, exact};
 use crate::report::wording::plural;
 use crate::report::{Chart, Look};
+use crate::scenario::Language;
 
 const SLUG: &str = "32-pareto";
 /// Settings on the front that are named; more could not be told apart on a slide.
@@ -62,32 +63,54 @@ pub struct ParetoView<'a> {
 /// The chart.
 pub(crate) fn chart(view: &ParetoView<'_>) -> Chart {
     let points: Vec<&TradePoint> = view.points.iter().filter(|point| point.x.known() && point.y.known()).collect();
-    let subtitle = format!(
-        "{} (upwards) against {} (to the right), {}, {}",
-        view.y.heading(),
-        view.x.inside(),
-        plural(points.len(), "setting"),
-        view.label.trim()
+    let (look, label) = (view.look, view.label.trim());
+    let (up, across) = (view.y.heading(), view.x.inside());
+    let settings = look.plural(points.len(), "setting", "个方案");
+    let subtitle = look.say(
+        format!("{up} (upwards) against {across} (to the right), {settings}, {label}"),
+        format!("纵轴{up}，横轴{across}，{settings}，{label}"),
     );
-    let note = "crosses = 95% intervals; dark = on the front by the means, light = beaten, but intervals overlap, \
-                grey = surely beaten on both";
-    let words = Words { title: title(&points), subtitle, source: source(view.source, view.replications, note) };
+    let note = look.say(
+        "crosses = 95% intervals; dark = on the front by the means, light = beaten, but intervals overlap, \
+         grey = surely beaten on both",
+        "十字 = 95% 置信区间；深色 = 按均值在前沿上，浅色 = 被超过但区间重叠，灰色 = 两项都确定被超过",
+    );
+    let words =
+        Words { title: title(&points, look), subtitle, source: source(view.source, view.replications, note, look) };
     if points.is_empty() {
-        let why = "Nothing to draw: no setting has both figures.";
+        let why = look.say("Nothing to draw: no setting has both figures.", "无图可画：没有方案同时有两项指标。");
         return Chart::nothing(view.look, SLUG, words, why, table(&points));
     }
     let front = points
         .iter()
         .filter(|point| point.standing == TradeStanding::Front)
         .map(|point| format!("{} ({}, {})", point.label, view.x.value(point.x.mean), view.y.value(point.y.mean)));
-    let alt = format!("Scatter of settings. On the front: {}.", front.collect::<Vec<_>>().join("; "));
+    let front = front.collect::<Vec<_>>().join("; ");
+    let said = look.say(format!("On the front: {front}."), format!("前沿上：{front}。"));
+    let alt = look.say(format!("Scatter of settings. {said}"), format!("方案的散点图。{said}"));
     Chart::draw(view.look, SLUG, words, alt, table(&points), |canvas, top| draw(canvas, top, view, &points))
+        .taking(said)
 }
 
 /// How many lead, how many cannot be told from them, and how the base stands.
-fn title(points: &[&TradePoint]) -> String {
+fn title(points: &[&TradePoint], look: &Look) -> String {
     let count = |standing| points.iter().filter(|point| point.standing == standing).count();
     let (front, unclear) = (count(TradeStanding::Front), count(TradeStanding::Unclear));
+    if look.language == Language::Zh {
+        let base = points.iter().find(|point| point.base).map(|point| match point.standing {
+            TradeStanding::Front => "；现行方案在其中",
+            TradeStanding::Unclear => "；现行方案按均值被超过，但不确定",
+            TradeStanding::Dominated => "；现行方案两项都确定被超过",
+        });
+        let (base, all) = (base.unwrap_or_default(), points.len());
+        return match (front, unclear, all) {
+            (_, _, 0) => "方案无法比较：没有方案同时有两项指标".to_owned(),
+            (_, _, 1) => "只有一个方案：谈不上取舍".to_owned(),
+            (1, 0, _) => format!("{all} 个方案中有一个在两项指标上都最好{base}"),
+            (_, 0, _) => format!("{all} 个方案中 {front} 个值得讨论，其余确定被超过{base}"),
+            _ => format!("{all} 个方案中 {front} 个值得讨论，另有 {unclear} 个不能排除{base}"),
+        };
+    }
     let base = points.iter().find(|point| point.base).map(|point| match point.standing {
         TradeStanding::Front => "the current one is among them",
         TradeStanding::Unclear => "the current one is beaten by the means, not surely",
@@ -209,6 +232,7 @@ fn staircase(front: &[&TradePoint], view: &ParetoView<'_>, plane: Plane) -> Vec<
 
 /// Which corner is good.
 fn better_arrow(canvas: &mut Canvas<'_>, view: &ParetoView<'_>, bounds: Area, taken: &mut Taken) {
+    let word = view.look.say("better", "更好");
     let rightwards = view.x.better == Better::Higher;
     let upwards = view.y.better == Better::Higher;
     let x = if rightwards { bounds.right - 70.0 } else { bounds.left + 26.0 };
@@ -219,8 +243,8 @@ fn better_arrow(canvas: &mut Canvas<'_>, view: &ParetoView<'_>, bounds: Area, ta
     canvas.polygon(&[tip, (x - dx * 22.0, y - dy * 6.0), (x - dx * 6.0, y - dy * 22.0)], MUTED);
     let pen = canvas.pen(AXIS_PX);
     let (at, pen) = if rightwards { (tail.0 - 12.0, pen.end()) } else { (tail.0 + 12.0, pen) };
-    canvas.halo_text((at, tail.1 + 6.0), "better", pen);
-    let reach = 40.0 + 24.0 + pen.width("better");
+    canvas.halo_text((at, tail.1 + 6.0), word, pen);
+    let reach = 40.0 + 24.0 + pen.width(word);
     let (from, to) = if rightwards { (x - reach, x) } else { (x, x + reach) };
     taken.take(Area { left: from - 4.0, top: y.min(tail.1) - 16.0, right: to + 4.0, bottom: y.max(tail.1) + 16.0 });
 }
@@ -255,7 +279,11 @@ fn labels(
     for point in base.chain(named) {
         let colour = if point.standing == TradeStanding::Front { canvas.theme().clear() } else { INK };
         let pen = canvas.pen(AXIS_PX).colour(colour).bold();
-        let name = if point.base { format!("Current: {}", point.label) } else { point.label.clone() };
+        let name = if point.base {
+            format!("{}: {}", canvas.look().say("Current", "现行"), point.label)
+        } else {
+            point.label.clone()
+        };
         let name = shortened(&name, pen, 420.0);
         let figures = format!("{}, {}", view.x.value(point.x.mean), view.y.value(point.y.mean));
         let small = canvas.pen(19.0);
@@ -322,8 +350,18 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn chart_of(points: &[TradePoint]) -> Chart {
-        let x = Measure { label: "Cost per delivered order".into(), unit: "CNY".into(), better: Better::Lower };
-        let y = Measure { label: "Near orders on time".into(), unit: "share".into(), better: Better::Higher };
+        let x = Measure {
+            label: "Cost per delivered order".into(),
+            unit: "CNY".into(),
+            better: Better::Lower,
+            language: crate::scenario::Language::En,
+        };
+        let y = Measure {
+            label: "Near orders on time".into(),
+            unit: "share".into(),
+            better: Better::Higher,
+            language: crate::scenario::Language::En,
+        };
         let source = "nearfar 0.1.0 · sweep fleet · scenario 3f9c1a2b · seed 20251111";
         chart(&ParetoView {
             look: Look::plain(),
@@ -363,7 +401,12 @@ pub(crate) mod tests {
     fn the_front_never_promises_what_no_setting_reaches() {
         let points = points();
         let front: Vec<&TradePoint> = points[..2].iter().collect();
-        let x = Measure { label: "x".into(), unit: String::new(), better: Better::Lower };
+        let x = Measure {
+            label: "x".into(),
+            unit: String::new(),
+            better: Better::Lower,
+            language: crate::scenario::Language::En,
+        };
         let y = Measure { better: Better::Higher, ..x.clone() };
         let plane = Plane {
             x: Scale::linear((7.0, 8.0), (0.0, 100.0)),

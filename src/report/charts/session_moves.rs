@@ -5,8 +5,9 @@ use crate::report::layout::{AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Words, declu
 use crate::report::measure::{Interval, paired_source};
 use crate::report::palette::{GREY, INK, MUTED, PAPER, Rgb, THIN, mix};
 use crate::report::table::{Table, exact};
-use crate::report::wording::{number, percent, plural, signed};
+use crate::report::wording::{number, percent, signed};
 use crate::report::{Chart, Look, Theme};
+use crate::scenario::Language;
 
 const SLUG: &str = "21-session-moves";
 /// Moves that are listed beside the flows.
@@ -62,13 +63,13 @@ pub struct MovesView<'a> {
 impl Station {
     const ALL: [Station; 5] = [Station::Near, Station::Far, Station::Pickup, Station::Without, Station::Absent];
 
-    fn words(self) -> &'static str {
+    fn words(self, look: &Look) -> &'static str {
         match self {
-            Station::Near => "Near-field",
-            Station::Far => "Far-field",
-            Station::Pickup => "Pick-up",
-            Station::Without => "Went without",
-            Station::Absent => "Did not come",
+            Station::Near => look.say("Near-field", "近场"),
+            Station::Far => look.say("Far-field", "远场"),
+            Station::Pickup => look.say("Pick-up", "到店自提"),
+            Station::Without => look.say("Went without", "未下单"),
+            Station::Absent => look.say("Did not come", "未到访"),
         }
     }
     fn colour(self, theme: &Theme) -> Rgb {
@@ -86,8 +87,8 @@ impl SessionFlow {
     fn moved(&self) -> bool {
         self.from != self.to
     }
-    fn words(&self) -> String {
-        format!("{} → {}", self.from.words(), self.to.words().to_lowercase())
+    fn words(&self, look: &Look) -> String {
+        format!("{} → {}", self.from.words(look), self.to.words(look).to_lowercase())
     }
 }
 
@@ -98,36 +99,39 @@ pub(crate) fn chart(view: &MovesView<'_>) -> Chart {
     let mut moved: Vec<SessionFlow> = flows.iter().filter(|flow| flow.moved()).copied().collect();
     // Stable: equal numbers keep the order of the flows.
     moved.sort_by(|a, b| b.count.mean.total_cmp(&a.count.mean));
-    let subtitle = format!(
-        "The same {}s in “{}” (left) and “{}” (right), mean number of a run",
-        view.unit,
-        view.base.trim(),
-        view.whatif.trim()
+    let (look, base, whatif) = (view.look, view.base.trim(), view.whatif.trim());
+    let subtitle = look.say(
+        format!("The same {}s in “{base}” (left) and “{whatif}” (right), mean number of a run", view.unit),
+        format!("同一批{}在“{base}”（左）与“{whatif}”（右）中的去向，每次运行的均值", unit_zh(view)),
     );
-    let note =
-        format!("the same person with the same basket on both sides; ± = half of the {}% interval", view.percent);
+    let note = look.say(
+        format!("the same person with the same basket on both sides; ± = half of the {}% interval", view.percent),
+        format!("两侧为同一消费者、同一购物篮；± 为 {}% 置信区间的一半", view.percent),
+    );
     let words = Words {
         title: title(view, &moved, all),
         subtitle,
-        source: paired_source(view.source, view.replications, &note),
+        source: paired_source(view.source, view.replications, &note, look),
     };
     if flows.is_empty() {
         return Chart::nothing(
             view.look,
             SLUG,
             words,
-            "Nothing to draw: nobody came in either scenario.",
+            look.say("Nothing to draw: nobody came in either scenario.", "无图可画：两个方案都没有消费者到访。"),
             table(&flows, all),
         );
     }
-    let say = |flow: &SessionFlow| format!("{} {}", flow.words(), number(flow.count.mean, 0));
-    let alt = format!("Flows: {}.", flows.iter().map(say).collect::<Vec<_>>().join("; "));
+    let say = |flow: &SessionFlow| format!("{} {}", flow.words(look), number(flow.count.mean, 0));
+    let all_flows = flows.iter().map(say).collect::<Vec<_>>().join("; ");
+    let alt = look.say(format!("Flows: {all_flows}."), format!("流向：{all_flows}。"));
     Chart::draw(view.look, SLUG, words, alt, table(&flows, all), |canvas, top| draw(canvas, top, view, &flows, &moved))
         .taking(takeaway(view, &flows, &moved))
 }
 
 /// What each station gains or loses in all, by the means, and how the largest flows of both ways add up to it.
 fn takeaway(view: &MovesView<'_>, flows: &[SessionFlow], moved: &[SessionFlow]) -> String {
+    let look = view.look;
     let sum = |end: fn(&SessionFlow) -> Station, station: Station| {
         flows.iter().filter(|flow| end(flow) == station).map(|flow| flow.count.mean).sum::<f64>()
     };
@@ -136,36 +140,61 @@ fn takeaway(view: &MovesView<'_>, flows: &[SessionFlow], moved: &[SessionFlow]) 
     let nets: Vec<String> = Station::ALL
         .into_iter()
         .filter(changed)
-        .map(|station| format!("{} {}", station.words().to_lowercase(), signed(net(station), 0)))
+        .map(|station| format!("{} {}", station.words(look).to_lowercase(), signed(net(station), 0)))
         .collect();
     match nets.is_empty() {
-        true => format!("No channel gains or loses {}s by the means.", view.unit),
-        false => format!(
-            "Net, by the means: {} {}s; {} change sides in all.",
-            nets.join(", "),
-            view.unit,
-            number(moved.iter().map(|flow| flow.count.mean).sum(), 0)
+        true => look.say(
+            format!("No channel gains or loses {}s by the means.", view.unit),
+            "按均值计，没有渠道净增或净减。".to_owned(),
         ),
+        false => {
+            let all = number(moved.iter().map(|flow| flow.count.mean).sum(), 0);
+            look.say(
+                format!("Net, by the means: {} {}s; {all} change sides in all.", nets.join(", "), view.unit),
+                format!("按均值计的净变化（{}）：{}；共有 {all} 改变去向。", unit_zh(view), nets.join("，")),
+            )
+        }
     }
+}
+
+/// What is followed, in Chinese.
+fn unit_zh(view: &MovesView<'_>) -> &'static str {
+    if view.unit == "session" { "访问" } else { "订单" }
 }
 
 /// How many moved and which move is the largest, if it surely is.
 fn title(view: &MovesView<'_>, moved: &[SessionFlow], all: f64) -> String {
+    let look = view.look;
     let whatif = view.whatif.trim();
     let sum: f64 = moved.iter().map(|flow| flow.count.mean).sum();
     let Some(first) = moved.first() else {
         return match all > 0.0 {
-            true => format!("{whatif}: every {} ends as in the base", view.unit),
-            false => format!("{whatif}: nothing to compare, nobody came"),
+            true => look.say(
+                format!("{whatif}: every {} ends as in the base", view.unit),
+                format!("{whatif}：每次{}的去向都与基准相同", unit_zh(view)),
+            ),
+            false => look.say(
+                format!("{whatif}: nothing to compare, nobody came"),
+                format!("{whatif}：没有消费者到访，无法比较"),
+            ),
         };
     };
     let largest = format!(
         "{}, {} ({})",
-        first.words().to_lowercase(),
+        first.words(look).to_lowercase(),
         number(first.count.mean, 0),
         percent(first.count.mean / all)
     );
     let surely = moved.get(1).is_none_or(|second| first.count.above(&second.count));
+    if look.language == Language::Zh {
+        let (share, unit) = (percent(sum / all), unit_zh(view));
+        return match (first.count.judged(), first.count.clear()) {
+            (false, _) => format!("{whatif}：在一对重复运行中 {share} 的{unit}去向改变"),
+            (_, false) => format!("{whatif}：渠道之间没有超出随机波动的转移"),
+            _ if surely => format!("{whatif}：{share} 的{unit}去向改变，最大的转移是{largest}"),
+            _ => format!("{whatif}：{share} 的{unit}去向改变，其中{largest}"),
+        };
+    }
     match (first.count.judged(), first.count.clear()) {
         (false, _) => format!("{whatif}: {} of {}s end otherwise in one pair of runs", percent(sum / all), view.unit),
         (_, false) => format!("{whatif}: no move between channels beyond chance"),
@@ -207,6 +236,7 @@ impl Side {
 }
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MovesView<'_>, flows: &[SessionFlow], moved: &[SessionFlow]) {
+    let look = view.look;
     const WIDE: f64 = 26.0;
     let (left, right) = (LEFT + 270.0, RIGHT - 830.0);
     let (top, bottom) = (top + 44.0, BOTTOM + 40.0);
@@ -241,7 +271,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MovesView<'_>, flows: &[Sessio
                 if at_left { (x - 18.0, canvas.pen(LABEL_PX).end()) } else { (x + WIDE + 18.0, canvas.pen(LABEL_PX)) };
             canvas.text(
                 (at, y - 3.0),
-                station.words(),
+                station.words(look),
                 pen.colour(if station == Station::Absent { MUTED } else { station.colour(canvas.theme()) }).bold(),
             );
             let words = format!("{} ({})", number(sum, 0), percent(sum / all));
@@ -286,26 +316,29 @@ fn ribbon(canvas: &mut Canvas<'_>, from: Point, to: Point, high: f64, colour: Rg
 
 /// The largest moves with their numbers.
 fn list(canvas: &mut Canvas<'_>, (left, top): Point, moved: &[SessionFlow], all: f64) {
-    canvas.text((left, top - 20.0), "What changed", canvas.pen(AXIS_PX).ink().bold());
+    let look = canvas.look();
+    canvas.text((left, top - 20.0), look.say("What changed", "变化的去向"), canvas.pen(AXIS_PX).ink().bold());
     let mut y = top + 30.0;
     for flow in moved.iter().take(MOST_LISTED) {
         canvas.rect((left, y - 24.0), (left + 10.0, y + 40.0), colour(flow, canvas.theme()));
         let name = canvas.pen(LABEL_PX).ink().bold();
-        canvas.text((left + 26.0, y), &shortened(&flow.words(), name, RIGHT - left - 26.0), name);
+        canvas.text((left + 26.0, y), &shortened(&flow.words(look), name, RIGHT - left - 26.0), name);
         let half = if flow.count.judged() {
             format!(" ± {}", number(flow.count.hi - flow.count.mean, 0))
         } else {
             String::new()
         };
-        let words = format!("{}{half}, {} of all", number(flow.count.mean, 0), percent(flow.count.mean / all));
+        let (count, share) = (number(flow.count.mean, 0), percent(flow.count.mean / all));
+        let words = look.say(format!("{count}{half}, {share} of all"), format!("{count}{half}，占 {share}"));
         canvas.text((left + 26.0, y + 32.0), &words, canvas.pen(AXIS_PX));
         y += 92.0;
     }
     if moved.is_empty() {
-        canvas.text((left, y), "nothing", canvas.pen(LABEL_PX).colour(INK));
+        canvas.text((left, y), look.say("nothing", "无"), canvas.pen(LABEL_PX).colour(INK));
     } else if moved.len() > MOST_LISTED {
         let rest: f64 = moved.iter().skip(MOST_LISTED).map(|flow| flow.count.mean).sum();
-        let words = format!("{}: {}", plural(moved.len() - MOST_LISTED, "further move"), number(rest, 0));
+        let more = look.plural(moved.len() - MOST_LISTED, "further move", "种其他转移");
+        let words = format!("{more}: {}", number(rest, 0));
         canvas.text((left + 26.0, y), &words, canvas.pen(AXIS_PX));
     }
 }
@@ -314,7 +347,7 @@ fn table(flows: &[SessionFlow], all: f64) -> Table {
     let mut table = Table::new(&["base", "whatif", "mean", "lo", "hi", "share"]);
     for flow in flows {
         let numbers = [flow.count.mean, flow.count.lo, flow.count.hi, flow.count.mean / all].map(exact);
-        let words = [flow.from, flow.to].map(|station| station.words().to_lowercase());
+        let words = [flow.from, flow.to].map(|station| station.words(Look::plain()).to_lowercase());
         table.push(words.into_iter().chain(numbers));
     }
     table

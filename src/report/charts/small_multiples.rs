@@ -8,6 +8,7 @@ use crate::report::palette::THIN;
 use crate::report::table::{Table, exact};
 use crate::report::wording::plural;
 use crate::report::{Chart, Look};
+use crate::scenario::Language;
 
 const SLUG: &str = "31-small-multiples";
 /// Panels that fit on a slide.
@@ -48,25 +49,39 @@ pub(crate) fn chart(view: &MultiplesView<'_>) -> Chart {
     let usable = |panel: &MultiplesPanel| MultiplesPanel { points: curves::known(&panel.points), ..panel.clone() };
     let all: Vec<MultiplesPanel> = view.panels.iter().map(usable).filter(|panel| !panel.points.is_empty()).collect();
     let panels = &all[..all.len().min(MOST_PANELS)];
-    let left_out =
-        if all.len() > MOST_PANELS { format!(", first {MOST_PANELS} of {}", all.len()) } else { String::new() };
-    let subtitle = format!(
-        "{} by {}, a panel for each {}{left_out}, {}",
-        view.measure.heading(),
-        view.lever.heading().to_lowercase(),
-        inside(view.by),
-        view.label.trim()
-    );
-    let note = "ribbon = 95% interval; grey = the other panels";
-    let words = Words { title: title(view, panels), subtitle, source: source(view.source, view.replications, note) };
+    let (look, label) = (view.look, view.label.trim());
+    let some = all.len() > MOST_PANELS;
+    let subtitle = match look.language {
+        Language::En => {
+            let left_out = if some { format!(", first {MOST_PANELS} of {}", all.len()) } else { String::new() };
+            let (figure, lever) = (view.measure.heading(), view.lever.heading().to_lowercase());
+            format!("{figure} by {lever}, a panel for each {}{left_out}, {label}", inside(view.by))
+        }
+        Language::Zh => {
+            let left_out =
+                if some { format!("（{} 个中的前 {MOST_PANELS} 个）", all.len()) } else { String::new() };
+            let (figure, lever) = (view.measure.heading(), view.lever.heading());
+            format!("{figure}，横轴为{lever}，每个{}一幅{left_out}，{label}", view.by)
+        }
+    };
+    let note = look.say("ribbon = 95% interval; grey = the other panels", "色带 = 95% 置信区间；灰线 = 其他各幅");
+    let words =
+        Words { title: title(view, panels), subtitle, source: source(view.source, view.replications, note, look) };
     if panels.is_empty() {
-        return Chart::nothing(view.look, SLUG, words, "Nothing to draw: no run gave this figure.", table(panels));
+        return Chart::nothing(
+            view.look,
+            SLUG,
+            words,
+            look.say("Nothing to draw: no run gave this figure.", "无图可画：没有运行给出这项指标。"),
+            table(panels),
+        );
     }
     let say = |panel: &MultiplesPanel| {
         let [first, last] = ends(panel).map(|point| view.measure.value(point.y.mean));
         format!("{}: {first} → {last}", panel.level)
     };
-    let alt = format!("Small panels of one curve each. {}.", panels.iter().map(say).collect::<Vec<_>>().join("; "));
+    let all = panels.iter().map(say).collect::<Vec<_>>().join("; ");
+    let alt = look.say(format!("Small panels of one curve each. {all}."), format!("小图，每幅一条曲线。{all}。"));
     Chart::draw(view.look, SLUG, words, alt, table(panels), |canvas, top| draw(canvas, top, view, panels))
 }
 
@@ -78,7 +93,10 @@ fn ends(panel: &MultiplesPanel) -> [&CurvePoint; 2] {
 fn title(view: &MultiplesView<'_>, panels: &[MultiplesPanel]) -> String {
     let (figure, lever, all) = (&view.measure.label, view.lever, panels.len());
     if panels.is_empty() {
-        return format!("What {} do cannot be said: no run gave {}", lever.inside(), view.measure.inside());
+        return view.look.say(
+            format!("What {} do cannot be said: no run gave {}", lever.inside(), view.measure.inside()),
+            format!("{}的作用无从判断：没有运行给出{figure}", lever.label),
+        );
     }
     let moves = |panel: &&MultiplesPanel| {
         let [first, last] = ends(panel);
@@ -89,6 +107,17 @@ fn title(view: &MultiplesView<'_>, panels: &[MultiplesPanel]) -> String {
     let from = panels.iter().map(|panel| ends(panel)[0].x).fold(f64::INFINITY, f64::min);
     let to = panels.iter().map(|panel| ends(panel)[1].x).fold(f64::NEG_INFINITY, f64::max);
     let way = format!("from {} to {}", lever.figure(from), lever.sentence(to));
+    if view.look.language == Language::Zh {
+        let way = format!("{}从 {} 到 {}", lever.label, lever.figure(from), lever.figure(to));
+        return match (up.len(), down.len()) {
+            (0, 0) => format!("{way}，{all} 幅中{figure}均无明确变化"),
+            (count, 0) => format!("{way}，{figure}在 {all} 幅中的 {count} 幅上升，其余无明确变化"),
+            (0, count) => format!("{way}，{figure}在 {all} 幅中的 {count} 幅下降，其余无明确变化"),
+            (rises, falls) => format!("{way}，{figure}在 {all} 幅中 {rises} 幅上升，{falls} 幅下降"),
+        }
+        .replace(&format!("在 {all} 幅中的 {all} 幅"), &format!("在全部 {all} 幅中"))
+        .replace(if level.is_empty() { "，其余无明确变化" } else { "\u{0}" }, "");
+    }
     let said = |count: usize, verb: &str| match all {
         1 => verb.to_owned(),
         _ if count == all && all == 2 => format!("{verb} in both panels"),

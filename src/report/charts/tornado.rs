@@ -7,6 +7,7 @@ use crate::report::palette::{GRID, INK, MUTED, PAPER, mix};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{plural, signed};
 use crate::report::{Chart, Look};
+use crate::scenario::Language;
 
 const SLUG: &str = "33-tornado";
 /// Bars that fit on a slide.
@@ -85,24 +86,36 @@ pub(crate) fn chart(view: &TornadoView<'_>) -> Chart {
     let all = bars.len();
     let title = title(view, &bars);
     bars.truncate(MOST_BARS);
-    let shown = if all > MOST_BARS { format!("; widest {MOST_BARS} of {all} inputs") } else { String::new() };
-    let subtitle = format!(
-        "{}: {} when one input moves alone, against the mean over all points ({}){shown}",
-        view.base.trim(),
-        inside(&view.measure.heading()),
-        view.measure.value(view.base_mean)
-    );
-    let note = "whiskers = 95% interval; pale = interval includes zero";
-    let words = Words { title, subtitle, source: source(view.source, view.replications, note) };
+    let (look, base) = (view.look, view.base.trim());
+    let (heading, mean) = (inside(&view.measure.heading()), view.measure.value(view.base_mean));
+    let subtitle = match look.language {
+        Language::En => {
+            let shown = if all > MOST_BARS { format!("; widest {MOST_BARS} of {all} inputs") } else { String::new() };
+            format!("{base}: {heading} when one input moves alone, against the mean over all points ({mean}){shown}")
+        }
+        Language::Zh => {
+            let shown =
+                if all > MOST_BARS { format!("；{all} 个输入中最宽的 {MOST_BARS} 个") } else { String::new() };
+            format!("{base}：单个输入变动时的{heading}，与全部点的均值（{mean}）相比{shown}")
+        }
+    };
+    let note =
+        look.say("whiskers = 95% interval; pale = interval includes zero", "须线 = 95% 置信区间；浅色 = 区间包含 0");
+    let words = Words { title, subtitle, source: source(view.source, view.replications, note, look) };
     if bars.is_empty() {
-        let why = "Nothing to draw: no input was moved, or no run gave this figure.";
+        let why = look.say(
+            "Nothing to draw: no input was moved, or no run gave this figure.",
+            "无图可画：没有变动任何输入，或没有运行给出这项指标。",
+        );
         return Chart::nothing(view.look, SLUG, words, why, table(&bars));
     }
     let say = |bar: &&TornadoBar| {
         let change = |interval: Interval| view.measure.difference(interval.mean);
         format!("{} {} → {}: {}, {}", bar.input, bar.low_level, bar.high_level, change(bar.at_low), change(bar.at_high))
     };
-    let alt = format!("Tornado of {}. {}.", plural(all, "input"), bars.iter().map(say).collect::<Vec<_>>().join("; "));
+    let each = bars.iter().map(say).collect::<Vec<_>>().join("; ");
+    let alt =
+        look.say(format!("Tornado of {}. {each}.", plural(all, "input")), format!("{all} 个输入的龙卷风图。{each}。"));
     let takeaway = takeaway(view, &bars);
     Chart::draw(view.look, SLUG, words, alt, table(&bars), |canvas, top| draw(canvas, top, view, &bars))
         .taking(takeaway)
@@ -112,30 +125,35 @@ pub(crate) fn chart(view: &TornadoView<'_>) -> Chart {
 fn takeaway(view: &TornadoView<'_>, bars: &[&TornadoBar]) -> String {
     let change = |interval: Interval| view.measure.difference(interval.mean);
     let say = |bar: &&&TornadoBar| {
-        format!(
-            "{} {} at {}, {} at {}",
-            bar.input.trim(),
-            change(bar.at_low),
-            bar.low_level,
-            change(bar.at_high),
-            bar.high_level
+        let (name, low, high) = (bar.input.trim(), change(bar.at_low), change(bar.at_high));
+        view.look.say(
+            format!("{name} {low} at {}, {high} at {}", bar.low_level, bar.high_level),
+            format!("{name} 为 {} 时 {low}，为 {} 时 {high}", bar.low_level, bar.high_level),
         )
     };
     let clear: Vec<String> = bars.iter().filter(|bar| bar.clear()).skip(1).take(3).map(|bar| say(&bar)).collect();
     let unclear: Vec<&str> = bars.iter().filter(|bar| !bar.clear()).map(|bar| bar.input.trim()).collect();
-    let next = if clear.is_empty() { String::new() } else { format!("Next: {}. ", clear.join("; ")) };
+    let next = match clear.is_empty() {
+        true => String::new(),
+        false => view.look.say(format!("Next: {}. ", clear.join("; ")), format!("其次：{}。", clear.join("；"))),
+    };
     match unclear.is_empty() {
         true => next.trim_end().to_owned(),
-        false => format!("{next}No clear change by {}.", unclear.join(", ")),
+        false => view.look.say(
+            format!("{next}No clear change by {}.", unclear.join(", ")),
+            format!("{next}无明确影响：{}。", unclear.join("、")),
+        ),
     }
 }
 
 /// Names the widest bar as such only if its least span exceeds what any other may have.
 fn title(view: &TornadoView<'_>, bars: &[&TornadoBar]) -> String {
-    let (figure, kpi) = (view.measure.inside(), view.measure.beginning());
+    let (figure, kpi, zh) = (view.measure.inside(), view.measure.beginning(), view.look.language == Language::Zh);
     let clear: Vec<&&TornadoBar> = bars.iter().filter(|bar| bar.clear()).collect();
     let Some(first) = clear.first() else {
         return match bars.len() {
+            0 if zh => format!("无法判断什么影响{figure}：没有比较任何输入"),
+            n if zh => format!("比较了 {n} 个输入：没有一个对{figure}的影响超出随机波动"),
             0 => format!("What moves {figure} cannot be said: no input was compared"),
             n => format!("{} compared: none moves {figure} beyond the noise", plural(n, "input")),
         };
@@ -145,8 +163,22 @@ fn title(view: &TornadoView<'_>, bars: &[&TornadoBar]) -> String {
     let name = |bar: &TornadoBar| bar.input.trim().to_owned();
     let moves = |bar: &TornadoBar| {
         let [low, high] = [bar.at_low, bar.at_high].map(|end| view.measure.difference(end.mean));
-        format!("{low} at {}, {high} at {}", bar.low_level, bar.high_level)
+        let (from, to) = (&bar.low_level, &bar.high_level);
+        view.look.say(format!("{low} at {from}, {high} at {to}"), format!("{from} 时 {low}，{to} 时 {high}"))
     };
+    if zh {
+        return match (clear.len(), rivals.as_slice()) {
+            (1, _) => format!("只有{}对{figure}的影响超出随机波动：{}", name(first), moves(first)),
+            (_, []) => format!("{figure}最取决于{}：{}", name(first), moves(first)),
+            (_, [other]) => format!("{figure}最取决于{}和{}，两者孰大在随机波动之内", name(first), name(other)),
+            (n, others) => format!(
+                "{} 个输入中 {n} 个明确影响{figure}；{}与另外 {} 个孰大在随机波动之内",
+                bars.len(),
+                name(first),
+                others.len()
+            ),
+        };
+    }
     match (clear.len(), rivals.as_slice()) {
         (1, _) => format!("{kpi} depends on {} alone beyond the noise: {}", inside(&name(first)), moves(first)),
         (_, []) => format!("{kpi} depends most on {}: {}", inside(&name(first)), moves(first)),
@@ -180,13 +212,17 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &TornadoView<'_>, bars: &[&Torn
         canvas.text((x.px(tick), BOTTOM + 34.0), &label, canvas.pen(AXIS_PX).middle());
     }
     key(canvas, top - 18.0, right);
-    canvas.text((LEFT, top - 18.0), "Input, low → high level", canvas.pen(AXIS_PX));
+    canvas.text(
+        (LEFT, top - 18.0),
+        canvas.look().say("Input, low → high level", "输入，低 → 高水平"),
+        canvas.pen(AXIS_PX),
+    );
     let slot = ((BOTTOM - top) / bars.len() as f64).min(96.0);
     for (place, bar) in bars.iter().enumerate() {
         draw_bar(canvas, bar, top + slot * (place as f64 + 0.5), slot, x, factor);
     }
     canvas.line((x.px(0.0), top), (x.px(0.0), BOTTOM), INK, 3.0);
-    let base = format!("mean {}", view.measure.value(view.base_mean));
+    let base = format!("{} {}", view.look.say("mean", "均值"), view.measure.value(view.base_mean));
     canvas.text_within((x.px(0.0), BOTTOM + 66.0), &base, canvas.pen(AXIS_PX).ink().bold().middle(), (left, RIGHT));
 }
 
@@ -194,9 +230,10 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &TornadoView<'_>, bars: &[&Torn
 fn key(canvas: &mut Canvas<'_>, y: f64, right: f64) {
     let pen = canvas.pen(AXIS_PX).ink();
     let mut end = right;
-    for (words, colour) in
-        [("input at its high level", canvas.theme().clear()), ("input at its low level", canvas.theme().low_level())]
-    {
+    for (words, colour) in [
+        (canvas.look().say("input at its high level", "输入取高水平"), canvas.theme().clear()),
+        (canvas.look().say("input at its low level", "输入取低水平"), canvas.theme().low_level()),
+    ] {
         let start = end - pen.width(words);
         canvas.text((start, y), words, pen);
         canvas.rect((start - 34.0, y - 17.0), (start - 12.0, y + 3.0), colour);
@@ -271,7 +308,12 @@ pub(crate) mod tests {
     use crate::metrics::Better;
 
     pub(crate) fn measure() -> Measure {
-        Measure { label: "Cost per delivered order".into(), unit: "CNY".into(), better: Better::Lower }
+        Measure {
+            label: "Cost per delivered order".into(),
+            unit: "CNY".into(),
+            better: Better::Lower,
+            language: crate::scenario::Language::En,
+        }
     }
 
     fn bar(input: &str, levels: (&str, &str), low: f64, high: f64, half: f64) -> TornadoBar {

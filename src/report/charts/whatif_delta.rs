@@ -2,7 +2,7 @@
 
 use crate::report::canvas::Canvas;
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
-use crate::report::measure::inside;
+use crate::report::measure::{inside, paired_source};
 use crate::report::palette::{GREY, GRID, INK, MUTED};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{decimals, number, plural, signed};
@@ -84,15 +84,16 @@ impl Delta {
         let (factor, places, _) = self.shown();
         (factor, if (self.diff * factor).abs() < 1.0 && self.diff.fract() != 0.0 { places.max(2) } else { places })
     }
-    fn difference(&self) -> String {
+    fn difference(&self, look: &Look) -> String {
         let (factor, places) = self.shown_difference();
         let (_, _, unit) = self.shown();
-        let unit = if unit == "%" { "points" } else { unit };
+        let unit = if unit == "%" { look.say("points", "个百分点") } else { unit };
         format!("{}{}", signed(self.diff * factor, places), spaced(unit))
     }
-    fn interval(&self) -> String {
+    fn interval(&self, look: &Look) -> String {
         let (factor, places) = self.shown_difference();
-        format!("{} to {}", signed(self.lo * factor, places), signed(self.hi * factor, places))
+        let to = look.say("to", "至");
+        format!("{} {to} {}", signed(self.lo * factor, places), signed(self.hi * factor, places))
     }
 }
 
@@ -108,46 +109,59 @@ fn spaced(unit: &str) -> String {
 /// The chart.
 pub(crate) fn chart(view: &DeltaView<'_>) -> Chart {
     let rows: Vec<&Delta> = view.rows.iter().filter(|row| row.usable()).take(MOST_ROWS).collect();
-    let subtitle = format!(
-        "Change from {} to {}, % of base, with {}% interval",
-        quoted(view.base),
-        quoted(view.whatif),
-        view.percent
+    let look = view.look;
+    let (base, whatif, percent) = (quoted(view.base), quoted(view.whatif), view.percent);
+    let subtitle = look.say(
+        format!("Change from {base} to {whatif}, % of base, with {percent}% interval"),
+        format!("从{base}到{whatif}的变化，占基准的 %，附 {percent}% 置信区间"),
     );
-    let pairs = plural(view.replications as usize, "pair");
-    let note =
-        format!("{} · {pairs} on common random numbers · grey = no difference shown ({})", view.source, view.rule);
+    let grey =
+        look.say(format!("grey = no difference shown ({})", view.rule), format!("灰色 = 未显示差异（{}）", view.rule));
+    let note = paired_source(view.source, view.replications, &grey, look);
     let words = |title: String| Words { title, subtitle, source: note };
     if rows.is_empty() {
-        let why = "Nothing to draw: an interval needs at least two replications with data.";
+        let why = look.say(
+            "Nothing to draw: an interval needs at least two replications with data.",
+            "无图可画：区间至少需要两次有数据的重复运行。",
+        );
         return Chart::nothing(
             view.look,
             SLUG,
-            words("Base and what-if cannot be compared".to_owned()),
+            words(look.say("Base and what-if cannot be compared", "基准与假设方案无法比较").to_owned()),
             why,
             table(&rows),
         );
     }
-    let alt = rows.iter().map(|row| format!("{}: {}, {}", row.label, row.levels(), row.difference()));
-    let alt = format!("Differences with intervals. {}.", alt.collect::<Vec<_>>().join("; "));
+    let alt = rows.iter().map(|row| format!("{}: {}, {}", row.label, row.levels(), row.difference(look)));
+    let alt = look.say(
+        format!("Differences with intervals. {}.", alt.clone().collect::<Vec<_>>().join("; ")),
+        format!("带区间的差异。{}。", alt.collect::<Vec<_>>().join("；")),
+    );
     let chart = Chart::draw(view.look, SLUG, words(title(view, &rows)), alt, table(&rows), |canvas, top| {
         draw(canvas, top, &rows, view.percent)
     });
-    chart.taking(takeaway(&rows))
+    chart.taking(takeaway(&rows, look))
 }
 
 /// Which KPIs beside those of the title change clearly and how, and which are not shown to.
-fn takeaway(rows: &[&Delta]) -> String {
-    let change = |row: &&&Delta| format!("{} {}", inside(&row.label), row.difference());
+fn takeaway(rows: &[&Delta], look: &Look) -> String {
+    let comma = look.say(", ", "、");
+    let change = |row: &&&Delta| format!("{} {}", inside(&row.label), row.difference(look));
     let more: Vec<String> = clear(rows).iter().skip(TITLED).map(change).collect();
     let unclear: Vec<String> = rows.iter().filter(|row| !row.clear).map(|row| inside(&row.label)).collect();
     let shown = match more.is_empty() {
         true => String::new(),
-        false => format!("Beyond chance as well: {}. ", more.join(", ")),
+        false => {
+            let more = more.join(comma);
+            look.say(format!("Beyond chance as well: {more}. "), format!("同样超出随机波动：{more}。"))
+        }
     };
     match unclear.is_empty() {
         true => shown.trim_end().to_owned(),
-        false => format!("{shown}No difference shown in {}.", unclear.join(", ")),
+        false => {
+            let unclear = unclear.join(comma);
+            shown + &look.say(format!("No difference shown in {unclear}."), format!("未显示差异：{unclear}。"))
+        }
     }
 }
 
@@ -165,12 +179,22 @@ fn quoted(label: &str) -> String {
 
 /// Names up to two clear changes, the largest in percent of base; never one that may be chance.
 fn title(view: &DeltaView<'_>, rows: &[&Delta]) -> String {
-    let change = |row: &Delta| format!("{} {}", inside(&row.label), row.difference());
+    let look = view.look;
+    let change = |row: &Delta| format!("{} {}", inside(&row.label), row.difference(look));
     let whatif = view.whatif.trim();
     match clear(rows).as_slice() {
-        [] => format!("{whatif}: no clear change in {} compared", plural(rows.len(), "KPI")),
-        [one] => format!("{whatif}: {}; nothing else changes clearly", change(one)),
-        [first, second, ..] => format!("{whatif}: {}, {}", change(first), change(second)),
+        [] => look.say(
+            format!("{whatif}: no clear change in {} compared", plural(rows.len(), "KPI")),
+            format!("{whatif}：所比较的 {} 项指标均无明确变化", rows.len()),
+        ),
+        [one] => look.say(
+            format!("{whatif}: {}; nothing else changes clearly", change(one)),
+            format!("{whatif}：{}，其余无明确变化", change(one)),
+        ),
+        [first, second, ..] => look.say(
+            format!("{whatif}: {}, {}", change(first), change(second)),
+            format!("{whatif}：{}，{}", change(first), change(second)),
+        ),
     }
 }
 
@@ -193,8 +217,12 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, rows: &[&Delta], percent: &str) {
         let label = if zero { "0".to_owned() } else { format!("{}%", signed(tick, places)) };
         canvas.text((x.px(tick), BOTTOM + 34.0), &label, canvas.pen(layout::AXIS_PX).middle());
     }
-    canvas.text((LEFT, top - 12.0), "KPI, base → what-if", canvas.pen(21.0));
-    canvas.text((right + 28.0, top - 12.0), &format!("Difference, {percent}% interval"), canvas.pen(21.0));
+    canvas.text((LEFT, top - 12.0), canvas.look().say("KPI, base → what-if", "指标，基准 → 假设"), canvas.pen(21.0));
+    canvas.text(
+        (right + 28.0, top - 12.0),
+        &canvas.look().say(format!("Difference, {percent}% interval"), format!("差异，{percent}% 区间")),
+        canvas.pen(21.0),
+    );
     let slot = ((BOTTOM - top) / rows.len() as f64).min(110.0);
     for (place, row) in rows.iter().enumerate() {
         draw_row(canvas, row, top + slot * (place as f64 + 0.5), x, (left, right));
@@ -213,14 +241,19 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Delta, y: f64, x: Scale, (left, right
         }
         canvas.dot((x.px(diff), y), 11.0, colour);
     } else {
-        let (pen, words, zero) = (canvas.pen(21.0), "base is 0: no percentage", x.px(0.0));
+        let (pen, words, zero) =
+            (canvas.pen(21.0), canvas.look().say("base is 0: no percentage", "基准为 0，无百分比"), x.px(0.0));
         let fits = zero + 20.0 + pen.width(words) <= right;
         let (place, pen) = if fits { (zero + 20.0, pen) } else { (zero - 20.0, pen.end()) };
         canvas.halo_text((place, y + 9.0), words, pen);
     }
     let value = canvas.pen(LABEL_PX).colour(if row.clear { canvas.theme().clear() } else { MUTED }).bold();
-    canvas.text((right + 28.0, y - 4.0), &shortened(&row.difference(), value, RIGHT - right - 28.0), value);
-    canvas.text((right + 28.0, y + 26.0), &row.interval(), canvas.pen(22.0));
+    canvas.text(
+        (right + 28.0, y - 4.0),
+        &shortened(&row.difference(canvas.look()), value, RIGHT - right - 28.0),
+        value,
+    );
+    canvas.text((right + 28.0, y + 26.0), &row.interval(canvas.look()), canvas.pen(22.0));
 }
 
 fn table(rows: &[&Delta]) -> Table {

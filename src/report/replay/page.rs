@@ -2,7 +2,9 @@
 
 use super::still::{busiest_s, still};
 use super::{Day, Replay, pack};
+use crate::report::page::{lang, speak};
 use crate::report::{Look, ReportError, fonts};
+use crate::scenario::Language;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::{Environment, Value, context};
@@ -13,9 +15,10 @@ pub(crate) const STYLE: &str = include_str!("../../../assets/report/replay.css")
 const SCRIPT: &str = include_str!("../../../assets/report/replay.js");
 
 /// The replay as a section of a page: one day, or several side by side on one clock.
-pub(crate) fn section(replays: &[&Replay], _look: &Look) -> Result<String, ReportError> {
+pub(crate) fn section(replays: &[&Replay], look: &Look) -> Result<String, ReportError> {
     let mut environment = Environment::new();
     environment.add_template("replay.html", PART)?;
+    speak(&mut environment, look);
     let days: Vec<&Day> = replays.iter().filter_map(|replay| day(replay)).collect();
     let why_not = replays.iter().find_map(|replay| match replay {
         Replay::WhyNot(why) => Some(why.as_str()),
@@ -25,6 +28,7 @@ pub(crate) fn section(replays: &[&Replay], _look: &Look) -> Result<String, Repor
     let days = if why_not.is_some() { Vec::new() } else { days };
     Ok(environment.get_template("replay.html")?.render(context! {
         why_not,
+        zh => look.language == Language::Zh,
         several => days.len() > 1,
         sides => days.iter().map(|day| side(day)).collect::<Vec<_>>(),
         start_s => days.first().map_or(0.0, |day| busiest_s(day)).round(),
@@ -48,15 +52,18 @@ fn side(day: &Day) -> Value {
 pub fn replay_page(replay: &Replay, look: &Look) -> Result<String, ReportError> {
     let mut environment = Environment::new();
     environment.add_template("page.html", PAGE)?;
+    speak(&mut environment, look);
     let label = day(replay).map_or("", |day| day.label.as_str());
     let face =
         |family: &str, weights: &str, bytes: &[u8]| context! { family, weights, base64 => STANDARD.encode(bytes) };
     let mut faces = vec![face("Inter", "400", fonts::INTER_WOFF2), face("Inter", "500 700", fonts::INTER_BOLD_WOFF2)];
-    if fonts::family(&fonts::drawable(label).0, None).starts_with("Noto") {
+    let hanzi = look.language == Language::Zh;
+    if hanzi || fonts::family(&fonts::drawable(label).0, None).starts_with("Noto") {
         faces.push(face("Noto Sans SC", "400", fonts::NOTO_WOFF2));
         faces.push(face("Noto Sans SC", "500 700", fonts::NOTO_BOLD_WOFF2));
     }
     Ok(environment.get_template("page.html")?.render(context! {
+        lang => lang(look),
         title => label,
         style => [STYLE, &look.theme.styles()].concat(),
         faces,
