@@ -366,6 +366,7 @@ fn lost_frame(dice: &mut Dice, sessions: usize) -> DataFrame {
     let places: Vec<(f64, f64)> = (0..sessions).map(|_| dice.place()).collect();
     let reasons = ["stock_out", "stock_out", "stock_out", "no_near", "overload"];
     let columns = vec![
+        Column::new("replication".into(), vec![0u32; sessions]),
         Column::new("reason".into(), (0..sessions).map(|row| reasons[row % 5]).collect::<Vec<_>>()),
         Column::new("x_m".into(), places.iter().map(|place| place.0).collect::<Vec<_>>()),
         Column::new("y_m".into(), places.iter().map(|place| place.1).collect::<Vec<_>>()),

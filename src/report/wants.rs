@@ -50,7 +50,7 @@ impl Wants {
         let mut wants = Wants::default();
         wants.read_orders(orders, from_s)?;
         if lost.width() > 0 {
-            wants.read_lost(lost)?;
+            wants.read_lost(lost, first_number(orders)?)?;
         }
         Ok(wants)
     }
@@ -88,10 +88,13 @@ impl Wants {
         Ok(())
     }
 
-    fn read_lost(&mut self, lost: &DataFrame) -> Result<(), ReportError> {
-        let lost = Table { name: "lost_sessions", frame: first_replication("lost_sessions", lost)? };
+    /// Of the replication of that number; it may have lost nobody where others did.
+    fn read_lost(&mut self, lost: &DataFrame, replication: f64) -> Result<(), ReportError> {
+        let lost = Table { name: "lost_sessions", frame: lost.clone() };
         let (x_m, y_m, reason) = (lost.numbers("x_m")?, lost.numbers("y_m")?, lost.words("reason")?);
-        for ((x_m, y_m), reason) in x_m.into_iter().zip(y_m).zip(reason) {
+        let numbers = lost.numbers("replication")?;
+        let rows = x_m.into_iter().zip(y_m).zip(reason).zip(numbers);
+        for (((x_m, y_m), reason), _) in rows.filter(|(_, number)| *number == replication) {
             let missed = match reason.as_deref() {
                 Some("stock_out") => Cause::Stock,
                 Some("no_near") => Cause::Reach,
@@ -102,6 +105,12 @@ impl Wants {
         }
         Ok(())
     }
+}
+
+/// The number of the first replication in the order table; 0 if it has no rows.
+fn first_number(orders: &DataFrame) -> Result<f64, ReportError> {
+    let first = Table { name: "orders", frame: first_replication("orders", orders)? };
+    Ok(first.numbers("replication")?.first().copied().unwrap_or(0.0))
 }
 
 /// Why a near order was cancelled; `had_stock` tells of the nearest store that carries it, if any does.
@@ -128,6 +137,20 @@ fn cause_of_parcel(reason: Option<&str>) -> Option<Cause> {
 mod tests {
     use super::*;
     use crate::event::{CancelReason, FarReason, LeaveReason};
+    use crate::report::sample::City;
+    use polars::prelude::Column;
+
+    #[test]
+    fn another_replication_lost_them() {
+        let mut frames = City { orders: 200, replications: 2, ..City::default() }.frames();
+        let lost = |frames: &crate::report::sample::Frames| {
+            Wants::read(&frames.orders, &frames.lost_sessions, 0.0).unwrap().fates[0]
+        };
+        assert_eq!(lost(&frames), 9);
+        let second = Column::new("replication".into(), vec![1u32; 9]);
+        frames.lost_sessions.with_column(second).unwrap();
+        assert_eq!(lost(&frames), 0);
+    }
 
     #[test]
     fn every_reason_of_the_log_has_its_cause() {

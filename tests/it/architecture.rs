@@ -140,7 +140,8 @@ fn violations(room: &Room, file: &str, code: &str) -> Vec<String> {
 
 /// The numbered lines of a file up to its test module, without comments.
 fn own_code(code: &str) -> impl Iterator<Item = (usize, &str)> {
-    let end = code.find("#[cfg(test)]\nmod tests {").unwrap_or(code.len());
+    let tests = ["#[cfg(test)]\nmod tests {", "#[cfg(test)]\npub(crate) mod tests {"];
+    let end = tests.iter().filter_map(|head| code.find(head)).min().unwrap_or(code.len());
     let without_comment = |line| if str::trim_start(line).starts_with("//") { "" } else { line };
     code[..end].lines().enumerate().map(move |(i, line)| (i + 1, without_comment(line)))
 }

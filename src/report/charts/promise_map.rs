@@ -173,12 +173,12 @@ fn alt(cells: &Cells, look: &Look) -> String {
     let compared = count(cells.judged().count());
     match look.language {
         Language::En => format!(
-            "Two maps with {compared} cells compared. Median click-to-door {median}, nine in ten within {ninth}, promised {promise}; \
-             {share} of near orders on time (95% interval {lo} to {hi})."
+            "Two maps. Median click-to-door {median}, nine in ten within {ninth}, promised {promise}; \
+             {share} of near orders on time (95% interval {lo} to {hi}); {compared} cells compared."
         ),
         Language::Zh => format!(
-            "两张地图，{compared} 个网格可比。下单到送达时长中位数 {median}，九成在 {ninth}内，承诺 {promise}；\
-             近场准时率 {share}（95% 置信区间 {lo} 至 {hi}）。"
+            "两张地图。下单到送达时长中位数 {median}，九成在 {ninth}内，承诺 {promise}；\
+             近场准时率 {share}（95% 置信区间 {lo} 至 {hi}）；{compared} 个网格可比。"
         ),
     }
 }
