@@ -10,11 +10,20 @@ pub fn kpi_label<'a>(look: &Look, name: &'a str) -> &'a str {
     label_in(name, look.language)
 }
 
+/// A unit in words by the language alone.
+pub fn unit_in(unit: &str, language: Language) -> Cow<'_, str> {
+    match language {
+        Language::En => Cow::Borrowed(unit),
+        Language::Zh => chinese_unit(unit),
+    }
+}
+
 /// A unit of KPIs in words: `min`, `分钟`; `share`, `count` and codes of currencies stay as they are.
 pub fn unit_words<'a>(look: &Look, unit: &'a str) -> Cow<'a, str> {
-    if look.language == Language::En {
-        return Cow::Borrowed(unit);
-    }
+    unit_in(unit, look.language)
+}
+
+fn chinese_unit(unit: &str) -> Cow<'_, str> {
     let known = match unit {
         "s" => "秒",
         "g" => "克",
@@ -27,10 +36,10 @@ pub fn unit_words<'a>(look: &Look, unit: &'a str) -> Cow<'a, str> {
     };
     let known = if known == unit { "" } else { known };
     match (known, unit.split_once('/')) {
-        ("", Some((money, "order"))) => Cow::Owned(format!("{}/单", unit_words(look, money))),
+        ("", Some((money, "order"))) => Cow::Owned(format!("{}/单", chinese_unit(money))),
         ("", Some((amount, per))) => match per.strip_prefix("100 ") {
-            Some(money) => Cow::Owned(format!("{}/100 {}", unit_words(look, amount), unit_words(look, money))),
-            None => Cow::Owned(format!("{}/{}", unit_words(look, amount), unit_words(look, per))),
+            Some(money) => Cow::Owned(format!("{}/100 {}", chinese_unit(amount), chinese_unit(money))),
+            None => Cow::Owned(format!("{}/{}", chinese_unit(amount), chinese_unit(per))),
         },
         ("", None) => Cow::Borrowed(unit),
         (known, _) => Cow::Owned(known.to_owned()),
