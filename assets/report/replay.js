@@ -6,6 +6,8 @@ root.hidden = false;
 const $ = (selector, from) => (from || root).querySelector(selector);
 const NONE = 65535, LARGEST = 65534;
 const COLOUR = {near: "#ff8a3d", late: "#ffe14d", far: "#63b7ea", pickup: "#c3a8f0", loaded: "#ffffff", empty: "#2fc6a8", waiting: "#f08bc0", idle: "#5f7283", store: "#75889b"};
+const brand = getComputedStyle(root);
+for (const way of ["near", "far", "pickup"]) COLOUR[way] = brand.getPropertyValue("--" + way).trim() || COLOUR[way];
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 const u16 = (text) => new Uint16Array(bytes(text).buffer);
 const u32 = (text) => new Uint32Array(bytes(text).buffer);

@@ -7,7 +7,8 @@ use crate::statistics::Estimate;
 use crate::statistics::break_even::Side;
 use crate::sweep::Plan;
 use crate::sweep::analysis::{
-    Analysis, Asked, Best, Curve, Effects, Findings, Front, Influence, Pair, Screened, Settling, Standing, Surface,
+    Analysis, Asked, Best, Curve, Effects, Findings, Front, Influence, Pair, Role, Screened, Settling, Standing,
+    Surface,
 };
 use std::fmt::Write as _;
 
@@ -37,13 +38,20 @@ fn about(findings: &Findings) -> &'static str {
     match findings {
         Findings::Effects(_) => "effects: means of levels against each other",
         Findings::Morris(_) => {
-            "morris: per whole range of a factor, beside what chance alone explains; bootstrap over trajectories"
+            "morris: per whole range of a factor; ↑ ↓ which way, ↕ both; not straight: curved, or it depends\n\
+             on other factors; bootstrap over trajectories"
         }
-        Findings::Sobol(_) => "sobol: shares of the variance (Jansen); bootstrap over rows of the design",
+        Findings::Sobol(_) => {
+            "sobol: shares of the variance (Jansen); alone, jointly with other factors, both, or somehow:\n\
+             too few samples to say; bootstrap over rows of the design"
+        }
         Findings::Best(_) => {
-            "best: ranking and selection after Kim and Nelson, over replications on common random numbers"
+            "best: ranking and selection after Kim and Nelson, over replications on common random\nnumbers"
         }
-        Findings::Pairs(_) => "pairs: paired by replication; intervals after Bonferroni, words after Holm",
+        Findings::Pairs(_) => {
+            "pairs: paired by replication; intervals after Bonferroni, words after Holm; not shown (~n): about\n\
+             n replications would show a difference of this size"
+        }
         Findings::Pareto(_) => "pareto: surely beaten only where no interval leaves a doubt",
         Findings::BreakEven(_) => "break-even: intervals over replications, point by point",
         Findings::Knee(_) => "knee: over replications; a knee depends on the range that was run",
@@ -90,18 +98,18 @@ fn level(text: &str) -> String {
 fn effects(found: &Effects, all: bool) -> String {
     let metric = found.metric;
     let mut text = format!("{}: {}\n", titled(metric, "", false), around(metric, &found.mean));
-    let mut rows = vec![row(["factor", "from", "to", "at the low end", "at the high end", "change", "interval", ""])];
+    let mut rows = vec![row(["factor", "from → to", "KPI", "change", "interval"])];
     for swing in &found.swings {
-        let verdict = if swing.is_shown() { "" } else { "no difference shown" };
+        let interval = match (swing.span.half_width.is_finite(), swing.is_shown()) {
+            (true, false) => "no difference shown".to_owned(),
+            _ => interval(metric, swing.span.low(), swing.span.high()),
+        };
         rows.push(vec![
             swing.factor.clone(),
-            level(&swing.low_level),
-            level(&swing.high_level),
-            figure(metric, swing.low.mean),
-            figure(metric, swing.high.mean),
+            format!("{} → {}", level(&swing.low_level), level(&swing.high_level)),
+            format!("{} → {}", figure(metric, swing.low.mean), figure(metric, swing.high.mean)),
             figure(metric, swing.span.mean),
-            interval(metric, swing.span.low(), swing.span.high()),
-            if swing.span.half_width.is_finite() { verdict.to_owned() } else { String::new() },
+            interval,
         ]);
     }
     text += &columns(&rows);
@@ -153,42 +161,56 @@ fn tables<T>(
 }
 
 fn morris(found: &[Screened], several: bool) -> String {
-    let head = row(["rank", "factor", "mu*", "interval", "mu", "sigma", "chance up to", ""]);
+    let head = row(["factor", "mu*", "interval", "", ""]);
     let cells = |it: &Screened| {
-        let value = |value| if f64::is_finite(value) { figure(it.metric, value) } else { "unknown".into() };
+        let words = match it.words() {
+            "curved, or depends on others" => "not straight",
+            words => words,
+        };
         vec![
-            it.rank.to_string(),
             it.factor.clone(),
-            value(it.effect.mean_absolute),
+            figure(it.metric, it.effect.mean_absolute),
             interval(it.metric, it.effect.low, it.effect.high),
-            value(it.effect.mean),
-            value(it.effect.standard_deviation),
-            value(it.chance),
-            it.words().to_owned(),
+            it.way().to_owned(),
+            words.to_owned(),
         ]
     };
     tables(found, |it| titled(it.metric, &it.scenario, several), head, cells, |_| String::new())
 }
 
 fn sobol(found: &[Influence], several: bool) -> String {
-    let head = row(["rank", "factor", "alone (S1)", "interval", "in all (ST)", "interval", ""]);
-    let share = |value: f64| format!("{value:.3}");
+    let head = row(["factor", "S1", "interval", "ST", "interval", ""]);
+    let share = |value: f64| format!("{value:.2}");
     let cells = |it: &Influence| {
         let (first, total) = (&it.index.first, &it.index.total);
+        let role = match it.role() {
+            Role::Chance => "chance",
+            Role::Alone => "alone",
+            Role::Both => "both",
+            Role::Joint => "jointly",
+            Role::Unclear => "somehow",
+        };
         vec![
-            it.rank.to_string(),
             it.factor.clone(),
             share(first.value),
             format!("[{}, {}]", share(first.low), share(first.high)),
             share(total.value),
             format!("[{}, {}]", share(total.low), share(total.high)),
-            it.words().to_owned(),
+            role.to_owned(),
         ]
     };
     let last = |it: &Influence| {
-        let noise = match it.noise.is_finite() {
-            true => format!("chance of the replications is {:.1} % of the variance between points", 100.0 * it.noise),
-            false => "one replication: what of the variance is chance is not known".to_owned(),
+        let percent = 100.0 * it.noise;
+        let noise = match it.noise {
+            noise if noise >= 0.5 => {
+                "most of the variance between points is the chance of the replications: these indices say \
+                                      nothing,\nadd replications"
+                    .to_owned()
+            }
+            noise if noise.is_finite() => {
+                format!("chance of the replications is {percent:.1} % of the variance between points")
+            }
+            _ => "one replication: what of the variance is chance is not known".to_owned(),
         };
         format!("{} rows; {noise}\n", it.rows)
     };
@@ -250,7 +272,7 @@ fn best(found: &Best) -> String {
 }
 
 fn pairs(found: &[Pair]) -> String {
-    let head = row(["base", "other", "base mean", "difference", "interval", "p (Holm)", "corr", ""]);
+    let head = row(["base", "other", "base mean", "difference", "interval", "p (Holm)", ""]);
     let mut shown = Vec::new();
     let mut more = 0;
     for (place, pair) in found.iter().enumerate() {
@@ -261,7 +283,7 @@ fn pairs(found: &[Pair]) -> String {
         let apart = &it.apart.difference;
         let words = match (it.shown, it.needed) {
             (false, Some(needed)) if needed > it.replications => {
-                format!("no difference shown (~{needed} replications to show this one)")
+                format!("not shown (~{needed})")
             }
             _ => it.words().to_owned(),
         };
@@ -272,7 +294,6 @@ fn pairs(found: &[Pair]) -> String {
             figure(it.metric, apart.mean),
             interval(it.metric, apart.low(), apart.high()),
             format!("{:.4}", it.p_holm),
-            if it.apart.correlation.is_finite() { format!("{:.2}", it.apart.correlation) } else { String::new() },
             words,
         ]
     };
@@ -351,11 +372,15 @@ fn crossings(found: &Surface) -> String {
 }
 
 fn knee(found: &[Curve], several: bool) -> String {
-    let head = row(["KPI", "lever", "range", "knee", "over replications", "enough", "means"]);
-    let mut rows = vec![head];
-    for it in found {
+    let lever = |it: &Curve| {
+        let of = if several { format!(", {}", it.scenario) } else { String::new() };
+        let at = it.by.as_ref().map_or(String::new(), |by| format!(" at {} {}", by.name, level(&by.level.shown())));
         let (first, last) = (&it.stops[0], &it.stops[it.stops.len() - 1]);
-        let knee = it.knee.of_mean.map_or("none".into(), |knee| short(knee.x));
+        format!("{} from {} to {}{of}{at}", it.factor, short(first.x), short(last.x))
+    };
+    let head = row(["KPI", "ends", "knee", "over replications", "enough"]);
+    let cells = |it: &&Curve| {
+        let (first, last) = (&it.stops[0], &it.stops[it.stops.len() - 1]);
         let estimate = &it.knee.estimate;
         let over = match estimate.n {
             0 => "none".into(),
@@ -364,24 +389,23 @@ fn knee(found: &[Curve], several: bool) -> String {
             }
             n => format!("{} ({n} of {})", short(estimate.mean), it.knee.replications),
         };
-        let enough = it.enough.map_or("not told".into(), |place| short(it.stops[place].x));
-        let mut lever = if several { format!("{}, {}", it.factor, it.scenario) } else { it.factor.clone() };
-        lever += &it.by.as_ref().map_or(String::new(), |by| format!(" at {} {}", by.name, level(&by.level.shown())));
-        rows.push(vec![
+        vec![
             it.metric.to_owned(),
-            lever,
-            format!("{} to {}", short(first.x), short(last.x)),
-            knee,
+            format!("{} → {}", figure(it.metric, first.value.mean), figure(it.metric, last.value.mean)),
+            it.knee.of_mean.map_or("none".into(), |knee| short(knee.x)),
             over,
-            enough,
-            format!("{} to {}", figure(it.metric, first.value.mean), figure(it.metric, last.value.mean)),
-        ]);
-    }
-    let mut text = columns(&rows);
+            it.enough.map_or("not told".into(), |place| short(it.stops[place].x)),
+        ]
+    };
+    // Curves of one lever stand under it, in the order of the KPIs.
+    let mut curves: Vec<&Curve> = found.iter().collect();
+    let titles: Vec<String> = found.iter().map(&lever).collect();
+    curves.sort_by_key(|it| titles.iter().position(|title| *title == lever(it)));
+    let mut text = tables(&curves, |it| lever(it), head, cells, |_| String::new());
     let least = |it: &Curve| format!("{} by {}", it.metric, figure(it.metric, it.tolerance));
     let told: Vec<String> = found.iter().filter(|it| it.enough.is_some()).map(least).collect();
     if !told.is_empty() {
-        let _ = writeln!(text, "enough: no more than this worse than the highest level: {}", told.join(", "));
+        let _ = writeln!(text, "enough: no more than this worse than the highest level:\n  {}", told.join("\n  "));
     }
     text + "\n"
 }

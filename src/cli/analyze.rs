@@ -257,7 +257,7 @@ fn charts(study: &Study, told: &[(Analysis, Asked)], look: &Look) -> Vec<Chart> 
         }
     }
     let currency = study.currency();
-    analysis_charts::draw(study, &found.iter().collect::<Vec<_>>(), &currency, &look)
+    analysis_charts::draw(study, &found.iter().collect::<Vec<_>>(), &currency, look)
 }
 
 /// Whether the panels fit on a slide.

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::looks::notes;
+use super::screen::Screen;
 use super::{Failure, load, print};
+use crate::report::Look;
 use crate::scenario::{Kind, Loaded, Problems, key};
 use crate::sweep::{Plan, is_sweep_file};
 
@@ -31,7 +34,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             continue;
         }
         match load(file, &overrides) {
-            Ok(loaded) => print(&format!("ok  {}  ({})\n", file.display(), summary(&loaded)))?,
+            Ok(loaded) => match Look::of(&loaded.scenario) {
+                Ok(look) => {
+                    print(&format!("ok  {}  ({})\n", file.display(), summary(&loaded)))?;
+                    notes(&loaded, &look).iter().for_each(|note| Screen::Open.say(note));
+                }
+                Err(Problems(found)) => problems.extend(found),
+            },
             Err(Problems(found)) => problems.extend(found),
         }
     }

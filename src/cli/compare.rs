@@ -82,6 +82,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let seed = base.asked.scenario.seed;
     let whatifs =
         arguments.whatifs.iter().map(|file| side(options, file, Some(seed))).collect::<Result<Vec<_>, _>>()?;
+    let mut notes: Vec<&String> = Vec::new();
+    for note in std::iter::once(&base).chain(&whatifs).flat_map(|side| &side.asked.notes) {
+        // What several scenarios share is said once.
+        if !notes.contains(&note) {
+            notes.push(note);
+            screen.say(note);
+        }
+    }
     let folders = folders(options, &base, &whatifs)?;
     let pool = study::pool(options.threads())?;
     let mut study = Simulated::new(&base, &whatifs);

@@ -1,7 +1,7 @@
 //! Room: cli. Options of every command that draws: language and theme.
 
-use crate::report::Look;
-use crate::scenario::{Language, Problems, Scenario};
+use crate::report::{Look, undrawable};
+use crate::scenario::{Language, Loaded, Origin, Problems, Scenario};
 use std::path::PathBuf;
 
 /// How charts, pages and slides look; results do not depend on it.
@@ -39,4 +39,27 @@ impl Looks {
         self.apply(&mut scenario);
         Look::of(&scenario)
     }
+}
+
+/// What charts will not show as it was meant, known before anything is simulated: characters without a face, colours that
+/// look alike to some.
+pub(super) fn notes(loaded: &Loaded, look: &Look) -> Vec<String> {
+    let file = loaded.sources.first().map_or(String::new(), |file| file.display().to_string());
+    let place = |key: &str| {
+        let below = format!("{key}.");
+        let set = loaded.origins.iter().find(|(known, _)| *known == key || known.starts_with(&below));
+        match set {
+            Some((_, Origin::Set { place, .. })) => place.clone(),
+            _ => file.clone(),
+        }
+    };
+    let boxes = undrawable(&loaded.scenario, look).into_iter().map(|(key, characters)| {
+        let spelt: Vec<String> = characters.chars().map(|c| format!("{c} (U+{:04X})", u32::from(c))).collect();
+        format!(
+            "warning: {}: {key}: no font of the charts holds {}: a box is drawn instead\n  help: write it another way, or name a font that holds it in a theme file (docs/themes.md)",
+            place(&key),
+            spelt.join(", ")
+        )
+    });
+    boxes.chain(look.theme.warnings().iter().map(|warning| format!("warning: {warning}"))).collect()
 }

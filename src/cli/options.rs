@@ -1,10 +1,10 @@
 //! Room: cli. Options that `run` and `compare` share.
 
-use super::looks::Looks;
+use super::looks::{Looks, notes};
 use super::{Changes, Failure};
 use crate::city::City;
 use crate::report::Look;
-use crate::scenario::{self, Loaded, Scenario};
+use crate::scenario::{self, Scenario};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -47,22 +47,26 @@ pub(super) struct Asked {
     pub(super) run_hash: String,
     /// Language and theme.
     pub(super) look: Look,
+    /// What charts will not show as it was meant.
+    pub(super) notes: Vec<String>,
 }
 
 impl Options {
     /// Loads a scenario with `--set`, then `--seed`.
     pub(super) fn load(&self, file: &Path) -> Result<Asked, Failure> {
         let overrides = self.changes.overrides()?;
-        let Loaded { mut scenario, .. } = super::load(file, &overrides)?;
+        let mut loaded = super::load(file, &overrides)?;
+        self.looks.apply(&mut loaded.scenario);
+        let look = Look::of(&loaded.scenario)?;
+        let notes = notes(&loaded, &look);
+        let mut scenario = loaded.scenario;
         scenario.seed = self.seed.unwrap_or(scenario.seed);
         let run_hash = scenario::run_hash(&scenario);
         let touched = !overrides.is_empty() || self.seed.is_some();
         // A file that is wrong without the changes counts as changed.
         let plain = |file| super::load(file, &[]).map(|plain| scenario::run_hash(&plain.scenario)).ok();
         let changed = touched && plain(file).as_ref() != Some(&run_hash);
-        self.looks.apply(&mut scenario);
-        let look = Look::of(&scenario)?;
-        Ok(Asked { changed, hash: scenario::hash(&scenario), run_hash, scenario, look })
+        Ok(Asked { changed, hash: scenario::hash(&scenario), run_hash, scenario, look, notes })
     }
 
     /// Threads to use, at least 1.
@@ -76,7 +80,7 @@ impl Asked {
     pub(super) fn of(mut scenario: Scenario, looks: &Looks) -> Result<Asked, Failure> {
         looks.apply(&mut scenario);
         let (hash, run_hash) = (scenario::hash(&scenario), scenario::run_hash(&scenario));
-        Ok(Asked { changed: false, hash, run_hash, look: Look::of(&scenario)?, scenario })
+        Ok(Asked { changed: false, hash, run_hash, look: Look::of(&scenario)?, notes: Vec::new(), scenario })
     }
 
     /// The same under another seed, if one is given.

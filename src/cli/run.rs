@@ -7,8 +7,8 @@ use super::options::{Asked, Options};
 use super::screen::{Screen, shout};
 use super::{Failure, print};
 use crate::city::City;
+use crate::metrics::label_in;
 use crate::metrics::{Frames, Kpi, KpiSummary, candidates_parquet, events_parquet, summarise};
-use crate::report::label_in;
 use crate::report::wording::number;
 use crate::report::{self, Provenance, Replay, ReplayView, RunView};
 use crate::results::{Committed, OutputFolder, Results, write_results};
@@ -65,6 +65,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let screen = Screen::new(options.quiet, options.json);
     let Some(file) = &arguments.scenario else { return again(arguments, started) };
     let asked = options.load(file)?;
+    asked.notes.iter().for_each(|note| screen.say(note));
     let recording = arguments.replay_decisions.as_deref();
     let recording = recording.map(|file| decided::recording(file, &asked, arguments.replications)).transpose()?;
     let city = asked.city()?;

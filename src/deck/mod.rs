@@ -46,6 +46,14 @@ pub enum DeckError {
         /// The folder, as given.
         path: PathBuf,
     },
+    /// The theme that the folder's scenario names cannot be used.
+    #[error("{}: its theme cannot be used: {why}", .path.display())]
+    Look {
+        /// The folder, as given.
+        path: PathBuf,
+        /// What is wrong with the theme.
+        why: String,
+    },
     /// A file cannot be read.
     #[error("{}: cannot be read: {source}", .path.display())]
     Io {
@@ -87,6 +95,9 @@ impl DeckError {
             ),
             DeckError::NotCollected { path } => {
                 Some(format!("`nearfar sweep collect {}` makes it of the runs that are there", path.display()))
+            }
+            DeckError::Look { .. } => {
+                Some("put the theme file back, or take report.theme out of the scenario in the folder".into())
             }
             DeckError::Io { .. } => Some("see to it that you may read it".into()),
             DeckError::Damaged { .. } => Some("write the folder again with the command that made it".into()),

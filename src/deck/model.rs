@@ -5,6 +5,11 @@ use crate::report::canvas::Pen;
 use crate::report::layout::{Area, LEFT, RIGHT, shortened, wrapped};
 use crate::report::palette::{self, Rgb};
 
+/// Where the logo stands: the strip above the title.
+pub(super) const LOGO_MIDDLE: f64 = 32.0;
+/// Its height.
+pub(super) const LOGO_HIGH: f64 = 34.0;
+
 /// A slide.
 #[derive(Debug)]
 pub(super) struct Slide {

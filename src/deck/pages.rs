@@ -1,9 +1,10 @@
 //! Room: deck. Slides as drawings of whole sheets, for the PDF.
 
 use super::model::{CELL_MARGIN, Grid, Item, LINE, Slide, Tone, Words, lines};
+use super::model::{LOGO_HIGH, LOGO_MIDDLE};
 use super::read::{Picture, Source};
 use crate::report::canvas::{Canvas, HEIGHT, Pen, WIDTH, area_of, paint, shapes, with_shapes};
-use crate::report::layout::Area;
+use crate::report::layout::{Area, RIGHT};
 
 /// From the top of a line to its baseline, as a share of the font size.
 const BASELINE: f64 = 0.95;
@@ -15,6 +16,7 @@ pub(super) fn pages(source: &Source, slides: &[Slide]) -> Vec<String> {
 
 fn page(source: &Source, slide: &Slide) -> String {
     let mut svg = paint(&source.look, "", |canvas| {
+        canvas.logo(RIGHT, LOGO_MIDDLE, LOGO_HIGH);
         for item in &slide.items {
             match item {
                 Item::Words(words) => write(canvas, words),

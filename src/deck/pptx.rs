@@ -5,6 +5,7 @@
 
 use super::DeckError;
 use super::model::{CELL_MARGIN, Grid, Item, Layout, Role, Slide, Tone, Words};
+use super::model::{LOGO_HIGH, LOGO_MIDDLE};
 use super::package::{Package, escaped};
 use super::read::{Picture, Source};
 use crate::report::layout::{Area, LEFT, RIGHT};
@@ -26,6 +27,9 @@ const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
 /// Width of the pictures; the slide shows them about three quarters of a 4K screen wide.
 const PICTURE_WIDTH: u32 = 2880;
 
+/// Width of the logo's picture.
+const LOGO_WIDTH: u32 = 960;
+
 /// The file.
 pub(super) fn pptx(source: &Source, slides: &[Slide]) -> Result<Vec<u8>, DeckError> {
     let mut package = Package::default();
@@ -37,8 +41,8 @@ pub(super) fn pptx(source: &Source, slides: &[Slide]) -> Result<Vec<u8>, DeckErr
     package.add("ppt/_rels/presentation.xml.rels", presentation_relations(slides.len()));
     package.add("ppt/tableStyles.xml", table_styles());
     package.add("ppt/theme/theme1.xml", theme(&source.look.theme));
-    package.add("ppt/slideMasters/slideMaster1.xml", MASTER);
-    package.add("ppt/slideMasters/_rels/slideMaster1.xml.rels", master_relations());
+    package.add("ppt/slideMasters/slideMaster1.xml", master(&source.look.theme));
+    package.add("ppt/slideMasters/_rels/slideMaster1.xml.rels", master_relations(&source.look.theme));
     for layout in Layout::ALL {
         let number = layout.number();
         package.add(format!("ppt/slideLayouts/slideLayout{number}.xml"), layout_part(layout));
@@ -49,6 +53,9 @@ pub(super) fn pptx(source: &Source, slides: &[Slide]) -> Result<Vec<u8>, DeckErr
         let (xml, relations) = slide_part(source, slide);
         package.add(format!("ppt/slides/slide{}.xml", place + 1), xml);
         package.add(format!("ppt/slides/_rels/slide{}.xml.rels", place + 1), relations);
+    }
+    if let Some(logo) = &source.look.theme.logo {
+        package.add("ppt/media/logo.png", png_of(&logo.svg, None, LOGO_WIDTH)?);
     }
     for (name, bytes) in media(source)? {
         package.add(name, bytes);
@@ -182,12 +189,31 @@ fn theme(theme: &Theme) -> String {
     colours.iter().fold(THEME.to_owned(), |xml, (name, colour)| xml.replace(name, &hex(*colour)))
 }
 
-fn master_relations() -> String {
+/// The master, with the logo of the theme if it has one.
+fn master(theme: &Theme) -> String {
+    let Some(logo) = &theme.logo else { return MASTER.to_owned() };
+    let (width, height) = logo.within(320.0, LOGO_HIGH);
+    let [left, top, width, height] =
+        [RIGHT - width, LOGO_MIDDLE - height / 2.0, width, height].map(|px| (px * 6350.0).round() as i64);
+    let picture = format!(
+        "<p:pic><p:nvPicPr><p:cNvPr id=\"90\" name=\"Logo\" descr=\"Logo\"/><p:cNvPicPr><a:picLocks noChangeAspect=\"1\"/></p:cNvPicPr>\
+         <p:nvPr userDrawn=\"1\"/></p:nvPicPr><p:blipFill><a:blip r:embed=\"rId{}\"/><a:stretch><a:fillRect/></a:stretch></p:blipFill>\
+         <p:spPr><a:xfrm><a:off x=\"{left}\" y=\"{top}\"/><a:ext cx=\"{width}\" cy=\"{height}\"/></a:xfrm>\
+         <a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom></p:spPr></p:pic>",
+        Layout::ALL.len() + 2
+    );
+    MASTER.replacen("</p:spTree>", &format!("{picture}</p:spTree>"), 1)
+}
+
+fn master_relations(theme: &Theme) -> String {
     let mut targets: Vec<(&str, String)> = Layout::ALL
         .iter()
         .map(|layout| ("slideLayout", format!("../slideLayouts/slideLayout{}.xml", layout.number())))
         .collect();
     targets.push(("theme", "../theme/theme1.xml".to_owned()));
+    if theme.logo.is_some() {
+        targets.push(("image", "../media/logo.png".to_owned()));
+    }
     relations(&targets)
 }
 

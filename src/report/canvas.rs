@@ -78,7 +78,7 @@ impl<'f> Pen<'f> {
     }
     /// Width of a text in this pen.
     pub(crate) fn width(&self, text: &str) -> f64 {
-        fonts::width(&fonts::drawable(text).0, self.font, self.px, self.weight)
+        fonts::width(&fonts::drawable_in(text, self.font).0, self.font, self.px, self.weight)
     }
 }
 
@@ -95,18 +95,29 @@ pub(crate) struct Canvas<'a> {
     backend: SVGBackend<'a>,
     missing: Vec<char>,
     look: &'a Look,
+    /// The logo where it was put.
+    logo: String,
 }
 
 /// Draws on an empty white sheet; `label` is what a screen reader says of it.
 pub(crate) fn paint(look: &Look, label: &str, draw: impl FnOnce(&mut Canvas<'_>)) -> Painted {
     let mut svg = String::new();
     let (wide, high) = (grid(WIDTH) as u32, grid(HEIGHT) as u32);
-    let mut canvas = Canvas { backend: SVGBackend::with_string(&mut svg, (wide, high)), missing: Vec::new(), look };
+    let mut canvas = Canvas {
+        backend: SVGBackend::with_string(&mut svg, (wide, high)),
+        missing: Vec::new(),
+        look,
+        logo: String::new(),
+    };
     canvas.rect((0.0, 0.0), (WIDTH, HEIGHT), PAPER);
     draw(&mut canvas);
     drawn(canvas.backend.present());
-    let mut missing = std::mem::take(&mut canvas.missing);
+    let (mut missing, logo) = (std::mem::take(&mut canvas.missing), std::mem::take(&mut canvas.logo));
     drop(canvas);
+    // Above the paper, which is drawn first, and below all else, so that a drawing begins with its frame.
+    if let Some(end) = svg.find("<rect").and_then(|start| Some(start + svg[start..].find("/>")? + 2)) {
+        svg.insert_str(end, &logo);
+    }
     missing.sort_unstable();
     missing.dedup();
     Painted { svg: with_header(&svg, label), missing }
@@ -267,13 +278,31 @@ impl<'a> Canvas<'a> {
         self.disc(centre, radius, colour);
     }
 
+    /// The logo of the theme, if it has one, ending at the right and centred on a height; on a plate that stays white where
+    /// paper is dark.
+    pub(crate) fn logo(&mut self, right: f64, middle: f64, high: f64) {
+        const WIDEST: f64 = 320.0;
+        let Some(logo) = &self.look.theme.logo else { return };
+        let (width, height) = logo.within(WIDEST, high);
+        let (x, y, scale) = (GRAIN * (right - width), GRAIN * (middle - height / 2.0), GRAIN * width / logo.width);
+        let (margin, plate) = (GRAIN * 6.0, [width, height].map(|side| GRAIN * (side + 12.0)));
+        self.logo = format!(
+            "\n<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"#FEFEFE\"/><g transform=\"translate({x} {y}) scale({scale})\">{}</g>",
+            x - margin,
+            y - margin,
+            plate[0],
+            plate[1],
+            shapes(&logo.svg)
+        );
+    }
+
     /// A text whose baseline starts, is centred or ends at a place.
     pub(crate) fn text(&mut self, place: Point, text: &str, pen: Pen<'_>) {
         self.write(place, text, pen, 1.0);
     }
 
     fn write(&mut self, place: Point, text: &str, pen: Pen<'_>, opacity: f64) {
-        let (text, missing) = fonts::drawable(text);
+        let (text, missing) = fonts::drawable_in(text, pen.font);
         self.missing.extend(missing);
         let weight = if pen.weight == Weight::Bold { FontStyle::Bold } else { FontStyle::Normal };
         let family = FontFamily::Name(fonts::family(&text, pen.font));

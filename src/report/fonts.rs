@@ -96,9 +96,15 @@ fn advance(order: [&Face<'static>; 2], c: char) -> f64 {
 
 /// The string with white space turned into single spaces and every character no face holds into a box; and these characters.
 pub(crate) fn drawable(text: &str) -> (Cow<'_, str>, Vec<char>) {
+    drawable_in(text, None)
+}
+
+/// The same where a theme has a font of its own beside them.
+pub(crate) fn drawable_in<'t>(text: &'t str, font: Option<&Font>) -> (Cow<'t, str>, Vec<char>) {
     let held = |c: char| {
         let faces = faces();
-        !c.is_control() && (faces.inter[0].glyph_index(c).is_some() || faces.noto[0].glyph_index(c).is_some())
+        let bundled = faces.inter[0].glyph_index(c).is_some() || faces.noto[0].glyph_index(c).is_some();
+        !c.is_control() && (bundled || font.is_some_and(|font| font.advances.contains_key(&c)))
     };
     if text.chars().all(held) {
         return (Cow::Borrowed(text), Vec::new());
@@ -162,7 +168,7 @@ impl Font {
         let (light, heavy) = (tables.remove(0), tables.remove(0));
         let both = light.into_iter().filter_map(|(c, advance)| Some((c, [advance, *heavy.get(&c)?]))).collect();
         let files = [files.remove(0), files.remove(0)];
-        let families = format!("{name}, Inter, Noto Sans SC, sans-serif");
+        let families = format!("'{name}', Inter, Noto Sans SC, sans-serif");
         Ok(Font { name, families, advances: both, files, database: Arc::new(database) })
     }
 

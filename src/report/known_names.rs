@@ -3,8 +3,10 @@
 use super::Look;
 use crate::scenario::Language;
 
-/// Ids of the shipped scenarios in the trade's Chinese.
-const CHINESE: [(&str, &str); 9] = [
+/// Words of tables and ids of the shipped scenarios in the trade's Chinese.
+const CHINESE: [(&str, &str); 11] = [
+    ("all", "全部"),
+    ("not_known", "未知"),
     ("convenience", "便利快消"),
     ("fresh", "生鲜"),
     ("health", "健康"),
@@ -18,10 +20,9 @@ const CHINESE: [(&str, &str); 9] = [
 
 /// An id as a name: `flash_warehouse` as `Flash warehouse` or 闪电仓; one that is not known as it stands, without underscores.
 pub(crate) fn known_name(look: &Look, id: &str) -> String {
-    if look.language == Language::Zh {
-        if let Some((_, name)) = CHINESE.iter().find(|(known, _)| *known == id) {
-            return (*name).to_owned();
-        }
+    let chinese = CHINESE.iter().find(|(known, _)| *known == id && look.language == Language::Zh);
+    if let Some((_, name)) = chinese {
+        return (*name).to_owned();
     }
     let words = id.replace('_', " ");
     let mut letters = words.chars();

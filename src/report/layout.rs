@@ -15,6 +15,10 @@ pub(crate) const AXIS_PX: f64 = 22.0;
 /// Font size of direct labels.
 pub(crate) const LABEL_PX: f64 = 25.0;
 
+/// The strip above the title, where a logo stands.
+const LOGO_MIDDLE: f64 = 52.0;
+const LOGO_HIGH: f64 = 46.0;
+
 const TITLE_PX: f64 = 44.0;
 const SUBTITLE_PX: f64 = 26.0;
 const SOURCE_PX: f64 = 19.0;
@@ -33,6 +37,7 @@ pub(crate) struct Words {
 /// Draws the words and returns the top of the room left for the chart.
 pub(crate) fn frame(canvas: &mut Canvas<'_>, words: &Words) -> f64 {
     canvas.rect((LEFT, 56.0), (LEFT + 60.0, 64.0), INK);
+    canvas.logo(RIGHT, LOGO_MIDDLE, LOGO_HIGH);
     let mut baseline = 62.0;
     for (line, px) in title_lines(&words.title, canvas.look()) {
         baseline += px * 1.27;
@@ -235,15 +240,18 @@ fn push_broken(lines: &mut Vec<String>, word: &str, pen: Pen<'_>, width: f64) {
     }
 }
 
-/// Two lines of a hanzi text, broken behind the comma that leaves them most alike; None if there is none that fits.
+/// Two lines of a hanzi text, broken behind the semicolon, else the comma, that leaves them most alike; None if there is none that fits.
 fn at_a_comma(text: &str, pen: Pen<'_>, width: f64) -> Option<Vec<String>> {
     let pieces = pieces(text);
-    let behind = |end: &usize| pieces[*end - 1].text.ends_with(['，', '；', '：', '。']);
-    let halves = (1..pieces.len()).filter(behind).map(|end| [together(&pieces[..end]), together(&pieces[end..])]);
     let wider = |lines: &[String; 2]| lines.iter().map(|line| pen.width(line)).fold(0.0, f64::max);
-    let best = halves.min_by(|a, b| wider(a).total_cmp(&wider(b)))?;
-    // A line of a few words above a full one would look like a mistake.
-    (wider(&best) <= width.min(0.72 * pen.width(text))).then(|| best.to_vec())
+    let best = |marks: &[char]| {
+        let behind = |end: &usize| pieces[*end - 1].text.ends_with(marks);
+        let halves = (1..pieces.len()).filter(behind).map(|end| [together(&pieces[..end]), together(&pieces[end..])]);
+        let best = halves.min_by(|a, b| wider(a).total_cmp(&wider(b)))?;
+        // A line of a few words above a full one would look like a mistake.
+        (wider(&best) <= width.min(0.72 * pen.width(text))).then(|| best.to_vec())
+    };
+    best(&['；', '：', '。']).or_else(|| best(&['，']))
 }
 
 /// Like [`wrapped`], but with lines of about equal width, so that no orphan word is left on the last.

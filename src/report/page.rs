@@ -172,6 +172,8 @@ impl Page<'_> {
             style => [STYLE, super::replay::STYLE].concat(),
             script => SCRIPT,
             faces => self.faces(),
+            logo => self.look.theme.logo.as_ref().map(|logo| logo.address()),
+            theme_styles => self.look.theme.styles(),
         })?)
     }
 

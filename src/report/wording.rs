@@ -98,12 +98,6 @@ pub(crate) fn clock_to_second(seconds: f64, start_hour: f64) -> String {
 }
 
 /// Two clock times; the day is said once, and midnight at the end is 24:00.
-#[cfg(test)]
-pub(crate) fn clock_range(from_s: f64, to_s: f64, start_hour: f64) -> String {
-    clock_range_in(Language::En, from_s, to_s, start_hour)
-}
-
-/// The same in a language.
 pub(crate) fn clock_range_in(language: Language, from_s: f64, to_s: f64, start_hour: f64) -> String {
     let to = clock_in(language, to_s, start_hour);
     let time = to.rsplit(' ').next().unwrap_or(&to);
@@ -175,9 +169,17 @@ mod tests {
         assert_eq!(clock(0.0, 0.0), "00:00");
         assert_eq!(clock_to_second(906.6, 18.0), "18:15:07");
         assert_eq!(clock_to_second(86_399.9, 0.0), "day 2 00:00:00");
-        assert_eq!(clock_range(900.0, 1800.0, 18.0), "18:15–18:30");
-        assert_eq!(clock_range(85_500.0, 86_400.0, 0.0), "23:45–24:00");
-        assert_eq!(clock_range(90_000.0, 93_600.0, 0.0), "day 2 01:00–02:00");
+        assert_eq!(clock_range_in(Language::En, 900.0, 1800.0, 18.0), "18:15–18:30");
+        assert_eq!(clock_range_in(Language::En, 85_500.0, 86_400.0, 0.0), "23:45–24:00");
+        assert_eq!(clock_range_in(Language::En, 90_000.0, 93_600.0, 0.0), "day 2 01:00–02:00");
+    }
+
+    #[test]
+    fn chinese_says_days_and_units_in_its_own_words() {
+        assert_eq!(clock_in(Language::Zh, 7200.0, 23.0), "第 2 天 01:00");
+        assert_eq!(clock_range_in(Language::Zh, 90_000.0, 93_600.0, 0.0), "第 2 天 01:00–02:00");
+        let words: Vec<String> = [24.0, 204.0, 7488.0].into_iter().map(|m| span_in(Language::Zh, m)).collect();
+        assert_eq!(words, ["24 分钟", "3.4 小时", "5.2 天"]);
     }
 
     #[test]

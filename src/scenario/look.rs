@@ -80,6 +80,8 @@ section! {
         pickup: Colour = Colour(0x54, 0x27, 0x88); "colour", any(), "";
         /// What a chart points at: a clear difference, a curve with its interval.
         accent: Colour = Colour(0x1F, 0x4E, 0x79); "colour", any(), "";
+        /// A logo, SVG of plain shapes, drawn at the top right of charts, pages and slides.
+        logo: Option<String> = None; "path", Allowed::File, "";
         /// A font, TTF, regular weight; for what it does not hold the bundled fonts stand in.
         font: Option<String> = None; "path", Allowed::File, "";
         /// Its bold weight; absent: the regular one.
@@ -94,7 +96,8 @@ impl ThemeFile {
         let text = file::read(path).map_err(|problem| {
             let help =
                 "a theme file sets colours, logo and font: docs/themes.md; paths start at the file that names them";
-            Problems(vec![Problem { help: Some(help.into()), ..*problem }])
+            let expected = "a theme file (TOML text)".to_owned();
+            Problems(vec![Problem { key: "report.theme".into(), expected, help: Some(help.into()), ..*problem }])
         })?;
         let (table, errors) = toml::de::DeTable::parse_recoverable(&text);
         let (mut theme, mut desk) = (ThemeFile::default(), Desk::default());
@@ -119,8 +122,10 @@ impl ThemeFile {
                 );
             }
         }
-        for (key, path) in [("font", &self.font), ("font_bold", &self.font_bold)] {
-            if let Some(path) = path.as_ref().filter(|path| !Path::new(path).is_file()) {
+        // A bold font alone is one mistake, whether it is there or not.
+        let bold = self.font_bold.as_ref().filter(|_| self.font.is_some());
+        for (key, path) in [("logo", self.logo.as_ref()), ("font", self.font.as_ref()), ("font_bold", bold)] {
+            if let Some(path) = path.filter(|path| !Path::new(path).is_file()) {
                 let help = "paths start at the folder of the theme file".to_owned();
                 desk.report_rule(&[key], format!("{path}: no such file"), "a file that exists".into(), Some(help));
             }

@@ -170,7 +170,7 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, details: &Details) -> C
     let note = look.say(
         "ribbon, whiskers and band: 95% intervals over orders; an order bears its share of a trip, but no empty rides; \
          factors: [carbon] of the scenario",
-        "色带与须线为订单层面的 95% 置信区间；订单分摊所在趟次，不含空驶；系数见场景 [carbon]",
+        "色带与须线为订单层面的 95% 置信区间；订单分摊所在趟次，不含空驶；系数见场景假设",
     );
     let source = view.source(carbon.points.len() + carbon.far_orders, note);
     let words = |title: String| Words { title, subtitle, source };
@@ -268,8 +268,10 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, carbon: &Carbon) {
     let reach = carbon.bins.last().map_or(1.0, |bin| bin.to_km);
     let line_top = carbon.line.as_ref().map_or(0.0, |line| line.at(reach).hi);
     let values = carbon.bins.iter().filter(|bin| bin.grams.len() >= ENOUGH).flat_map(|bin| mean_of(&bin.grams).ends());
-    let rows = ticks(values.chain([0.0, carbon.far.hi * 1.01, line_top]), 6, false);
-    let y = Scale::linear((0.0, rows[rows.len() - 1].0), (BOTTOM, top));
+    let most_g = values.chain([carbon.far.hi, line_top]).fold(1.0, f64::max) * 1.05;
+    let mut rows = ticks([0.0, most_g].into_iter(), 6, false);
+    rows.retain(|tick| tick.0 <= most_g);
+    let y = Scale::linear((0.0, most_g), (BOTTOM, top));
     let x = Scale::linear((0.0, reach), (left, right));
     layout::rows(canvas, &rows, y, (left, right));
     let most = carbon.bins.iter().map(|bin| bin.grams.len()).max().unwrap_or(1).max(1) as f64;

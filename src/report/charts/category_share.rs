@@ -49,7 +49,7 @@ impl Row {
 }
 
 /// All orders first, then categories by their near share of orders.
-fn rows(orders: &Orders, details: &Details, look: &Look) -> Vec<Row> {
+fn rows(orders: &Orders, details: &Details) -> Vec<Row> {
     let mut categories: Vec<Row> = Vec::new();
     for order in 0..orders.len() {
         let Some(channel) =
@@ -57,7 +57,7 @@ fn rows(orders: &Orders, details: &Details, look: &Look) -> Vec<Row> {
         else {
             continue;
         };
-        let name = details.category[order].as_deref().unwrap_or(look.say("not known", "未知"));
+        let name = details.category[order].as_deref().unwrap_or("not_known");
         let place = categories.iter().position(|row| row.name == name).unwrap_or_else(|| {
             categories.push(Row { name: name.to_owned(), ..Row::default() });
             categories.len() - 1
@@ -67,7 +67,7 @@ fn rows(orders: &Orders, details: &Details, look: &Look) -> Vec<Row> {
         categories[place].value[channel] += details.value[order];
     }
     categories.sort_by(|a, b| b.near().mean.total_cmp(&a.near().mean).then_with(|| a.name.cmp(&b.name)));
-    let mut all = Row { name: look.say("All", "全部").to_owned(), ..Row::default() };
+    let mut all = Row { name: "all".to_owned(), ..Row::default() };
     categories.iter().for_each(|row| all.add(row));
     std::iter::once(all).chain(categories).collect()
 }
@@ -89,7 +89,7 @@ fn drawn(rows: &[Row], look: &Look) -> Vec<Row> {
 /// The chart.
 pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, details: &Details) -> Chart {
     let look = view.look;
-    let rows = rows(orders, details, look);
+    let rows = rows(orders, details);
     let all = &rows[0];
     let subtitle = look.say(
         "Share of orders and of their value at list price (GMV) by channel, by category, %",
@@ -161,7 +161,7 @@ fn channel(look: &Look, place: usize) -> (&'static str, Rgb) {
 }
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, rows: &[Row]) {
-    const NAMES: f64 = 210.0;
+    const NAMES: f64 = 250.0;
     const GAP: f64 = 60.0;
     /// Room for what stands after a bar.
     const AFTER: f64 = 150.0;
@@ -190,7 +190,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, rows: &[Row]) {
                 let pen = if place == 0 { pen.bold() } else { pen };
                 canvas.text(
                     (LEFT, y + step * 0.31 + 9.0),
-                    &shortened(&known_name(look, &row.name), pen, NAMES - 16.0),
+                    &shortened(&known_name(look, &row.name), pen, NAMES - 76.0),
                     pen,
                 );
             }
@@ -217,6 +217,12 @@ fn bar(canvas: &mut Canvas<'_>, (left, top): Point, (width, height): (f64, f64),
     }
     let pen = canvas.pen(AXIS_PX).colour(PAPER).bold();
     let mut from = left;
+    let near = percent(amounts[0] / all);
+    if amounts[0] > 0.0 && width * amounts[0] / all <= pen.width(&near) + 20.0 {
+        // Too narrow to hold its number.
+        let beside = pen.colour(channel(canvas.look(), 0).1).end();
+        canvas.text((left - 10.0, top + height / 2.0 + 8.0), &near, beside);
+    }
     for (place, amount) in amounts.iter().enumerate() {
         let colour = channel(canvas.look(), place).1;
         let to = from + width * amount / all;

@@ -85,7 +85,7 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders) -> Chart {
     let words = |title: String| Words { title, subtitle, source: view.source(orders.len(), &note) };
     if far.delivered == 0 || near.delivered == 0 {
         let (title, why) = one_sided(&far, &near, &sign, look);
-        return Chart::nothing(look, SLUG, words(title), &why, table(&far, &near, &[], pickup.as_ref()));
+        return Chart::nothing(look, SLUG, words(title), why, table(&far, &near, &[], pickup.as_ref()));
     }
     let steps = steps(&far, &near);
     let alt = alt(&far, &near, &steps, pickup.as_ref(), &sign, look);
@@ -246,7 +246,7 @@ fn bars(far: &Side, near: &Side, steps: &[Step], pickup: Option<&Side>, look: &L
         let colour = if change < 0.0 { theme.near_saves() } else { theme.near_adds() };
         let name = look.say("Planned volume", "按计划单量").to_owned();
         bars.push(Bar { name, from, to, colour, label: signed(change, 2), total: false });
-        bars.push(total(look.say("Near-field planned", "近场（计划单量）"), to, theme.near()));
+        bars.push(total(look.say("Near-field planned", "近场（计划）"), to, theme.near()));
     }
     bars.extend(pickup.map(|side| total(look.say("Pick-up total", "自提合计"), side.total, theme.pickup())));
     bars

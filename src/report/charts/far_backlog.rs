@@ -84,7 +84,7 @@ pub(crate) fn chart(view: &RunView<'_>, orders: &Orders, ways: &Ways) -> Chart {
         (Language::En, None) => {
             format!("The warehouse backlog peaks with {most} at {at} and is not cleared by the end")
         }
-        (Language::Zh, Some(later)) => format!("中心仓积压在 {at} 达到峰值 {most}，{later}后打包清空"),
+        (Language::Zh, Some(later)) => format!("中心仓积压在 {at} 达到峰值 {most}，{later}后清空"),
         (Language::Zh, None) => format!("中心仓积压在 {at} 达到峰值 {most}，到结束仍未清空"),
     };
     let alt = look.say(

@@ -84,7 +84,7 @@ fn title(panels: &[Vec<&Validated>], look: &Look) -> String {
             let worst = panels.iter().rev().max_by_key(|panel| count(panel, Agreement::Outside));
             let name = worst.map_or("", |panel| label(panel[0], look));
             look.say(
-                format!("The simulated day runs as observed in {within} of {figures}; least in {}", inside(&name)),
+                format!("The simulated day runs as observed in {within} of {figures}; least in {}", inside(name)),
                 format!("模拟日的走势在 {figures}中有 {within} 个与实际一致；{name}差得最多"),
             )
         }

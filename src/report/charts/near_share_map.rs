@@ -335,8 +335,9 @@ fn warehouse_words((x_m, y_m): (f64, f64), (width_m, height_m): (f64, f64), look
 }
 
 pub(super) fn colour_bar(canvas: &mut Canvas<'_>, left: f64, top: f64, ramp: Ramp) {
-    let (theme, words) = (&canvas.look().theme, canvas.look().say("Near-field share", "近场占比"));
-    cell_map::colour_bar(canvas, (left, top), words, |part| theme.near_share(part), &ramp.ticks(canvas.look()));
+    let look = canvas.look();
+    let (name, theme) = (look.say("Near-field share", "近场占比"), &look.theme);
+    cell_map::colour_bar(canvas, (left, top), name, |part| theme.near_share(part), &ramp.ticks(look));
 }
 
 fn draw_figures(canvas: &mut Canvas<'_>, left: f64, top: f64, summary: &Summary) {
@@ -406,7 +407,8 @@ fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, view: &RunView<'_>, cells: 
     };
     if cells.cells.iter().any(|cell| (1..cells.enough).contains(&cell.orders)) {
         let enough = look.plural(cells.enough, "order", "单");
-        colour(canvas, THIN, &look.say(format!("Under {enough}: not compared"), format!("少于 {enough}：不参与比较")));
+        let words = look.say(format!("Under {enough}: not compared"), format!("少于 {enough}：不参与比较"));
+        colour(canvas, THIN, &words);
     }
     if cells.cells.iter().any(|cell| cell.orders == 0) {
         colour(canvas, GROUND, look.say("No orders", "没有订单"));

@@ -211,8 +211,12 @@ fn key(canvas: &mut Canvas<'_>, left: f64, top: f64, all: &Hour) {
     {
         canvas.rect((left, y - 22.0), (left + 10.0, y + 38.0), *colour);
         canvas.text((left + 24.0, y), name, canvas.pen(AXIS_PX).ink().bold());
-        let share = percent(all.short[fate] as f64 / all.all_short() as f64);
-        canvas.text((left + 24.0, y + 30.0), &format!("{share} ({})", count(all.short[fate])), canvas.pen(AXIS_PX));
+        let (n, share) = (count(all.short[fate]), percent(all.short[fate] as f64 / all.all_short() as f64));
+        canvas.text(
+            (left + 24.0, y + 30.0),
+            &canvas.look().say(format!("{share} ({n})"), format!("{share}（{n} 单）")),
+            canvas.pen(AXIS_PX),
+        );
         y += 88.0;
     }
 }

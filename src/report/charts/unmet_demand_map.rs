@@ -171,7 +171,7 @@ fn note(cells: &Cells, wants: &Wants, look: &Look) -> String {
     let mut note = look
         .say(
             "wanted = near orders, and those who left or were sent a parcel for want of a near offer",
-            "近场需求 = 近场订单，以及因没有近场而离开或改发包裹者",
+            "近场需求指近场订单，以及因没有近场而离开或改发包裹者",
         )
         .to_owned();
     if wants.undecided > 0 {

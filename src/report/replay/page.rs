@@ -65,7 +65,7 @@ pub fn replay_page(replay: &Replay, look: &Look) -> Result<String, ReportError> 
     Ok(environment.get_template("page.html")?.render(context! {
         lang => lang(look),
         title => label,
-        style => STYLE,
+        style => [STYLE, &look.theme.styles()].concat(),
         faces,
         replay => section(&[replay], look)?,
     })?)

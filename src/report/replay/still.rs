@@ -41,9 +41,9 @@ pub(super) fn still(day: &Day) -> (String, String) {
     );
     let mut dot = |at: Point, size: f64, colour: &str| {
         let (x, y) = on_sheet(at);
-        svg += &format!("<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{size}\" fill=\"{colour}\"/>");
+        svg += &format!("<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{size}\" style=\"fill:{colour}\"/>");
     };
-    near.iter().for_each(|order| dot(order.at, 3.0, "#ff8a3d"));
+    near.iter().for_each(|order| dot(order.at, 3.0, "var(--near,#ff8a3d)"));
     for ride in &riding {
         let part = (at_s - ride.from_s) / (ride.until_s - ride.from_s);
         let colour = if ride.load > 0 { "#ffffff" } else { "#2fc6a8" };

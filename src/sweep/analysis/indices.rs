@@ -32,14 +32,42 @@ pub struct Influence {
     pub rows: usize,
 }
 
+/// How a factor explains what it explains, as far as the intervals show it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// Nothing shown.
+    Chance,
+    /// By itself.
+    Alone,
+    /// By itself, and more together with others.
+    Both,
+    /// Hardly by itself.
+    Joint,
+    /// Something; the intervals are too wide to say how.
+    Unclear,
+}
+
 impl Influence {
-    /// In words.
+    /// How it explains what it explains.
+    pub fn role(&self) -> Role {
+        let (first, total) = (&self.index.first, &self.index.total);
+        match (first.is_shown(), total.is_shown(), total.low > first.high) {
+            (_, false, _) => Role::Chance,
+            (true, true, true) => Role::Both,
+            (true, true, false) => Role::Alone,
+            (false, true, true) => Role::Joint,
+            (false, true, false) => Role::Unclear,
+        }
+    }
+
+    /// The same in words.
     pub fn words(&self) -> &'static str {
-        match (self.index.first.is_shown(), self.index.total.is_shown()) {
-            (_, false) => "not different from 0",
-            (false, true) => "only together with others",
-            (true, true) if self.index.total.low > self.index.first.high => "alone and together with others",
-            (true, true) => "alone",
+        match self.role() {
+            Role::Chance => "no more than chance",
+            Role::Alone => "alone",
+            Role::Both => "alone and together with others",
+            Role::Joint => "only together with others",
+            Role::Unclear => "something; more samples tell how",
         }
     }
 }

@@ -30,7 +30,7 @@ pub use axes::Axis;
 pub use best::{Best, Candidate, Standing};
 pub use break_even::{Cell, Contrast, Surface};
 pub use effects::{Effects, LevelMean, Slope, Swing};
-pub use indices::Influence;
+pub use indices::{Influence, Role};
 pub use knee::{Curve, Stop};
 pub use morris::Screened;
 pub use pairs::Pair;

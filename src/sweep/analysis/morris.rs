@@ -40,9 +40,20 @@ impl Screened {
     /// In words.
     pub fn words(&self) -> &'static str {
         match self {
-            it if !it.is_shown() => "not different from 0",
+            it if it.effect.mean_absolute == 0.0 => "no effect",
+            it if !it.is_shown() => "no more than chance",
             it if it.effect.standard_deviation > 0.5 * it.effect.mean_absolute => "curved, or depends on others",
             _ => "nearly straight",
+        }
+    }
+
+    /// Which way the KPI goes when the factor rises: ↑ or ↓ everywhere or nearly so, ↕ here up and there down.
+    pub fn way(&self) -> &'static str {
+        match self.effect.mean / self.effect.mean_absolute {
+            share if share > 0.8 => "↑",
+            share if share < -0.8 => "↓",
+            share if share.is_finite() => "↕",
+            _ => "",
         }
     }
 }
