@@ -155,13 +155,11 @@ fn assumptions(source: &Source, title: &str, scenario: &Scenario) -> Vec<Slide> 
     slides
 }
 
+/// A table with its title: columns and lines.
+type Titled<'a> = (&'a str, Vec<Column>, Vec<Vec<String>>);
+
 /// Tables one below the other, as many slides as they need; one that is too long for a slide has several of its own.
-fn stacked(
-    source: &Source,
-    title: &str,
-    subtitle: &str,
-    tables: Vec<(&str, Vec<Column>, Vec<Vec<String>>)>,
-) -> Vec<Slide> {
+fn stacked(source: &Source, title: &str, subtitle: &str, tables: Vec<Titled<'_>>) -> Vec<Slide> {
     let (_, top) = head(title, subtitle);
     let top = top + 28.0;
     let mut pages: Vec<(Vec<&str>, Vec<Grid>)> = Vec::new();

@@ -16,7 +16,7 @@ const SWEPT: usize = 4;
 
 /// What `nearfar analyze` found: on one slide where there is one lever, else a slide for each method.
 pub(super) fn found(source: &Source, swept: &Swept) -> Vec<Slide> {
-    let curves = swept.analysis.get("knee").map(|table| curves(table)).unwrap_or_default();
+    let curves = swept.analysis.get("knee").map(curves).unwrap_or_default();
     let one = curves.first().filter(|first| curves.iter().all(|it| it.kind() == first.kind()));
     match one {
         Some(first) => vec![together(source, swept, &curves, first)],
@@ -114,7 +114,7 @@ fn at_level(swept: &Swept, column: &str, value: &str) -> String {
 /// Ends, knee, what is enough and what may be best for each KPI along the one lever.
 fn together(source: &Source, swept: &Swept, curves: &[Curve<'_>], first: &Curve<'_>) -> Slide {
     let code = currency_of(swept);
-    let rankings = swept.analysis.get("best").map(|table| rankings(table)).unwrap_or_default();
+    let rankings = swept.analysis.get("best").map(rankings).unwrap_or_default();
     let ends = [first.levels.first(), first.levels.last()].map(|row| row.copied().unwrap_or(0));
     let [low, high] = ends.map(|row| at_level(swept, first.factor, &first.at(row)));
     let at = |level: &str| swept.look.say(format!("At {level}"), format!("{level} 时"));

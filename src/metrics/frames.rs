@@ -144,7 +144,7 @@ impl Frames {
 /// The orders placed at an instant or later.
 pub(super) fn placed_from(orders: &DataFrame, from: SimTime) -> Result<Rows<'_>, MetricsError> {
     let all = Rows::all(orders);
-    Ok(if from == SimTime::ZERO { all } else { all.from_ms("placed_s", from.0)? })
+    Ok(if from == SimTime::ZERO { all } else { all.not_before("placed_s", from.0)? })
 }
 
 #[cfg(test)]

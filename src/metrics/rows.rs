@@ -110,7 +110,7 @@ impl<'a> Rows<'a> {
         Ok(self.only(&BooleanChunked::from_iter_values(name.into(), among)))
     }
     /// Those with at least so many seconds in a column.
-    pub(super) fn from_ms(&self, name: &str, ms: i64) -> PolarsResult<Rows<'a>> {
+    pub(super) fn not_before(&self, name: &str, ms: i64) -> PolarsResult<Rows<'a>> {
         let column = self.table.column(name)?.f64()?;
         let late = column.iter().map(|at| at.is_some_and(|at| in_thousandths(at) >= ms));
         Ok(self.only(&BooleanChunked::from_iter_values(name.into(), late)))
@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(numbers(&all.flagged("flag", false).unwrap()), [None]);
         assert_eq!(numbers(&all.known("s").unwrap().known("channel").unwrap()), [Some(1.25), Some(-4.0), Some(5.0)]);
         assert_eq!(numbers(&all.among("channel", &["far", "pickup"]).unwrap()), [None, Some(5.0)]);
-        assert_eq!(numbers(&all.from_ms("s", 3000).unwrap()), [Some(3.0), Some(5.0)]);
+        assert_eq!(numbers(&all.not_before("s", 3000).unwrap()), [Some(3.0), Some(5.0)]);
         assert_eq!(near.fen("s").unwrap(), -275);
         assert_eq!(near.thousandths("s").unwrap(), [1250, -4000]);
         assert_eq!(all.flags("flag").unwrap(), Flags { yes: 2, no: 1, unknown: 2 });

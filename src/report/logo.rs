@@ -73,10 +73,10 @@ mod tests {
     fn shapes_in_plain_colours_are_taken_and_text_becomes_outlines() {
         let text = include_str!("../../assets/themes/harbour.svg");
         let logo = Logo::parse(text).unwrap();
-        assert_eq!((logo.width, logo.height), (220.0, 48.0));
+        assert_eq!((logo.width, logo.height), (180.0, 48.0));
         assert!(!logo.svg.contains("<text") && logo.svg.matches("<path").count() >= 3);
-        assert_eq!(logo.within(300.0, 24.0), (110.0, 24.0));
-        assert_eq!(logo.within(110.0, 48.0), (110.0, 24.0));
+        assert_eq!(logo.within(300.0, 24.0), (90.0, 24.0));
+        assert_eq!(logo.within(90.0, 48.0), (90.0, 24.0));
     }
 
     #[test]

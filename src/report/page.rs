@@ -200,11 +200,6 @@ impl Page<'_> {
 
     /// Inter always; Noto Sans SC only if some text needs it, because it is thirty times as large.
     fn faces(&self) -> Vec<Value> {
-        let face = |family: &str, weights: &str, bytes: &[u8]| {
-            context! { family, weights, base64 => STANDARD.encode(bytes) }
-        };
-        let mut faces =
-            vec![face("Inter", "400", fonts::INTER_WOFF2), face("Inter", "500 700", fonts::INTER_BOLD_WOFF2)];
         let mut texts: Vec<&str> = vec![&self.title, &self.question];
         texts.extend(self.headline.iter().map(String::as_str));
         texts.extend(self.charts.iter().map(|chart| chart.alt.as_str()));
@@ -214,19 +209,27 @@ impl Page<'_> {
             texts.extend(table.columns.iter().map(String::as_str));
         }
         let drawn_in_noto = self.charts.iter().any(|chart| chart.svg.contains("\"Noto Sans SC, Inter"));
-        if self.look.language == Language::Zh
-            || drawn_in_noto
-            || texts.iter().any(|text| fonts::family(&fonts::drawable(text).0, None).starts_with("Noto"))
-        {
-            faces.push(face("Noto Sans SC", "400", fonts::NOTO_WOFF2));
-            faces.push(face("Noto Sans SC", "500 700", fonts::NOTO_BOLD_WOFF2));
-        }
-        if let Some(font) = &self.look.theme.font {
-            faces.push(face(&font.name, "400", &font.files[0]));
-            faces.push(face(&font.name, "500 700", &font.files[1]));
-        }
-        faces
+        let hanzi = |text: &&str| fonts::family(&fonts::drawable(text).0, None).starts_with("Noto");
+        faces(self.look, drawn_in_noto || texts.iter().any(hanzi))
     }
+}
+
+/// The faces a page embeds: Inter, Noto Sans SC where there are hanzi, and the font of the theme.
+pub(crate) fn faces(look: &Look, hanzi: bool) -> Vec<Value> {
+    let face = |family: &str, weights: &str, bytes: &[u8]| {
+        let kind = if bytes.starts_with(b"wOF2") { "woff2" } else { "truetype" };
+        context! { family, weights, kind, base64 => STANDARD.encode(bytes) }
+    };
+    let mut faces = vec![face("Inter", "400", fonts::INTER_WOFF2), face("Inter", "500 700", fonts::INTER_BOLD_WOFF2)];
+    if hanzi || look.language == Language::Zh {
+        faces.push(face("Noto Sans SC", "400", fonts::NOTO_WOFF2));
+        faces.push(face("Noto Sans SC", "500 700", fonts::NOTO_BOLD_WOFF2));
+    }
+    if let Some(font) = &look.theme.font {
+        faces.push(face(&font.name, "400", &font.files[0]));
+        faces.push(face(&font.name, "500 700", &font.files[1]));
+    }
+    faces
 }
 
 fn card(card: &Card) -> Value {

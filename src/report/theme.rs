@@ -240,6 +240,8 @@ mod tests {
         assert!((width(&own) - width(plain)).abs() > 2.0, "{} {}", width(&own), width(plain));
         let svg = paint(&own, "", |canvas| canvas.text((0.0, 99.0), "Near-field", canvas.pen(40.0))).svg;
         assert!(svg.contains("&apos;Noto Sans SC&apos;, Inter"), "{svg}");
+        let kinds: Vec<String> = crate::report::page::faces(&own, false).iter().map(|face| face.to_string()).collect();
+        assert!(kinds.len() == 4 && kinds[0].contains("woff2") && kinds[2].contains("truetype"));
         let Problems(problems) = loaded(&format!("font = \"{}\"", assets("themes/harbour.svg"))).unwrap_err();
         assert_eq!(problems[0].key, "font");
         assert!(problems[0].found.contains("no font"), "{}", problems[0].found);

@@ -124,7 +124,10 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, backlog: &Backlog
         canvas.dashes((at, y.px(0.0)), (at, top - 14.0), INK, 2.0);
         let clock = look.clock(clear_s, view.start_hour);
         let words = look.say(format!("{clock}: all packed"), format!("{clock}：全部打包"));
-        canvas.text_within((at, top - 26.0), &words, canvas.pen(LABEL_PX).ink().middle(), (left, RIGHT));
+        let pen = canvas.pen(LABEL_PX).ink().middle();
+        // A backlog packed at once: its words stand above those of the peak.
+        let close = (at - peak.0).abs() < pen.width(&words) + 60.0 && peak.1 - top < 40.0;
+        canvas.text_within((at, top - if close { 60.0 } else { 26.0 }), &words, pen, (left, RIGHT));
     }
 }
 

@@ -2,11 +2,9 @@
 
 use super::still::{busiest_s, still};
 use super::{Day, Replay, pack};
-use crate::report::page::{lang, speak};
+use crate::report::page::{faces, lang, speak};
 use crate::report::{Look, ReportError, fonts};
 use crate::scenario::Language;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use minijinja::{Environment, Value, context};
 
 const PART: &str = include_str!("../../../assets/report/replay.html");
@@ -54,19 +52,12 @@ pub fn replay_page(replay: &Replay, look: &Look) -> Result<String, ReportError> 
     environment.add_template("page.html", PAGE)?;
     speak(&mut environment, look);
     let label = day(replay).map_or("", |day| day.label.as_str());
-    let face =
-        |family: &str, weights: &str, bytes: &[u8]| context! { family, weights, base64 => STANDARD.encode(bytes) };
-    let mut faces = vec![face("Inter", "400", fonts::INTER_WOFF2), face("Inter", "500 700", fonts::INTER_BOLD_WOFF2)];
-    let hanzi = look.language == Language::Zh;
-    if hanzi || fonts::family(&fonts::drawable(label).0, None).starts_with("Noto") {
-        faces.push(face("Noto Sans SC", "400", fonts::NOTO_WOFF2));
-        faces.push(face("Noto Sans SC", "500 700", fonts::NOTO_BOLD_WOFF2));
-    }
+    let hanzi = fonts::family(&fonts::drawable(label).0, None).starts_with("Noto");
     Ok(environment.get_template("page.html")?.render(context! {
         lang => lang(look),
         title => label,
         style => [STYLE, &look.theme.styles()].concat(),
-        faces,
+        faces => faces(look, hanzi),
         replay => section(&[replay], look)?,
     })?)
 }
