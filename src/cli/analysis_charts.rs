@@ -3,11 +3,11 @@
 use super::Failure;
 use super::kpi_table::unit_of;
 use crate::metrics::{Better, definition};
+use crate::metrics::{label_in, unit_in};
 use crate::report::{
     self, Chart, CurvePoint, Interval, KneePanel, KneeView, Lever, Look, Measure, MultiplesPanel, MultiplesView,
     ParetoView, SurfaceView, TornadoBar, TornadoView, TradePoint, TradeStanding,
 };
-use crate::report::{label_in, unit_in};
 use crate::scenario::Language;
 use crate::statistics::Estimate;
 use crate::statistics::pareto::Standing;
@@ -268,7 +268,7 @@ pub(super) fn lever(label: &str, unit: &str, column: &str, language: Language) -
     } else if unit == "ratio" {
         "×".to_owned()
     } else {
-        unit_in(unit, language).into_owned()
+        unit_in(unit, language).to_owned()
     };
     Lever { label: words(label, column), unit, language }
 }

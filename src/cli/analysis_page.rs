@@ -4,7 +4,7 @@ use super::analysis_charts::{self, level, lever};
 use super::analysis_tables::Words;
 use super::{Failure, manifest};
 use crate::metrics::KPIS;
-use crate::report::unit_in;
+use crate::metrics::unit_in;
 use crate::report::wording::plural;
 use crate::report::{self, Card, Cell, Chart, Look, PageTable, SweepView, Tone};
 use crate::scenario::Language;

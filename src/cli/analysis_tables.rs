@@ -2,8 +2,8 @@
 
 use super::analysis_charts::{level, lever, words};
 use super::kpi_table::unit_of;
+use crate::metrics::label_in;
 use crate::metrics::{Better, definition};
-use crate::report::label_in;
 use crate::report::wording::{decimals, number, plural};
 use crate::report::{self, Cell, Look, Measure, PageTable, Tone, half_width, in_unit};
 use crate::statistics::{Direction, Estimate};

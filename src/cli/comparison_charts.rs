@@ -2,8 +2,8 @@
 
 use super::comparison::Side;
 use super::kpi_table::unit_of;
+use crate::metrics::label_in;
 use crate::metrics::{Better, CHANNELS, Frames, definition};
-use crate::report::label_in;
 use crate::report::{
     self, Chart, DumbbellRow, DumbbellView, Interval, Look, MapPairView, Measure, MovesView, ReportError, SessionFlow,
     Station,

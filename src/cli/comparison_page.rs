@@ -3,7 +3,7 @@
 use super::comparison::{Comparison, Side};
 use super::kpi_table::COMPARED;
 use super::manifest;
-use crate::report::label_in;
+use crate::metrics::label_in;
 use crate::report::wording::{number, percent, signed};
 use crate::report::{
     self, Cell, Chart, CompareView, ComparedKpi, Look, PageTable, Replay, ReplayView, ReportError, Tone,

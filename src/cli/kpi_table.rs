@@ -1,7 +1,7 @@
 //! Room: cli. KPIs as aligned text for the terminal.
 
+use crate::metrics::unit_in;
 use crate::metrics::{KpiSummary, definition};
-use crate::report::unit_in;
 use crate::report::wording::{decimals, number, signed};
 use crate::scenario::Language;
 use crate::study::{Hint, Paired, Tested, Validated, Verdict};
@@ -92,9 +92,9 @@ pub(super) fn in_currency(unit: &str, currency: &str) -> String {
 pub(super) fn unit_of(unit: &str, currency: &str, language: Language) -> String {
     match (unit, language) {
         ("orders", _) => "count".to_owned(),
-        (unit, Language::Zh) if currency == "CNY" => unit_in(unit, language).into_owned(),
+        (unit, Language::Zh) if currency == "CNY" => unit_in(unit, language).to_owned(),
         ("yuan/order", Language::Zh) => format!("{currency}/单"),
-        (unit, Language::Zh) if !unit.starts_with("yuan") => unit_in(unit, language).into_owned(),
+        (unit, Language::Zh) if !unit.starts_with("yuan") => unit_in(unit, language).to_owned(),
         (unit, _) => in_currency(unit, currency),
     }
 }

@@ -5,7 +5,7 @@ use super::read::{Compared, Found, Source};
 use super::slides::{BOTTOM, head, source_line, table_slide};
 use super::{appendix, swept};
 use crate::metrics::KpiSummary;
-use crate::report::label_in;
+use crate::metrics::label_in;
 use crate::report::layout::{Area, LEFT, RIGHT};
 use crate::report::wording::{currency, plural, signed};
 use crate::report::{self, Look, half_width, in_unit, spoken};

@@ -315,7 +315,7 @@ fn stem(path: &Path) -> String {
 fn look_of(folder: &Path, scenario: &Scenario, change: &Change<'_>) -> Result<Look, DeckError> {
     let mut scenario = scenario.clone();
     change(&mut scenario);
-    Look::of(&scenario).map_err(|problems| damaged(folder, problems.to_string()))
+    Look::of(&scenario).map_err(|problems| DeckError::Look { path: folder.to_owned(), why: problems.to_string() })
 }
 
 fn scenario_of(path: &Path) -> Result<Box<Scenario>, DeckError> {

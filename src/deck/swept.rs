@@ -4,7 +4,7 @@ use super::answers::{ROWS, cell, level, number, said};
 use super::model::{Column, Slide};
 use super::read::{Source, Swept};
 use super::slides::table_slide;
-use crate::report::label_in;
+use crate::metrics::label_in;
 use crate::report::layout::{LEFT, RIGHT};
 use crate::report::wording::plural;
 use crate::report::{self, Look, half_width, inside, spoken};

@@ -34,6 +34,7 @@ mod frames;
 mod golden;
 mod hourly;
 mod kpi;
+mod labels;
 mod lost_sessions;
 mod measures;
 mod money;
@@ -63,6 +64,7 @@ pub use fates::{Barrier, CHANNELS, Fate, Fates, fates};
 pub use frames::Frames;
 pub use hourly::{HOURLY, hours_covered};
 pub use kpi::{Better, Definition, KPIS, Kpi, definition, kpi_docs, kpis, kpis_of};
+pub use labels::{label_in, unit_in};
 pub use orders::{ORDERS_SCHEMA_VERSION, orders_docs};
 pub use parquet::parquet_bytes;
 pub use regret::{

@@ -6,9 +6,9 @@ use super::limits::limits;
 use super::page::{Assumed, Card, Cell, Page, PageTable, Tone};
 use super::readers::Words;
 use super::replay::{Replay, section};
-use super::unit_in;
 use super::wording::{count, currency, number, percent};
 use super::{Chart, Kpi, Look, ReportError, RunView};
+use crate::metrics::unit_in;
 use crate::scenario::Language;
 
 /// KPIs that answer first: (name in kpis.csv, words, how the number is said).

@@ -62,7 +62,7 @@ pub use compare_page::{CompareView, ComparedKpi, compare_page};
 pub use files::{chart_files, files_of};
 pub use html::html;
 pub(crate) use html::{audit_words, half_width, in_unit, spoken};
-pub use kpi_words::{kpi_label, label_in, unit_in, unit_words};
+pub use kpi_words::{kpi_label, unit_words};
 pub use limits::limits;
 pub use look::Look;
 pub(crate) use measure::inside;
