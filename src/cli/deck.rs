@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// Turn the folder of a run, comparison or sweep into slides (PPTX) with editable text, and into PDF and XLSX
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Output folder of `nearfar run`, `compare` or `sweep`
+    /// Output folder of `nearfar run`, `compare` or `sweep`, or a folder of several comparisons against one base
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
     /// Slides to write [default: the folder's name with .pptx, beside the folder]

@@ -217,7 +217,7 @@ fn counted(verdicts: &[&str], look: &Look) -> String {
 }
 
 /// A table row: levels, difference, interval and verdict of a KPI.
-fn difference(table: &Table, row: usize, code: &str, look: &Look) -> Vec<String> {
+pub(super) fn difference(table: &Table, row: usize, code: &str, look: &Look) -> Vec<String> {
     let unit = said(cell(table, row, "unit"));
     let of = |name: &str| spoken(&level(number(table, row, name), unit, code), look);
     let (low, high) = (number(table, row, "low"), number(table, row, "high"));

@@ -19,6 +19,7 @@ mod read;
 mod sheets;
 mod slides;
 mod swept;
+mod together;
 mod xlsx;
 
 use crate::report::ReportError;
@@ -45,6 +46,14 @@ pub enum DeckError {
     NotCollected {
         /// The folder, as given.
         path: PathBuf,
+    },
+    /// Comparisons that do not belong together.
+    #[error("{}: holds comparisons against {bases} different bases", .path.display())]
+    Mixed {
+        /// The folder, as given.
+        path: PathBuf,
+        /// How many bases there are.
+        bases: usize,
     },
     /// The theme that the folder's scenario names cannot be used.
     #[error("{}: its theme cannot be used: {why}", .path.display())]
@@ -96,6 +105,7 @@ impl DeckError {
             DeckError::NotCollected { path } => {
                 Some(format!("`nearfar sweep collect {}` makes it of the runs that are there", path.display()))
             }
+            DeckError::Mixed { .. } => Some("name one comparison, or move those of one base to a folder of their own".into()),
             DeckError::Look { .. } => {
                 Some("put the theme file back, or take report.theme out of the scenario in the folder".into())
             }
@@ -110,15 +120,24 @@ impl DeckError {
 #[derive(Debug)]
 pub struct Deck {
     source: Source,
+    /// Comparisons told together with that of the source.
+    others: Vec<Source>,
     slides: Vec<model::Slide>,
 }
 
 impl Deck {
-    /// Reads the folder and lays out the slides, in the look of its scenario after this change.
+    /// Reads the folder and lays out the slides, in the look of its scenario after this change. A folder of several
+    /// comparisons gives one deck of all.
     pub fn of(folder: &Path, change: &dyn Fn(&mut Scenario)) -> Result<Deck, DeckError> {
+        let several = read::comparisons(folder)?;
+        if !several.is_empty() {
+            let sources = several.iter().map(|path| read::source(path, change)).collect::<Result<_, _>>()?;
+            let (source, others, slides) = together::together(folder, sources)?;
+            return Ok(Deck { source, others, slides });
+        }
         let source = read::source(folder, change)?;
         let slides = slides::slides(&source);
-        Ok(Deck { source, slides })
+        Ok(Deck { source, others: Vec::new(), slides })
     }
 
     /// Number of slides.
@@ -148,6 +167,6 @@ impl Deck {
 
     /// The numbers: a sheet for each chart, and the tables of the folder.
     pub fn xlsx(&self) -> Result<Vec<u8>, DeckError> {
-        xlsx::xlsx(&sheets::sheets(&self.source), &self.source.label)
+        xlsx::xlsx(&sheets::sheets(&self.source, &self.others), &self.source.label)
     }
 }

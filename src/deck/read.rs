@@ -20,6 +20,8 @@ pub(super) struct Source {
     /// Version, fingerprints, seed and replications; without time and date.
     pub(super) origin: String,
     pub(super) charts: Vec<Chart>,
+    /// How many of the charts are of this folder; the others are of comparisons told together with it.
+    pub(super) own_charts: usize,
     pub(super) found: Found,
     /// manifest.json or plan.json, without what differs from run to run.
     pub(super) facts: Value,
@@ -67,7 +69,7 @@ pub(super) struct Swept {
 }
 
 /// A chart as it lies in the folder.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Chart {
     pub(super) slug: String,
     pub(super) title: String,
@@ -80,7 +82,7 @@ pub(super) struct Chart {
 }
 
 /// The drawing of a chart.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Picture {
     /// Without its words, text as text: drawn with the bundled faces.
     Body(String),
@@ -98,6 +100,23 @@ impl Picture {
 
 /// What is changed in a stored scenario before its look is taken, such as the language.
 pub(super) type Change<'a> = dyn Fn(&mut Scenario) + 'a;
+
+/// The comparisons in a folder that is not itself one of ours, by name; none if it is.
+pub(super) fn comparisons(folder: &Path) -> Result<Vec<PathBuf>, DeckError> {
+    if !folder.is_dir() || ["manifest.json", "plan.json"].iter().any(|file| folder.join(file).is_file()) {
+        return Ok(Vec::new());
+    }
+    let failed = |source| DeckError::Io { path: folder.to_owned(), source };
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if RunFolder::open(&path).is_ok_and(|opened| opened.manifest()["base"].is_object()) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
 
 /// Reads a folder.
 pub(super) fn source(folder: &Path, change: &Change<'_>) -> Result<Source, DeckError> {
@@ -144,7 +163,7 @@ fn run(
     let (label, question) = (scenario.label.clone(), scenario.question.clone());
     let look = look_of(folder, &scenario, change)?;
     let found = Found::Run { scenario, kpis, replications, all };
-    Ok(Source { label, question, origin, charts, found, facts, methods: String::new(), look })
+    Ok(Source { label, question, origin, own_charts: charts.len(), charts, found, facts, methods: String::new(), look })
 }
 
 fn compare(folder: &Path, facts: Value, charts: Vec<Chart>, change: &Change<'_>) -> Result<Source, DeckError> {
@@ -175,7 +194,7 @@ fn compare(folder: &Path, facts: Value, charts: Vec<Chart>, change: &Change<'_>)
         whatif,
     });
     let methods = optional_text(&folder.join("methods.md"))?;
-    Ok(Source { label, question, origin, charts, found, facts, methods, look })
+    Ok(Source { label, question, origin, own_charts: charts.len(), charts, found, facts, methods, look })
 }
 
 fn sweep(folder: &Path, change: &Change<'_>) -> Result<Source, DeckError> {
@@ -216,7 +235,8 @@ fn sweep(folder: &Path, change: &Change<'_>) -> Result<Source, DeckError> {
     let label = Some(text(&facts["label"])).filter(|label| !label.is_empty()).unwrap_or_else(|| text(&facts["name"]));
     let question = text(&facts["question"]);
     let methods = optional_text(&folder.join("methods.md"))?;
-    Ok(Source { label, question, origin, charts: charts(folder)?, found, facts: plan, methods, look })
+    let charts = charts(folder)?;
+    Ok(Source { label, question, origin, own_charts: charts.len(), charts, found, facts: plan, methods, look })
 }
 
 /// Column, label, kind and levels of a factor of plan.json.

@@ -14,8 +14,26 @@ pub(super) struct Sheet {
     pub(super) rows: Vec<Vec<String>>,
 }
 
-/// The sheets, what is asked for first in front.
-pub(super) fn sheets(source: &Source) -> Vec<Sheet> {
+/// The sheets, what is asked for first in front; those of comparisons told together bear their number.
+pub(super) fn sheets(source: &Source, others: &[Source]) -> Vec<Sheet> {
+    let mut sheets = of_source(source);
+    if !others.is_empty() {
+        sheets.iter_mut().for_each(|sheet| sheet.name = format!("1 {}", sheet.name));
+    }
+    for (place, other) in others.iter().enumerate() {
+        let more = of_source(other).into_iter().filter(|sheet| sheet.name != BASE);
+        sheets.extend(more.map(|sheet| Sheet { name: format!("{} {}", place + 2, sheet.name), ..sheet }));
+    }
+    for place in 0..sheets.len() {
+        sheets[place].name = free(&sheets[place].name, &sheets[..place]);
+    }
+    sheets
+}
+
+/// Told once, for all comparisons against it.
+const BASE: &str = "Assumptions base";
+
+fn of_source(source: &Source) -> Vec<Sheet> {
     let mut sheets = match &source.found {
         Found::Run { all, .. } => vec![of("KPIs", all)],
         Found::Compare(compared) => {
@@ -30,11 +48,11 @@ pub(super) fn sheets(source: &Source) -> Vec<Sheet> {
             sheets
         }
     };
-    sheets.extend(source.charts.iter().map(|chart| of(&chart.slug, &chart.table)));
+    sheets.extend(source.charts[..source.own_charts].iter().map(|chart| of(&chart.slug, &chart.table)));
     match &source.found {
         Found::Run { scenario, .. } => sheets.push(assumptions("Assumptions", scenario)),
         Found::Compare(compared) => {
-            sheets.push(assumptions("Assumptions base", &compared.base));
+            sheets.push(assumptions(BASE, &compared.base));
             sheets.push(assumptions("Assumptions what-if", &compared.whatif));
         }
         Found::Sweep(swept) => sheets.extend(
@@ -42,9 +60,6 @@ pub(super) fn sheets(source: &Source) -> Vec<Sheet> {
         ),
     }
     sheets.push(manifest(source));
-    for place in 0..sheets.len() {
-        sheets[place].name = free(&sheets[place].name, &sheets[..place]);
-    }
     sheets
 }
 

@@ -23,13 +23,18 @@ pub(super) fn slides(source: &Source) -> Vec<Slide> {
     slides.extend(answers::slides(source));
     slides.extend(source.charts.iter().enumerate().map(|(place, chart)| chart_slide(place, chart)));
     slides.extend(appendix::slides(source));
-    for (place, slide) in slides.iter_mut().enumerate().skip(1) {
-        slide.items.push(number(place + 1));
-    }
+    numbered(&mut slides);
     slides
 }
 
-fn cover(source: &Source) -> Slide {
+/// Every slide but the cover bears its number.
+pub(super) fn numbered(slides: &mut [Slide]) {
+    for (place, slide) in slides.iter_mut().enumerate().skip(1) {
+        slide.items.push(number(place + 1));
+    }
+}
+
+pub(super) fn cover(source: &Source) -> Slide {
     let mut title = Words::fitted(Role::Title, &source.label, 380.0, &[80.0, 68.0, 56.0], 2);
     title.area.right = RIGHT;
     let question = Words::fitted(Role::Subtitle, &source.question, title.area.bottom + 28.0, &[36.0, 32.0, 28.0], 3);
@@ -57,7 +62,7 @@ fn cover(source: &Source) -> Slide {
 }
 
 /// One chart: finding, picture, what to read in it, where it comes from.
-fn chart_slide(place: usize, chart: &Chart) -> Slide {
+pub(super) fn chart_slide(place: usize, chart: &Chart) -> Slide {
     let (mut items, top) = head(&chart.title, &chart.subtitle);
     let mut bottom = BOTTOM;
     if !chart.takeaway.is_empty() {

@@ -242,3 +242,39 @@ fn files_that_exist_are_kept_unless_forced_and_none_is_written_where_one_cannot_
     let said = refused(&town, &["deck", "day"]);
     assert!(said.contains("01-orders-by-channel.json: is not as nearfar writes it"), "{said}");
 }
+
+#[test]
+fn several_what_ifs_against_one_base_make_one_deck() {
+    let folder = town();
+    let at = folder.path();
+    fs::write(at.join("few.toml"), "extends = 'town.toml'\nlabel = 'Fewer riders'\n[couriers]\ncount = 5\n").unwrap();
+    fine(at, &["compare", "town.toml", "more.toml", "few.toml", "--replications", "2", "-o", "all", "--quiet"]);
+    fine(at, &["deck", "all", "--xlsx", "--pdf", "--quiet"]);
+    let slides = parts(&at.join("all.pptx"));
+    sound(&slides);
+    let number = |parts: &BTreeMap<String, Vec<u8>>| {
+        parts.keys().filter(|name| name.starts_with("ppt/slides/slide") && name.ends_with(".xml")).count()
+    };
+    let whole = |parts: &BTreeMap<String, Vec<u8>>| -> String {
+        let name = |n: usize| format!("ppt/slides/slide{n}.xml");
+        (1..=number(parts)).map(|n| text(parts, &name(n))).collect()
+    };
+    let told = whole(&slides);
+    for words in ["2 what-ifs", "moves", "Fewer riders", "更多骑手", "in brackets: no difference shown"] {
+        assert!(told.contains(words), "{words}");
+    }
+    // Each comparison tells what it tells by itself; the appendix of the base stands once, as does the cover.
+    let one = at.join("all/compare-town-few");
+    fine(at, &["deck", one.to_str().unwrap(), "-o", "one.pptx", "--quiet"]);
+    let single = number(&parts(&at.join("one.pptx")));
+    assert!(number(&slides) > single + 3 && number(&slides) < 2 * single, "{} and {single}", number(&slides));
+    let book = text(&parts(&at.join("all.xlsx")), "xl/workbook.xml");
+    for sheet in ["1 KPIs", "2 KPIs", "1 What changed", "2 Hypotheses", "1 Assumptions base", "2 Assumptions what-if"] {
+        assert!(book.contains(&format!("\"{sheet}\"")), "{sheet} in {book}");
+    }
+    assert!(!book.contains("2 Assumptions base"));
+    // A comparison against another base does not belong to it.
+    fine(at, &["compare", "few.toml", "more.toml", "--replications", "2", "-o", "all/other", "--quiet"]);
+    let said = refused(at, &["deck", "all", "-o", "mixed.pptx"]);
+    assert!(said.contains("2 different bases") && said.contains("help:"), "{said}");
+}
