@@ -128,9 +128,11 @@ fn title(rows: &[Row], sign: &str, look: &Look) -> String {
     let most = dearest.map_or(String::new(), |row| {
         let amount = number(row.amounts[2], 2);
         match look.language {
-            Language::En if row.name == IDLE => format!(", what no order bears takes most ({amount})"),
-            Language::En => format!(", {} takes most ({amount})", row.name.0.to_lowercase()),
-            Language::Zh => format!("；最大支出是{}（{amount}）", row.name.1),
+            Language::En if row.name == IDLE => {
+                format!("; the largest cost beside goods is what no order bears ({amount})")
+            }
+            Language::En => format!("; the largest cost beside goods is {} ({amount})", row.name.0.to_lowercase()),
+            Language::Zh => format!("；商品之外最大的成本是{}（{amount}）", row.name.1),
         }
     });
     let (platform, merchants) = (signed(platform, 2), signed(merchants, 2));

@@ -207,7 +207,10 @@ fn title(cells: &Cells, look: &Look) -> String {
     });
     let range = cells.uneven().then(|| {
         let upper = percent(cells.upper_tenth());
-        look.say(format!("; in a tenth of the cells {upper} or more"), format!("；十分之一的网格达到 {upper} 或以上"))
+        look.say(
+            format!("; in a tenth of the cells {upper} or more go without"),
+            format!("；十分之一的网格达到 {upper} 或以上"),
+        )
     });
     let all = look
         .say(format!("{share} of those who wanted near-field did not get it"), format!("{share} 的近场需求未得到服务"));
