@@ -82,7 +82,9 @@ const BENDS: [Bend; 11] = [
         log.records.remove(place);
     }),
     ("is picked up before it is ready", |log| {
-        let place = first(log, |event| matches!(event, Event::OrderReady { .. }));
+        // Of an order that a courier brings: what is to be fetched is collected, not picked up.
+        let (_, brought, _) = delivery(log);
+        let place = first(log, |event| matches!(event, Event::OrderReady { order, .. } if *order == brought));
         log.records.remove(place);
     }),
     ("which was not assigned to them", |log| {
