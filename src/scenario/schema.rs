@@ -462,7 +462,7 @@ section! {
         money: Money = Money::default(); "", any(), "";
         /// See [`Carbon`].
         carbon: Carbon = Carbon::default(); "", any(), "";
-        /// See [`Hypothesis`].
+        /// See [`crate::scenario::Hypothesis`].
         hypothesis: Hypotheses = Hypotheses::default(); "", any(), "";
     }
 }
