@@ -462,7 +462,7 @@ section! {
         money: Money = Money::default(); "", any(), "";
         /// See [`Carbon`].
         carbon: Carbon = Carbon::default(); "", any(), "";
-        /// See [`crate::scenario::Hypothesis`].
+        /// What is expected of a what-if beforehand: KPI, direction and reason; a comparison answers.
         hypothesis: Hypotheses = Hypotheses::default(); "", any(), "";
     }
 }
