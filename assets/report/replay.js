@@ -285,7 +285,7 @@ function tell() {
   const mark = pinned || hover, words = mark ? mark.say(now / mark.day.tick) : "";
   // The line keeps its place once it was there, so that the map does not jump.
   if (words) story.hidden = false;
-  if (story.innerHTML !== words) story.innerHTML = words || player.dataset.point;
+  if (story.innerHTML !== words) story.innerHTML = words || root.dataset.point;
 }
 
 const histogram = $(".histogram"), seek = $(".seek"), clockOut = $(".clock");
@@ -361,7 +361,7 @@ function play() {
 function pause() { playing = false; mode(); }
 function mode() {
   root.classList.toggle("playing", playing);
-  $(".play span").textContent = playing ? player.dataset.pause : player.dataset.play;
+  $(".play span").textContent = playing ? root.dataset.pause : root.dataset.play;
 }
 $(".play").addEventListener("click", () => playing ? pause() : play());
 seek.max = Math.ceil(span);
