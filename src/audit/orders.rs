@@ -9,11 +9,10 @@ impl Auditor<'_> {
     pub(super) fn placed(&mut self, id: OrderId) {
         let order = self.order(id);
         self.require(!order.is(Mark::Placed), || format!("order {} is placed twice", id.0));
-        let (now, units) = (self.now, self.ordered(id));
+        let now = self.now;
         self.set(id, |o| {
             o.mark(Mark::Placed);
-            (o.placed, o.since) = (now.into(), now.into());
-            o.units = u32::try_from(units).unwrap_or(u32::MAX);
+            o.since = now.into();
         });
     }
 
@@ -38,14 +37,18 @@ impl Auditor<'_> {
         self.shelf(store, |_| {});
         let now = self.now;
         // The other store has all of it.
-        self.set(id, |o| (o.server, o.since, o.missing) = (Some(Server::Store(store)), now.into(), 0));
+        self.note_missing(id, 0);
+        self.set(id, |o| {
+            o.mark(Mark::Moved);
+            (o.server, o.since) = (Some(Server::Store(store)), now.into());
+        });
     }
 
     /// What the consumer of an order from a store is told and charged at checkout.
     pub(super) fn offered(&mut self, id: OrderId) {
         let order = self.order(id);
         let at_checkout =
-            order.placed.get() == Some(self.now) && matches!(order.server, Some(Server::Store(_) | Server::Pickup(_)));
+            order.is_checked_out(self.now) && matches!(order.server, Some(Server::Store(_) | Server::Pickup(_)));
         self.require(at_checkout, || format!("order {} is given a promise or fee that is not of its checkout", id.0));
     }
 
@@ -54,7 +57,7 @@ impl Auditor<'_> {
         let same = order.store() == Some(store);
         self.require(same, || format!("order {} is ready at store {}, which does not serve it", id.0, store.0));
         self.require(!order.is(Mark::Ready), || format!("order {} is ready twice", id.0));
-        let settled = order.missing == 0 || order.is(Mark::Refunded);
+        let settled = !order.is(Mark::Missing) || order.is(Mark::Refunded);
         self.require(settled, || format!("order {} is packed with a line missing and nothing given back", id.0));
         let began = self.now - SimDuration::from(picked_for);
         let after = order.since.get().is_some_and(|there| there <= began);

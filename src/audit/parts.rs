@@ -22,7 +22,7 @@ impl Auditor<'_> {
         self.parts_are_complete();
         let order = self.order(id);
         let Some(placement) = self.log.placements.get(id.index()) else { return };
-        let at_checkout = order.placed.get() == Some(self.now) && order.server.is_none() && !order.is(Mark::Cancelled);
+        let at_checkout = order.is_checked_out(self.now) && order.server.is_none() && !order.is(Mark::Cancelled);
         self.require(at_checkout, || format!("order {} is split after its checkout", id.0));
         self.require(placement.part_of.is_none(), || format!("order {} is split, but is a part itself", id.0));
         self.splitting = Some(Splitting {

@@ -69,24 +69,25 @@ pub(super) enum Mark {
     ReceivedBack = 1 << 13,
     /// Money was given back for lines that were not delivered.
     Refunded = 1 << 14,
+    /// It moved to another store.
+    Moved = 1 << 15,
+    /// Units of it were not found and not replaced.
+    Missing = 1 << 16,
 }
 
-/// What the log has said of an order so far. It is kept small, since reaching for fresh memory is most of what an audit
-/// costs: an instant stays only as long as a rule may ask for it, and what few orders have stands in [`Rare`].
+/// What the log has said of an order so far. It is kept small and within one line of the cache, since reaching for memory is
+/// much of what an audit costs: an instant stays only as long as a rule may ask for it, and what few orders have stands in
+/// [`Rare`].
 #[derive(Clone, Copy)]
+#[repr(align(32))]
 pub(super) struct Order {
-    pub(super) placed: Moment,
-    /// Since when its store has it; once it left, when it was picked up or shipped.
+    /// Since when its store has it: when it was placed, or moved there; once it left, when it was picked up or shipped.
     pub(super) since: Moment,
     /// When its courier got it; once they set out for it later, when they did.
     pub(super) began: Moment,
     pub(super) server: Option<Server>,
     /// Or [`NO_COURIER`].
     pub(super) courier: u32,
-    /// Units ordered.
-    pub(super) units: u32,
-    /// Units of lines that were not found and not replaced.
-    pub(super) missing: u32,
     marks: u32,
 }
 
@@ -94,8 +95,7 @@ pub(super) const NO_COURIER: u32 = u32::MAX;
 
 impl Default for Order {
     fn default() -> Self {
-        let (placed, since, began) = (Moment::NONE, Moment::NONE, Moment::NONE);
-        Order { placed, since, began, server: None, courier: NO_COURIER, units: 0, missing: 0, marks: 0 }
+        Order { since: Moment::NONE, began: Moment::NONE, server: None, courier: NO_COURIER, marks: 0 }
     }
 }
 
@@ -115,6 +115,12 @@ impl Order {
     #[inline]
     pub(super) fn courier(&self) -> Option<CourierId> {
         (self.courier != NO_COURIER).then_some(CourierId(self.courier))
+    }
+    /// Whether it was placed at this instant, and nothing has moved it since.
+    #[inline]
+    pub(super) fn is_checked_out(&self, now: SimTime) -> bool {
+        let left = [Mark::Moved, Mark::PickedUp, Mark::Shipped].into_iter().any(|mark| self.is(mark));
+        self.since.get() == Some(now) && !left
     }
     /// The store that its goods are from.
     #[inline]
@@ -136,6 +142,8 @@ pub(super) struct Rare {
     pub(super) at_door: Moment,
     /// Fen given back for lines that were not delivered.
     pub(super) refunded: u32,
+    /// Units of lines that were not found and not replaced.
+    pub(super) missing: u32,
 }
 
 impl Auditor<'_> {
@@ -175,5 +183,15 @@ impl Auditor<'_> {
         if let Some(rare) = self.rare.get_mut(id.index()) {
             change(rare);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_of_an_order_fits_half_a_line_of_the_cache() {
+        assert_eq!(size_of::<Order>(), 32);
     }
 }

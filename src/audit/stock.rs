@@ -94,11 +94,8 @@ impl Auditor<'_> {
 
     /// Units that an order leaves the store with.
     #[inline]
-    pub(super) fn units_delivered(&mut self, id: OrderId) -> i64 {
-        let order = self.order(id);
-        // Of one that was never placed nothing has been noted.
-        let units = if order.is(Mark::Placed) { i64::from(order.units) } else { self.ordered(id) };
-        units - i64::from(order.missing)
+    pub(super) fn units_delivered(&self, id: OrderId) -> i64 {
+        self.ordered(id) - i64::from(self.missing(id))
     }
 
     /// Units ordered, by its lines; 0 if the log does not know the order.
