@@ -57,6 +57,8 @@ pub struct Demand {
     pub consumers: Option<Consumers>,
     /// Orders to replay, by time of placement; empty unless the demand is a trace.
     pub trace: Vec<TracedOrder>,
+    /// The corners of the box around homes and traced orders, in the coordinates of the metric.
+    pub(super) spot_box: (Spot, Spot),
     /// Arrivals (orders, or sessions where consumers choose) per hour in each of equal steps of the day.
     pub rate_per_h: Vec<f64>,
     /// Gaps between orders are multiples of this; 0: not rounded.
@@ -89,6 +91,16 @@ pub(crate) fn zipf_weights(skus: u32, exponent: f64) -> Vec<f64> {
     (1..=skus).map(|k| f64::from(k).powf(-exponent)).collect()
 }
 
+/// The corners of the box around some spots; one at the origin if there is none.
+fn box_around(spots: impl Iterator<Item = Spot>) -> (Spot, Spot) {
+    let start = (Spot { a: f64::MAX, b: f64::MAX }, Spot { a: f64::MIN, b: f64::MIN });
+    let (low, high) = spots.fold(start, |(low, high), spot| {
+        let least = Spot { a: low.a.min(spot.a), b: low.b.min(spot.b) };
+        (least, Spot { a: high.a.max(spot.a), b: high.b.max(spot.b) })
+    });
+    if low.a > high.a { (Spot::default(), Spot::default()) } else { (low, high) }
+}
+
 impl Demand {
     /// The demand of a scenario over these homes.
     pub fn new(scenario: &Scenario, homes: Vec<Place>, space: &Space, trace: Vec<TracedOrder>) -> Self {
@@ -101,6 +113,8 @@ impl Demand {
         let total: f64 = profile.iter().sum();
         let spots = if planar { Vec::new() } else { homes.iter().map(|place| space.spot(place)).collect() };
         let homes: Vec<Home> = homes.iter().map(Home::new).collect();
+        let home_spots = spots.iter().copied().chain(homes.iter().filter(|_| planar).map(|home| home.on_plane()));
+        let spot_box = box_around(home_spots.chain(trace.iter().map(|order| space.spot(&order.place))));
         let poisson = |mean: f64| (mean > 0.0).then(|| Poisson::new(mean).ok()).flatten();
         Demand {
             home_spots: spots,
@@ -114,6 +128,7 @@ impl Demand {
             prices: prices(scenario),
             skus_per_category: catalogue.skus_per_category,
             trace,
+            spot_box,
             rate_per_h: profile.iter().map(|w| per_h * w / total).collect(),
             gap_rounding_s: scenario.demand.gap_rounding_s,
             category_share: Alias::new(catalogue.categories.iter().map(|c| c.share).collect()),

@@ -208,16 +208,7 @@ impl City {
 
     /// The box around all consumers, in the coordinates of the metric.
     pub fn spot_box(&self) -> (space::Spot, space::Spot) {
-        use space::Spot;
-        let space = self.travel.space();
-        let traced = self.demand.trace.iter().map(|order| space.spot(&order.place));
-        let spots = (0..self.demand.homes.len()).map(|consumer| self.demand.home_spot(consumer)).chain(traced);
-        let start = (Spot { a: f64::MAX, b: f64::MAX }, Spot { a: f64::MIN, b: f64::MIN });
-        let (low, high) = spots.fold(start, |(low, high), spot| {
-            let least = Spot { a: low.a.min(spot.a), b: low.b.min(spot.b) };
-            (least, Spot { a: high.a.max(spot.a), b: high.b.max(spot.b) })
-        });
-        if low.a > high.a { (Spot::default(), Spot::default()) } else { (low, high) }
+        self.demand.spot_box
     }
 }
 

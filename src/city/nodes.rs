@@ -65,13 +65,21 @@ impl NodeIndex {
         };
         NearestFirst { index: self, from, source, waiting: BinaryHeap::new(), bound: 0.0 }
     }
-    /// The same in one go. Of a few nodes it is cheaper to measure and sort all than to walk the tree: with 115 of them,
-    /// by a factor of ten.
-    fn all_nearest(&self, from: Spot) -> Vec<(u32, f64)> {
-        let distance = |(id, spot): (u32, &Spot)| (id, self.space.distance(*spot, from));
-        let mut all: Vec<(u32, f64)> = (0..).zip(&self.spots).map(distance).collect();
-        all.sort_unstable_by(|x, y| x.1.total_cmp(&y.1).then(x.0.cmp(&y.0)));
-        all
+    /// Ids of the nodes within `radius`, and of some beyond it, in no order. Of a few nodes it is cheaper to take all than to
+    /// ask the tree.
+    fn about(&self, from: Spot, radius: f64) -> Box<dyn Iterator<Item = u32> + '_> {
+        // The slack covers the rounding of squares, square roots and sines.
+        let square = |reach: f64| (reach * (1.0 + 1e-6) + 1e-9).powi(2);
+        match &self.tree {
+            Tree::Plane(tree) if self.spots.len() > FEW => {
+                Box::new(tree.locate_within_distance([from.a, from.b], square(radius)).map(|node| node.data))
+            }
+            Tree::Globe(tree, earth) if self.spots.len() > FEW && radius < *earth => {
+                let chord = 2.0 * (radius / (2.0 * earth)).sin();
+                Box::new(tree.locate_within_distance(unit_vector(from), square(chord)).map(|node| node.data))
+            }
+            _ => Box::new(0..self.spots.len() as u32),
+        }
     }
     /// Ids of the nodes within `radius`, nearest first.
     pub fn within(&self, from: Spot, radius: f64) -> Vec<u32> {
@@ -126,7 +134,7 @@ impl Iterator for NearestFirst<'_> {
     }
 }
 
-/// Up to so many nodes, all are sorted for each cell.
+/// Up to so many nodes, all are measured for each cell.
 const FEW: usize = 256;
 
 /// Entries kept per cell; the exact tail is asked of the R-tree when they run out.
@@ -270,13 +278,15 @@ impl Candidates {
             truncated: Vec::new(),
         };
         assert!(lists.index.len() < 1 << STORE_BITS, "at most a million stores in one city");
+        let mut near = Vec::new();
         for cell in 0..grid.cells() {
-            lists.push_cell(&space, cell);
+            lists.push_cell(&space, cell, &mut near);
         }
         lists
     }
 
-    fn push_cell(&mut self, space: &Space, cell: usize) {
+    /// `near` is room to work in.
+    fn push_cell(&mut self, space: &Space, cell: usize, near: &mut Vec<(f64, u32)>) {
         let (column, row) = (cell % self.grid.columns, cell / self.grid.columns);
         let (centre, reach) = if space.metric() == Metric::Matrix {
             (Spot { a: column as f64, b: 0.0 }, 0.0)
@@ -288,32 +298,25 @@ impl Candidates {
             // A millimetre and a millionth of slack for floating point and the curvature of the globe.
             (centre, reach * (1.0 + 1e-6) + 1e-3)
         };
-        let (entries, truncated) = match self.index.len() <= FEW {
-            true => self.list(reach, self.index.all_nearest(centre).into_iter()),
-            false => self.list(reach, self.index.nearest(centre)),
-        };
-        self.entries.extend(entries);
-        self.starts.push(self.entries.len() as u32);
-        self.truncated.push(truncated);
-    }
-
-    /// The list of a cell from all stores nearest first to its centre, and whether it is cut off.
-    fn list(&self, reach: f64, nearest: impl Iterator<Item = (u32, f64)>) -> (Vec<Candidate>, bool) {
-        let mut entries = Vec::with_capacity(LIST_LENGTH);
-        for (store, distance) in nearest {
-            let bound = distance - reach;
-            if bound > self.widest {
-                break;
+        // Whom it reaches from anywhere in the cell: nearest to its centre first, ties by id.
+        near.clear();
+        for store in self.index.about(centre, self.widest + reach) {
+            let distance = space.distance(self.index.spots[store as usize], centre);
+            if distance - reach <= self.radius[store as usize] {
+                near.push((distance, store));
             }
-            if bound > self.radius[store as usize] {
-                continue;
-            }
-            if entries.len() == LIST_LENGTH {
-                return (entries, true);
-            }
-            entries.push(Candidate::new(store, bound * self.steps_per_unit));
         }
-        (entries, false)
+        let nearer = |x: &(f64, u32), y: &(f64, u32)| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1));
+        if near.len() > LIST_LENGTH {
+            near.select_nth_unstable_by(LIST_LENGTH, nearer);
+            near.truncate(LIST_LENGTH + 1);
+        }
+        near.sort_unstable_by(nearer);
+        let kept = near.iter().take(LIST_LENGTH);
+        self.entries
+            .extend(kept.map(|(distance, store)| Candidate::new(*store, (distance - reach) * self.steps_per_unit)));
+        self.starts.push(self.entries.len() as u32);
+        self.truncated.push(near.len() > LIST_LENGTH);
     }
 
     /// Where the list of a place's cell begins.
@@ -458,7 +461,7 @@ mod tests {
             (Metric::Manhattan, plane, 100.0),
             (Metric::Haversine, Spot { a: 121.3, b: 31.0 }, 0.001),
         ];
-        // As few stores as are sorted for each cell, and as many as are asked of the tree.
+        // As few stores as are measured for each cell, and as many as are asked of the tree.
         for ((metric, low, step), n) in cases.into_iter().flat_map(|case| [(case, 150), (case, FEW + 50)]) {
             let space = Space::new(metric, EARTH_M, Matrix::default());
             let stores = scattered(n, 1, low, step);
@@ -515,6 +518,5 @@ mod tests {
         let mut expected: Vec<(u32, f64)> = (0..200).map(|s| (s, space.distance(from, stores[s as usize]))).collect();
         expected.sort_by(|x, y| x.1.total_cmp(&y.1).then(x.0.cmp(&y.0)));
         assert_eq!(index.nearest(from).collect::<Vec<_>>(), expected);
-        assert_eq!(index.all_nearest(from), expected);
     }
 }
