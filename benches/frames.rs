@@ -29,6 +29,14 @@ fn frames_from_log(bencher: Bencher) {
     bencher.counter(ItemsCount::new(log.orders())).bench_local(frames);
 }
 
+/// What a run of a sweep makes, of which no table is kept.
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn frames_for_kpis(bencher: Bencher) {
+    let (scenario, city, log) = day();
+    let frames = || Frames::for_kpis(&scenario, &city, &log, 0).expect("log and city belong together");
+    bencher.counter(ItemsCount::new(log.orders())).bench_local(frames);
+}
+
 #[divan::bench(sample_count = 20, sample_size = 1)]
 fn kpis_from_frames(bencher: Bencher) {
     let (scenario, city, log) = day();

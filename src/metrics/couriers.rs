@@ -57,15 +57,14 @@ impl Buckets {
 pub(super) fn states_frame(
     scenario: &Scenario,
     city: &City,
-    facts: &Facts,
+    stints: &[Stint],
     replication: u32,
 ) -> Result<DataFrame, MetricsError> {
-    let service = SimDuration::from_minutes(scenario.couriers.pickup_service_min);
     let mut buckets = Buckets::new(SimTime::from_hours(scenario.horizon_h));
     for &(on, off) in city.couriers.iter().flat_map(|c| &c.shifts) {
         buckets.add(0, on, off);
     }
-    for stint in facts.stints(service) {
+    for stint in stints {
         buckets.add(stint.phase.state(), stint.from, stint.until);
     }
     let (mut starts, mut states, mut couriers) = (Vec::new(), Vec::new(), Vec::new());
@@ -113,11 +112,11 @@ pub(super) fn couriers_frame(
     log: &EventLog,
     facts: &Facts,
     costs: &Costs,
+    stints: Vec<Stint>,
     replication: u32,
 ) -> Result<DataFrame, MetricsError> {
     let window = facts.window;
     let couriers = &city.couriers;
-    let stints = facts.stints(SimDuration::from_minutes(scenario.couriers.pickup_service_min));
     let work = work(scenario, city, facts, &stints);
     let waves = waves(couriers.len(), stints, window.from);
     let riding = riding(couriers.len(), log, facts);

@@ -2,7 +2,6 @@
 
 use super::MetricsError;
 use super::backlog::Waves;
-use super::nearest::note_nearest;
 use super::shortfalls::Shortfall;
 use super::stock_outs::note_stock_outs;
 use super::window::Window;
@@ -256,7 +255,6 @@ impl Facts {
             facts.note_control(scenario, city, log);
         }
         note_stock_outs(scenario, city, log, &mut facts.orders);
-        note_nearest(city, log, &mut facts.orders);
         let waves = Waves::new(scenario);
         for order in &mut facts.orders {
             order.value = log.placements[order.id.index()].value;

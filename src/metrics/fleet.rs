@@ -83,7 +83,7 @@ fn hourly_pay(couriers: &Rows) -> Result<Vec<f64>, MetricsError> {
 /// Orders delivered by couriers over couriers on duty, in the hour of the run with most of them that begins after the
 /// warm-up, the first if several.
 fn peak(orders: &DataFrame, states: &DataFrame, from: SimTime) -> Result<Option<f64>, MetricsError> {
-    let by_courier = Rows::all(orders).known("courier")?;
+    let by_courier = Rows::all(orders).known("at_door_s")?;
     let starts = states.thousandths("bucket_start_s")?;
     let Some(end) = starts.iter().max() else { return Ok(None) };
     let mut delivered = vec![0u32; (end / HOUR_MS) as usize + 1];

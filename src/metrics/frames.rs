@@ -8,7 +8,8 @@ use super::couriers::{couriers_frame, states_frame};
 use super::facts::Facts;
 use super::lost_sessions::lost_sessions_frame;
 use super::money::Ledger;
-use super::orders::{Row, orders_frame};
+use super::nearest::note_nearest;
+use super::orders::{Row, Wanted, orders_frame};
 use super::parquet_bytes;
 use super::revenue::revenue;
 use super::rows::Rows;
@@ -19,7 +20,7 @@ use super::{MetricsError, ORDERS_SCHEMA_VERSION};
 use crate::city::City;
 use crate::event::EventLog;
 use crate::scenario::Scenario;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 use polars::prelude::*;
 
 /// The tables of one or more replications; every table has a column `replication`. `orders` and `courier_states` hold the
@@ -54,39 +55,68 @@ impl Frames {
         log: &EventLog,
         replication: u32,
     ) -> Result<Frames, MetricsError> {
+        Frames::made(scenario, city, log, replication, Wanted::All)
+    }
+
+    /// The same with no more than [`kpis_of`](super::kpis_of), [`violations`](super::violations) and
+    /// [`fates`](super::fates()) read, for runs of which no table is kept: the table of orders lacks a third of its columns,
+    /// `availability` and `lost_sessions` are empty.
+    pub fn for_kpis(
+        scenario: &Scenario,
+        city: &City,
+        log: &EventLog,
+        replication: u32,
+    ) -> Result<Frames, MetricsError> {
+        Frames::made(scenario, city, log, replication, Wanted::Counted)
+    }
+
+    fn made(
+        scenario: &Scenario,
+        city: &City,
+        log: &EventLog,
+        replication: u32,
+        wanted: Wanted,
+    ) -> Result<Frames, MetricsError> {
         for placement in &log.placements {
             if placement.category.index() >= city.categories.len() {
                 return Err(MetricsError::UnknownId { kind: "category", id: placement.category.0 });
             }
         }
-        let facts = Facts::read(scenario, city, log)?;
+        let mut facts = Facts::read(scenario, city, log)?;
+        if wanted == Wanted::All {
+            note_nearest(city, log, &mut facts.orders);
+        }
         let costs = costs(scenario, city, &facts);
         let ledger = Ledger::new(scenario, city);
-        let rows: Vec<Row> = facts
-            .orders
-            .iter()
-            .zip(&log.placements)
-            .zip(&costs.orders)
-            .zip(checkouts::of_orders(log))
-            .map(|(((facts, placement), cost), checkout)| {
-                // One fee a checkout, by the value of all of it.
-                let fee_basis = placement.part_of.is_none().then_some(checkout.value);
-                let revenue = revenue(scenario, facts, fee_basis);
-                let money = ledger.of(facts, placement, cost, revenue, fee_basis);
-                let carbon = carbon(&scenario.carbon, facts);
-                let perspective = scenario.money.perspective;
-                Row { replication, facts, placement, cost, revenue, checkout, money, perspective, carbon, city }
-            })
-            .collect();
+        let checkouts = checkouts::of_orders(log);
+        let rows = (0..facts.orders.len()).map(|i| {
+            let (facts, placement, checkout) = (&facts.orders[i], &log.placements[i], checkouts[i]);
+            let cost = &costs.orders[i];
+            // One fee a checkout, by the value of all of it.
+            let fee_basis = placement.part_of.is_none().then_some(checkout.value);
+            let revenue = revenue(scenario, facts, fee_basis);
+            let money = ledger.of(facts, placement, cost, revenue, fee_basis);
+            let carbon = carbon(&scenario.carbon, facts);
+            let perspective = scenario.money.perspective;
+            Row { replication, facts, placement, cost, revenue, checkout, money, perspective, carbon, city }
+        });
+        let stints = facts.stints(SimDuration::from_minutes(scenario.couriers.pickup_service_min));
+        let [availability, lost_sessions] = match wanted {
+            Wanted::All => [
+                availability_frame(scenario, city, &facts, log, replication)?,
+                lost_sessions_frame(city, &facts, replication)?,
+            ],
+            Wanted::Counted => [DataFrame::empty(), DataFrame::empty()],
+        };
         Ok(Frames {
-            orders: orders_frame(&rows)?,
-            courier_states: states_frame(scenario, city, &facts, replication)?,
-            couriers: couriers_frame(scenario, city, log, &facts, &costs, replication)?,
+            orders: orders_frame(rows, wanted)?,
+            courier_states: states_frame(scenario, city, &stints, replication)?,
+            couriers: couriers_frame(scenario, city, log, &facts, &costs, stints, replication)?,
             stores: stores_frame(scenario, city, &facts, &costs, replication)?,
             sessions: sessions_frame(city, &facts, log, replication)?,
             stock: stock_frame(scenario, city, &facts, log, replication)?,
-            availability: availability_frame(scenario, city, &facts, log, replication)?,
-            lost_sessions: lost_sessions_frame(city, &facts, replication)?,
+            availability,
+            lost_sessions,
             measured_from: facts.window.from,
         })
     }
@@ -149,6 +179,7 @@ pub(super) fn placed_from(orders: &DataFrame, from: SimTime) -> Result<Rows<'_>,
 
 #[cfg(test)]
 mod tests {
+    use super::super::{fates, kpis_of, violations};
     use super::*;
     use crate::event::{Event, FarOrigin};
     use crate::testing::{Run, small_run};
@@ -162,6 +193,24 @@ mod tests {
     }
     fn words<'a>(table: &'a DataFrame, column: &str) -> Vec<Option<&'a str>> {
         table.column(column).unwrap().str().unwrap().iter().collect()
+    }
+
+    #[test]
+    fn tables_for_kpis_hold_what_kpis_audit_and_fates_read_and_no_more() {
+        let run = small_run();
+        let (all, few) = (frames(&run), Frames::for_kpis(&run.scenario, &run.city, &run.log, 3).unwrap());
+        let told = |frames: &Frames| {
+            let found = violations(&run.city, &run.log, &frames.orders)?;
+            let kpis = kpis_of(frames, found.len())?;
+            fates(&run.city, &run.log, frames)?;
+            Ok::<_, MetricsError>(kpis.iter().map(|kpi| (kpi.name, kpi.value.to_bits())).collect::<Vec<_>>())
+        };
+        assert_eq!(told(&all).unwrap(), told(&few).unwrap());
+        assert!(few.orders.width() < all.orders.width() && few.orders.width() > 50);
+        for column in few.orders.get_column_names() {
+            let without = Frames { orders: few.orders.drop(column).unwrap(), ..few.clone() };
+            assert!(told(&without).is_err(), "nobody reads {column}");
+        }
     }
 
     #[test]

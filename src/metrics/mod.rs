@@ -20,6 +20,7 @@ mod baskets;
 mod books;
 mod candidates;
 mod carbon;
+mod cells;
 mod checkouts;
 mod cost;
 mod couriers;

@@ -25,7 +25,7 @@ mod tests {
     use crate::city::demand::Demand;
     use crate::city::nodes::{Candidates, NodeIndex};
     use crate::city::space::Spot;
-    use crate::testing::small_run;
+    use crate::testing::{Run, small_run};
     use std::sync::Arc;
 
     #[test]
@@ -44,12 +44,14 @@ mod tests {
         let demand = Demand::new(&run.scenario, homes, space, Vec::new());
         run.city.candidates = Some(Arc::new(Candidates::new(index, vec![2000.0; 3], low, high)));
         run.city.demand = demand;
-        let facts = Facts::read(&run.scenario, &run.city, &run.log).unwrap();
-        let nearest: Vec<Option<StoreId>> = facts.orders.iter().map(|order| order.nearest).collect();
-        assert_eq!(nearest[..6], [Some(StoreId(0)); 6]);
-        assert_eq!(nearest[6], None);
+        let nearest = |run: &Run| -> Vec<Option<StoreId>> {
+            let mut facts = Facts::read(&run.scenario, &run.city, &run.log).unwrap();
+            note_nearest(&run.city, &run.log, &mut facts.orders);
+            facts.orders.iter().map(|order| order.nearest).collect()
+        };
+        assert_eq!(nearest(&run)[..6], [Some(StoreId(0)); 6]);
+        assert_eq!(nearest(&run)[6], None);
         run.city.candidates = None;
-        let facts = Facts::read(&run.scenario, &run.city, &run.log).unwrap();
-        assert!(facts.orders.iter().all(|order| order.nearest.is_none()), "not known");
+        assert!(nearest(&run).iter().all(Option::is_none), "not known");
     }
 }

@@ -3,6 +3,7 @@
 
 use super::MetricsError;
 use super::carbon::OrderCarbon;
+use super::cells::{BLOCK, Cells};
 use super::checkouts::Checkout;
 use super::cost::OrderCost;
 use super::facts::OrderFacts;
@@ -34,7 +35,8 @@ pub(super) struct Row<'a> {
 }
 
 /// How a column gets its values from a row.
-enum Values {
+#[derive(Clone, Copy)]
+pub(super) enum Values {
     Count(fn(&Row) -> u32),
     MaybeCount(fn(&Row) -> Option<u32>),
     Number(fn(&Row) -> Option<f64>),
@@ -47,22 +49,29 @@ struct OrderColumn {
     name: &'static str,
     values: Values,
     doc: &'static str,
+    /// KPIs, audit or fates read it.
+    counted: bool,
+}
+
+/// A column that neither KPIs nor audit nor [`super::fates()`] read.
+const fn told(column: OrderColumn) -> OrderColumn {
+    OrderColumn { counted: false, ..column }
 }
 
 const fn count(name: &'static str, values: fn(&Row) -> u32, doc: &'static str) -> OrderColumn {
-    OrderColumn { name, values: Values::Count(values), doc }
+    OrderColumn { name, values: Values::Count(values), doc, counted: true }
 }
 const fn maybe_count(name: &'static str, values: fn(&Row) -> Option<u32>, doc: &'static str) -> OrderColumn {
-    OrderColumn { name, values: Values::MaybeCount(values), doc }
+    OrderColumn { name, values: Values::MaybeCount(values), doc, counted: true }
 }
 const fn number(name: &'static str, values: fn(&Row) -> Option<f64>, doc: &'static str) -> OrderColumn {
-    OrderColumn { name, values: Values::Number(values), doc }
+    OrderColumn { name, values: Values::Number(values), doc, counted: true }
 }
 const fn text(name: &'static str, values: for<'a> fn(&Row<'a>) -> Option<&'a str>, doc: &'static str) -> OrderColumn {
-    OrderColumn { name, values: Values::Text(values), doc }
+    OrderColumn { name, values: Values::Text(values), doc, counted: true }
 }
 const fn flag(name: &'static str, values: fn(&Row) -> Option<bool>, doc: &'static str) -> OrderColumn {
-    OrderColumn { name, values: Values::Flag(values), doc }
+    OrderColumn { name, values: Values::Flag(values), doc, counted: true }
 }
 
 fn seconds(at: Option<SimTime>) -> Option<f64> {
@@ -82,7 +91,7 @@ fn grams(row: &Row, amount: fn(&OrderCarbon) -> i64) -> Option<f64> {
 }
 
 const fn part_of(of: Part, values: fn(&Row) -> Option<f64>, doc: &'static str) -> OrderColumn {
-    OrderColumn { name: of.column(), values: Values::Number(values), doc }
+    OrderColumn { name: of.column(), values: Values::Number(values), doc, counted: true }
 }
 fn part_s(row: &Row, of: Part) -> Option<f64> {
     part(row.facts, of).map(SimDuration::seconds)
@@ -90,39 +99,39 @@ fn part_s(row: &Row, of: Part) -> Option<f64> {
 
 /// Every column, in table order.
 const COLUMNS: &[OrderColumn] = &[
-    count("order_id", |r| r.facts.id.0, "number of the order, from 0 in order of placement"),
-    text(
+    told(count("order_id", |r| r.facts.id.0, "number of the order, from 0 in order of placement")),
+    told(text(
         "order_name",
         |r| r.city.order_names.get(r.facts.id.index()).map(String::as_str),
         "id in the input file; null in a synthetic city",
-    ),
-    count("replication", |r| r.replication, "number of the replication, from 0"),
+    )),
+    told(count("replication", |r| r.replication, "number of the replication, from 0")),
     count("consumer_id", |r| r.placement.consumer.0, "who ordered"),
     maybe_count(
         "session_id",
         |r| r.placement.session.map(|visit| visit.session.0),
         "session in which it was placed, from 0 in order of opening; null where arrivals are orders",
     ),
-    text(
+    told(text(
         "tier",
         |r| r.placement.session.map(|visit| visit.tier.name()),
         "who opened the session: vip, member, guest; null where arrivals are orders",
-    ),
-    flag(
+    )),
+    told(flag(
         "urgent",
         |r| r.placement.session.map(|visit| visit.urgent),
         "the goods were wanted at once; null where arrivals are orders",
-    ),
-    flag(
+    )),
+    told(flag(
         "near_offered",
         |r| r.placement.session.map(|visit| visit.near_offered),
         "a store could have served it; null where arrivals are orders",
-    ),
-    text(
+    )),
+    told(text(
         "category",
         |r| r.city.categories.get(r.placement.category.index()).map(String::as_str),
         "product category of the basket",
-    ),
+    )),
     text(
         "channel",
         |r| Some(r.facts.channel.word()),
@@ -147,10 +156,18 @@ const COLUMNS: &[OrderColumn] = &[
         |r| r.facts.cancel_reason.map(|why| why.name()),
         "why it was not delivered: patience, no_courier, no_store, small_basket (what was found was worth less than stock.min_basket_yuan), no_show (not fetched while it was held); null for other orders",
     ),
-    text("store", |r| r.facts.store.map(|s| r.city.stores[s.index()].name.as_str()), "store or branch that served it"),
-    text("courier", |r| r.facts.courier.map(|c| r.city.couriers[c.index()].name.as_str()), "courier it was given to"),
-    number("x_m", |r| Some(f64::from(r.placement.x_m)), "consumer, metres east of the city's south-west corner"),
-    number("y_m", |r| Some(f64::from(r.placement.y_m)), "consumer, metres north of the city's south-west corner"),
+    told(text(
+        "store",
+        |r| r.facts.store.map(|s| r.city.stores[s.index()].name.as_str()),
+        "store or branch that served it",
+    )),
+    told(text(
+        "courier",
+        |r| r.facts.courier.map(|c| r.city.couriers[c.index()].name.as_str()),
+        "courier it was given to",
+    )),
+    told(number("x_m", |r| Some(f64::from(r.placement.x_m)), "consumer, metres east of the city's south-west corner")),
+    told(number("y_m", |r| Some(f64::from(r.placement.y_m)), "consumer, metres north of the city's south-west corner")),
     count(
         "resourced",
         |r| r.facts.resourced,
@@ -160,44 +177,44 @@ const COLUMNS: &[OrderColumn] = &[
     count("lines", |r| r.placement.lines, "order lines"),
     number("value_yuan", |r| Some(r.placement.value.yuan()), "value at list price (GMV)"),
     number("placed_s", |r| seconds(Some(r.facts.placed)), "placed by the consumer"),
-    number("pick_start_s", |r| seconds(r.facts.pick_start), "a picker began"),
+    told(number("pick_start_s", |r| seconds(r.facts.pick_start), "a picker began")),
     number("ready_s", |r| seconds(r.facts.ready), "packed, may leave the store"),
-    number("assigned_s", |r| seconds(r.facts.assigned), "given to a courier"),
-    number("set_out_s", |r| seconds(r.facts.set_out), "the courier set out for the store"),
-    number("at_store_s", |r| seconds(r.facts.at_store), "the courier reached the store"),
-    number("picked_up_s", |r| seconds(r.facts.picked_up), "taken over, half way through the pick-up service"),
+    told(number("assigned_s", |r| seconds(r.facts.assigned), "given to a courier")),
+    told(number("set_out_s", |r| seconds(r.facts.set_out), "the courier set out for the store")),
+    told(number("at_store_s", |r| seconds(r.facts.at_store), "the courier reached the store")),
+    told(number("picked_up_s", |r| seconds(r.facts.picked_up), "taken over, half way through the pick-up service")),
     number("at_door_s", |r| seconds(r.facts.at_door), "the courier reached the door"),
     number(
         "delivered_s",
         |r| seconds(r.facts.delivered),
         "the consumer has the goods; of a pick-up order: fetched them",
     ),
-    number("freed_s", |r| seconds(r.facts.freed), "the courier is free again"),
+    told(number("freed_s", |r| seconds(r.facts.freed), "the courier is free again")),
     number("sent_far_s", |r| seconds(r.facts.sent_far), "given to the warehouse"),
     number("packed_s", |r| seconds(r.facts.packed), "the warehouse finished the parcel"),
-    number("shipped_s", |r| seconds(r.facts.shipped), "the parcel left with a wave"),
-    text(
+    told(number("shipped_s", |r| seconds(r.facts.shipped), "the parcel left with a wave")),
+    told(text(
         "lane",
         |r| r.facts.lane.and_then(|lane| r.city.lanes.get(lane.index())).map(String::as_str),
         "lane on which it left",
-    ),
-    number(
+    )),
+    told(number(
         "out_for_delivery_s",
         |r| seconds(r.facts.out_for_delivery),
         "the parcel left the branch for the door; null where far.last_mile_h is 0",
-    ),
+    )),
     flag(
         "wave_hit",
         |r| r.facts.wave_hit,
         "left with the first wave after it was given to the warehouse; null if it did not leave, or not with a wave",
     ),
-    number("cancelled_s", |r| seconds(r.facts.cancelled), "ended without delivery"),
+    told(number("cancelled_s", |r| seconds(r.facts.cancelled), "ended without delivery")),
     number("sent_back_s", |r| seconds(r.facts.sent_back), "sent back by the consumer after delivery"),
-    number(
+    told(number(
         "received_back_s",
         |r| seconds(r.facts.received_back),
         "what was sent back is on hand again, at the store of a near or pick-up order or in the warehouse",
-    ),
+    )),
     number(
         "promised_s",
         |r| seconds(Some(r.facts.promised)),
@@ -257,14 +274,14 @@ const COLUMNS: &[OrderColumn] = &[
         |r| r.facts.on_time,
         "delivered by the promise, of a pick-up order ready by it; false for cancelled orders and for open ones already due; null for open ones not yet due",
     ),
-    number("approach_m", |r| r.facts.approach_m.map(f64::from), "courier to store, detour included"),
-    number("ride_m", |r| r.facts.ride_m.map(f64::from), "store to consumer, detour included"),
+    told(number("approach_m", |r| r.facts.approach_m.map(f64::from), "courier to store, detour included")),
+    told(number("ride_m", |r| r.facts.ride_m.map(f64::from), "store to consumer, detour included")),
     number(
         "ridden_m",
         |r| r.facts.picked_up.map(|_| r.facts.courier_km() * 1000.0),
         "metres a courier rode for the order: approach and ride, or its share of a trip with several stops",
     ),
-    count("refusals", |r| r.facts.refusals, "couriers who refused it"),
+    told(count("refusals", |r| r.facts.refusals, "couriers who refused it")),
     number(
         "cost_last_mile_yuan",
         |r| yuan(r, |c| c.last_mile),
@@ -406,32 +423,46 @@ const COLUMNS: &[OrderColumn] = &[
         |r| r.placement.part_of.map(|head| head.0),
         "of a split order, for all parts but the first: number of the first part, whose row stands before; null for whole orders and first parts. Units, lines, value, times and costs are those of the part; the delivery fee is in the first",
     ),
-    count("parts", |r| r.checkout.parts, "parts in which the order comes, this one included; 1 for a whole order"),
+    told(count(
+        "parts",
+        |r| r.checkout.parts,
+        "parts in which the order comes, this one included; 1 for a whole order",
+    )),
     flag("ai_list", |r| Some(r.placement.ai_list), "its basket comes from an AI assistant's list (ai_list.share)"),
-    text(
+    told(text(
         "nearest_store",
         |r| r.facts.nearest.map(|s| r.city.stores[s.index()].name.as_str()),
         "nearest near-field store within whose radius the consumer lives, open or not and whatever it carries; null where there is none",
-    ),
+    )),
 ];
 
+/// Which columns of the order table to make.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Wanted {
+    All,
+    /// What KPIs, audit and fates read.
+    Counted,
+}
+
 /// The order table of `rows`.
-pub(super) fn orders_frame(rows: &[Row]) -> Result<DataFrame, MetricsError> {
-    let columns = COLUMNS.iter().map(|column| column.fill(rows)).collect();
-    Ok(DataFrame::new(rows.len(), columns)?)
+pub(super) fn orders_frame<'a>(
+    mut rows: impl ExactSizeIterator<Item = Row<'a>>,
+    wanted: Wanted,
+) -> Result<DataFrame, MetricsError> {
+    let count = rows.len();
+    let columns = COLUMNS.iter().filter(|column| wanted == Wanted::All || column.counted);
+    let mut columns: Vec<Cells> = columns.map(|column| Cells::new(column.name, column.values, count)).collect();
+    // Some rows at a time, so that what they are made from is fetched once, not once for each column.
+    let mut block = Vec::with_capacity(BLOCK);
+    while rows.len() > 0 {
+        block.clear();
+        block.extend(rows.by_ref().take(BLOCK));
+        columns.iter_mut().for_each(|cells| cells.push(&block));
+    }
+    Ok(DataFrame::new(count, columns.into_iter().map(Cells::column).collect())?)
 }
 
 impl OrderColumn {
-    fn fill(&self, rows: &[Row]) -> Column {
-        let name = PlSmallStr::from_static(self.name);
-        match self.values {
-            Values::Count(value) => UInt32Chunked::from_vec(name, rows.iter().map(value).collect()).into_column(),
-            Values::MaybeCount(value) => UInt32Chunked::from_iter_options(name, rows.iter().map(value)).into_column(),
-            Values::Number(value) => Float64Chunked::from_iter_options(name, rows.iter().map(value)).into_column(),
-            Values::Text(value) => StringChunked::from_iter_options(name, rows.iter().map(value)).into_column(),
-            Values::Flag(value) => BooleanChunked::from_iter_options(name, rows.iter().map(value)).into_column(),
-        }
-    }
     fn type_word(&self) -> &'static str {
         match self.values {
             Values::Count(_) | Values::MaybeCount(_) => "u32",

@@ -79,7 +79,9 @@ impl Riding {
 pub(super) fn waves(couriers: usize, mut stints: Vec<Stint>, from: SimTime) -> Vec<u32> {
     let mut waves = vec![0; couriers];
     stints.retain(|stint| stint.phase != Phase::Repositioning);
-    stints.sort_unstable();
+    let mut stints = by_courier(couriers, &stints);
+    // Those of one courier are in order already, or nearly.
+    stints.chunk_by_mut(|a, b| a.courier == b.courier).for_each(<[Stint]>::sort_unstable);
     // Of the wave at hand: whose it is, until when they are busy, and whether it counts already.
     let mut wave: Option<(CourierId, _, bool)> = None;
     for stint in stints {
@@ -92,6 +94,24 @@ pub(super) fn waves(couriers: usize, mut stints: Vec<Stint>, from: SimTime) -> V
         wave = Some((stint.courier, until.max(stint.until), counted || at_a_door));
     }
     waves
+}
+
+/// The same, those of each courier together and in their order.
+fn by_courier(couriers: usize, stints: &[Stint]) -> Vec<Stint> {
+    let mut place = vec![0; couriers + 1];
+    for stint in stints {
+        place[stint.courier.index() + 1] += 1;
+    }
+    for courier in 0..couriers {
+        place[courier + 1] += place[courier];
+    }
+    let mut sorted = stints.to_vec();
+    for stint in stints {
+        let next = &mut place[stint.courier.index()];
+        sorted[*next] = *stint;
+        *next += 1;
+    }
+    sorted
 }
 
 #[cfg(test)]

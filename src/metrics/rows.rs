@@ -14,19 +14,29 @@ pub(super) trait Columns {
     }
     /// Seconds back to whole milliseconds, or grams to milligrams, leaving out nulls.
     fn thousandths(&self, name: &str) -> PolarsResult<Vec<i64>> {
-        Ok(self.of(name)?.f64()?.iter().flatten().map(in_thousandths).collect())
+        let column = self.of(name)?;
+        let column = column.f64()?;
+        let mut all = Vec::with_capacity(column.len() - column.null_count());
+        each(column, |amount| all.push(in_thousandths(amount)));
+        Ok(all)
     }
     /// The sum of a column of seconds or grams, in whole milliseconds or milligrams.
     fn total_thousandths(&self, name: &str) -> PolarsResult<i64> {
-        Ok(self.of(name)?.f64()?.iter().flatten().map(in_thousandths).sum())
+        let mut sum = 0;
+        each(self.of(name)?.f64()?, |amount| sum += in_thousandths(amount));
+        Ok(sum)
     }
     /// The sum of a column of yuan, in whole fen.
     fn fen(&self, name: &str) -> PolarsResult<i64> {
-        Ok(self.of(name)?.f64()?.iter().flatten().map(|yuan| (yuan * 100.0).round() as i64).sum())
+        let mut sum = 0;
+        each(self.of(name)?.f64()?, |yuan| sum += rounded(yuan * 100.0));
+        Ok(sum)
     }
     /// The sum of a column, added in row order.
     fn sum(&self, name: &str) -> PolarsResult<f64> {
-        Ok(self.of(name)?.f64()?.iter().flatten().sum())
+        let mut sum = 0.0;
+        each(self.of(name)?.f64()?, |number| sum += number);
+        Ok(sum)
     }
     /// Rows of a column of flags that say yes, no, or nothing.
     fn flags(&self, name: &str) -> PolarsResult<Flags> {
@@ -37,9 +47,30 @@ pub(super) trait Columns {
     }
 }
 
+/// Every number of a column in row order, nulls left out.
+#[inline]
+fn each(column: &Float64Chunked, mut see: impl FnMut(f64)) {
+    for array in column.downcast_iter() {
+        match array.validity() {
+            None => array.values().iter().for_each(|number| see(*number)),
+            Some(known) => {
+                array.values().iter().zip(known).filter(|(_, known)| *known).for_each(|(number, _)| see(*number));
+            }
+        }
+    }
+}
+
 /// Seconds in whole milliseconds.
+#[inline]
 pub(super) fn in_thousandths(amount: f64) -> i64 {
-    (amount * 1000.0).round() as i64
+    rounded(amount * 1000.0)
+}
+
+/// The nearest whole number. Amounts are whole but for the last bits, so that how halves are rounded does not matter;
+/// `f64::round` is a call to the C library where the processor is not known.
+#[inline]
+fn rounded(amount: f64) -> i64 {
+    (amount + 0.5_f64.copysign(amount)) as i64
 }
 
 /// How often a column of flags says what.

@@ -158,12 +158,15 @@ pub fn one(
         _ => (sim::run(scenario, city, replication, observe), None),
     };
     let log = outcome.log;
-    let frames = Frames::from_log(scenario, city, &log, shown)?;
+    let first_day = keep.first_day && shown == 0;
+    let frames = match keep.frames || first_day {
+        true => Frames::from_log(scenario, city, &log, shown)?,
+        false => Frames::for_kpis(scenario, city, &log, shown)?,
+    };
     let begun = ThreadTime::now();
     let violations: Vec<String> =
         violations(city, &log, &frames.orders)?.iter().map(|found| found.to_string()).collect();
     let audit_cpu = begun.elapsed();
-    let first_day = keep.first_day && shown == 0;
     Ok(Replication {
         kpis: kpis_of(&frames, violations.len())?,
         cpu: outcome.cpu,

@@ -19,6 +19,7 @@ mod factor;
 mod file;
 mod folder;
 mod methods;
+mod of_points;
 mod plan;
 mod points;
 mod reader;

@@ -5,6 +5,7 @@
 
 use super::chunk::{self, Done, Row};
 use super::folder::{SweepFolder, host};
+use super::of_points::OfPoints;
 use super::{SweepError, run_id};
 use crate::city::City;
 use crate::study::{self, Keep};
@@ -17,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Replications of one point that are done one after the other in one city.
+/// Replications of one point that are done one after the other.
 const BLOCK: u32 = 8;
 /// Rows are published at least so often.
 const PUBLISH_EVERY: Duration = Duration::from_secs(10);
@@ -119,6 +120,8 @@ struct Desk {
 
 struct Worker<'a> {
     folder: &'a SweepFolder,
+    /// So that a city is built once, however its replications are spread over threads.
+    scenes: OfPoints<Result<Scene, String>>,
     desk: Mutex<Desk>,
     /// Someone decided that it is enough.
     halted: AtomicBool,
@@ -143,6 +146,7 @@ pub fn run(folder: &SweepFolder, work: Work, hear: &(dyn Fn(Heard<'_>) + Sync)) 
     let (begun, process) = (now(), ProcessTime::now());
     let worker = Worker {
         folder,
+        scenes: OfPoints::new(folder.plan().points.len(), blocks.iter().map(|block| block.point)),
         desk: Mutex::new(Desk { rows: Vec::new(), published: begun, worked: Worked { counts, ..Worked::default() } }),
         halted: AtomicBool::new(false),
         max_failures: work.max_failures,
@@ -167,8 +171,8 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// The runs of a shard that are needed, and how many it has in all. Whole blocks belong to a shard, so that a city is built
-/// once for several replications; where there are few blocks, single runs do.
+/// The runs of a shard that are needed, and how many it has in all. Whole blocks belong to a shard, so that few of them build
+/// the same city; where there are few blocks, single runs do.
 fn blocks(folder: &SweepFolder, (shard, of): (u32, u32), needed: &dyn Fn(u32, u32) -> bool) -> (Vec<Block>, u64) {
     let most = folder.replications().iter().copied().max().unwrap_or(0);
     let block = if folder.plan().points.len() as u32 * most.div_ceil(BLOCK) >= 4 * of.max(2) { BLOCK } else { 1 };
@@ -204,12 +208,12 @@ impl Worker<'_> {
     fn block(&self, block: &Block) -> Result<(), SweepError> {
         let cpu = ThreadTime::now();
         let mut spent = Duration::ZERO;
-        let scene = Scene::of(self.folder, block.point as usize);
+        let scene = self.scenes.open(block.point, || Scene::of(self.folder, block.point as usize));
         for replication in &block.replications {
             if self.halted.load(Relaxed) {
                 return Ok(());
             }
-            let ran = match &scene {
+            let ran = match &*scene {
                 Ok(scene) => scene.run(*replication),
                 Err(error) => Ran::failed(error.clone()),
             };
@@ -217,6 +221,7 @@ impl Worker<'_> {
             self.keep(block.point, *replication, ran, until - spent)?;
             spent = until;
         }
+        self.scenes.close(block.point);
         Ok(())
     }
 
