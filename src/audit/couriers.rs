@@ -149,6 +149,7 @@ impl Auditor<'_> {
     }
 
     /// On a trip of planned stops: the time at the store for an order is over.
+    #[inline(always)]
     pub(super) fn leaves_store(&mut self, id: OrderId, order: &Order) {
         if let (Some(courier), Some(there), Some(Server::Store(store))) =
             (order.courier(), self.rare(id).at_store.get(), order.server)
@@ -201,7 +202,6 @@ impl Auditor<'_> {
         let reached = self.now - SimDuration::from(at_store_for);
         let after = order.began.get().is_some_and(|out| out <= reached);
         self.require(after, || format!("courier {} is at the store of order {} before setting out", courier.0, id.0));
-        self.handed_out(id, &order);
         self.leaves_store(id, &order);
         if let Some(watch) = self.watches.get_mut(courier.index()) {
             watch.on_board += 1;

@@ -66,6 +66,7 @@ impl Auditor<'_> {
     }
 
     /// The rules of every delivery.
+    #[inline(always)]
     pub(super) fn end_delivered(&mut self, id: OrderId, order: &Order) {
         self.require(!order.is(Mark::Delivered), || format!("order {} is delivered twice", id.0));
         self.require(!order.is(Mark::Cancelled), || format!("order {} is delivered after its cancellation", id.0));
@@ -83,7 +84,7 @@ impl Auditor<'_> {
         self.mark(id, Mark::Cancelled);
     }
 
-    /// Every placement has its fact, nothing placed is forgotten, and trips and reserved units are as they should be when
+    /// Every placement has its fact, nothing placed is forgotten, and trips and units are as they should be when
     /// the log ends. Gives which orders were delivered, as [`super::audited`] does.
     pub(super) fn check_orders(&mut self) -> Vec<u64> {
         let mut delivered = vec![0; self.orders.len().div_ceil(64)];
@@ -96,7 +97,7 @@ impl Auditor<'_> {
             if let Some(courier) = order.courier() {
                 self.check_trip(id, courier, &order);
             }
-            self.note_reserved(id, &order);
+            self.note_units(id, &order);
             delivered[i / 64] |= u64::from(order.is(Mark::Delivered)) << (i % 64);
         }
         delivered

@@ -57,11 +57,6 @@ impl Auditor<'_> {
         };
         self.require(packed, || format!("order {} is shipped before it is packed", id.0));
         self.require(!order.is(Mark::Shipped), || format!("order {} is shipped twice", id.0));
-        if let Some(Server::StoreParcel(store)) = order.server
-            && !order.is(Mark::Shipped)
-        {
-            self.take(id, store);
-        }
         let now = self.now;
         self.set(id, |o| {
             o.mark(Mark::Shipped);

@@ -9,11 +9,8 @@ impl Auditor<'_> {
     pub(super) fn collected(&mut self, id: OrderId) {
         let order = self.order(id);
         self.require(order.is(Mark::Ready), || format!("order {} is collected before it is ready", id.0));
-        match order.server {
-            Some(Server::Pickup(store)) if !order.is(Mark::Delivered) => self.take(id, store),
-            Some(Server::Pickup(_)) => {}
-            _ => self.require(false, || format!("order {} is collected, but its consumer does not fetch it", id.0)),
-        }
+        let fetched = matches!(order.server, Some(Server::Pickup(_)));
+        self.require(fetched, || format!("order {} is collected, but its consumer does not fetch it", id.0));
         self.end_delivered(id, &order);
     }
 

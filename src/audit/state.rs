@@ -152,14 +152,17 @@ impl Auditor<'_> {
     pub(super) fn order(&mut self, id: OrderId) -> Order {
         match self.orders.get(id.index()) {
             Some(order) => *order,
-            None => self.unknown(id),
+            // Nothing is handed back through memory, so that an order stays in registers.
+            None => {
+                self.unknown(id);
+                Order::default()
+            }
         }
     }
     #[cold]
     #[inline(never)]
-    fn unknown(&mut self, id: OrderId) -> Order {
+    fn unknown(&mut self, id: OrderId) {
         self.report(self.now, format!("order {} has no placement", id.0));
-        Order::default()
     }
     /// Changes what is known of the order.
     #[inline]

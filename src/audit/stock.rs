@@ -66,30 +66,22 @@ impl Auditor<'_> {
         self.shelf(store, |s| s.left = Some(s.left.unwrap_or(0) + units));
     }
 
-    /// At the end of the log: notes for its store the units of an order that are still in it. They may have reserved less: what
-    /// a picker has yet to miss, and what they wait for.
+    /// At the end of the log, when orders are gone through in sequence: notes for its store the units of an order that left
+    /// it, or are still in it. They may have reserved less: what a picker has yet to miss, and what they wait for.
     #[inline]
-    pub(super) fn note_reserved(&mut self, id: OrderId, order: &Order) {
+    pub(super) fn note_units(&mut self, id: OrderId, order: &Order) {
+        let (store, left) = match order.server {
+            Some(Server::Store(store)) => (store, order.is(Mark::PickedUp)),
+            Some(Server::StoreParcel(store)) => (store, order.is(Mark::Shipped)),
+            Some(Server::Pickup(store)) => (store, order.is(Mark::Delivered)),
+            _ => return,
+        };
         let gone = [Mark::PickedUp, Mark::Shipped, Mark::Delivered, Mark::Cancelled];
-        if let Some(store) = order.store().filter(|_| !gone.into_iter().any(|mark| order.is(mark))) {
+        let stays = !gone.into_iter().any(|mark| order.is(mark));
+        if left || stays {
             let units = self.units_delivered(id);
-            self.shelf(store, |s| s.reserved += units);
+            self.shelf(store, |s| if left { s.taken += units } else { s.reserved += units });
         }
-    }
-
-    /// The units of an order leave the shelf with its first pick-up.
-    pub(super) fn handed_out(&mut self, id: OrderId, order: &Order) {
-        if let Some(Server::Store(store)) = order.server
-            && !order.is(Mark::PickedUp)
-        {
-            self.take(id, store);
-        }
-    }
-
-    /// The order's units leave the store.
-    pub(super) fn take(&mut self, id: OrderId, store: StoreId) {
-        let units = self.units_delivered(id);
-        self.shelf(store, |s| s.taken += units);
     }
 
     /// Units that an order leaves the store with.
