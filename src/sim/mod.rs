@@ -70,7 +70,7 @@ pub struct Outcome {
     pub log: EventLog,
     /// Every candidate of every order; empty unless it was asked for, see [`run_with_ledger`].
     pub ledger: Ledger,
-    /// CPU time from the first notice to the last. A result never depends on it.
+    /// CPU time of the simulation: setting up the world and all notices. A result never depends on it.
     pub cpu: Duration,
     /// Orders still open when the drain time was over.
     pub censored: u32,
@@ -109,7 +109,7 @@ pub fn run_with(
     policy: Option<Box<dyn Dispatch>>,
     observe: &mut dyn FnMut(Progress),
 ) -> Outcome {
-    play(world::populate(scenario, city, Streams::new(scenario.seed, replication), policy), observe)
+    timed(|| play(world::populate(scenario, city, Streams::new(scenario.seed, replication), policy), observe))
 }
 
 /// The same, noting every node that each order could have come from ([`Outcome::ledger`]); all else comes out as without
@@ -125,15 +125,22 @@ pub fn run_with_ledger(
     observe: &mut dyn FnMut(Progress),
 ) -> Outcome {
     let policy = own.or_else(|| dispatch::policy(scenario));
-    let mut world = world::populate(scenario, city, Streams::new(scenario.seed, replication), policy);
-    world.insert_resource(ledger::Ledger::kept(scenario));
-    play(world, observe)
+    timed(|| {
+        let mut world = world::populate(scenario, city, Streams::new(scenario.seed, replication), policy);
+        *world.resource_mut() = ledger::Ledger::kept(scenario);
+        play(world, observe)
+    })
+}
+
+fn timed(simulate: impl FnOnce() -> Outcome) -> Outcome {
+    let start = cpu_time::ThreadTime::now();
+    let outcome = simulate();
+    Outcome { cpu: start.elapsed(), ..outcome }
 }
 
 fn play(mut world: World, observe: &mut dyn FnMut(Progress)) -> Outcome {
     let mut schedule = schedule::build();
     schedule.initialize(&mut world).expect("the systems of a slice are in a total order, see the test in schedule.rs");
-    let start = cpu_time::ThreadTime::now();
     loop {
         schedule.run(&mut world);
         let (progress, over) = schedule::progress(&world);
@@ -143,6 +150,5 @@ fn play(mut world: World, observe: &mut dyn FnMut(Progress)) -> Outcome {
         }
     }
     returns::play_out(&mut world);
-    let cpu = start.elapsed();
-    world::take_outcome(&mut world, cpu)
+    world::take_outcome(&mut world)
 }
