@@ -142,7 +142,8 @@ fn unreadable(path: &Path, file: &str, error: &std::io::Error) -> Problem {
     match error.kind() {
         std::io::ErrorKind::NotFound => match neighbour(path) {
             Some(name) => problem.help(format!("did you mean \"{name}\"?")),
-            None => problem.help("paths are relative to the scenario file that names them"),
+            None => problem
+                .help("a path in a scenario is relative to its file, one on the command line to the folder you are in"),
         },
         _ => problem,
     }
