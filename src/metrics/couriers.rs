@@ -3,8 +3,9 @@
 use super::MetricsError;
 use super::carbon::borne_by_no_order;
 use super::cost::{Costs, brings_parcels_only};
-use super::facts::{Facts, Phase, Stint};
+use super::facts::Facts;
 use super::riding::{riding, waves};
+use super::stints::{Phase, Stint};
 use crate::city::City;
 use crate::event::EventLog;
 use crate::scenario::{Perspective, Scenario};

@@ -50,6 +50,7 @@ mod riding;
 mod rows;
 mod sessions;
 mod shortfalls;
+mod stints;
 mod stock;
 mod stock_outs;
 mod stored;

@@ -3,7 +3,8 @@
 //! A *departure* is leaving a store with one or more orders. A *wave* is what a courier does between idle and idle: it
 //! ends when they have nothing to do, repositioning included.
 
-use super::facts::{Facts, Phase, Stint};
+use super::facts::Facts;
+use super::stints::{Phase, Stint};
 use crate::event::{Event, EventLog};
 use crate::units::{CourierId, SimTime, StoreId};
 

@@ -1,11 +1,12 @@
 //! Room: report. One order's story in plain words: what happened when, where the time went, what it cost and why.
 
 mod pickup;
+mod time;
+mod why;
 
 use super::candidates::what_else;
 use super::data::{CARBON, COSTS};
 use super::wording::{clock_to_second, number, plural, span};
-use crate::event::{CancelReason, FarReason};
 use crate::metrics::{StoredCandidate, StoredEvent, StoredOrder};
 use std::fmt::Write;
 
@@ -30,26 +31,15 @@ pub struct StoryView<'a> {
     pub events_from: &'a str,
 }
 
-/// The parts of click-to-door of a near order: column, name, what was waited for.
-const PARTS: [(&str, &str, &str); 7] = [
-    ("before_reroute_s", "before a re-route", "at the store that gave it up"),
-    ("queue_s", "queue", "for a picker"),
-    ("pick_s", "pick", "until it was packed"),
-    ("courier_wait_s", "courier wait", "for the courier to be at the store"),
-    ("hand_out_s", "hand-out", "until the courier had it"),
-    ("ride_s", "ride", "to the door"),
-    ("hand_over_s", "hand-over", "at the door"),
-];
-
 /// The story as text, a block for each question, each line ended.
 pub fn story(view: &StoryView<'_>) -> String {
     let blocks = [
         outcome(view),
         other_parts(view),
         what_happened(view),
-        why_this_channel(view),
+        why::this_channel(view),
         what_else(view.candidates.unwrap_or_default(), view.currency),
-        where_time_went(view),
+        time::where_it_went(view),
         money(view),
         carbon(view),
     ];
@@ -204,7 +194,7 @@ fn moments(view: &StoryView<'_>) -> Vec<(f64, String)> {
         "delivered_s",
         walked.map_or("the consumer has it".into(), |km| format!("collected by the consumer, who walked {km} km")),
     );
-    tell("cancelled_s", format!("cancelled: {}", why_cancelled(&view.text("cancel_reason").unwrap_or_default())));
+    tell("cancelled_s", format!("cancelled: {}", why::cancelled(&view.text("cancel_reason").unwrap_or_default())));
     tell("sent_back_s", "sent back by the consumer".into());
     tell("received_back_s", "what was sent back is on hand again".into());
     lines
@@ -252,140 +242,6 @@ fn left_out(view: &StoryView<'_>) -> String {
         true => String::new(),
         false => format!("  It was {}; {}.\n", known.join(" and "), view.events_from),
     }
-}
-
-fn why_this_channel(view: &StoryView<'_>) -> String {
-    let policy = format!("sourcing.policy = \"{}\"", view.sourcing);
-    // Who chose saw a near offer, or there was none to see and the reason says why.
-    let chose = view.text("tier").is_some();
-    let why = match (view.text("far_reason"), view.text("store")) {
-        (Some(reason), _) if reason == FarReason::Rest.name() => {
-            format!("Why far-field: {}.", why_far(&reason, view.sourcing))
-        }
-        (Some(reason), _) if chose && reason == FarReason::Chosen.name() => {
-            "Why far-field: the consumer saw what a near store offered, and chose the parcel.".into()
-        }
-        (Some(reason), _) if chose => {
-            format!("Why far-field: {}, and the consumer chose the parcel.", why_far(&reason, view.sourcing))
-        }
-        (None, Some(_)) if !view.other_parts.is_empty() => {
-            format!(
-                "Why near-field: {} had this part of it, and split.policy = \"allow\" made parts of it.",
-                view.store()
-            )
-        }
-        (None, Some(_)) if view.is("channel", "pickup") => format!(
-            "Why pick-up: {} was the nearest open one within a walk that had all of it, and the consumer chose to fetch it there.",
-            view.store()
-        ),
-        (None, Some(_)) if chose => format!(
-            "Why near-field: the consumer chose it over the parcel; {} could deliver all of it, and {policy} offered it.",
-            view.store()
-        ),
-        (Some(reason), _) => format!("Why far-field: {}.", why_far(&reason, view.sourcing)),
-        (None, Some(_)) if view.is("channel", "far") => {
-            format!("Why far-field: {} is a parcel branch, which {policy} or the input file chose.", view.store())
-        }
-        (None, Some(_)) => format!("Why near-field: {} could deliver all of it, and {policy} chose it.", view.store()),
-        (None, None) => return String::new(),
-    };
-    format!("{why}\n")
-}
-
-/// A reason to go far, in words; a reason this program does not know stands as it is.
-fn why_far(reason: &str, sourcing: &str) -> String {
-    let Some(known) = FarReason::ALL.iter().find(|why| why.name() == reason) else { return reason.to_owned() };
-    match known {
-        FarReason::Chosen => "the consumer did not ask for near-field delivery".into(),
-        FarReason::NoStore => "no open store had the consumer within its radius".into(),
-        FarReason::NoStock => "no open store within reach had every line in stock".into(),
-        FarReason::Rationed => "a store had every line, but keeps what is left for consumers who walk in".into(),
-        FarReason::Cheaper => format!("the warehouse cost less than the best store (sourcing.policy = \"{sourcing}\")"),
-        FarReason::FarOnly => format!("sourcing.policy = \"{sourcing}\" uses no store"),
-        FarReason::Paused => "couriers were so short that overload control had paused the near field there".into(),
-        FarReason::Shrunk => "couriers were short and overload control had made the radius smaller".into(),
-        FarReason::Fee => "the consumer did not accept the fee that overload control had raised".into(),
-        FarReason::Overload => {
-            "the stores that had every line were too busy to be offered (near.max_queue_orders, near.max_quote_min)"
-                .into()
-        }
-        FarReason::Rest => "it is what the stores of the other parts did not have".into(),
-    }
-}
-
-fn why_cancelled(reason: &str) -> String {
-    let Some(known) = CancelReason::ALL.iter().find(|why| why.name() == reason) else { return reason.to_owned() };
-    match known {
-        CancelReason::Patience => "the consumer's patience ended before pick-up",
-        CancelReason::NoCourier => "no courier could have delivered it in time",
-        CancelReason::NoStore => "no store could serve it, and no warehouse is used",
-        CancelReason::SmallBasket => "what the picker found was worth too little to be delivered",
-        CancelReason::NoShow => "nobody came for it while it was held, and its units are on the shelf again",
-    }
-    .into()
-}
-
-fn where_time_went(view: &StoryView<'_>) -> String {
-    let near = view.number("hand_over_s").is_some();
-    let walked = view.is("channel", "pickup");
-    let parts = match (near, walked) {
-        (true, _) => near_parts(view),
-        (_, true) => pickup::parts(view),
-        _ => parcel_parts(view),
-    };
-    let Some(all) = view.number("click_to_door_s").filter(|_| !parts.is_empty()) else { return String::new() };
-    let end = if walked { "collection" } else { "door" };
-    let mut block = format!("Where the {} from click to {end} went\n", span(all / 60.0));
-    for (name, seconds, note) in parts {
-        let took = if near { format!("{} min", number(seconds / 60.0, 1)) } else { span(seconds / 60.0) };
-        let _ = writeln!(block, "  {name:<18}{took:>9}  {note}");
-    }
-    block
-}
-
-/// Name, seconds, note; parts of no length are left out.
-fn near_parts(view: &StoryView<'_>) -> Vec<(&'static str, f64, String)> {
-    let note = |column: &str, plain: &str| match column {
-        "courier_wait_s" => {
-            let of = |column: &str| span(view.number(column).unwrap_or(0.0) / 60.0);
-            let (free, way) = (of("courier_wait_assignment_s"), of("courier_wait_approach_s"));
-            format!("{plain}: {free} until one set out, {way} on the way")
-        }
-        _ => plain.to_owned(),
-    };
-    let part = |&(column, name, plain): &(&'static str, &'static str, &str)| {
-        let seconds = view.number(column).filter(|seconds| *seconds > 0.0)?;
-        Some((name, seconds, note(column, plain)))
-    };
-    PARTS.iter().filter_map(part).collect()
-}
-
-/// The way of a parcel from the warehouse, a store or abroad.
-fn parcel_parts(view: &StoryView<'_>) -> Vec<(&'static str, f64, String)> {
-    let at = |column| view.number(column);
-    let (Some(placed), Some(shipped), Some(delivered)) = (at("placed_s"), at("shipped_s"), at("delivered_s")) else {
-        return Vec::new();
-    };
-    let mut parts = Vec::new();
-    match (at("packed_s"), at("ready_s")) {
-        (Some(packed), _) => {
-            parts.push(("pick and pack", packed - placed, "with the backlog of the warehouse"));
-            parts.push(("until it left", shipped - packed, "with waiting for a wave"));
-        }
-        (None, Some(ready)) => {
-            parts.push(("pick and pack", ready - placed, "with the queue of the store"));
-            parts.push(("until it left", shipped - ready, "with waiting for a wave"));
-        }
-        (None, None) => parts.push(("until it left", shipped - placed, "with waiting for the others it travels with")),
-    }
-    match at("out_for_delivery_s") {
-        Some(out) => {
-            parts.push(("line haul", out - shipped, "to the branch near the consumer"));
-            parts.push(("last mile", delivered - out, "from there to the door"));
-        }
-        None => parts.push(("under way", delivered - shipped, "line haul and last mile")),
-    }
-    parts.into_iter().map(|(name, seconds, note)| (name, seconds, note.to_owned())).collect()
 }
 
 /// Where a parcel left.
@@ -455,7 +311,7 @@ fn carbon(view: &StoryView<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Event;
+    use crate::event::{Event, FarReason};
     use crate::metrics::{Frames, StoredOrders, events_of_order, events_parquet};
     use crate::testing::{Run, at, small_run};
     use crate::units::{CourierId, OrderId, StoreId};
@@ -609,8 +465,8 @@ This is part 2 of 3 of what the consumer ordered at once, worth 280.00 CNY in al
     #[test]
     fn every_reason_has_words_of_its_own() {
         for reason in FarReason::ALL {
-            assert_ne!(why_far(reason.name(), "fastest"), reason.name());
+            assert_ne!(why::far(reason.name(), "fastest"), reason.name());
         }
-        assert_eq!(why_far("some_day", "fastest"), "some_day");
+        assert_eq!(why::far("some_day", "fastest"), "some_day");
     }
 }
