@@ -6,6 +6,9 @@ use crate::event::WhyNot;
 use crate::metrics::StoredCandidate;
 use std::fmt::Write;
 
+/// What the costs of stores leave out is told with them: docs/ledger.md.
+const HEADER: &str = "What else it could have come from, as things stood when it was placed (rent, and the courier's way to a store, left out of costs)";
+
 /// A line for each candidate but the chosen one, nearest first; nothing if there is no other.
 pub(super) fn what_else(candidates: &[StoredCandidate], currency: &str) -> String {
     let mut serving = candidates.iter().filter(|candidate| candidate.chosen);
@@ -17,7 +20,7 @@ pub(super) fn what_else(candidates: &[StoredCandidate], currency: &str) -> Strin
     }
     match block.is_empty() {
         true => block,
-        false => format!("What else it could have come from, as things stood when it was placed\n{block}"),
+        false => format!("{HEADER}\n{block}"),
     }
 }
 
@@ -125,7 +128,7 @@ mod tests {
             ..other("7", Some(400.0), WhyNot::ConsumerChoseOtherwise)
         };
         let expected = "\
-What else it could have come from, as things stood when it was placed
+What else it could have come from, as things stood when it was placed (rent, and the courier's way to a store, left out of costs)
   store 12, 640 m away, had everything but would have taken 9.0 min longer and cost 0.50 CNY more: another store would be faster
   store 3, 1.20 km away, lacked 2 lines
   store 4, 1.30 km away, had everything and would have been 5.0 min faster and cost the same: another store is nearer

@@ -1,12 +1,13 @@
 //! Room: report. One order's story in plain words: what happened when, where the time went, what it cost and why.
 
+mod course;
 mod pickup;
 mod time;
 mod why;
 
 use super::candidates::what_else;
 use super::data::{CARBON, COSTS};
-use super::wording::{clock_to_second, number, plural, span};
+use super::wording::{clock_to_second, number, span};
 use crate::metrics::{StoredCandidate, StoredEvent, StoredOrder};
 use std::fmt::Write;
 
@@ -36,7 +37,7 @@ pub fn story(view: &StoryView<'_>) -> String {
     let blocks = [
         outcome(view),
         other_parts(view),
-        what_happened(view),
+        course::what_happened(view),
         why::this_channel(view),
         what_else(view.candidates.unwrap_or_default(), view.currency),
         time::where_it_went(view),
@@ -63,8 +64,27 @@ impl StoryView<'_> {
     fn money(&self, yuan: f64) -> String {
         format!("{} {}", number(yuan, 2), self.currency)
     }
+    /// The store that had it last.
     fn store(&self) -> String {
         format!("store {}", self.text("store").unwrap_or_default())
+    }
+    fn moved(&self) -> bool {
+        self.number("resourced").unwrap_or(0.0) > 0.0
+    }
+    /// The store it was given to at checkout, and how far away that is, in metres. None where it moved since, and neither
+    /// event log nor candidates tell from where.
+    fn first_store(&self) -> Option<(String, Option<f64>)> {
+        let name = |store: &str| format!("store {store}");
+        if !self.moved() {
+            return self.text("store").map(|store| (name(&store), self.number("walk_m").or(self.number("ride_m"))));
+        }
+        let given = |event: &&StoredEvent| event.event == "order_sourced";
+        if let Some(event) = self.events.unwrap_or_default().iter().find(given) {
+            return event.store.as_deref().map(|store| (name(store), event.value));
+        }
+        let mut chosen = self.candidates.unwrap_or_default().iter().filter(|candidate| candidate.chosen);
+        let first = chosen.next().filter(|first| first.distance_m.is_some() && chosen.next().is_none())?;
+        Some((name(first.node), first.distance_m))
     }
     fn courier(&self) -> String {
         format!("courier {}", self.text("courier").unwrap_or_default())
@@ -140,124 +160,6 @@ fn ended(part: &StoredOrder) -> String {
     }
 }
 
-/// Every known moment, by time; moments of one instant stand in the order of the way.
-fn what_happened(view: &StoryView<'_>) -> String {
-    let mut lines = moments(view);
-    for event in view.events.unwrap_or_default() {
-        lines.extend(told_by_log_only(view, event).map(|words| (event.at_s, words)));
-    }
-    lines.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let clocks: Vec<String> = lines.iter().map(|(at, _)| view.clock(*at)).collect();
-    let width = clocks.iter().map(String::len).max().unwrap_or(0);
-    let mut block = String::from("What happened\n");
-    for ((_, words), clock) in lines.iter().zip(&clocks) {
-        let _ = writeln!(block, "  {clock:>width$}  {words}");
-    }
-    block + &left_out(view)
-}
-
-/// What the order table knows of each moment.
-fn moments(view: &StoryView<'_>) -> Vec<(f64, String)> {
-    let mut lines = Vec::new();
-    let mut tell = |column: &str, words: String| lines.extend(view.number(column).map(|at| (at, words)));
-    let units = plural(view.number("units").unwrap_or(0.0) as usize, "unit");
-    let rows = plural(view.number("lines").unwrap_or(0.0) as usize, "line");
-    let (category, value) = (view.text("category").unwrap_or_default(), view.number("value_yuan").unwrap_or(0.0));
-    let consumer = view.number("consumer_id").unwrap_or(0.0);
-    tell(
-        "placed_s",
-        format!("placed by consumer {consumer}: {units} in {rows} of {category}, worth {}", view.money(value)),
-    );
-    let far = |metres: Option<f64>| metres.map_or(String::new(), |m| format!(", {} km away", number(m / 1000.0, 2)));
-    if view.text("store").is_some() {
-        let moved = view.number("resourced").unwrap_or(0.0) > 0.0;
-        let walk = view.number("walk_m");
-        let whose = match walk {
-            Some(_) => "to be fetched from",
-            None if moved => "served in the end by",
-            None => "given to",
-        };
-        tell("placed_s", format!("{whose} {}{}", view.store(), far(walk.or(view.number("ride_m")))));
-    }
-    tell("pick_start_s", "a picker began".into());
-    tell("ready_s", format!("packed at {}", view.store()));
-    tell("assigned_s", format!("given to {}", view.courier()));
-    tell("set_out_s", format!("{} set out for the store{}", view.courier(), far(view.number("approach_m"))));
-    tell("at_store_s", format!("{} reached the store", view.courier()));
-    tell("picked_up_s", format!("{} took it over", view.courier()));
-    tell("packed_s", "packed at the warehouse".into());
-    tell("shipped_s", left(view));
-    tell("out_for_delivery_s", "left the branch for the door".into());
-    tell("at_door_s", format!("{} reached the door", view.courier()));
-    let walked = view.number("walk_m").map(|metres| number(metres / 1000.0, 2));
-    tell(
-        "delivered_s",
-        walked.map_or("the consumer has it".into(), |km| format!("collected by the consumer, who walked {km} km")),
-    );
-    tell("cancelled_s", format!("cancelled: {}", why::cancelled(&view.text("cancel_reason").unwrap_or_default())));
-    tell("sent_back_s", "sent back by the consumer".into());
-    tell("received_back_s", "what was sent back is on hand again".into());
-    lines
-}
-
-/// What only the event log knows.
-fn told_by_log_only(view: &StoryView<'_>, event: &StoredEvent) -> Option<String> {
-    let store = event.store.as_deref().unwrap_or_default();
-    let courier = event.courier.as_deref().unwrap_or_default();
-    let value = event.value.unwrap_or(0.0);
-    match event.event.as_str() {
-        "order_resourced" => Some(format!("moved to store {store}, {} km away", number(value / 1000.0, 2))),
-        "line_missing" => Some(format!("{} of it not found on the shelf", plural(value as usize, "unit"))),
-        "line_substituted" => {
-            Some(format!("the consumer takes {} of something else instead", plural(value as usize, "unit")))
-        }
-        "line_refunded" => Some(format!("a missing line given back: {}", view.money(value))),
-        "order_refused" => Some(format!("courier {courier} was asked and refused")),
-        "order_released" => Some(format!("courier {courier} gave it back")),
-        "fee_raised" => Some(format!("delivery fee raised by {}, the near field being short", view.money(value))),
-        _ => None,
-    }
-}
-
-/// What the table counts but cannot date.
-fn left_out(view: &StoryView<'_>) -> String {
-    if view.events.is_some() {
-        return String::new();
-    }
-    let times = |column: &str| view.number(column).unwrap_or(0.0) as usize;
-    let mut known = Vec::new();
-    if times("resourced") > 0 {
-        known.push(format!("moved to another store {}", plural(times("resourced"), "time")));
-    }
-    if times("refusals") > 0 {
-        known.push(format!("refused by {}", plural(times("refusals"), "courier")));
-    }
-    if times("lines_substituted") > 0 {
-        known.push(format!("delivered with {} substituted", plural(times("lines_substituted"), "line")));
-    }
-    if times("lines_refunded") > 0 {
-        known.push(format!("delivered without {}", plural(times("lines_refunded"), "line")));
-    }
-    match known.is_empty() {
-        true => String::new(),
-        false => format!("  It was {}; {}.\n", known.join(" and "), view.events_from),
-    }
-}
-
-/// Where a parcel left.
-fn left(view: &StoryView<'_>) -> String {
-    let from = match view.text("far_origin").as_deref() {
-        Some("store") => view.store(),
-        Some("hub") => "the consolidation hub abroad".into(),
-        Some("forward_node") => "the forward stock node".into(),
-        _ => "the warehouse".into(),
-    };
-    match view.text("lane") {
-        Some(lane) => format!("left {from} on lane {lane}"),
-        None => format!("left {from}"),
-    }
-}
-
 fn money(view: &StoryView<'_>) -> String {
     let Some(total) = view.number("cost_yuan") else {
         let value = view.number("value_yuan").unwrap_or(0.0);
@@ -311,7 +213,7 @@ fn carbon(view: &StoryView<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Event, FarReason};
+    use crate::event::{Event, FarReason, Record};
     use crate::metrics::{Frames, StoredOrders, events_of_order, events_parquet};
     use crate::testing::{Run, at, small_run};
     use crate::units::{CourierId, OrderId, StoreId};
@@ -454,12 +356,31 @@ This is part 2 of 3 of what the consumer ordered at once, worth 280.00 CNY in al
         assert!(with.contains("  10:17:00  moved to store quiet, 2.50 km away\n"), "{with}");
         assert!(with.contains("  10:18:20  courier bob was asked and refused\n"), "{with}");
         assert!(with.contains("before a re-route") && !with.contains("ask for the log"), "{with}");
+        // Who was asked first is told, not who delivered in the end.
+        assert!(with.contains("  10:16:40  given to store busy, 3.00 km away\n"), "{with}");
+        let why = "store busy could deliver all of it, and sourcing.policy = \"nearest_stocked\" chose it. It moved to store quiet";
+        assert!(with.contains(why), "{with}");
         let without = told(&run, 1, false);
         assert!(
             without.contains("moved to another store 1 time and refused by 1 courier; ask for the log"),
             "{without}"
         );
         assert!(without.contains("served in the end by store quiet"), "{without}");
+        assert!(without.contains("a store could deliver all of it"), "{without}");
+    }
+
+    #[test]
+    fn what_happened_at_one_instant_is_told_as_the_log_has_it() {
+        let mut run = small_run();
+        // Between being packed and given to ann, who was asked second.
+        let assigned = |record: &Record| matches!(record.event, Event::CourierAssigned { order: OrderId(1), .. });
+        let place = run.log.records.iter().position(assigned).unwrap();
+        let refused = Event::OrderRefused { order: OrderId(1), courier: CourierId(1) };
+        run.log.records.insert(place, Record { at: at(1300.0), event: refused });
+        let story = told(&run, 1, true);
+        let lines =
+            "packed at store busy\n  10:21:40  courier bob was asked and refused\n  10:21:40  given to courier ann\n";
+        assert!(story.contains(lines), "{story}");
     }
 
     #[test]

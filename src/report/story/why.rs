@@ -7,6 +7,8 @@ pub(super) fn this_channel(view: &StoryView<'_>) -> String {
     let policy = format!("sourcing.policy = \"{}\"", view.sourcing);
     // Who chose saw a near offer, or there was none to see and the reason says why.
     let chose = view.text("tier").is_some();
+    let first = view.first_store().map_or_else(|| "a store".to_owned(), |(store, _)| store);
+    let moved = if view.moved() { format!(" It moved to {} afterwards.", view.store()) } else { String::new() };
     let why = match (view.text("far_reason"), view.text("store")) {
         (Some(reason), _) if reason == FarReason::Rest.name() => {
             format!("Why far-field: {}.", far(&reason, view.sourcing))
@@ -28,14 +30,15 @@ pub(super) fn this_channel(view: &StoryView<'_>) -> String {
             view.store()
         ),
         (None, Some(_)) if chose => format!(
-            "Why near-field: the consumer chose it over the parcel; {} could deliver all of it, and {policy} offered it.",
-            view.store()
+            "Why near-field: the consumer chose it over the parcel; {first} could deliver all of it, and {policy} offered it.{moved}"
         ),
         (Some(reason), _) => format!("Why far-field: {}.", far(&reason, view.sourcing)),
         (None, Some(_)) if view.is("channel", "far") => {
             format!("Why far-field: {} is a parcel branch, which {policy} or the input file chose.", view.store())
         }
-        (None, Some(_)) => format!("Why near-field: {} could deliver all of it, and {policy} chose it.", view.store()),
+        (None, Some(_)) => {
+            format!("Why near-field: {first} could deliver all of it, and {policy} chose it.{moved}")
+        }
         (None, None) => return String::new(),
     };
     format!("{why}\n")
@@ -55,7 +58,7 @@ pub(super) fn far(reason: &str, sourcing: &str) -> String {
         FarReason::Shrunk => "couriers were short and overload control had made the radius smaller".into(),
         FarReason::Fee => "the consumer did not accept the fee that overload control had raised".into(),
         FarReason::Overload => {
-            "the stores that had every line were too busy to be offered (near.max_queue_orders, near.max_quote_min)"
+            "the stores that had every line were too busy to be offered (near.max_queue_orders, near.max_quote_min), or had no courier on duty"
                 .into()
         }
         FarReason::Rest => "it is what the stores of the other parts did not have".into(),
