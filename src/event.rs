@@ -178,7 +178,8 @@ pub enum FarReason {
     Shrunk = 7,
     /// The consumer did not accept the fee raised by overload control.
     Fee = 8,
-    /// The stores that could have served it had too many orders at their pickers, or too long a time to the door.
+    /// The stores that could have served it had too many orders at their pickers, too long a time to the door, or no
+    /// courier on duty.
     Overload = 9,
     /// Stores nearby had a part of the order; this is the rest.
     Rest = 10,
@@ -253,7 +254,7 @@ pub enum LeaveReason {
     /// A store with every line in stock.
     StockOut = 3,
     /// A near field that takes orders: overload control had paused it or made radii smaller, or its stores were beyond
-    /// the limits within which they are offered.
+    /// the limits within which they are offered, or had no courier on duty.
     Overload = 4,
 }
 

@@ -105,7 +105,7 @@ pub enum WhyNot {
     Shrunk = 5,
     /// Its pickers or couriers had too much to do for it to be offered.
     Overload = 6,
-    /// No courier could have brought it within the limits of the policy.
+    /// No courier could have brought it within the limits of the policy, or none was on duty.
     NoCourier = 7,
     /// Another store is nearer.
     Farther = 8,
@@ -198,7 +198,9 @@ impl WhyNot {
             WhyNot::Overload => {
                 "its pickers or couriers had too much to do (near.max_queue_orders, near.max_quote_min)"
             }
-            WhyNot::NoCourier => "no courier could have brought it within the limits of the policy",
+            WhyNot::NoCourier => {
+                "no courier could have brought it within the limits of the policy, or none was on duty"
+            }
             WhyNot::Farther => "another store is nearer",
             WhyNot::Busier => "the pickers of another store have less to do",
             WhyNot::Slower => "another store would be faster",

@@ -25,6 +25,8 @@ pub struct Outlook {
     pub busy: u32,
     /// Packed orders that wait for a courier.
     pub waiting: u32,
+    /// The next to come on duty, where nobody is.
+    pub relief: Option<Relief>,
     /// Time a courier is busy with an order.
     pub cycle: SimDuration,
     /// Ride to the store of the courier who would come.
@@ -39,16 +41,30 @@ pub struct Outlook {
     pub door_to_delivered: SimDuration,
 }
 
+/// Couriers whose shift begins next.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Relief {
+    /// Until it begins.
+    pub after: SimDuration,
+    /// How many, at least 1.
+    pub couriers: u32,
+}
+
 /// Estimated time from placement to delivery: picker queue + pick + max(courier's arrival − ready, 0) + ride + hand-over.
 ///
 /// Queues are judged by how many stand in them and how long one takes on average: with `n` orders ahead and `c` pickers
-/// the order begins when `n − c + 1` have ended, and one ends every `pick_each / c`; the same for couriers.
+/// the order begins when `n − c + 1` have ended, and one ends every `pick_each / c`; the same for couriers. Where nobody is
+/// on duty, all wait for those who come next.
 pub fn eta(outlook: &Outlook) -> SimDuration {
     let o = outlook;
     let ready = ready(o.ahead, o.pickers, o.pick_each, o.pick);
     // Idle couriers come at once; when none is left, those ahead in the queue are served first.
     let couriers = o.idle + o.busy;
-    let free = if couriers == 0 { o.cycle } else { turn(o.waiting + o.busy, couriers, o.cycle) };
+    let free = match o.relief {
+        _ if couriers > 0 => turn(o.waiting + o.busy, couriers, o.cycle),
+        Some(relief) => relief.after + turn(o.waiting, relief.couriers, o.cycle),
+        None => o.cycle,
+    };
     let sets_out = if o.sent_when_packed { free.max(ready) } else { free };
     let at_store = sets_out + o.approach;
     let leaves = (at_store + o.pickup_service.half()).max(ready) + (o.pickup_service - o.pickup_service.half());
@@ -160,6 +176,7 @@ mod tests {
             idle: 3,
             busy: 5,
             waiting: 0,
+            relief: None,
             cycle: min(16.0),
             approach: min(3.0),
             sent_when_packed: true,
@@ -186,6 +203,17 @@ mod tests {
         // Nobody idle of 8, three waiting: four must end, one every 2 min; picking hides 5 of these 8 min.
         assert_eq!(slower(Outlook { idle: 0, busy: 8, waiting: 3, ..quiet() }), 3.0);
         assert!(slower(Outlook { idle: 0, busy: 0, ..quiet() }) > 10.0);
+    }
+
+    #[test]
+    fn where_nobody_is_on_duty_the_estimate_waits_for_the_next_shift() {
+        let relief = Some(Relief { after: min(180.0), couriers: 2 });
+        let night = Outlook { idle: 0, busy: 0, relief, ..quiet() };
+        // Packed long before: 180 min, then to the store, the service there, the ride and the door.
+        assert_eq!(eta(&night), min(180.0 + 3.0 + 2.0 + 6.0 + 4.0));
+        // Two take the first two of three that wait; this one's turn comes with the second of them to be free again.
+        assert_eq!(eta(&Outlook { waiting: 3, ..night }), eta(&night) + min(16.0));
+        assert_eq!(eta(&Outlook { relief, ..quiet() }), eta(&quiet()), "who is on duty comes");
     }
 
     #[test]

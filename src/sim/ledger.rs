@@ -128,7 +128,7 @@ impl Desk<'_> {
     pub(super) fn note_candidates(&mut self, now: SimTime, order: OrderId, verdict: &Verdict) {
         let placement = self.log.0.placements[order.index()];
         // Balance is a way to choose, not a cost.
-        let terms = Terms { balance_weight: 0.0, ..self.rules.sourcing.terms_of(placement.category.index()) };
+        let terms = Terms { balance_weight: 0.0, ..self.terms_at(now, order) };
         let stores = self.stores_to_note(order, verdict);
         let asked = Asked { now, order, terms, fleets: self.glances(&stores) };
         let mut candidates: Vec<Candidate> =
@@ -249,6 +249,7 @@ impl Desk<'_> {
             (!self.spares(asked.now, store, lines), WhyNot::Rationed),
             (level == LoadLevel::Paused, WhyNot::Paused),
             (level >= LoadLevel::Smaller && !overload::in_reach(level, distance, radius, factor), WhyNot::Shrunk),
+            (self.sessions.on && self.without_couriers(asked.now, store), WhyNot::NoCourier),
             (!self.within_limits(asked.now, asked.order, store, || distance), WhyNot::Overload),
         ];
         checks.into_iter().find(|(holds, _)| *holds).map(|(_, why)| why)

@@ -12,6 +12,7 @@ use crate::city::{Channel, City};
 use crate::event::Event;
 use crate::policy::dispatch::Stop;
 use crate::policy::overload::{self, ZoneView};
+use crate::policy::promise::Relief;
 use crate::scenario::Scenario;
 use crate::units::{CourierId, SimDuration, SimTime, StoreId, ZoneId};
 
@@ -52,6 +53,8 @@ struct Recent {
 pub(super) struct FleetPicture {
     /// Couriers on duty, by fleet.
     pub(super) on_duty: Vec<u32>,
+    /// When shifts begin and of how many couriers, by fleet and time.
+    begins: Vec<Vec<(SimTime, u32)>>,
     /// Deliveries since the last look.
     pub(super) delivered: u32,
     /// Ride to the store while nobody is idle.
@@ -108,6 +111,17 @@ impl Load {
         let place = fleet * self.zones.count() + self.zone_of_store[store.index()].index();
         self.recent.slots[self.recent.current][place] += 1;
     }
+    /// Who of a fleet comes on duty next, if anybody does: whoever has come since the last look counts as coming now.
+    pub(super) fn relief(&self, fleet: usize, now: SimTime) -> Option<Relief> {
+        let begins = &self.fleet.begins[fleet];
+        let next = begins.partition_point(|(begin, _)| *begin + self.interval < now);
+        let (begin, couriers) = *begins.get(next)?;
+        Some(Relief { after: (begin - now).max(SimDuration::ZERO), couriers })
+    }
+    /// Nobody of a fleet is on duty, or will be within `span`.
+    pub(super) fn is_off(&self, fleet: usize, now: SimTime, span: SimDuration) -> bool {
+        self.fleet.on_duty[fleet] == 0 && self.relief(fleet, now).is_none_or(|relief| relief.after > span)
+    }
     /// Orders expected of the stores of a fleet in a zone within the window: as many as in the window just past.
     pub(super) fn expected(&self, now: SimTime, fleet: usize, zone: ZoneId) -> f64 {
         self.recent.in_window(now, fleet * self.zones.count() + zone.index())
@@ -145,6 +159,7 @@ impl FleetPicture {
         let services = scenario.couriers.pickup_service_min + scenario.couriers.handover_min;
         FleetPicture {
             on_duty: vec![0; city.fleets.len()],
+            begins: (0..city.fleets.len()).map(|fleet| begins(city, fleet)).collect(),
             delivered: 0,
             usual_approach: ride,
             busy_ms: 0.0,
@@ -164,6 +179,19 @@ impl FleetPicture {
         self.busy_ms = self.busy_ms * keep + f64::from(busy) * interval.0 as f64;
         self.deliveries = self.deliveries * keep + f64::from(std::mem::take(&mut self.delivered));
     }
+}
+
+/// When shifts of a fleet begin, and of how many couriers.
+fn begins(city: &City, fleet: usize) -> Vec<(SimTime, u32)> {
+    let couriers = city.couriers.iter().filter(|courier| usize::from(courier.fleet) == fleet);
+    let mut all: Vec<_> = couriers.flat_map(|courier| courier.shifts.iter().map(|(on, _)| (*on, 1))).collect();
+    all.sort_unstable();
+    all.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        kept.1 += if same { next.1 } else { 0 };
+        same
+    });
+    all
 }
 
 impl Desk<'_> {

@@ -172,20 +172,30 @@ impl Desk<'_> {
     }
 
     /// Whether the store that sourcing chose is offered; overload control of its zone may send the order far instead.
-    pub(super) fn offer_near(&mut self, order: OrderId, plan: Plan) -> Plan {
+    pub(super) fn offer_near(&mut self, now: SimTime, order: OrderId, plan: Plan) -> Plan {
         self.offers.open_quote();
-        self.still_offered(order, plan)
+        self.still_offered(now, order, plan)
     }
 
-    /// What overload control leaves of a plan.
-    pub(super) fn still_offered(&self, order: OrderId, plan: Plan) -> Plan {
+    /// What overload control and the shifts of couriers leave of a plan.
+    pub(super) fn still_offered(&self, now: SimTime, order: OrderId, plan: Plan) -> Plan {
         let Plan::Near { store, distance, .. } = plan else { return plan };
-        self.why_not_offered(order, store, distance).map_or(plan, Plan::Far)
+        self.why_not_offered(now, order, store, distance).map_or(plan, Plan::Far)
     }
 
-    /// Why overload control does not offer a store to the consumer of an order, if it does not.
-    pub(super) fn why_not_offered(&self, order: OrderId, store: StoreId, distance: f64) -> Option<FarReason> {
+    /// Why a store is not offered to the consumer of an order, if overload control or the shifts of couriers forbid it.
+    pub(super) fn why_not_offered(
+        &self,
+        now: SimTime,
+        order: OrderId,
+        store: StoreId,
+        distance: f64,
+    ) -> Option<FarReason> {
         let offers = &*self.offers;
+        // Whoever chooses is not shown what nobody would bring in time.
+        if self.sessions.on && self.without_couriers(now, store) {
+            return Some(FarReason::Overload);
+        }
         let level = offers.level(store);
         let control = offers.control.as_ref()?;
         if level < LoadLevel::Smaller || !offers.load.near_store[store.index()] {
@@ -202,6 +212,13 @@ impl Desk<'_> {
         let weighs = self.sessions.on;
         let draw = || self.rules.streams.raised_fee.of(self.sessions.checkout_of(order)).random::<f64>();
         (!weighs && draw() < control.far_share).then_some(FarReason::Fee)
+    }
+
+    /// No courier of a store is on duty, or comes within the usual promise.
+    pub(super) fn without_couriers(&self, now: SimTime, store: StoreId) -> bool {
+        let fleet = usize::from(self.ground.city.stores[store.index()].fleet);
+        let promise = self.offers.near_promise;
+        self.offers.load.near_store[store.index()] && self.offers.load.is_off(fleet, now, promise)
     }
 
     /// Tells the consumer of a near order promise and fee; the order counts to the demand of its zone.
@@ -261,6 +278,7 @@ impl Desk<'_> {
         let stated = traced.and_then(|traced| traced.ready);
         let store = &self.ground.city.stores[row.store.index()];
         let picture = &self.offers.load.fleet;
+        let nobody = fleet.idle == 0 && picture.on_duty[usize::from(store.fleet)] == 0;
         Outlook {
             ahead: self.offers.at_pickers[row.store.index()],
             pickers: if stated.is_some() { 0 } else { store.pickers },
@@ -269,6 +287,7 @@ impl Desk<'_> {
             idle: fleet.idle,
             busy: picture.on_duty[usize::from(store.fleet)].saturating_sub(fleet.idle),
             waiting: fleet.waiting,
+            relief: nobody.then(|| self.offers.load.relief(usize::from(store.fleet), now)).flatten(),
             cycle: picture.cycle(),
             approach: fleet.nearest.map_or(picture.usual_approach, |m| travel.time_of_road(travel.road(m), now)),
             sent_when_packed: self.rules.dispatch == DispatchPolicy::GreedyNearest,

@@ -49,7 +49,7 @@ impl Desk<'_> {
         let own = self.offer(now, order, Found { store: row.store.0, distance });
         let own = Offer { queue: self.wait_in_queue(now, order), ..own };
         let others: Vec<Offer> = self.offers(now, order).into_iter().filter(|offer| offer.store != row.store).collect();
-        let terms = self.rules.sourcing.terms_of(self.log.0.placements[order.index()].category.index());
+        let terms = self.terms_at(now, order);
         let yuan = |offer: &Offer| self.rules.sourcing.in_yuan(offer, &terms);
         let (place, best) = least(&others, yuan)?;
         (yuan(&own) - best > self.rules.sourcing.least_saving_yuan).then(|| others[place])

@@ -137,7 +137,7 @@ impl Desk<'_> {
         // The order exists on trial, so that sourcing sees it as any other.
         self.put_down(&checkout);
         let sought = self.choose_node(now, order, &checkout);
-        let plan = self.offer_near(order, sought);
+        let plan = self.offer_near(now, order, sought);
         let split = self.split_plan(now, order, plan);
         let near = match (&split, plan) {
             (Some(split), _) => Some(self.split_offer(now, order, &session, split)),

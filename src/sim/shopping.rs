@@ -253,13 +253,13 @@ impl Desk<'_> {
             None if !checkout.near => sourcing::Plan::Far(FarReason::Chosen),
             None => self.choose_node(now, order, checkout),
         };
-        let offered = if self.offers.on { self.offer_near(order, sought) } else { sought };
+        let offered = if self.offers.on { self.offer_near(now, order, sought) } else { sought };
         let split = self.split_plan(now, order, offered);
         // Who can have the order in parts does not wait for the whole of it.
         let wait = if split.is_none() { self.store_to_wait_at(now, order, sought) } else { None };
         let sought = wait.unwrap_or(sought);
         let plan = match wait {
-            Some(near) if self.offers.on => self.still_offered(order, near),
+            Some(near) if self.offers.on => self.still_offered(now, order, near),
             Some(near) => near,
             None => offered,
         };

@@ -33,6 +33,8 @@ pub(super) struct Sourcing {
     /// None where stores are offered however busy they are.
     pub(super) limits: Option<Limits>,
     terms: Terms,
+    /// What couriers get on top for an order, by clock hour (yuan).
+    extra_yuan: [f64; 24],
     /// Expected return of an order by category as a share, far orders.
     return_rates: Vec<f64>,
     near_return_factor: f64,
@@ -58,6 +60,7 @@ impl Sourcing {
             },
             limits,
             terms: terms(scenario),
+            extra_yuan: scenario.cost.courier_extra_yuan_by_hour,
             return_rates: scenario.catalogue.categories.iter().map(|category| category.return_rate).collect(),
             near_return_factor: scenario.cost.near_return_factor,
             return_yuan: scenario.cost.return_yuan,
@@ -97,11 +100,13 @@ impl Sourcing {
         if self.counts_yuan() { self.measure(offer, terms) } else { cheapest::yuan(offer, terms) }
     }
 
-    /// The terms of an order of this category: its expected return is part of what each channel costs.
-    pub(super) fn terms_of(&self, category: usize) -> Terms {
+    /// The terms of an order of this category at a clock hour: its expected return is part of what each channel costs, what
+    /// couriers get on top at that hour of what a store does.
+    fn terms_of(&self, category: usize, clock_hour: usize) -> Terms {
         let returns = self.return_yuan * self.return_rates.get(category).copied().unwrap_or(0.0);
         Terms {
             near_yuan: self.terms.near_yuan + returns * self.near_return_factor,
+            extra_yuan: self.extra_yuan[clock_hour],
             far_yuan: self.terms.far_yuan + returns,
             ..self.terms
         }
@@ -123,6 +128,7 @@ pub(super) fn terms(scenario: &Scenario) -> Terms {
     };
     Terms {
         near_yuan: cost.courier_per_order_yuan + cost.near_packaging_yuan + cost.near_inbound_yuan,
+        extra_yuan: 0.0,
         far_yuan: cost.far_last_mile_yuan
             + cost.far_pick_pack_yuan
             + scenario.mean_line_haul_yuan()
@@ -163,6 +169,12 @@ impl Desk<'_> {
         }
     }
 
+    /// The terms of an order whose courier is paid as at this moment.
+    pub(super) fn terms_at(&self, now: SimTime, order: OrderId) -> Terms {
+        let category = self.log.0.placements[order.index()].category.index();
+        self.rules.sourcing.terms_of(category, self.ground.city.travel.clock_hour(now))
+    }
+
     /// Every policy but the plain nearest stocked store.
     #[inline(never)]
     fn weigh_nodes(&self, now: SimTime, order: OrderId, checkout: &Checkout, candidates: &Candidates) -> Plan {
@@ -174,7 +186,7 @@ impl Desk<'_> {
             return self.best_courier(now, order, candidates);
         }
         let offers = self.offers(now, order);
-        let terms = rules.terms_of(self.log.0.placements[order.index()].category.index());
+        let terms = self.terms_at(now, order);
         let best = match rules.policy {
             SourcingPolicy::DlpClocks => self.by_clocks(order, checkout.home, &offers, &terms),
             _ => least(&offers, |offer| rules.measure(offer, &terms)),

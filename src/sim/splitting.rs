@@ -82,7 +82,7 @@ impl Desk<'_> {
             return None;
         }
         let sourcing = &self.rules.sourcing;
-        let terms = sourcing.terms_of(self.log.0.placements[order.index()].category.index());
+        let terms = self.terms_at(now, order);
         let whole = match plan {
             Plan::Near { store, distance } if sourcing.counts_yuan() => {
                 let offer = self.offer(now, order, Found { store: store.0, distance });
@@ -133,7 +133,8 @@ impl Desk<'_> {
         stores.k_nearest(home, self.rules.sourcing.candidates, fit, &mut found);
         found.retain(|found| {
             let (store, distance) = (StoreId(found.store), found.distance);
-            self.why_not_offered(order, store, distance).is_none() && self.within_limits(now, order, store, || distance)
+            self.why_not_offered(now, order, store, distance).is_none()
+                && self.within_limits(now, order, store, || distance)
         });
         let candidates =
             found.iter().map(|found| Candidate { store: StoreId(found.store), has: has(StoreId(found.store)) });

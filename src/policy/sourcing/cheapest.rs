@@ -4,11 +4,11 @@ use super::{Offer, Terms, fastest};
 
 /// The measure of an offer: expected cost in yuan, plus the load balance.
 ///
-/// Courier (fee, way to the door), picker (mean picking time), packaging and inbound, expected return, and the
+/// Courier (fee, what the hour adds to it, way to the door), picker (mean picking time), packaging and inbound, expected return, and the
 /// compensation times the chance of being late. The courier's way to the store is left out: who rides it is decided
 /// when the order is packed, and whoever is idle now says so little about it that counting them made orders dearer.
 pub fn yuan(offer: &Offer, terms: &Terms) -> f64 {
-    let courier = terms.km_yuan * offer.road / 1000.0;
+    let courier = terms.extra_yuan + terms.km_yuan * offer.road / 1000.0;
     let picker = terms.picker_yuan_per_h * offer.pick.hours();
     let late = terms.late_yuan * late_share(offer, terms);
     terms.near_yuan + courier + picker + late + terms.minute_yuan * terms.balance_min(offer.queue)
@@ -42,6 +42,7 @@ mod tests {
     fn cost_is_what_the_ledger_would_write_down() {
         // 6 + 1 km + 6 min at 30 yuan/h; 18 of 30 min, and nothing varies.
         assert_eq!(yuan(&offer(0), &terms()), 6.0 + 1.0 + 3.0);
+        assert_eq!(yuan(&offer(0), &Terms { extra_yuan: 1.5, ..terms() }), 6.0 + 1.0 + 3.0 + 1.5);
     }
 
     #[test]

@@ -67,6 +67,8 @@ pub struct Offer {
 pub struct Terms {
     /// What every near order costs: courier's fee, packaging, inbound, expected return (yuan).
     pub near_yuan: f64,
+    /// What the courier gets on top at this hour (yuan).
+    pub extra_yuan: f64,
     /// What an order from the warehouse costs, its expected return included (yuan).
     pub far_yuan: f64,
     /// Courier's pay per kilometre (yuan).
@@ -135,6 +137,7 @@ pub(crate) mod tests {
     pub(crate) fn terms() -> Terms {
         Terms {
             near_yuan: 6.0,
+            extra_yuan: 0.0,
             far_yuan: 7.0,
             km_yuan: 1.0,
             picker_yuan_per_h: 30.0,

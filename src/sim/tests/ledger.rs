@@ -215,9 +215,10 @@ fn the_store_that_pick_up_offers_is_a_candidate_of_its_own() {
     // 1000 s on foot after 20 min as promised, or after the 5 min that picking takes.
     assert_eq!(SimDuration::from(fetched.promise), SimDuration::from_seconds(1200.0 + 1000.0));
     assert_eq!(SimDuration::from(fetched.eta), SimDuration::from_seconds(300.0 + 1000.0));
-    // A near order has a courier, who rides a kilometre, and a thicker bag besides; nothing of it is late.
+    // A near order has a courier, who rides a kilometre past midnight, and a thicker bag besides; nothing of it is late.
     let cost = &town.scenario.cost;
-    let beyond = cost.courier_per_order_yuan + cost.courier_per_km_yuan + cost.near_packaging_yuan;
+    let courier = cost.courier_per_order_yuan + cost.courier_extra_yuan_by_hour[0] + cost.courier_per_km_yuan;
+    let beyond = courier + cost.near_packaging_yuan;
     let saved = beyond - town.scenario.pickup.packaging_yuan;
     assert!((near.cost.yuan() - fetched.cost.yuan() - saved).abs() < 0.02, "{near:?} {fetched:?} {saved}");
     assert_eq!([near, fetched, parcel].map(|candidate| candidate.co2e_mg), [182_000, 130_000, 565_000]);

@@ -1,7 +1,7 @@
 //! Sessions: consumers choose among the offers of the moment.
 
 use crate::city::City;
-use crate::event::{Event, EventLog, LeaveReason, Visit};
+use crate::event::{Event, EventLog, FarReason, LeaveReason, Visit};
 use crate::scenario::{ChoiceModel, OverloadPolicy, PromisePolicy, Scenario, SourcingPolicy};
 use crate::sim::run;
 use crate::units::SessionId;
@@ -142,6 +142,25 @@ fn consumers_without_a_near_offer_leave_for_its_reason() {
         s.overload.policy = OverloadPolicy::Staged;
     });
     assert!(reason(&paused, LeaveReason::Overload) > 50.0, "{paused:?}");
+}
+
+#[test]
+fn where_nobody_is_on_duty_nobody_orders_near_until_the_next_shift_is_close() {
+    let mut scenario = district();
+    scenario.couriers.on_duty_by_hour[..4].fill(0.0);
+    let log = play(&scenario);
+    let near_at = log.records.iter().filter(|record| matches!(record.event, Event::OrderSourced { .. }));
+    // The promise is 45 min; couriers are seen every 5 min.
+    let [before, close, after] = near_at.fold([0, 0, 0], |[a, b, c], record| match record.at.hours() {
+        hours if hours < 3.25 => [a + 1, b, c],
+        hours if hours < 4.0 => [a, b + 1, c],
+        _ => [a, b, c + 1],
+    });
+    assert!(before == 0 && close > 0 && after > 4 * close, "{before}, {close}, {after}");
+    let overload = |event| matches!(event, Event::OrderSentFar { reason: FarReason::Overload, .. });
+    assert!(log.records.iter().any(|record| overload(record.event)));
+    let never = ends(|s| s.couriers.count = 0);
+    assert!(never.near == 0.0 && never.left[LeaveReason::Overload.name()] > 50.0, "{never:?}");
 }
 
 #[test]
