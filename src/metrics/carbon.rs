@@ -73,28 +73,23 @@ fn parcel(factors: &Carbon, order: &OrderFacts) -> OrderCarbon {
     }
 }
 
-/// By courier: milligrams of the kilometres after the warm-up that no delivered order bears.
-pub(super) fn borne_by_no_order(factors: &Carbon, city: &City, facts: &Facts) -> Vec<i64> {
+/// By courier: metres after the warm-up that no delivered order bears.
+pub(super) fn metres_for_no_order(city: &City, facts: &Facts) -> Vec<f64> {
     let mut metres = vec![0.0; city.couriers.len()];
     for &(courier, _, _, leg_m) in facts.empty_rides.iter().filter(|ride| facts.window.counts(ride.2)) {
         metres[courier.index()] += f64::from(leg_m);
     }
-    let in_vain = facts.orders.iter().filter(|order| order.delivered.is_none() && order.set_out.is_some());
-    for order in in_vain.filter(|order| facts.window.counts(order.placed)) {
+    for order in facts.orders.iter().filter(|order| facts.window.counts(order.placed)) {
         if let Some(courier) = order.courier {
-            metres[courier.index()] += ridden_in_vain_m(order);
+            metres[courier.index()] += order.ridden_in_vain_m();
         }
     }
-    metres.into_iter().map(|m| mg(factors.courier_g_per_km * m / 1000.0)).collect()
+    metres
 }
 
-/// Metres ridden for an order that was never delivered. On a trip of planned stops a ride to a cancelled order is an empty
-/// ride of its own, or the ride of the others of the visit.
-fn ridden_in_vain_m(order: &OrderFacts) -> f64 {
-    let joint = order.cancelled.is_some() && order.freed.is_none();
-    let to_store = order.rode_to_store_m.or(order.approach_m.filter(|_| !joint));
-    let to_door = order.picked_up.and(order.rode_to_door_m.or(order.ride_m));
-    f64::from(to_store.unwrap_or(0.0)) + f64::from(to_door.unwrap_or(0.0))
+/// By courier: milligrams of those kilometres.
+pub(super) fn borne_by_no_order(factors: &Carbon, metres: &[f64]) -> Vec<i64> {
+    metres.iter().map(|metres| mg(factors.courier_g_per_km * metres / 1000.0)).collect()
 }
 
 #[cfg(test)]

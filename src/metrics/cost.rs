@@ -5,8 +5,9 @@
 //! and a share of the store, but no courier. Parcels, also those that a courier brings
 //! from a branch store, cost their flat rates: couriers of a fleet that serves branches only are
 //! paid out of `far_last_mile_yuan` and get no pay of their own here, and the fixed cost of a branch
-//! is in `far_site_yuan`. What no delivered order can bear (the guarantee of couriers without one,
-//! the fixed cost of stores without one, units that stores send each other) is kept as unallocated.
+//! is in `far_site_yuan`. What no delivered order can bear (the guarantee of couriers without one, the fixed cost of stores
+//! without one, units that stores send each other, picking and kilometres for orders that were never delivered) is kept as
+//! unallocated.
 
 use super::facts::{Facts, OrderFacts, equal_parts};
 use super::window::Window;
@@ -40,10 +41,18 @@ impl OrderCost {
 pub(super) struct Pay {
     /// Fees and kilometres of delivered near orders.
     pub by_order: Money,
+    /// Kilometres for near orders that were never delivered; no fee is paid for those.
+    pub in_vain: Money,
     /// Added to reach the guarantee.
     pub top_up: Money,
-    /// Part of the top-up that no delivered near order bears.
+    /// Part of it that no delivered near order bears.
     pub unallocated: Money,
+}
+
+impl Pay {
+    pub(super) fn total(&self) -> Money {
+        self.by_order + self.in_vain + self.top_up
+    }
 }
 
 /// All costs of a run.
@@ -56,6 +65,8 @@ pub(super) struct Costs {
     pub idle_sites: Vec<Money>,
     /// Cost of units that a store sent to others, which no order bears, by `StoreId`.
     pub transfers: Vec<Money>,
+    /// Pickers' wages for orders of the window that were packed and never delivered or fetched, by `StoreId`.
+    pub packed_in_vain: Vec<Money>,
 }
 
 /// Works out the costs of a run.
@@ -65,6 +76,7 @@ pub(super) fn costs(scenario: &Scenario, city: &City, facts: &Facts) -> Costs {
         pay: vec![Pay::default(); city.couriers.len()],
         idle_sites: vec![Money::ZERO; city.stores.len()],
         transfers: transfers(scenario, facts),
+        packed_in_vain: packed_in_vain(scenario, city, facts),
     };
     // Orders of the warm-up bear its guarantees and rents, so that they fall on nobody in the window. What it leaves
     // by courier and store is overwritten by the window's.
@@ -80,10 +92,22 @@ fn transfers(scenario: &Scenario, facts: &Facts) -> Vec<Money> {
     facts.stores.iter().map(|store| Money(unit.0 * i64::from(store.sent_on))).collect()
 }
 
+fn packed_in_vain(scenario: &Scenario, city: &City, facts: &Facts) -> Vec<Money> {
+    let mut wages = vec![Money::ZERO; city.stores.len()];
+    let never_came = facts.orders.iter().filter(|o| o.delivered.is_none() && facts.window.counts(o.placed));
+    for order in never_came {
+        if let Some(store) = order.store {
+            wages[store.index()] += picking(&scenario.cost, order);
+        }
+    }
+    wages
+}
+
 impl Costs {
     /// What a store costs that no delivered order bears, by `StoreId`.
     pub(super) fn stores_unallocated(&self) -> impl Iterator<Item = Money> + '_ {
-        self.idle_sites.iter().zip(&self.transfers).map(|(site, transfers)| *site + *transfers)
+        let sites = self.idle_sites.iter().zip(&self.transfers).zip(&self.packed_in_vain);
+        sites.map(|((site, transfers), wages)| *site + *transfers + *wages)
     }
 }
 
@@ -97,7 +121,7 @@ fn own_cost(scenario: &Scenario, city: &City, order: &OrderFacts) -> OrderCost {
     match order.channel {
         Channel::Near => OrderCost {
             last_mile: order_pay(cost, city, order),
-            pick_pack: Money::from_yuan(cost.picker_wage_yuan_per_h * picking_h(order)),
+            pick_pack: picking(cost, order),
             line_haul: Money::from_yuan(cost.near_inbound_yuan),
             packaging: Money::from_yuan(cost.near_packaging_yuan),
             site: Money::ZERO,
@@ -113,7 +137,7 @@ fn own_cost(scenario: &Scenario, city: &City, order: &OrderFacts) -> OrderCost {
             ..warehouse_work(cost, order)
         },
         Channel::Pickup => OrderCost {
-            pick_pack: Money::from_yuan(cost.picker_wage_yuan_per_h * picking_h(order)),
+            pick_pack: picking(cost, order),
             line_haul: Money::from_yuan(cost.near_inbound_yuan),
             packaging: Money::from_yuan(scenario.pickup.packaging_yuan),
             returns,
@@ -125,10 +149,7 @@ fn own_cost(scenario: &Scenario, city: &City, order: &OrderFacts) -> OrderCost {
 /// Picking and place of a parcel. A store that sends it is paid for its picker; its rent is borne by its near orders.
 fn warehouse_work(cost: &Cost, order: &OrderFacts) -> OrderCost {
     match order.far_origin {
-        Some(FarOrigin::Store(_)) => OrderCost {
-            pick_pack: Money::from_yuan(cost.picker_wage_yuan_per_h * picking_h(order)),
-            ..OrderCost::default()
-        },
+        Some(FarOrigin::Store(_)) => OrderCost { pick_pack: picking(cost, order), ..OrderCost::default() },
         _ => OrderCost {
             pick_pack: Money::from_yuan(cost.far_pick_pack_yuan),
             site: Money::from_yuan(cost.far_site_yuan),
@@ -165,10 +186,11 @@ fn compensation(cost: &Cost, order: &OrderFacts) -> Money {
     }
 }
 
-fn picking_h(order: &OrderFacts) -> f64 {
+/// The picker's wage for the time it took to pack the order; nothing unless it was packed.
+fn picking(cost: &Cost, order: &OrderFacts) -> Money {
     match (order.pick_start, order.ready) {
-        (Some(start), Some(ready)) => (ready - start).hours(),
-        _ => 0.0,
+        (Some(start), Some(ready)) => Money::from_yuan(cost.picker_wage_yuan_per_h * (ready - start).hours()),
+        _ => Money::ZERO,
     }
 }
 
@@ -179,6 +201,7 @@ fn bears_store(order: &OrderFacts) -> bool {
 
 fn pay_couriers(scenario: &Scenario, city: &City, facts: &Facts, part: &Window, costs: &mut Costs) {
     let by_courier = grouped(city.couriers.len(), facts, part, |o| o.courier.map(|c| c.index()));
+    let metres = metres_in_vain(city.couriers.len(), facts, part);
     let guarantee = scenario.cost.courier_guarantee_yuan_per_h;
     for (i, courier) in city.couriers.iter().enumerate() {
         let orders = &by_courier[i];
@@ -187,13 +210,26 @@ fn pay_couriers(scenario: &Scenario, city: &City, facts: &Facts, part: &Window, 
         if brings_parcels_only(city, courier.fleet) {
             continue;
         }
+        pay.in_vain = Money::from_yuan(scenario.cost.courier_per_km_yuan * metres[i] / 1000.0);
         let hours = SimTime(part.on_duty_ms(&courier.shifts)).hours();
-        pay.top_up = Money((Money::from_yuan(guarantee * hours) - pay.by_order).0.max(0));
+        pay.top_up = Money((Money::from_yuan(guarantee * hours) - pay.by_order - pay.in_vain).0.max(0));
         for (&o, share) in orders.iter().zip(equal_parts(pay.top_up, orders.len())) {
             costs.orders[o].last_mile += share;
         }
-        pay.unallocated = if orders.is_empty() { pay.top_up } else { Money::ZERO };
+        pay.unallocated = pay.in_vain + if orders.is_empty() { pay.top_up } else { Money::ZERO };
     }
+}
+
+/// By courier the metres ridden for near orders, placed in a part of the run, that were never delivered.
+fn metres_in_vain(couriers: usize, facts: &Facts, part: &Window) -> Vec<f64> {
+    let mut metres = vec![0.0; couriers];
+    let measured = part.from == facts.window.from;
+    for order in facts.orders.iter().filter(|order| order.is_near() && facts.window.counts(order.placed) == measured) {
+        if let Some(courier) = order.courier {
+            metres[courier.index()] += order.ridden_in_vain_m();
+        }
+    }
+    metres
 }
 
 /// Whether every store of the fleet is a parcel branch.

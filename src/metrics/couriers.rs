@@ -1,7 +1,7 @@
 //! The courier tables: states through the day, and one row a courier.
 
 use super::MetricsError;
-use super::carbon::borne_by_no_order;
+use super::carbon::{borne_by_no_order, metres_for_no_order};
 use super::cost::{Costs, brings_parcels_only};
 use super::facts::Facts;
 use super::riding::{riding, waves};
@@ -102,11 +102,11 @@ struct Work {
 
 /// Columns: replication, courier, fleet, on_duty_s (shifts within the window, which is the horizon after the warm-up), riding_s,
 /// pickup_service_s, waiting_s (at the store) and door_s of trips begun within the window,
-/// repositioning_s (rides without an order begun within the window), delivered (orders placed after the warm-up), order_pay_yuan, top_up_yuan, pay_yuan and unallocated_yuan (top-up that no delivered
-/// order bears), contribution_yuan (what that takes off the contribution margin of `money.perspective`), below_minimum_pay
+/// repositioning_s (rides without an order begun within the window), delivered (orders placed after the warm-up), order_pay_yuan (of delivered orders), in_vain_pay_yuan (kilometres for orders never
+/// delivered), top_up_yuan, pay_yuan and unallocated_yuan (what no delivered order bears), contribution_yuan (what that takes off the contribution margin of `money.perspective`), below_minimum_pay
 /// (by `money.minimum_pay_yuan_per_h`; null without a shift), parcels_only (of a fleet that serves branches alone), loaded_m and
 /// empty_m (ridden with and without goods after the warm-up), picked_up and departures (orders, and times they left a store with some), waves
-/// (between idle and idle, with a delivery), co2e_unallocated_g (of kilometres that no delivered order bears).
+/// (between idle and idle, with a delivery), unallocated_m and co2e_unallocated_g (of what was ridden for no delivered order).
 pub(super) fn couriers_frame(
     scenario: &Scenario,
     city: &City,
@@ -127,9 +127,10 @@ pub(super) fn couriers_frame(
     let minimum = scenario.money.minimum_pay_yuan_per_h;
     let below_minimum = couriers.iter().zip(&costs.pay).map(|(courier, pay)| {
         let hours = SimTime(window.on_duty_ms(&courier.shifts)).hours();
-        (hours > 0.0).then(|| (pay.by_order + pay.top_up).yuan() < minimum * hours)
+        (hours > 0.0).then(|| pay.total().yuan() < minimum * hours)
     });
-    let grams = borne_by_no_order(&scenario.carbon, city, facts).into_iter().map(|mg| mg as f64 / 1000.0);
+    let idle_m = metres_for_no_order(city, facts);
+    let grams = borne_by_no_order(&scenario.carbon, &idle_m).into_iter().map(|mg| mg as f64 / 1000.0);
     let seconds = |of: fn(&Work) -> i64| work.iter().map(|w| of(w) as f64 / 1000.0).collect::<Vec<_>>();
     let yuan = |of: fn(&super::cost::Pay) -> i64| costs.pay.iter().map(|p| of(p) as f64 / 100.0).collect::<Vec<_>>();
     let parcels_only: Vec<bool> = (0..city.fleets.len()).map(|i| brings_parcels_only(city, i as u16)).collect();
@@ -150,7 +151,8 @@ pub(super) fn couriers_frame(
         Column::new("delivered".into(), work.iter().map(|w| w.delivered).collect::<Vec<_>>()),
         Column::new("order_pay_yuan".into(), yuan(|p| p.by_order.0)),
         Column::new("top_up_yuan".into(), yuan(|p| p.top_up.0)),
-        Column::new("pay_yuan".into(), yuan(|p| p.by_order.0 + p.top_up.0)),
+        Column::new("in_vain_pay_yuan".into(), yuan(|p| p.in_vain.0)),
+        Column::new("pay_yuan".into(), yuan(|p| p.total().0)),
         Column::new("unallocated_yuan".into(), yuan(|p| p.unallocated.0)),
         Column::new("contribution_yuan".into(), costs.pay.iter().map(contribution).collect::<Vec<_>>()),
         BooleanChunked::from_iter_options("below_minimum_pay".into(), below_minimum).into_column(),
@@ -164,6 +166,7 @@ pub(super) fn couriers_frame(
         Column::new("departures".into(), riding.iter().map(|r| r.departures).collect::<Vec<_>>()),
         Column::new("waves".into(), waves),
         Column::new("co2e_unallocated_g".into(), grams.collect::<Vec<_>>()),
+        Column::new("unallocated_m".into(), idle_m),
     ];
     Ok(DataFrame::new(couriers.len(), columns)?)
 }

@@ -186,6 +186,17 @@ impl OrderFacts {
         let to_door = self.rode_to_door_m.or(self.ride_m).unwrap_or(0.0);
         (f64::from(to_store) + f64::from(to_door)) / 1000.0
     }
+    /// Metres a courier rode for it if it was never delivered, else 0. On a trip of planned stops a ride to a cancelled order
+    /// is an empty ride of its own, or the ride of the others of the visit.
+    pub(super) fn ridden_in_vain_m(&self) -> f64 {
+        if self.delivered.is_some() || self.set_out.is_none() {
+            return 0.0;
+        }
+        let joint = self.cancelled.is_some() && self.freed.is_none();
+        let to_store = self.rode_to_store_m.or(self.approach_m.filter(|_| !joint));
+        let to_door = self.picked_up.and(self.rode_to_door_m.or(self.ride_m));
+        f64::from(to_store.unwrap_or(0.0)) + f64::from(to_door.unwrap_or(0.0))
+    }
     /// Whether it was carried on a trip of planned stops.
     pub(super) fn planned(&self) -> bool {
         self.rode_to_store_m.is_some() || (self.cancelled.is_some() && self.freed.is_none())

@@ -80,6 +80,7 @@ pub(super) struct Measures {
     pub ready_to_door: Spans,
     /// Sum over delivered near orders of each part of click-to-door, in the order of [`Part::ALL`].
     parts_ms: [i64; Part::ALL.len()],
+    /// Ridden for near orders and for none.
     pub near_km: f64,
     pub fallback: usize,
     /// Of these: no store, no stock, kept for walk-ins.
@@ -151,6 +152,8 @@ impl Measures {
             accounts: Accounts::new(&orders, couriers, stores)?,
             fleet: Fleet::new(&frames.orders, couriers, &frames.courier_states, from)?,
             couriers: courier_times(couriers)?,
+            near_km: of_orders.near_km
+                + Rows::all(couriers).flagged("parcels_only", false)?.sum("unallocated_m")? / 1000.0,
             ..of_orders
         })
     }

@@ -35,6 +35,13 @@ pub(super) fn riding(couriers: usize, log: &EventLog, facts: &Facts) -> Vec<Ridi
         match record.event {
             Event::CourierRode { courier, leg_m, .. } => all[courier.index()].ride(f64::from(leg_m)),
             Event::CourierRepositioned { courier, leg_m, .. } => all[courier.index()].empty_m += f64::from(leg_m),
+            Event::CourierFreed { order, courier } => {
+                let order = &facts.orders[order.index()];
+                // On the way to an order that was cancelled.
+                if order.picked_up.is_none() && order.rode_to_store_m.is_none() {
+                    all[courier.index()].ride(f64::from(order.approach_m.unwrap_or(0.0)));
+                }
+            }
             Event::OrderPickedUp { order, courier, .. } => {
                 let order = &facts.orders[order.index()];
                 // A trip of planned stops logs its legs.

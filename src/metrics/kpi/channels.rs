@@ -8,7 +8,7 @@ pub(super) const CONTRIBUTION_MARGIN_PER_ORDER_NEAR: Definition = Definition {
     unit: "yuan/order",
     better: Higher,
     label: "Contribution margin per near order",
-    formula: "(Sum of contribution_yuan of delivered near orders - guaranteed pay of couriers and fixed cost of stores that no delivered order bears, as far as money.perspective bears them) / delivered near orders.",
+    formula: "(Sum of contribution_yuan of delivered near orders - cost of couriers and stores that no delivered order bears, as far as money.perspective bears them) / delivered near orders.",
     compute: |m| yuan_per(m.accounts.near.contribution_fen + m.accounts.stores_contribution_fen, m.near.delivered),
 };
 
@@ -17,6 +17,6 @@ pub(super) const CONTRIBUTION_MARGIN_PER_ORDER_FAR: Definition = Definition {
     unit: "yuan/order",
     better: Higher,
     label: "Contribution margin per far order",
-    formula: "(Sum of contribution_yuan of delivered far orders - guaranteed pay of couriers who bring parcels only that no order bears, as far as money.perspective bears it) / delivered far orders.",
+    formula: "(Sum of contribution_yuan of delivered far orders - pay of couriers who bring parcels only that no order bears, as far as money.perspective bears it) / delivered far orders.",
     compute: |m| yuan_per(m.accounts.far.contribution_fen, m.far.delivered),
 };

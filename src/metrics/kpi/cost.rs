@@ -8,7 +8,7 @@ pub(super) const COST_PER_ORDER: Definition = Definition {
     unit: "yuan/order",
     better: Lower,
     label: "Cost per order",
-    formula: "(Cost of delivered orders + guaranteed pay and fixed cost that no delivered order bears) / delivered.",
+    formula: "(Cost of delivered orders + cost that no delivered order bears) / delivered.",
     compute: |m| yuan_per(m.cost_fen(), m.delivered()),
 };
 
@@ -17,7 +17,7 @@ pub(super) const COST_PER_ORDER_NEAR: Definition = Definition {
     unit: "yuan/order",
     better: Lower,
     label: "Cost per near order",
-    formula: "(Cost of delivered near orders + guaranteed pay and fixed cost that no delivered order bears) / delivered near orders.",
+    formula: "(Cost of delivered near orders + cost that no delivered order bears) / delivered near orders.",
     compute: |m| yuan_per(m.near.cost_fen + m.unallocated_fen, m.near.delivered),
 };
 
@@ -35,7 +35,7 @@ pub(super) const UNALLOCATED_COST: Definition = Definition {
     unit: "yuan",
     better: Lower,
     label: "Cost borne by no order",
-    formula: "Guaranteed pay of couriers and fixed cost of stores without a delivered near or pick-up order, and units sent between stores.",
+    formula: "Guaranteed pay of couriers and fixed cost of stores without a delivered near or pick-up order, picking and courier km for orders that were never delivered or fetched, and units sent between stores.",
     compute: |m| yuan(m.unallocated_fen),
 };
 

@@ -26,7 +26,7 @@ pub(super) const TOTAL_COURIER_PAY: Definition = Definition {
     unit: "yuan",
     better: Lower,
     label: "Courier pay",
-    formula: "Sum over couriers of the larger of the pay of their delivered near orders (per order and per km) and the guarantee for their shift hours in the horizon; fleets that bring parcels only are paid by cost.far_last_mile_yuan and count nothing here.",
+    formula: "Sum over couriers of the larger of their pay (per delivered near order, and per km ridden for near orders, delivered or cancelled) and the guarantee for their shift hours in the horizon; fleets that bring parcels only are paid by cost.far_last_mile_yuan and count nothing here.",
     compute: |m| yuan(m.pay_fen),
 };
 
@@ -35,6 +35,6 @@ pub(super) const KM_PER_ORDER: Definition = Definition {
     unit: "km/order",
     better: Lower,
     label: "Courier km per order",
-    formula: "Mean over delivered near orders of the metres a courier rode for the order: approach and ride, or its share of a trip with several stops.",
+    formula: "Km of all couriers who bring near orders / delivered near orders: approaches and rides, those for orders that were cancelled, and rides for no order.",
     compute: |m| per(m.near_km, m.near.delivered as f64),
 };

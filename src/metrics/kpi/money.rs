@@ -8,7 +8,7 @@ pub(super) const CONTRIBUTION_MARGIN_YUAN: Definition = Definition {
     unit: "yuan",
     better: Higher,
     label: "Contribution margin",
-    formula: "Sum of contribution_yuan of delivered orders - guaranteed pay (borne by the platform) and fixed cost (by the merchants) that no delivered order bears; of platform, merchant or system as money.perspective says. System: margin on goods + delivery fees - discounts - cost.",
+    formula: "Sum of contribution_yuan of delivered orders - cost of couriers (borne by the platform) and of stores (by the merchants) that no delivered order bears; of platform, merchant or system as money.perspective says. System: margin on goods + delivery fees - discounts - cost.",
     compute: |m| yuan(m.accounts.contribution_fen),
 };
 
@@ -26,7 +26,7 @@ pub(super) const CONTRIBUTION_MARGIN_PER_ORDER_PLATFORM: Definition = Definition
     unit: "yuan/order",
     better: Higher,
     label: "Contribution margin per order, platform",
-    formula: "(Delivery fees + commissions - last mile - line haul of parcels - late compensation, of delivered orders, - guaranteed pay that no delivered order bears) / delivered.",
+    formula: "(Delivery fees + commissions - last mile - line haul of parcels - late compensation, of delivered orders, - cost of couriers that no delivered order bears) / delivered.",
     compute: |m| yuan_per(m.accounts.platform_fen, m.delivered()),
 };
 

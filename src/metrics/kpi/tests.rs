@@ -1,10 +1,10 @@
 //! KPIs worked out by hand on the small run.
 
 use super::*;
-use crate::event::{CancelReason, Event, FarOrigin, FarReason, LoadLevel};
+use crate::event::{CancelReason, Event, FarOrigin, FarReason, LoadLevel, Span};
 use crate::scenario::{OverloadPolicy, Perspective};
-use crate::testing::{Run, small_run};
-use crate::units::{OrderId, SimDuration, StoreId, ZoneId};
+use crate::testing::{Run, at, small_run};
+use crate::units::{CourierId, OrderId, SimDuration, StoreId, ZoneId};
 
 fn values(run: &Run) -> Vec<Kpi> {
     let frames = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap();
@@ -347,6 +347,37 @@ fn a_small_basket_pays_the_fee_a_very_late_one_is_free_and_the_night_costs_more(
     run.scenario.cost.late_free_after_min = Some(5.0);
     let frames = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap();
     assert_eq!(frames.orders.column("cost_late_yuan").unwrap().f64().unwrap().get(1), Some(3.0));
+}
+
+#[test]
+fn what_is_packed_and_ridden_for_an_order_that_is_cancelled_costs_too() {
+    let (order, courier) = (OrderId(3), CourierId(1));
+    let costs = |guarantee| {
+        let mut run = small_run();
+        run.scenario.cost.courier_guarantee_yuan_per_h = guarantee;
+        let before = values(&run);
+        for record in &mut run.log.records {
+            if let Event::OrderReady { order: OrderId(3), picked_for, .. } = &mut record.event {
+                *picked_for = Span::from(SimDuration::from_seconds(360.0));
+            }
+        }
+        run.log.record(at(2500.0), Event::CourierAssigned { order, courier, approach_m: 2000.0 });
+        run.log.record(at(3200.0), Event::CourierFreed { order, courier });
+        run.log.records.sort_by_key(|record| record.at);
+        [before, values(&run)].map(|ours| move |name: &str| ours.iter().find(|kpi| kpi.name == name).unwrap().value)
+    };
+    let [before, after] = costs(0.0);
+    // Bob rides 2 km at .60 yuan, and a picker at 25 yuan an hour packed for six minutes.
+    assert!((after("unallocated_cost") - before("unallocated_cost") - 1.2 - 2.5).abs() < 1e-9);
+    assert!((after("total_courier_pay") - before("total_courier_pay") - 1.2).abs() < 1e-9);
+    assert!((after("cost_per_order") - before("cost_per_order") - 3.7 / 4.0).abs() < 1e-9);
+    assert!((after("contribution_margin_yuan") - before("contribution_margin_yuan") + 3.7).abs() < 1e-9);
+    // .5 + 1.5 and 1 + 3 km for what was delivered; 1.5 of 6.8 without goods.
+    assert!((before("km_per_order") - 3.0).abs() < 1e-9 && (after("km_per_order") - 4.0).abs() < 1e-9);
+    assert!((after("empty_km_share") - 3.5 / 8.8).abs() < 1e-9);
+    // A guarantee pays for what is ridden as well.
+    let [before, after] = costs(20.01);
+    assert_eq!(before("total_courier_pay"), after("total_courier_pay"));
 }
 
 #[test]
