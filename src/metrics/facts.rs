@@ -2,11 +2,12 @@
 
 use super::MetricsError;
 use super::backlog::Waves;
+use super::open_hours::OpenHours;
 use super::shortfalls::Shortfall;
 use super::stock_outs::note_stock_outs;
 use super::window::Window;
 use crate::city::zones::Zones;
-use crate::city::{Channel, City};
+use crate::city::{Channel, City, Store};
 use crate::event::{CancelReason, Event, EventLog, FarOrigin, FarReason, LeaveReason, LoadLevel, Record};
 use crate::scenario::{OverloadPolicy, Scenario};
 use crate::units::{CategoryId, ConsumerId, CourierId, LaneId, Money, OrderId, SimDuration, SimTime, StoreId};
@@ -208,7 +209,7 @@ impl OrderFacts {
 pub(super) struct StoreFacts {
     /// SKUs carried.
     pub skus: u32,
-    /// SKU-milliseconds without available stock inside the window.
+    /// SKU-milliseconds without available stock, while open and inside the window.
     pub stock_out_ms: i64,
     /// Walk-ins after the warm-up who bought their unit.
     pub walk_ins_served: u32,
@@ -216,6 +217,7 @@ pub(super) struct StoreFacts {
     pub walk_ins_lost: u32,
     /// Units sent to other stores after the warm-up.
     pub sent_on: u32,
+    hours: OpenHours,
     /// Milliseconds inside the window under overload control.
     pub controlled_ms: i64,
     /// SKUs without available stock at the end of the log.
@@ -250,7 +252,7 @@ impl Facts {
         let cap = SimTime::from_hours(scenario.horizon_h + scenario.drain_h);
         let mut facts = Facts {
             orders: (0..log.orders()).map(|i| OrderFacts::new(OrderId(i as u32))).collect(),
-            stores: vec![StoreFacts::default(); city.stores.len()],
+            stores: city.stores.iter().map(|store| StoreFacts::new(scenario, store)).collect(),
             empty_rides: Vec::new(),
             sessions_left: Vec::new(),
             end: log.records.last().map_or(SimTime::ZERO, |r| r.at).min(cap),
@@ -260,7 +262,7 @@ impl Facts {
             facts.note(city, record)?;
         }
         for store in &mut facts.stores {
-            store.stock_out_ms += store.out_now * facts.window.until.0;
+            store.stock_out_ms += store.out_now * store.hours.before(facts.window.until);
         }
         if scenario.overload.policy != OverloadPolicy::None {
             facts.note_control(scenario, city, log);
@@ -457,13 +459,16 @@ impl Facts {
 }
 
 impl StoreFacts {
+    fn new(scenario: &Scenario, store: &Store) -> Self {
+        StoreFacts { hours: OpenHours::new(scenario, store), ..StoreFacts::default() }
+    }
     fn run_out(&mut self, at: SimTime) {
         self.out_now += 1;
-        self.stock_out_ms -= at.0;
+        self.stock_out_ms -= self.hours.before(at);
     }
     fn come_back(&mut self, at: SimTime) {
         self.out_now -= 1;
-        self.stock_out_ms += at.0;
+        self.stock_out_ms += self.hours.before(at);
     }
 }
 

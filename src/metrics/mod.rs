@@ -40,6 +40,7 @@ mod lost_sessions;
 mod measures;
 mod money;
 mod nearest;
+mod open_hours;
 mod orders;
 mod parquet;
 mod parts;

@@ -1,20 +1,19 @@
 //! Whether the nearest store that carries an order's lines had them: stock-outs as demand meets them.
 
 use super::facts::OrderFacts;
+use super::open_hours::OpenHours;
+use crate::city::City;
 use crate::city::nodes::Candidates;
 use crate::city::space::Spot;
-use crate::city::{City, Store};
 use crate::event::{Event, EventLog, FarReason, Line};
 use crate::scenario::Scenario;
-use crate::units::{OrderId, SimDuration, SimTime, SkuId, StoreId};
-
-const DAY_MS: i64 = 86_400_000;
+use crate::units::{OrderId, SimTime, SkuId, StoreId};
 
 /// Shelves as the log tells them, in bits.
 struct Shelves<'a> {
     city: &'a City,
     candidates: &'a Candidates,
-    start: SimDuration,
+    hours: Vec<OpenHours>,
     out: Vec<bool>,
 }
 
@@ -22,8 +21,8 @@ struct Shelves<'a> {
 /// its lines had some of each. None where shelves never run empty, or no store carries it all.
 pub(super) fn note_stock_outs(scenario: &Scenario, city: &City, log: &EventLog, orders: &mut [OrderFacts]) {
     let Some(candidates) = city.candidates.as_deref().filter(|_| !city.full_levels.is_empty()) else { return };
-    let start = SimDuration::from_hours(scenario.start_hour);
-    let mut shelves = Shelves { city, candidates, start, out: vec![false; city.full_levels.len()] };
+    let hours = city.stores.iter().map(|store| OpenHours::new(scenario, store)).collect();
+    let mut shelves = Shelves { city, candidates, hours, out: vec![false; city.full_levels.len()] };
     for record in &log.records {
         match record.event {
             Event::StockRanOut { store, sku } => shelves.set(store, sku, true),
@@ -84,21 +83,12 @@ impl Shelves<'_> {
     }
     /// Lines of which the nearest store that carries them all had no unit.
     fn nearest_lacked(&self, home: Spot, now: SimTime, lines: &[Line]) -> Option<u32> {
-        let time_of_day = (now + self.start).0.rem_euclid(DAY_MS);
         let carries = |store: u32| {
             let level =
                 |line: &Line| self.city.full_levels.get(self.place(store, line.sku)).is_some_and(|level| *level > 0);
-            lines.iter().all(level) && open(&self.city.stores[store as usize], time_of_day)
+            lines.iter().all(level) && self.hours[store as usize].open(now)
         };
         let nearest = self.candidates.nearest(home, carries)?;
         Some(lines.iter().filter(|line| self.out[self.place(nearest.store, line.sku)]).count() as u32)
     }
-}
-
-/// Whether a store takes orders at a time of day; hours that end where they begin are all day.
-fn open(store: &Store, time_of_day_ms: i64) -> bool {
-    let (opens, closes) = (store.opens.0, store.closes.0);
-    let past_midnight = opens >= closes;
-    (opens <= time_of_day_ms && (time_of_day_ms < closes || past_midnight))
-        || (past_midnight && time_of_day_ms < closes)
 }

@@ -9,7 +9,7 @@ use crate::units::Money;
 use polars::prelude::*;
 
 /// Of the window, which is the horizon after the warm-up. Columns: replication, store, archetype, channel, x_m, y_m, orders and units (delivered),
-/// stock_out_hours and sku_hours (SKUs × hours, without stock and carried),
+/// stock_out_hours and sku_hours (SKUs × hours, without stock while open, and carried),
 /// controlled_share (share of the time under overload control), unallocated_yuan (fixed cost and
 /// transfers that no delivered order bears), walk_ins_served and walk_ins_lost (units), contribution_yuan (what unallocated_yuan takes off the
 /// contribution margin of `money.perspective`), units_sent_on (to other stores), radius_m (largest distance to a consumer it serves,

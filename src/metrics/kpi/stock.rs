@@ -8,7 +8,7 @@ pub(super) const STOCK_OUT_RATE: Definition = Definition {
     unit: "share",
     better: Lower,
     label: "Stock-out rate",
-    formula: "Hours in the horizon of store-SKUs without a unit that an order could have / hours of store-SKUs carried.",
+    formula: "Hours in the horizon, while the store was open, of store-SKUs without a unit that an order could have / hours of store-SKUs carried.",
     compute: |m| per(m.stock_out_h, m.sku_h),
 };
 
