@@ -36,8 +36,8 @@ pub(super) struct Accounts {
     pub margin_fen: i64,
     /// Discounts, fees waived and late compensation.
     pub subsidy_fen: i64,
-    /// Guaranteed pay that no delivered order bears.
-    pub unallocated_pay_fen: i64,
+    /// What no delivered order bears, fixed cost left out: pay of couriers, picking, transfers.
+    pub unallocated_variable_fen: i64,
 }
 
 impl Accounts {
@@ -60,7 +60,7 @@ impl Accounts {
             stores_contribution_fen: stores.fen("contribution_yuan")?,
             margin_fen: sum("margin_yuan")?,
             subsidy_fen: sum("discount_yuan")? + sum("fee_waived_yuan")? + sum("cost_late_yuan")?,
-            unallocated_pay_fen: pay,
+            unallocated_variable_fen: pay + stores.fen("unallocated_variable_yuan")?,
         })
     }
     pub(super) fn system_fen(&self) -> i64 {

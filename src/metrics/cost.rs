@@ -106,8 +106,11 @@ fn packed_in_vain(scenario: &Scenario, city: &City, facts: &Facts) -> Vec<Money>
 impl Costs {
     /// What a store costs that no delivered order bears, by `StoreId`.
     pub(super) fn stores_unallocated(&self) -> impl Iterator<Item = Money> + '_ {
-        let sites = self.idle_sites.iter().zip(&self.transfers).zip(&self.packed_in_vain);
-        sites.map(|((site, transfers), wages)| *site + *transfers + *wages)
+        self.idle_sites.iter().zip(self.stores_unallocated_variable()).map(|(site, variable)| *site + variable)
+    }
+    /// The same without fixed cost.
+    pub(super) fn stores_unallocated_variable(&self) -> impl Iterator<Item = Money> + '_ {
+        self.transfers.iter().zip(&self.packed_in_vain).map(|(transfers, wages)| *transfers + *wages)
     }
 }
 

@@ -113,7 +113,7 @@ impl Frames {
             courier_states: states_frame(scenario, city, &stints, replication)?,
             couriers: couriers_frame(scenario, city, log, &facts, &costs, stints, replication)?,
             stores: stores_frame(scenario, city, &facts, &costs, replication)?,
-            sessions: sessions_frame(city, &facts, log, replication)?,
+            sessions: sessions_frame(scenario, city, &facts, log, replication)?,
             stock: stock_frame(scenario, city, &facts, log, replication)?,
             availability,
             lost_sessions,

@@ -259,6 +259,9 @@ pub const KPIS: &[Definition] = &[
     pickup::COST_PER_ORDER_PICKUP,
     carbon::CO2E_PER_ORDER_PICKUP_G,
     fulfilment::BACKORDERED_SHARE,
+    fulfilment::LOST_SALES_UNITS,
+    fulfilment::LOST_SALES_GROSS_UNITS,
+    sessions::LOST_SESSIONS_GMV,
     // Orders in parts.
     split::SPLIT_RATE,
     split::PARCELS_PER_ORDER,

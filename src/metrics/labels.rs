@@ -4,7 +4,7 @@ use super::definition;
 use crate::scenario::Language;
 
 /// The Chinese labels, by name.
-const CHINESE: [(&str, &str); 127] = [
+const CHINESE: [(&str, &str); 130] = [
     ("ai_list_share", "AI 清单订单占比"),
     ("audit_violations", "审计违规数"),
     ("backordered_share", "等待补货的近场订单占比"),
@@ -74,9 +74,12 @@ const CHINESE: [(&str, &str); 127] = [
     ("leftover_value_yuan", "门店剩余库存（成本价）"),
     ("lost_sales_gmv", "流失销售额"),
     ("lost_sales_gross_gmv", "挽回前流失销售额"),
+    ("lost_sales_gross_units", "挽回前流失件数"),
+    ("lost_sales_units", "流失销售件数"),
+    ("lost_sessions_gmv", "流失访问的销售额"),
     ("lost_sessions_no_near", "流失访问：无门店"),
     ("lost_sessions_none", "自然离开的访问"),
-    ("lost_sessions_overload", "流失访问：限流"),
+    ("lost_sessions_overload", "流失访问：过载"),
     ("lost_sessions_price", "流失访问：运费"),
     ("lost_sessions_stock_out", "流失访问：缺货"),
     ("near_availability", "近场可售率"),

@@ -229,6 +229,8 @@ pub(super) struct SessionMeasures {
     pub ordered: i64,
     /// By [`LeaveReason`].
     pub left: [i64; LeaveReason::ALL.len()],
+    /// What those whom the near field lost would have bought on average.
+    pub lost_fen: i64,
 }
 
 impl SessionMeasures {
@@ -247,8 +249,24 @@ impl SessionMeasures {
                 + sessions.count("ordered_far")?
                 + sessions.count("ordered_pickup")?,
             left,
+            lost_fen: lost_fen(sessions)?,
         }))
     }
+}
+
+/// Sessions left for want of a near offer times the mean basket of their category.
+fn lost_fen(sessions: &DataFrame) -> Result<i64, MetricsError> {
+    let baskets = sessions.column("basket_yuan")?.f64()?;
+    let mut yuan = 0.0;
+    for reason in [LeaveReason::NoNear, LeaveReason::StockOut, LeaveReason::Overload] {
+        let left = sessions.column(&format!("left_{}", reason.name()))?.u32()?;
+        yuan += left
+            .iter()
+            .zip(baskets.iter())
+            .map(|(n, basket)| f64::from(n.unwrap_or(0)) * basket.unwrap_or(0.0))
+            .sum::<f64>();
+    }
+    Ok((yuan * 100.0).round() as i64)
 }
 
 impl ChannelMeasures {
@@ -304,4 +322,22 @@ fn courier_times(couriers: &DataFrame) -> PolarsResult<Vec<CourierTime>> {
         (couriers.thousandths("riding_s")?, couriers.thousandths("pickup_service_s")?, couriers.thousandths("door_s")?);
     let times = on_duty.iter().enumerate();
     Ok(times.map(|(i, &on_duty)| CourierTime { on_duty, productive: riding[i] + service[i] + door[i] }).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_session_is_worth_the_mean_basket_of_its_category() {
+        let columns = [
+            ("left_no_near", [1_u32, 0]),
+            ("left_stock_out", [2, 0]),
+            ("left_overload", [0, 3]),
+            ("left_price", [9, 9]),
+        ];
+        let mut columns: Vec<Column> = columns.map(|(name, counts)| Column::new(name.into(), counts.to_vec())).into();
+        columns.push(Column::new("basket_yuan".into(), vec![10.5, 100.0]));
+        assert_eq!(lost_fen(&DataFrame::new(2, columns).unwrap()).unwrap(), 3 * 1050 + 3 * 10_000);
+    }
 }

@@ -4,6 +4,7 @@ use super::MetricsError;
 use super::facts::Facts;
 use crate::city::{Channel, City};
 use crate::event::{EventLog, LeaveReason};
+use crate::scenario::Scenario;
 use crate::units::{CategoryId, Tier};
 use polars::prelude::*;
 
@@ -70,9 +71,11 @@ pub(super) fn by_category(sessions: &DataFrame, categories: usize) -> Result<Vec
 const TIERS: [Tier; 3] = [Tier::Vip, Tier::Member, Tier::Guest];
 
 /// Of sessions after the warm-up. Columns: replication, category, tier, sessions, near_offered (a store could have served them), ordered_near,
-/// ordered_far, left_ and the reason for each reason of leaving, and ordered_pickup. One row for each category and tier; none where
+/// ordered_far, left_ and the reason for each reason of leaving, ordered_pickup, and basket_yuan (mean value of an order of the
+/// category). One row for each category and tier; none where
 /// arrivals are orders.
 pub(super) fn sessions_frame(
+    scenario: &Scenario,
     city: &City,
     facts: &Facts,
     log: &EventLog,
@@ -101,10 +104,11 @@ pub(super) fn sessions_frame(
         row.near_offered += u32::from(left.near_offered);
         row.left[left.reason as usize] += 1;
     }
-    frame(city, &rows, replication)
+    let baskets: Vec<f64> = scenario.catalogue.categories.iter().map(|category| category.aov_yuan).collect();
+    frame(city, &baskets, &rows, replication)
 }
 
-fn frame(city: &City, rows: &[SessionFacts], replication: u32) -> Result<DataFrame, MetricsError> {
+fn frame(city: &City, baskets: &[f64], rows: &[SessionFacts], replication: u32) -> Result<DataFrame, MetricsError> {
     let numbers = |of: &dyn Fn(&SessionFacts) -> u32| rows.iter().map(of).collect::<Vec<_>>();
     let categories: Vec<&str> = (0..rows.len()).map(|row| city.categories[row / TIERS.len()].as_str()).collect();
     let tiers: Vec<&str> = (0..rows.len()).map(|row| TIERS[row % TIERS.len()].name()).collect();
@@ -122,5 +126,7 @@ fn frame(city: &City, rows: &[SessionFacts], replication: u32) -> Result<DataFra
         columns.push(Column::new(name.into(), numbers(&|row| row.left[reason as usize])));
     }
     columns.push(Column::new("ordered_pickup".into(), numbers(&|row| row.ordered_pickup)));
+    let baskets: Vec<f64> = (0..rows.len()).map(|row| baskets[row / TIERS.len()]).collect();
+    columns.push(Column::new("basket_yuan".into(), baskets));
     Ok(DataFrame::new(rows.len(), columns)?)
 }

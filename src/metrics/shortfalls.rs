@@ -53,8 +53,11 @@ pub(super) struct Fulfilment {
     pub asked: usize,
     pub met_stock_out: usize,
     pub backordered: usize,
-    /// Value of delivered orders that were sent far for want of a store or its stock.
+    /// Units of orders never delivered, and of lines given back.
+    pub units_lost: i64,
+    /// Value and units of delivered orders that were sent far for want of a store or its stock.
     pub recaptured_fen: i64,
+    pub recaptured_units: i64,
 }
 
 impl Fulfilment {
@@ -75,7 +78,9 @@ impl Fulfilment {
             asked: had.yes + had.no,
             met_stock_out: had.no,
             backordered: orders.flags("backordered")?.yes,
+            units_lost: orders.count("units")? - of("units")? + of("units_refunded")?,
             recaptured_fen: wanted_near.fen("value_yuan")?,
+            recaptured_units: wanted_near.count("units")?,
         })
     }
 }

@@ -10,8 +10,8 @@ use polars::prelude::*;
 
 /// Of the window, which is the horizon after the warm-up. Columns: replication, store, archetype, channel, x_m, y_m, orders and units (delivered),
 /// stock_out_hours and sku_hours (SKUs × hours, without stock while open, and carried),
-/// controlled_share (share of the time under overload control), unallocated_yuan (fixed cost and
-/// transfers that no delivered order bears), walk_ins_served and walk_ins_lost (units), contribution_yuan (what unallocated_yuan takes off the
+/// controlled_share (share of the time under overload control), unallocated_yuan (what no delivered order
+/// bears: fixed cost, transfers, picking of orders that were never delivered), unallocated_variable_yuan (the same without fixed cost), walk_ins_served and walk_ins_lost (units), contribution_yuan (what unallocated_yuan takes off the
 /// contribution margin of `money.perspective`), units_sent_on (to other stores), radius_m (largest distance to a consumer it serves,
 /// without detour).
 pub(super) fn stores_frame(
@@ -53,6 +53,10 @@ pub(super) fn stores_frame(
             facts.stores.iter().map(|s| hours(s.controlled_ms) / facts.window.hours).collect::<Vec<_>>(),
         ),
         Column::new("unallocated_yuan".into(), costs.stores_unallocated().map(|m| m.yuan()).collect::<Vec<_>>()),
+        Column::new(
+            "unallocated_variable_yuan".into(),
+            costs.stores_unallocated_variable().map(|m| m.yuan()).collect::<Vec<_>>(),
+        ),
         Column::new("walk_ins_served".into(), facts.stores.iter().map(|s| s.walk_ins_served).collect::<Vec<_>>()),
         Column::new("walk_ins_lost".into(), facts.stores.iter().map(|s| s.walk_ins_lost).collect::<Vec<_>>()),
         Column::new("contribution_yuan".into(), costs.stores_unallocated().map(contribution).collect::<Vec<_>>()),

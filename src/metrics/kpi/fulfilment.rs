@@ -57,6 +57,24 @@ pub(super) const LOST_SALES_GROSS_GMV: Definition = Definition {
     compute: |m| yuan(m.near.lost_fen + m.far.lost_fen + m.pickup.lost_fen + m.fulfilment.recaptured_fen),
 };
 
+pub(super) const LOST_SALES_UNITS: Definition = Definition {
+    name: "lost_sales_units",
+    unit: "units",
+    better: Lower,
+    label: "Lost sales, units",
+    formula: "Units of the orders never delivered (cancelled, refused, or open at the end) and of lines refunded.",
+    compute: |m| m.fulfilment.units_lost as f64,
+};
+
+pub(super) const LOST_SALES_GROSS_UNITS: Definition = Definition {
+    name: "lost_sales_gross_units",
+    unit: "units",
+    better: Lower,
+    label: "Lost sales before recapture, units",
+    formula: "lost_sales_units + units of delivered orders that the warehouse took for want of a store or its stock, as in lost_sales_gross_gmv.",
+    compute: |m| (m.fulfilment.units_lost + m.fulfilment.recaptured_units) as f64,
+};
+
 pub(super) const STOCK_OUT_RATE_DEMAND: Definition = Definition {
     name: "stock_out_rate_demand",
     unit: "share",

@@ -75,7 +75,7 @@ pub(super) const COST_PER_ORDER_CONSTANT_VOLUME: Definition = Definition {
     compute: |m| {
         let (accounts, delivered) = (&m.accounts, m.delivered());
         let cost = accounts.all.constant_cost_fen();
-        cost.map_or(f64::NAN, |fen| yuan_per(fen + accounts.unallocated_pay_fen, delivered))
+        cost.map_or(f64::NAN, |fen| yuan_per(fen + accounts.unallocated_variable_fen, delivered))
     },
 };
 
@@ -88,6 +88,6 @@ pub(super) const COST_PER_ORDER_NEAR_CONSTANT_VOLUME: Definition = Definition {
     compute: |m| {
         let (accounts, delivered) = (&m.accounts, m.near.delivered);
         let cost = accounts.near.constant_cost_fen();
-        cost.map_or(f64::NAN, |fen| yuan_per(fen + accounts.unallocated_pay_fen, delivered))
+        cost.map_or(f64::NAN, |fen| yuan_per(fen + accounts.unallocated_variable_fen, delivered))
     },
 };

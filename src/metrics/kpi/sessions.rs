@@ -1,7 +1,7 @@
 //! KPIs of sessions: conversion, and why consumers left.
 
 use super::Better::{Higher, Lower, Neither};
-use super::{Definition, of_sessions, per};
+use super::{Definition, of_sessions, per, yuan};
 use crate::event::LeaveReason;
 
 pub(super) const SESSIONS: Definition = Definition {
@@ -62,9 +62,18 @@ pub(super) const LOST_SESSIONS_OVERLOAD: Definition = Definition {
     name: "lost_sessions_overload",
     unit: "sessions",
     better: Lower,
-    label: "Sessions lost: overload control",
-    formula: "As lost_sessions_no_near, of sessions whose store took no orders, or none from there, by overload control.",
+    label: "Sessions lost: overload",
+    formula: "As lost_sessions_no_near, of sessions whose store took no orders, or none from there, by overload control or its limits, or had no courier on duty.",
     compute: |m| of_sessions(m, |s| s.left[LeaveReason::Overload as usize] as f64),
+};
+
+pub(super) const LOST_SESSIONS_GMV: Definition = Definition {
+    name: "lost_sessions_gmv",
+    unit: "yuan",
+    better: Lower,
+    label: "Sales lost with sessions",
+    formula: "Sum over the sessions of lost_sessions_no_near, lost_sessions_stock_out and lost_sessions_overload of the mean basket of their category; beside lost_sales_gmv, which is of orders.",
+    compute: |m| of_sessions(m, |s| yuan(s.lost_fen)),
 };
 
 pub(super) const LOST_SESSIONS_NONE: Definition = Definition {
