@@ -252,7 +252,7 @@ impl<'a> Comparison<'a> {
             files.push(("hypotheses.csv".to_owned(), study::tested_csv(&self.tested()).into_bytes()));
         }
         let sides = [("base", self.study.base, self.study.base_runs), ("whatif", self.whatif, self.runs)];
-        let exchanges = study::exchanges(&base_kpis, &kpis);
+        let exchanges = self.exchanges();
         if !exchanges.is_empty() {
             files.push(("exchange.csv".to_owned(), study::exchanges_csv(&exchanges).into_bytes()));
         }
@@ -357,9 +357,14 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    fn exchanges(&self) -> Vec<study::Exchange> {
+        let gives = study::gives(&self.study.base.asked.scenario, &self.whatif.asked.scenario);
+        study::exchanges(&kpis(self.study.base_runs), &kpis(self.runs), gives)
+    }
+
     /// What the change buys for what it costs, where a price moves.
     fn exchange_lines(&self) -> String {
-        let lines = study::exchanges(&kpis(self.study.base_runs), &kpis(self.runs)).into_iter().map(|it| {
+        let lines = self.exchanges().into_iter().map(|it| {
             let unit = in_currency(it.unit, self.study.currency());
             format!("  {}: {:.3} ± {:.3} {unit}: {}\n", it.name, it.value, it.half_width, it.label)
         });
@@ -416,7 +421,6 @@ impl<'a> Comparison<'a> {
             (row.name.to_owned(), value)
         };
         let exchange = |it: study::Exchange| json!({ "rate": it.name, "unit": it.unit, "value": it.value, "half_width": it.half_width, "paid": it.paid });
-        let exchanges = study::exchanges(&kpis(self.study.base_runs), &kpis(self.runs));
         let hypothesis = |tested: &Tested<'_>| {
             json!({
                 "kpi": tested.row.name,
@@ -432,7 +436,7 @@ impl<'a> Comparison<'a> {
             "replaced": committed.replaced,
             "changes": self.changes.iter().map(change).collect::<Vec<_>>(),
             "kpis": self.rows.iter().map(row).collect::<Map<_, _>>(),
-            "exchange": exchanges.into_iter().map(exchange).collect::<Vec<_>>(),
+            "exchange": self.exchanges().into_iter().map(exchange).collect::<Vec<_>>(),
             "hypotheses": self.tested().iter().map(hypothesis).collect::<Vec<_>>(),
             "moves": self.moves.as_ref().map(moves_json),
         })

@@ -18,7 +18,7 @@ mod sequential;
 mod validation;
 
 pub use calibrate::{Calibration, Target, calibrate};
-pub use exchange::{Exchange, exchanges, exchanges_csv};
+pub use exchange::{Exchange, exchanges, exchanges_csv, gives};
 pub use flows::{Flow, Stand};
 pub use holm::{Correction, Shift, shifts};
 pub use hypotheses::{Outcome, Tested, tested, tested_csv};
