@@ -244,6 +244,16 @@ impl<S: Section> Setting for Vec<S> {
 
 /// Rows of a file: a file without a parent states its own list, a file with one patches by id.
 fn take_rows<S: Section>(list: &mut Vec<S>, node: Node<'_, '_>, rows: &[Spanned<DeValue<'_>>], desk: &mut Desk) {
+    if desk.patches() && rows.is_empty() {
+        let help = "leave the line out, or set the count or share of the rows that are to go to 0";
+        desk.report(
+            node.span(),
+            "an empty list, which leaves the rows there are",
+            "rows to change or add",
+            Some(help.into()),
+        );
+        return;
+    }
     if !desk.patches() {
         list.clear();
         desk.forget_below();

@@ -371,6 +371,19 @@ fn rules_between_keys_are_told_where_the_key_stands() {
 }
 
 #[test]
+fn an_empty_list_that_would_change_nothing_is_refused() {
+    let folder = Folder::with(&[
+        ("base.toml", "[stores]\narchetypes = []\n"),
+        ("child.toml", "extends = 'base.toml'\n[far]\nlanes = []\n[stores]\narchetypes = []\n"),
+    ]);
+    assert!(folder.load("base.toml").stores.archetypes.is_empty(), "a city without stores");
+    let found = folder.problems("child.toml");
+    assert_eq!(found.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(), ["far.lanes", "stores.archetypes"]);
+    assert!(found[0].found.contains("leaves the rows there are") && found[0].help.is_some(), "{}", found[0]);
+    assert!(folder.load_with("base.toml", &["far.lanes=[]"]).is_err());
+}
+
+#[test]
 fn a_rule_is_silent_about_a_key_that_was_misread() {
     assert_eq!(only("[demand]\nsource = 'trace'\norder_file = 'x.csv'\n").key, "demand.order_file");
     assert_eq!(only("[dispatch]\npolicy = 'earliest_drop'\nmax_click_to_door_min = 30\n").key, "dispatch.policy");
