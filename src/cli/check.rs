@@ -24,13 +24,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut problems = Vec::new();
     for file in &arguments.files {
         if is_sweep_file(file) {
-            let plan = Plan::make(file)?.plan;
+            let planned = Plan::make(file)?;
+            let plan = planned.plan;
             print(&format!(
                 "ok  {}  (a sweep: {} points, {} runs)\n",
                 file.display(),
                 plan.points.len(),
                 plan.least_runs()
             ))?;
+            planned.notices.iter().for_each(|notice| Screen::Open.say(&format!("note: {notice}")));
             continue;
         }
         match load(file, &overrides) {

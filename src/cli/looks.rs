@@ -41,8 +41,8 @@ impl Looks {
     }
 }
 
-/// What charts will not show as it was meant, known before anything is simulated: characters without a face, colours that
-/// look alike to some.
+/// What is not as it was meant, known before anything is simulated: keys that change nothing, characters without a face,
+/// colours that look alike to some.
 pub(super) fn notes(loaded: &Loaded, look: &Look) -> Vec<String> {
     let file = loaded.sources.first().map_or(String::new(), |file| file.display().to_string());
     let place = |key: &str| {
@@ -61,5 +61,6 @@ pub(super) fn notes(loaded: &Loaded, look: &Look) -> Vec<String> {
             spelt.join(", ")
         )
     });
-    boxes.chain(look.theme.warnings().iter().map(|warning| format!("warning: {warning}"))).collect()
+    let idle = loaded.idle.iter().map(|idle| idle.to_string());
+    idle.chain(boxes).chain(look.theme.warnings().iter().map(|warning| format!("warning: {warning}"))).collect()
 }

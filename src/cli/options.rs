@@ -47,7 +47,7 @@ pub(super) struct Asked {
     pub(super) run_hash: String,
     /// Language and theme.
     pub(super) look: Look,
-    /// What charts will not show as it was meant.
+    /// What is not as it was meant: keys that change nothing, and what charts will not show.
     pub(super) notes: Vec<String>,
 }
 

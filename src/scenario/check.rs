@@ -3,6 +3,7 @@
 mod ai_list;
 mod choice;
 mod far;
+mod idle;
 mod pickup;
 mod split;
 mod stock;
@@ -11,6 +12,9 @@ use std::path::Path;
 
 use super::desk::Desk;
 use super::key::{Value, quoted};
+pub(super) use idle::all as idle;
+pub use idle::no_effect;
+
 use super::setting::tree;
 use super::{
     AfterDelivery, CourierStart, DemandSource, DispatchPolicy, Metric, RationingPolicy, RepositionPolicy, Scenario,

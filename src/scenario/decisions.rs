@@ -86,7 +86,7 @@ section! {
         candidates: u32 = 8; "stores", 1.0..=1000.0, "asm";
         /// Minutes of riding that each minute of a store's picking queue beyond the slack counts for when stores are compared; 0 means busy stores are not avoided.
         load_balance_weight: f64 = 0.0; "ratio", 0.0..=100.0, "asm";
-        /// Picking queue that is not held against a store.
+        /// Picking queue that is not held against a store. For `load_balance_weight` above 0.
         load_balance_slack_min: f64 = 5.0; "min", 0.0..=1000.0, "asm";
         /// Whether `cheapest` and the bid price policies may send an order to the warehouse because that costs less than the best store.
         far_if_cheaper: bool = false; "", any(), "asm, whoever asked for near is served far only for want of a store";
@@ -96,7 +96,8 @@ section! {
         bid_every_min: f64 = 60.0; "min", 1.0..=1440.0, "hourly as in the published study; asm";
         /// Time between two looks at orders that wait for a picker: they move if the policy finds a better store; 0 means never.
         re_evaluate_min: f64 = 0.0; "min", 0.0..=1440.0, "asm, range 5-15";
-        /// Least saving for which an order moves; minutes count as the courier's pay for riding them.
+        /// Least saving for which an order moves; minutes count as the courier's pay for riding them. For
+        /// `re_evaluate_min` above 0.
         re_evaluate_saving_yuan: f64 = 1.0; "yuan/order", 0.0..=1e4, "asm";
     }
 }
@@ -125,7 +126,8 @@ section! {
         max_click_to_door_min: Option<f64> = None; "min", 0.0..=1e5, "asm";
         /// Which waiting order a courier takes who becomes idle, under `greedy_nearest`.
         queue: DispatchQueue = DispatchQueue::Fifo; "", any(), "asm";
-        /// Time between two decisions of a policy that decides for many orders at once.
+        /// Time between two decisions of a policy that decides for many orders at once. Such are all but
+        /// `greedy_nearest`, `earliest_dropoff` and `store_couriers`.
         interval_s: f64 = 60.0; "s", 1.0..=86400.0, "R21: 30 or 60";
         /// Time from such a decision to the moment it is carried out; what has become impossible by then is left out.
         decision_s: f64 = 0.0; "s", 0.0..=3600.0, "asm";
@@ -137,7 +139,7 @@ section! {
         /// Couriers considered for each order: those who would be at its store first; for each bundle of
         /// `rolling_horizon`: those with whom it is worth most.
         candidates: u32 = 10; "couriers", 1.0..=1000.0, "asm";
-        /// Most orders in a bundle; 1 rules bundles out.
+        /// Most orders in a bundle; 1 rules bundles out. For `batch_match`, `rolling_horizon`, `pooling` and `postpone`.
         max_bundle: u32 = 3; "orders", 1.0..=20.0, "R21: 3.2 orders a wave";
         /// Most that an order may lose by sharing a trip, for `batch_match`.
         max_bundle_delay_min: f64 = 6.0; "min", 0.0..=1e4, "asm";
@@ -147,7 +149,8 @@ section! {
         far_after_min: f64 = 8.0; "min", 0.0..=1e5, "asm";
         /// Cost of a minute of riding to the store, beside the minutes that orders lose, for `batch_match`.
         approach_weight: f64 = 0.2; "ratio", 0.0..=100.0, "asm";
-        /// Cost of a minute after the promise, beside the same.
+        /// Cost of a minute after the promise, beside the same. This, `size_reward_min`, `age_weight` and
+        /// `idle_reward` are for `batch_match`, `insertion`, `pooling` and `postpone`.
         late_weight: f64 = 1.0; "ratio", 0.0..=100.0, "asm";
         /// Cost of a minute by which an order is delivered later, in minutes of a courier's time, for `insertion`.
         delay_weight: f64 = 0.5; "ratio", 0.0..=100.0, "asm";

@@ -171,6 +171,14 @@ impl Desk {
         self.origins.keys().map(|key| (key.clone(), self.origin(key))).collect()
     }
 
+    /// The keys that the file itself or the command line sets, parents aside, in the order of their lines.
+    pub(super) fn set_here(&self) -> Vec<String> {
+        let here = |source: usize| source == 0 || self.sources[source].command_line;
+        let mut set: Vec<_> = self.origins.iter().filter(|(_, ((source, _), _))| here(*source)).collect();
+        set.sort_by_key(|(_, ((source, span), _))| (*source, span.start));
+        set.into_iter().map(|(key, _)| key.clone()).collect()
+    }
+
     fn place(&self, (source, span): &Mark) -> String {
         let source = &self.sources[*source];
         if source.command_line {

@@ -38,23 +38,25 @@ section! {
 section! {
     /// The central warehouse of the far field.
     Warehouse {
-        /// Position east of the city's south-west corner.
+        /// Position east of the city's south-west corner, for the dot on maps and in replays alone: time, cost and
+        /// carbon of a
+        /// parcel are those given for its lane, not worked out from a distance.
         x_km: f64 = 2.0; "km", -1000.0..=3000.0, "asm";
-        /// Position north of the city's south-west corner.
+        /// The same north of that corner.
         y_km: f64 = 2.0; "km", -1000.0..=3000.0, "asm";
         /// Orders it can pick and pack in an hour, first come, first served; 0: what the workers of `warehouse.shifts` get done.
         capacity_per_h: f64 = 900.0; "orders/h", 0.0..=1e9, "asm, about 60 % load at the default demand";
         /// Shifts of workers, for `capacity_per_h = 0`, patched by id; shifts that overlap add up.
         shifts: Vec<WarehouseShift> = vec![]; "", any(), "asm";
-        /// Order lines that a worker picks and packs in an hour by hand.
+        /// Order lines that a worker picks and packs in an hour by hand, for `capacity_per_h = 0`.
         lines_per_worker_h: f64 = 100.0; "lines/h", 0.1..=1e5, "R40, range 60-350";
         /// The same at an automated work place.
         lines_per_worker_automated_h: f64 = 250.0; "lines/h", 0.1..=1e5, "R40, range 60-350";
-        /// Share of the workers at automated work places.
+        /// Share of the workers at automated work places. For `capacity_per_h = 0`.
         automation_share: f64 = 0.0; "share", 0.0..=1.0, "asm";
-        /// Temporary workers, on duty whenever a shift is.
+        /// Temporary workers, on duty whenever a shift is. For `capacity_per_h = 0`.
         temp_workers: u32 = 0; "workers", 0.0..=1e5, "asm";
-        /// Time from the start of the run until they come.
+        /// Time from the start of the run until they come. For `temp_workers` above 0.
         temp_from_h: f64 = 24.0; "h", 0.0..=3000.0, "asm";
         /// Time in which they learn: from no output to that of the others, growing hour by hour.
         temp_ramp_h: f64 = 8.0; "h", 0.0..=1000.0, "asm";
@@ -70,14 +72,14 @@ section! {
         /// Mean time of the last mile, from the branch near the consumer to the door, after the lane's transit; 0: it is part of
         /// the lane's transit.
         last_mile_h: f64 = 0.0; "h", 0.0..=1000.0, "asm, the published transit times reach the door";
-        /// Coefficient of variation of that time (lognormal).
+        /// Coefficient of variation of that time (lognormal). For `last_mile_h` above 0.
         last_mile_cv: f64 = 0.25; "ratio", 0.0..=5.0, "asm";
         /// Hours of work before the warehouse above which a far order is picked in the nearest store that has all of it, and
         /// sent as a parcel from there; absent: never.
         ship_from_store_over_h: Option<f64> = None; "h", 0.0..=1e4, "asm, 12 where it is used";
-        /// The lane of parcels from stores, by its id.
+        /// The lane of parcels from stores, by its id. For `ship_from_store_over_h`.
         ship_from_store_lane: String = "same_city".into(); "", any(), "asm";
-        /// Transit lanes, patched by id.
+        /// Transit lanes, patched by id; at least one has a share above 0.
         lanes: Vec<Lane> = default_lanes(); "", any(), "R33, R36, R37";
     }
 }
@@ -103,9 +105,9 @@ section! {
         forward_share: f64 = 0.0; "share", 0.0..=1.0, "asm";
         /// Time between two departures of the consolidation hub, the first at the start of the run; 0: a parcel leaves at once.
         hub_every_h: f64 = 24.0; "h", 0.0..=1000.0, "asm";
-        /// Mean time from departure of the hub to the door (lognormal).
+        /// Mean time from departure of the hub to the door (lognormal). Those of the hub are for `forward_share` below 1.
         hub_lead_h: f64 = 180.0; "h", 0.0..=2000.0, "asm: direct mail takes about 8 days, half a day of them at the hub";
-        /// Mean time from order to door for goods of the forward stock node (lognormal).
+        /// Mean time from order to door for goods of the forward stock node (lognormal). For `forward_share` above 0.
         forward_lead_h: f64 = 24.0; "h", 0.0..=2000.0, "asm: next or same day is what hosting services promise";
         /// Coefficient of variation of both times.
         lead_cv: f64 = 0.25; "ratio", 0.0..=5.0, "asm";

@@ -8,7 +8,7 @@
 //!     ▼
 //! setting.rs, desk.rs, judge.rs   one value at a time: kind, range, { scale }, { add }, rows by id
 //!     ▼
-//! check.rs   rules between keys                  problem.rs  what is shown when something is wrong
+//! check.rs   rules between keys; check/idle.rs   keys that change nothing      problem.rs  what is shown when something is wrong
 //!     ▼
 //! Loaded { scenario, origins, … }                render.rs   back to TOML, hash, differences
 //! ```
@@ -57,6 +57,7 @@ use std::path::{Path, PathBuf};
 
 pub use ai_list::*;
 pub use carbon::*;
+pub use check::no_effect;
 pub use choice::*;
 pub use decisions::*;
 pub use desk::Origin;
@@ -70,7 +71,7 @@ pub use money::*;
 pub use near::*;
 pub use overrides::Override;
 pub use pickup::*;
-pub use problem::{Problem, Problems, closest};
+pub use problem::{Idle, Problem, Problems, closest};
 pub(crate) use render::speaks_only;
 pub use render::{Show, differences, hash, key, leaves, run_hash, show, to_toml};
 pub use replenishment::*;
@@ -86,6 +87,8 @@ pub struct Loaded {
     pub scenario: Scenario,
     /// Where each key that was set got its value; every other key has its default.
     pub origins: BTreeMap<String, Origin>,
+    /// Keys of the file and of the overrides that change nothing.
+    pub idle: Vec<Idle>,
     /// The scenario files read: the file itself, its parent, the parent's parent.
     pub sources: Vec<PathBuf>,
     /// The folder of the file.
@@ -168,7 +171,8 @@ fn finish(
     if scenario.label.is_empty() {
         scenario.label = scenario.name.clone();
     }
-    Ok(Loaded { scenario, origins: desk.origins(), sources: chain.files, base_dir })
+    let idle = check::idle(&scenario, &desk);
+    Ok(Loaded { scenario, origins: desk.origins(), idle, sources: chain.files, base_dir })
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::desk::Origin;
+
 /// One mistake, ready to be shown.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Problem {
@@ -76,6 +78,25 @@ impl fmt::Display for Problem {
             writeln!(f, "  {blue}help{off}: {help}")?;
         }
         Ok(())
+    }
+}
+
+/// A key that is set and changes nothing, because what it is a setting of is off: a warning.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Idle {
+    /// File and line, or which argument.
+    pub origin: Origin,
+    /// The full key.
+    pub key: String,
+    /// Its value, and why it has no effect.
+    pub found: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl fmt::Display for Idle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "warning: {}: {}: {}\n  help: {}", self.origin, self.key, self.found, self.help)
     }
 }
 

@@ -127,7 +127,7 @@ section! {
         /// the share that shelves are filled for and that `nearfar calibrate` aims at; consumers decide for themselves.
         near_intent: f64 = 1.0; "share", 0.0..=1.0, "asm, set so that the city's near share is .29 of orders and about .11 of GMV";
         /// What near-field delivery of this category is worth to consumers against not ordering, time and fee aside, in units
-        /// of utility, see `nearfar calibrate`.
+        /// of utility, see `nearfar calibrate`. Where consumers choose, as the next.
         asc_near: f64 = -1.0; "utility", -50.0..=50.0, "calibrated";
         /// The same of a parcel.
         asc_far: f64 = -0.5; "utility", -50.0..=50.0, "calibrated";
@@ -163,7 +163,7 @@ section! {
         pick_per_item_min: f64 = 0.5; "min/unit", 0.0..=100.0, "R19, R39, R41";
         /// How the picking time varies about its mean.
         pick_distribution: PickDistribution = PickDistribution::Lognormal; "", any(), "asm";
-        /// Coefficient of variation of the lognormal picking time.
+        /// Coefficient of variation of the lognormal picking time. For `pick_distribution = "lognormal"`.
         pick_cv: f64 = 0.4; "ratio", 0.0..=5.0, "asm";
         /// Picking times are rounded to multiples of this, halves up; 0: kept to the millisecond.
         pick_rounding_s: f64 = 0.0; "s", 0.0..=86400.0, "asm";
@@ -197,9 +197,9 @@ section! {
         detour_factor: f64 = 1.0; "ratio", 0.1..=10.0, "asm";
         /// Rounding rule of every travel time.
         rounding: Rounding = Rounding::None; "", any(), "asm";
-        /// Unit of the rounding rule.
+        /// Unit of the rounding rule, unless that is `none`.
         rounding_s: f64 = 1.0; "s", 0.001..=86400.0, "asm";
-        /// Number of hot spots of the density surface.
+        /// Number of hot spots of the density surface. For a drawn city, as the two keys that follow.
         hotspots: u32 = 6; "hot spots", 0.0..=1000.0, "asm";
         /// Share of homes spread evenly; the rest lives around hot spots.
         uniform_share: f64 = 0.35; "share", 0.0..=1.0, "asm";
@@ -207,7 +207,7 @@ section! {
         hotspot_sigma_km: f64 = 1.8; "km", 0.01..=500.0, "asm";
         /// Side of the zones by which promises, overload control and repositioning look at the city.
         zone_km: f64 = 2.0; "km", 0.1..=500.0, "asm";
-        /// Radius of the earth for `metric = "haversine"`.
+        /// Radius of the earth for `metric = "haversine"`, and for files with lon/lat.
         earth_radius_km: f64 = 6371.0088; "km", 1000.0..=10000.0, "IUGG mean radius";
         /// Travel times between numbered places, for `metric = "matrix"`: CSV or Parquet with columns from, to, seconds.
         matrix_file: Option<String> = None; "path", file(), "";
@@ -221,19 +221,20 @@ section! {
         /// Expected orders in 24 hours, all channels. Where consumers choose, what planners expect: it sets the number of
         /// sessions (`choice.sessions_per_day`) and what shelves are filled for.
         orders_per_day: f64 = 18000.0; "orders/day", 0.0..=5e8, "asm, model of a 20 x 20 km district";
-        /// Share of the day's orders placed in each clock hour, 0 to 23; normalised.
+        /// Share of the day's orders placed in each clock hour, 0 to 23; normalised. Unless `profile` is given.
         hourly_profile: [f64; 24] = [1.6, 0.9, 0.5, 0.4, 0.4, 0.6, 1.3, 2.4, 3.4, 4.2, 5.2, 7.2, 6.6, 4.8, 4.3, 4.4, 4.9, 6.3, 7.4, 7.2, 7.0, 7.0, 6.2, 3.8]; "weights", 0.0..=1e9, "asm; peaks as in R28, 21-22 h heavy R32";
         /// Share of the day's orders placed in each of any number of equal steps of the day, such as 48 half-hours, instead
         /// of `hourly_profile`; normalised; the number divides 1440.
         profile: Vec<f64> = vec![]; "weights", 0.0..=1e9, "asm";
         /// Times between orders are rounded to multiples of this, halves up, each drawn at the rate of the instant it
-        /// begins; 0: a Poisson process, kept to the millisecond.
+        /// begins; 0: a Poisson process, kept to the millisecond. For `source = "synthetic"`.
         gap_rounding_s: f64 = 0.0; "s", 0.0..=3600.0, "asm";
         /// Units in a basket beyond the first: Poisson with this mean.
         extra_items_mean: f64 = 1.2; "units", 0.0..=100.0, "asm";
         /// Orders to replay (see docs/trace-format.md), for `source = "trace"`.
         orders_file: Option<String> = None; "path", file(), "";
-        /// Places where synthetic consumers live: columns x_m,y_m or lon,lat and optionally weight.
+        /// Places where synthetic consumers live: columns x_m,y_m or lon,lat and optionally weight. For `source =
+        /// "synthetic"`.
         points_file: Option<String> = None; "path", file(), "";
     }
 }
@@ -242,9 +243,9 @@ section! {
     Consumers {
         /// Consumers living in a synthetic city; each order is placed by one of them at random.
         count: u32 = 200000; "consumers", 1.0..=5e7, "asm";
-        /// When patience starts to run.
+        /// When patience starts to run. For `cancel_hazard_per_min` above 0.
         patience_from: PatienceFrom = PatienceFrom::Promise; "", any(), "asm";
-        /// Time from there until a consumer may cancel.
+        /// Time from there until a consumer may cancel. For `cancel_hazard_per_min` above 0.
         patience_grace_min: f64 = 10.0; "min", 0.0..=1e5, "asm";
         /// Hazard of cancelling after the grace time, until the courier has the goods; 0 means never.
         cancel_hazard_per_min: f64 = 0.04; "1/min", 0.0..=60.0, "asm, range 0-.20";
@@ -270,11 +271,12 @@ section! {
         file: Option<String> = None; "path", file(), "";
         /// Shelves never run empty.
         unlimited_stock: bool = false; "", any(), "asm";
-        /// Hours between replenishments to the full level; 0 means never.
+        /// Hours between replenishments to the full level; 0 means never. For `replenishment.policy` `full_level`
+        /// and `order_up_to`.
         replenish_every_h: f64 = 24.0; "h", 0.0..=1000.0, "asm";
         /// Clock hour of the first replenishment.
         replenish_at_h: f64 = 4.0; "clock hour", 0.0..=24.0, "asm";
-        /// Kinds of store, patched by id.
+        /// Kinds of store, patched by id. A list of no rows, in a file without `extends`, is a city without stores.
         archetypes: Vec<Archetype> = default_archetypes(); "", any(), "R9, R14 density asm";
     }
 }
@@ -293,7 +295,8 @@ section! {
         on_duty_by_hour: [f64; 24] = [0.35, 0.25, 0.25, 0.25, 0.25, 0.25, 0.35, 0.5, 0.6, 0.75, 0.9, 1.0, 1.0, 0.85, 0.75, 0.75, 0.8, 0.95, 1.0, 1.0, 0.95, 0.9, 0.8, 0.55]; "share", 0.0..=1.0, "asm";
         /// Share of those on duty whom restaurant food takes up in each clock hour: the fleets of instant retail carry both.
         food_share_by_hour: [f64; 24] = [0.0; 24]; "share", 0.0..=1.0, "asm, range 0-.7; .4 at 11-13 and 17-19 h where food matters";
-        /// Relative growth of the share on duty for each relative growth of the pay per order; 0 means pay brings nobody.
+        /// Relative growth of the share on duty for each relative growth of the pay per order; 0 means pay brings
+        /// nobody. It takes hours with extra pay (`cost.courier_extra_yuan_by_hour`) and couriers who are drawn.
         pay_elasticity: f64 = 0.5; "ratio", 0.0..=10.0, "asm, range 0-1.5";
         /// Time until a change of pay brings or takes couriers.
         pay_lag_min: f64 = 20.0; "min", 0.0..=1440.0, "asm";
@@ -309,7 +312,7 @@ section! {
         handover_min: f64 = 4.0; "min", 0.0..=120.0, "R28 (4), R21";
         /// How the hand-over varies about its mean.
         handover_distribution: HandoverDistribution = HandoverDistribution::Lognormal; "", any(), "asm; exponential is what textbook queues take";
-        /// Coefficient of variation of the lognormal hand-over.
+        /// Coefficient of variation of the lognormal hand-over. For `handover_distribution = "lognormal"`.
         handover_cv: f64 = 0.5; "ratio", 0.0..=5.0, "R21";
         /// Under `greedy_nearest` a courier may pick up after the end of the shift what was assigned within it; false:
         /// such orders wait for another. The other policies foresee the pick-up and keep to the shift.
@@ -318,7 +321,7 @@ section! {
         capacity: u32 = 5; "orders", 1.0..=1000.0, "R21: 3.2 orders a wave";
         /// Share of offers refused by a courier at the store; 0: nobody refuses. Policies that commit on placement do not ask.
         refusal_share: f64 = 0.05; "share", 0.0..=0.9, "R21, qualitatively";
-        /// Added to the log odds of a refusal by each kilometre to the store.
+        /// Added to the log odds of a refusal by each kilometre to the store. For `refusal_share` above 0, as the next.
         refusal_per_km: f64 = 0.2; "1/km", 0.0..=10.0, "asm";
         /// Taken off the log odds of a refusal by each yuan of bonus.
         refusal_per_yuan: f64 = 0.5; "1/yuan", 0.0..=10.0, "asm";
@@ -331,7 +334,8 @@ section! {
         courier_per_order_yuan: f64 = 5.0; "yuan/order", 0.0..=1e4, "R24 (4.75), R26 (8)";
         /// Courier pay per kilometre ridden for an order, approach included.
         courier_per_km_yuan: f64 = 0.6; "yuan/km", 0.0..=1e4, "R24, R26";
-        /// Bonus for the courier who accepts an order, for each courier who refused it before.
+        /// Bonus for the courier who accepts an order, for each courier who refused it before. For
+        /// `couriers.refusal_share` above 0.
         refusal_bonus_yuan: f64 = 0.5; "yuan/refusal", 0.0..=100.0, "asm";
         /// Added to the pay per order in each clock hour, 0 to 23, by the hour in which the order is given to the courier.
         courier_extra_yuan_by_hour: [f64; 24] = [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0]; "yuan/order", 0.0..=1e4, "asm, range 0-5";
@@ -341,7 +345,8 @@ section! {
         picker_wage_yuan_per_h: f64 = 25.0; "yuan/h", 0.0..=1e4, "asm, range 18-40";
         /// Packaging of a near order.
         near_packaging_yuan: f64 = 0.8; "yuan/order", 0.0..=1e4, "asm, cost table of sources.md";
-        /// Bringing one unit from a store to another that has none; borne by no order, for the account of the giving store.
+        /// Bringing one unit from a store to another that has none; borne by no order, for the account of the
+        /// giving store. For `stock.transfer_every_h`.
         transfer_yuan_per_unit: f64 = 1.0; "yuan/unit", 0.0..=1e4, "asm, range .3-3";
         /// Bringing a near order's goods to the store.
         near_inbound_yuan: f64 = 0.6; "yuan/order", 0.0..=1e4, "asm, cost table of sources.md";
@@ -357,7 +362,7 @@ section! {
         far_site_yuan: f64 = 0.5; "yuan/order", 0.0..=1e4, "asm, cost table of sources.md";
         /// Cost of one returned order.
         return_yuan: f64 = 9.0; "yuan/return", 0.0..=1e4, "asm, range 5-40";
-        /// Return rate of near-field orders relative to the category's rate.
+        /// Return rate of near-field orders relative to the category's rate. For categories with a `return_rate`.
         near_return_factor: f64 = 0.5; "ratio", 0.0..=10.0, "asm";
         /// Compensation of a near order delivered after its promise.
         late_compensation_yuan: f64 = 3.0; "yuan/late order", 0.0..=1e4, "asm, range 0-20";

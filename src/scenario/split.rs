@@ -24,7 +24,8 @@ section! {
         far_rest: bool = true; "", any(), "asm";
         /// Least value of a part from a store.
         min_near_value_yuan: f64 = 10.0; "yuan", 0.0..=1e6, "asm";
-        /// Two stores of one order this close to each other share a courier, who brings both parts at once, under `dispatch.policy = "greedy_nearest"`; 0: never.
+        /// Two stores of one order this close to each other share a courier, who brings both parts at once, under
+        /// `dispatch.policy = "greedy_nearest"`; 0: never. For `couriers.capacity` of at least 2.
         join_km: f64 = 0.5; "km", 0.0..=20.0, "asm";
         /// What each delivery beyond the first costs in goodwill, for the decision alone: packaging, picking and couriers are in `cost` anyway.
         penalty_yuan: f64 = 4.0; "yuan/delivery", 0.0..=1e4, "asm";

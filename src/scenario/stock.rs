@@ -32,9 +32,10 @@ section! {
         phantom_share: f64 = 0.02; "share", 0.0..=1.0, "R11 (3 %), asm, range 0-.08";
         /// Age of what routing sees of the shelves; a line whose last units went in the meantime is not found.
         sync_latency_s: f64 = 60.0; "s", 0.0..=86400.0, "asm, range 0-1800";
-        /// Probability that the consumer takes, for a missing line, the SKU of the category nearest in price that the store has.
+        /// Probability that the consumer takes, for a missing line, the SKU of the category nearest in price that
+        /// the store has. For `phantom_share` or `sync_latency_s` above 0.
         substitution_accept: f64 = 0.45; "share", 0.0..=1.0, "asm, range .2-.8";
-        /// An order is cancelled if what was found is worth less than this, or nothing was found.
+        /// An order is cancelled if what was found is worth less than this, or nothing was found. For the same.
         min_basket_yuan: f64 = 0.0; "yuan", 0.0..=1e5, "asm, 15 where it is used";
         /// What becomes of a near order that nothing but stock keeps from being served; not where consumers choose (`choice.model`),
         /// where consumers see no offer then.
@@ -44,7 +45,8 @@ section! {
         /// Hours between reviews at which stores that have none of a SKU are sent some by another store; absent: stores send
         /// each other nothing.
         transfer_every_h: Option<f64> = None; "h", 0.1..=1000.0, "asm, 4 where it is used";
-        /// Longest way on the road between two stores of which one sends units to the other.
+        /// Longest way on the road between two stores of which one sends units to the other. This and the two that
+        /// follow are for `transfer_every_h`.
         transfer_max_km: f64 = 5.0; "km", 0.0..=1000.0, "asm";
         /// Time from the review until the van has brought the units.
         transfer_lead_h: f64 = 2.0; "h", 0.0..=1000.0, "asm";

@@ -56,7 +56,7 @@ section! {
         near_fee_yuan: f64 = 3.0; "yuan/order", 0.0..=1e4, "asm, range 0-8";
         /// Delivery fee of a parcel.
         far_fee_yuan: f64 = 0.0; "yuan/order", 0.0..=1e4, "asm, range 0-8";
-        /// Basket from which a near order pays no delivery fee.
+        /// Basket from which a near order pays no delivery fee. For `near_fee_yuan` above 0.
         near_free_basket_yuan: f64 = 29.0; "yuan", 0.0..=1e9, "asm, range 0-99";
         /// Discount on the goods of a near order, which the merchant bears. Consumers who choose weigh it,
         /// at checkout like a fee with the sign turned; otherwise it costs and brings nobody.
@@ -70,7 +70,8 @@ section! {
     }
 }
 section! {
-    /// Overload control: what happens where couriers are short.
+    /// Overload control: what happens where couriers are short. All keys but `policy` are settings of
+    /// `overload.policy = "staged"`; `interval_min` also times what promises and limits of the near field look at.
     Overload {
         /// The policy.
         policy: OverloadPolicy = OverloadPolicy::None; "", any(), "asm";
@@ -88,12 +89,15 @@ section! {
         radius_factor: f64 = 0.7; "ratio", 0.0..=1.0, "asm";
         /// Added to the delivery fee of every near order.
         fee_yuan: f64 = 2.0; "yuan/order", 0.0..=1e4, "asm";
-        /// Share of near-field consumers who take the far field instead, for each yuan added to the fee.
+        /// Share of near-field consumers who take the far field instead, for each yuan added to the fee. For orders
+        /// that come by intent: consumers who choose
+        /// (`choice.model`) weigh the fee by `choice.fee_weight`.
         far_per_yuan: f64 = 0.03; "share/yuan", 0.0..=1.0, "asm, range .01-.08";
     }
 }
 section! {
-    /// What idle couriers do while there is no order for them.
+    /// What idle couriers do while there is no order for them. All keys but `policy` are settings of
+    /// `reposition.policy = "hot_spot_flow"`.
     Reposition {
         /// The policy.
         policy: RepositionPolicy = RepositionPolicy::Stay; "", any(), "asm";

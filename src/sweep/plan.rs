@@ -105,7 +105,8 @@ impl Plan {
         let bases: Vec<Scenario> = loaded.iter().map(|base| with_seed(&base.scenario, seed)).collect();
         let (factors, chosen) = points::points(&file, seed)?;
         judge_factors(&factors, &chosen, &bases[0], &file, &shown)?;
-        let notices = notices(&factors, &loaded);
+        let mut notices = notices(&factors, &loaded);
+        notices.extend(idle_keys(&factors, &chosen, &loaded, &shown));
         let count = chosen.len() * bases.len();
         if count == 0 || count > MOST_POINTS {
             let found = format!("{shown}: a design of {count} points");
@@ -271,6 +272,28 @@ fn notices(factors: &[Factor], loaded: &[Loaded]) -> Vec<String> {
     told
 }
 
+/// Keys of factors and scenarios that change nothing at any point; a switch that is a factor too may be on at some.
+fn idle_keys(factors: &[Factor], chosen: &[Chosen], loaded: &[Loaded], shown: &str) -> Vec<String> {
+    let nowhere = |base: &Loaded, key: &str| {
+        let mut points = chosen.iter().filter_map(|at| with_levels(&base.scenario, factors, &at.levels, shown).ok());
+        points.all(|at| scenario::no_effect(&at, key).is_some())
+    };
+    let mut told = Vec::new();
+    for base in loaded {
+        let idle = base.idle.iter().filter(|idle| nowhere(base, &idle.key));
+        told.extend(idle.map(|it| format!("{}: {}: {}\n  help: {}", it.origin, it.key, it.found, it.help)));
+    }
+    for factor in factors.iter().filter(|factor| loaded.iter().all(|base| nowhere(base, &factor.key))) {
+        if let Some((because, help)) = scenario::no_effect(&loaded[0].scenario, &factor.key) {
+            let Factor { line, key, .. } = factor;
+            told.push(format!(
+                "{shown}:{line}: {key}: a factor that changes nothing at any point while {because}\n  help: {help}"
+            ));
+        }
+    }
+    told
+}
+
 fn facts(file: &SweepFile, seed: u64, loaded: &[Loaded], bases: &[Scenario], factors: Vec<Factor>) -> PlanFacts {
     let planned = |(base, scenario): (&Loaded, &Scenario)| PlannedScenario {
         name: base.scenario.name.clone(),
@@ -306,6 +329,28 @@ impl PlanFacts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_factor_or_key_that_changes_nothing_at_any_point_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.toml"), "[split]\nmax_stores = 3\n[promise]\nfloor_min = 20\n").unwrap();
+        let notices = |factors: &str| {
+            let path = folder.path().join("sweep.toml");
+            std::fs::write(&path, format!("scenarios = ['a.toml']\ndesign = 'grid'\n{factors}")).unwrap();
+            Plan::make(&path).unwrap().notices
+        };
+        let quantile = "[[factor]]\nkey = 'promise.quantile'\nvalues = [0.7, 0.9]\n";
+        let found = notices(quantile);
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(found[0].contains("a.toml:2: split.max_stores: 3 changes nothing while"), "{found:?}");
+        assert!(
+            found[2].contains("sweep.toml:3: promise.quantile: a factor that changes nothing at any point"),
+            "{found:?}"
+        );
+        let policy = "[[factor]]\nkey = 'promise.policy'\nvalues = ['fixed', 'quantile']\n";
+        let found = notices(&format!("{quantile}{policy}"));
+        assert_eq!(found.len(), 1, "the policy is on at some points: {found:?}");
+    }
 
     #[test]
     fn run_ids_read_back() {

@@ -24,11 +24,22 @@ fn every_shipped_scenario_is_clean_and_opens_with_a_comment() {
             let output = nearfar(root(), &["check", path.to_str().unwrap()]);
             assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
             assert!(stdout(&output).starts_with("ok  "));
+            assert_eq!(stderr(&output), "", "nothing idle, no warning: {}", path.display());
             assert!(std::fs::read_to_string(&path).unwrap().starts_with("# "), "{}", path.display());
             count += 1;
         }
     }
     assert!(count >= 5);
+}
+
+#[test]
+fn a_key_that_changes_nothing_is_a_warning_and_no_error() {
+    let baseline = root().join("scenarios/baseline.toml");
+    let output = nearfar(root(), &["check", baseline.to_str().unwrap(), "--set", "overload.far_per_yuan=0.05"]);
+    assert_eq!(output.status.code(), Some(0));
+    let told =
+        "warning: command line, --set #1: overload.far_per_yuan: 0.05 changes nothing while overload.policy = \"none\"";
+    assert!(stderr(&output).contains(told), "{}", stderr(&output));
 }
 
 #[test]
