@@ -85,7 +85,10 @@ fn write(import: &Import, folder: &Path, force: bool, screen: &mut dyn Write) ->
         say(screen, note)?;
     }
     let scenario = folder.join("scenario.toml");
-    say(screen, &format!("written: {}\nnext:    nearfar run {}", folder.display(), scenario.display()))
+    say(
+        screen,
+        &format!("written: {}\nnext:    nearfar run {}", folder.display(), crate::results::shell_path(&scenario)),
+    )
 }
 
 fn say(screen: &mut dyn Write, line: &str) -> Result<(), ImportError> {

@@ -50,7 +50,7 @@ use crate::city::CityError;
 use crate::external::RecordingError;
 use crate::metrics::{KPIS, MetricsError};
 use crate::report::ReportError;
-use crate::results::{ReadError, ResultsError};
+use crate::results::{ReadError, ResultsError, shell_path};
 use crate::scenario::{self, Loaded, Override, Problem, Problems};
 use crate::study::StudyError;
 use crate::sweep::{SweepError, is_sweep_file};
@@ -284,7 +284,7 @@ fn load(file: &Path, overrides: &[Override]) -> Result<Loaded, Problems> {
     let metrics: Vec<&'static str> = KPIS.iter().map(|definition| definition.name).collect();
     scenario::load_knowing(file, overrides, &metrics).map_err(|problems| match is_sweep_file(file) {
         true => {
-            let help = format!("nearfar sweep {0}, or check {0}", file.display());
+            let help = format!("nearfar sweep {0}, or check {0}", shell_path(file));
             Problems(vec![
                 Problem::of_file(file.display().to_string(), "is a sweep file, not a scenario", "").help(help),
             ])

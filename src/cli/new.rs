@@ -24,7 +24,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         .and_then(|()| fs::write(&whatif, starter_whatif()))
         .map_err(|error| Failure::Other(format!("cannot write to {}: {error}", folder.display())))?;
     anstream::eprintln!("wrote {} and {}", base.display(), whatif.display());
-    anstream::eprintln!("next: nearfar run {}", base.display());
+    anstream::eprintln!("next: nearfar run {}", crate::results::shell_path(&base));
     Ok(())
 }
 

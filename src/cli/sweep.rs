@@ -3,6 +3,7 @@
 use super::screen::Screen;
 use super::sweep_text::{broken_points, outline, words, worked_json, worked_words};
 use super::{Failure, print};
+use crate::results::shell_path;
 use crate::sweep::{self, Collected, Engine, Frozen, Heard, Plan, Submission, SweepError, SweepFolder, Work, Worked};
 use serde_json::json;
 use std::fmt::Write as _;
@@ -200,7 +201,7 @@ fn plan(file: &Path, output: Option<&Path>, as_json: bool) -> Result<(), Failure
     let screen = Screen::new(false, as_json);
     let (path, frozen) = frozen(file, output, screen)?;
     let folder = SweepFolder::open(&path)?;
-    let shown = path.display();
+    let (shown, typed) = (path.display(), shell_path(&path));
     let told = match (as_json, frozen) {
         (true, _) => {
             let plan = folder.plan();
@@ -213,7 +214,7 @@ fn plan(file: &Path, output: Option<&Path>, as_json: bool) -> Result<(), Failure
         }
         (false, Frozen::Known) => format!("{shown} holds this plan already; its runs count\n"),
         (false, Frozen::New) => format!(
-            "planned in {shown}; nothing has run yet\n  nearfar sweep run {shown}          here\n  nearfar sweep submit {shown} \
+            "planned in {shown}; nothing has run yet\n  nearfar sweep run {typed}          here\n  nearfar sweep submit {typed} \
              --engine slurm    on a cluster\n"
         ),
     };
@@ -250,7 +251,7 @@ fn at_work(folder: &SweepFolder, work: Work, screen: Screen) -> Result<Worked, S
         Heard::Progress(counts) => meter.at(counts.found + counts.done, counts.all, counts.found, counts.failed),
         Heard::Notice(notice) => meter.say(&format!("note: {notice}")),
         Heard::Failed(run, error) => {
-            let path = folder.path().display();
+            let path = shell_path(folder.path());
             meter.say(&format!("run {run} failed: {error}\n  again: nearfar run --from {path} --run-id {run}"));
         }
     };
@@ -276,19 +277,19 @@ fn failed(count: u64, path: &Path) -> Result<(), Failure> {
         _ => Err(Failure::RunsFailed(format!(
             "{count} run{} failed; they are rows of the results. Try them again with: nearfar sweep run {} --retry-failed",
             if count == 1 { "" } else { "s" },
-            path.display()
+            shell_path(path)
         ))),
     }
 }
 
 fn submit(folder: &SweepFolder, asked: &Submission, dry_run: bool) -> Result<(), Failure> {
-    let shown = folder.path().display();
+    let (shown, typed) = (folder.path().display(), shell_path(folder.path()));
     if asked.at_once.is_some() && asked.engine == Engine::HyperQueue {
         let help = "start as many workers as may work at one time";
         return Err(Failure::Input("--at-once is an option of Slurm".into(), help.into()));
     }
     let Some(script) = sweep::script(folder, asked)? else {
-        return print(&format!("every run is done; nearfar sweep collect {shown}\n"));
+        return print(&format!("every run is done; nearfar sweep collect {typed}\n"));
     };
     if dry_run {
         return print(&script.text);
@@ -299,8 +300,8 @@ fn submit(folder: &SweepFolder, asked: &Submission, dry_run: bool) -> Result<(),
         Engine::HyperQueue => "hq job list",
     };
     print(&format!(
-        "{said}\n{} shards handed over ({shown}/engine/{}); when {follow} shows them gone:\n  nearfar sweep status {shown}\n  \
-         nearfar sweep collect {shown}\nIf runs are missing then, submit again: it does the rest.\n",
+        "{said}\n{} shards handed over ({shown}/engine/{}); when {follow} shows them gone:\n  nearfar sweep status {typed}\n  \
+         nearfar sweep collect {typed}\nIf runs are missing then, submit again: it does the rest.\n",
         script.shards.len(),
         script.name
     ))
@@ -335,7 +336,7 @@ fn status(path: &Path, as_json: bool) -> Result<(), Failure> {
     match state.missing() {
         0 => Ok(()),
         missing => {
-            Err(Failure::Incomplete(format!("{missing} runs are missing: nearfar sweep run {}", path.display())))
+            Err(Failure::Incomplete(format!("{missing} runs are missing: nearfar sweep run {}", shell_path(path))))
         }
     }
 }
@@ -351,7 +352,7 @@ fn extend(path: &Path, replications: Option<u32>) -> Result<(), Failure> {
             let (state, _) = sweep::missing(&folder)?;
             if state.missing() > 0 {
                 let found = format!("{} runs are missing, so no rule can be looked at", state.missing());
-                return Err(Failure::Incomplete(format!("{found}: nearfar sweep run {}", path.display())));
+                return Err(Failure::Incomplete(format!("{found}: nearfar sweep run {}", shell_path(path))));
             }
             sweep::wanted(&folder)?
         }
@@ -362,14 +363,14 @@ fn extend(path: &Path, replications: Option<u32>) -> Result<(), Failure> {
     let before = folder.runs();
     folder.extend(wanted)?;
     let added = folder.runs() - before;
-    print(&format!("{added} runs added; nearfar sweep run {} does them\n", path.display()))
+    print(&format!("{added} runs added; nearfar sweep run {} does them\n", shell_path(path)))
 }
 
 fn collect(path: &Path, partial: bool, as_json: bool) -> Result<(), Failure> {
     let folder = SweepFolder::open(path)?;
     let (state, _) = sweep::missing(&folder)?;
     if state.missing() > 0 && !partial {
-        let shown = path.display();
+        let shown = shell_path(path);
         return Err(Failure::Incomplete(format!(
             "{} of {} runs are missing: nearfar sweep run {shown} does them; --partial takes what is there",
             state.missing(),

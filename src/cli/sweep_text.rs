@@ -1,6 +1,7 @@
 //! What `nearfar sweep` says: the plan in a line, the work done, the table of points.
 
 use crate::metrics::definition;
+use crate::results::shell_path;
 use crate::sweep::{Collected, Plan, SweepFolder, Worked};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -86,7 +87,7 @@ pub(super) fn words(folder: &SweepFolder, collected: &Collected, worked: Option<
         let _ = writeln!(text, "{}", worked_words(worked, (0, 1)));
     }
     let _ = writeln!(text, "\nRuns     {path}/results.parquet (also .csv)\nPoints   {path}/summary.csv");
-    let _ = writeln!(text, "Analyse  nearfar analyze {path}");
+    let _ = writeln!(text, "Analyse  nearfar analyze {}", shell_path(folder.path()));
     text
 }
 

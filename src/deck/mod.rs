@@ -23,7 +23,7 @@ mod together;
 mod xlsx;
 
 use crate::report::ReportError;
-use crate::results::ReadError;
+use crate::results::{ReadError, shell_path};
 use crate::scenario::Scenario;
 use read::Source;
 use std::io;
@@ -103,7 +103,7 @@ impl DeckError {
                     .into(),
             ),
             DeckError::NotCollected { path } => {
-                Some(format!("`nearfar sweep collect {}` makes it of the runs that are there", path.display()))
+                Some(format!("`nearfar sweep collect {}` makes it of the runs that are there", shell_path(path)))
             }
             DeckError::Mixed { .. } => Some("name one comparison, or move those of one base to a folder of their own".into()),
             DeckError::Look { .. } => {

@@ -9,10 +9,12 @@
 mod file;
 mod folder;
 mod run_folder;
+mod shell;
 
 pub use file::OutputFile;
 pub use folder::{Committed, OutputFolder, PROGRAM, ResultsError};
 pub use run_folder::{ReadError, RunFolder};
+pub use shell::{quoted, shell_path};
 
 use crate::metrics::{Frames, Kpi};
 use serde_json::{Map, Value};

@@ -5,6 +5,7 @@ use super::folder::{SweepFolder, factor_columns, publish};
 use super::store::{text_column, whole_column};
 use super::{SweepError, run_id};
 use crate::metrics::{KPIS, definition, parquet_bytes};
+use crate::results::shell_path;
 use crate::statistics::Confidence;
 use crate::statistics::sequential::{Progress, StopRule, Target};
 use crate::statistics::student::mean_and_half_width;
@@ -81,7 +82,7 @@ pub fn collect(folder: &SweepFolder, partial: bool) -> Result<Collected, SweepEr
         let found = format!("{}: {missing} of {} runs are missing", folder.path().display(), folder.runs());
         let help = format!(
             "nearfar sweep run {0} does them; nearfar sweep collect {0} --partial takes what is there",
-            folder.path().display()
+            shell_path(folder.path())
         );
         return Err(SweepError::Input(found, help));
     }

@@ -4,6 +4,7 @@
 use super::folder::{SweepFolder, publish};
 use super::run::shards_with_work;
 use super::{SweepError, chunk};
+use crate::results::quoted;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -115,11 +116,6 @@ fn array(shards: &[u32]) -> String {
     text
 }
 
-/// A word that a shell reads as it is.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
 /// A file in a line of `#SBATCH`: Slurm reads quotes and backslashes there, and takes `%` in the folder for a word of its own.
 fn slurm_file(folder: &Path, name: &str) -> String {
     let folder = folder.to_string_lossy().replace('%', "%%");
@@ -192,10 +188,5 @@ mod tests {
     fn slurm_reads_the_place_of_its_logs() {
         assert_eq!(slurm_file(Path::new("/a b/50%"), "shard-%a.log"), r#""/a b/50%%/shard-%a.log""#);
         assert_eq!(slurm_file(Path::new(r#"/a"b\c"#), "x"), r#""/a\"b\\c/x""#);
-    }
-
-    #[test]
-    fn words_survive_a_shell() {
-        assert_eq!(quoted("a b'c"), "'a b'\\''c'");
     }
 }

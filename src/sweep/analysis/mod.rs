@@ -45,6 +45,7 @@ use super::{Design, Plan, SweepError};
 use crate::metrics::{Better, KPIS, definition};
 use crate::rng::{Purpose, Streams};
 use crate::statistics::{Confidence, Direction};
+use crate::results::shell_path;
 use rand::RngExt;
 use std::path::{Path, PathBuf};
 
@@ -229,11 +230,12 @@ pub fn analyse(study: &Study, method: Method, asked: &Asked) -> Result<Analysis,
         Method::BreakEven => Findings::BreakEven(break_even::break_even(study, asked, &mut notes)?),
         Method::Knee => Findings::Knee(knee::knee(study, asked, &mut notes)?),
         Method::Warmup => {
-            let shown = study.path().display();
+            let shown = shell_path(study.path());
             return Err(SweepError::Input(
                 "warmup looks at single orders, which a sweep does not keep".into(),
                 format!(
-                    "nearfar run --from {shown} --run-id p0-r0, then nearfar analyze {shown}/again/p0-r0 --method warmup"
+                    "nearfar run --from {shown} --run-id p0-r0, then nearfar analyze {} --method warmup",
+                    shell_path(&study.path().join("again/p0-r0"))
                 ),
             ));
         }

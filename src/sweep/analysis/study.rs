@@ -2,6 +2,7 @@
 
 use super::super::store::{numbers, read_table, texts, wholes};
 use super::super::{Plan, SweepError, SweepFolder};
+use crate::results::shell_path;
 use crate::scenario::Scenario;
 use std::path::Path;
 
@@ -36,7 +37,8 @@ impl Study {
     pub fn read(folder: SweepFolder, metrics: &[&'static str], partial: bool) -> Result<Study, SweepError> {
         let path = folder.path().join("results.parquet");
         let shown = folder.path().display();
-        let again = format!("nearfar sweep collect {shown}");
+        let typed = shell_path(folder.path());
+        let again = format!("nearfar sweep collect {typed}");
         if !path.is_file() {
             return Err(SweepError::Input(format!("{shown}: no results.parquet in it"), again));
         }
@@ -67,7 +69,7 @@ impl Study {
         let missing = folder.runs() - places.len() as u64;
         if missing > 0 && !partial {
             let found = format!("{shown}: {missing} of {} runs are not in the results", folder.runs());
-            let help = format!("nearfar sweep run {shown} and {again} do them; --partial takes what is there");
+            let help = format!("nearfar sweep run {typed} and {again} do them; --partial takes what is there");
             return Err(SweepError::Input(found, help));
         }
         let ok = texts(&table, "status")?.iter().filter(|status| status.as_deref() == Some("ok")).count() as u64;
