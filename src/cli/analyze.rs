@@ -182,6 +182,9 @@ fn asked(arguments: &Arguments, plan: &Plan, methods: &[(Method, bool)]) -> Resu
         }
     }
     let mut contrasts = Vec::new();
+    if let Some(name) = arguments.low.iter().find(|name| arguments.high.contains(name)) {
+        return Err(Failure::Input(format!("{name} is to be low and to be high"), "--min or --max, not both".into()));
+    }
     for text in presets.into_iter().chain(&arguments.differences) {
         contrasts.push(Contrast::parse(text)?);
     }

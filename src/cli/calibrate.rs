@@ -38,7 +38,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     changes: Changes,
     /// Threads to use; results do not depend on it [default: one for each processor]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::options::threads)]
     threads: Option<NonZeroUsize>,
     /// Scenario file to write; it extends the one given
     #[arg(short = 'o', long = "output", value_name = "FILE.toml")]

@@ -33,7 +33,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "METRIC:1%|METRIC:0.2")]
     until: Vec<String>,
     /// No more pairs of days than this with --until
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(2..))]
+    #[arg(long, value_name = "N", default_value_t = 200, requires = "until", value_parser = clap::value_parser!(u32).range(2..))]
     max_replications: u32,
     /// How verdicts allow for there being many KPIs and what-ifs
     #[arg(long, value_enum, default_value_t = Correct::Holm)]

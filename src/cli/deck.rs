@@ -28,7 +28,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     force: bool,
     /// Threads that draw; the files do not depend on it [default: one for each processor]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::options::threads)]
     threads: Option<NonZeroUsize>,
     /// Print nothing but errors
     #[arg(long)]

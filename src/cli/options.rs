@@ -20,7 +20,7 @@ pub(super) struct Options {
     #[command(flatten)]
     pub(super) looks: Looks,
     /// Threads to use; results do not depend on it [default: one for each processor]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = threads)]
     threads: Option<NonZeroUsize>,
     /// Folder to write, instead of one in output/
     #[arg(short = 'o', long = "output", value_name = "DIR")]
@@ -34,6 +34,11 @@ pub(super) struct Options {
     /// Print one JSON object instead of a table
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// A number of threads or processors.
+pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "a whole number, 1 or more".to_owned())
 }
 
 /// A scenario as the command line wants it.

@@ -34,7 +34,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     changes: Changes,
     /// Threads to use; results do not depend on it [default: one for each processor]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::options::threads)]
     threads: Option<NonZeroUsize>,
     /// File to write the tables to as well
     #[arg(short = 'o', long = "output", value_name = "FILE.md")]

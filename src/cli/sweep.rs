@@ -61,7 +61,7 @@ enum Step {
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
         shards: Option<u32>,
         /// Processors of each shard
-        #[arg(long, value_name = "N", default_value = "1")]
+        #[arg(long, value_name = "N", default_value = "1", value_parser = super::options::threads)]
         threads: NonZeroUsize,
         /// Most shards at work at one time (Slurm)
         #[arg(long, value_name = "N")]
@@ -89,7 +89,7 @@ enum Step {
         /// Plan folder
         folder: PathBuf,
         /// So many at every point, instead of the rule
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
         replications: Option<u32>,
     },
     /// Make one table of all runs: results.parquet, results.csv, summary.csv
@@ -118,7 +118,7 @@ enum EngineWord {
 #[derive(clap::Args, Clone, Copy)]
 struct How {
     /// Threads to use; results do not depend on it [default: one for each processor]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::options::threads)]
     threads: Option<NonZeroUsize>,
     /// Do failed runs again
     #[arg(long)]

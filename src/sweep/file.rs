@@ -189,7 +189,7 @@ fn read(top: &Section<'_, '_>, folder: &Path, stem: &str, reader: &Reader<'_>) -
         top.wrong("name", format!("found {name:?}"), "a name that can be a folder's", "");
     }
     let design = top.word("design", &Design::WORDS).unwrap_or(Design::Grid);
-    let factors = factors(top, design);
+    let (factors, broken) = factors(top, design);
     let file = SweepFile {
         label: top.text("label").unwrap_or_else(|| name.clone()),
         question: top.text("question").unwrap_or_default(),
@@ -206,15 +206,15 @@ fn read(top: &Section<'_, '_>, folder: &Path, stem: &str, reader: &Reader<'_>) -
         name,
         design,
     };
-    needs(top, &file);
+    needs(top, &file, broken);
     file
 }
 
-/// What a design needs, and what does nothing in it.
-fn needs(top: &Section<'_, '_>, file: &SweepFile) {
+/// What a design needs, and what does nothing in it; a broken factor is told where it stands.
+fn needs(top: &Section<'_, '_>, file: &SweepFile, broken: bool) {
     let design = file.design;
     let word = design.word();
-    if file.factors.is_empty() && !matches!(design, Design::Csv) {
+    if file.factors.is_empty() && !broken && !matches!(design, Design::Csv) {
         top.wrong(
             "factor",
             "no factor",

@@ -172,7 +172,13 @@ impl SweepFolder {
         if file.facts.plan_schema != PLAN_SCHEMA {
             return Err(damaged("is of another version of plan folders"));
         }
-        let points = read_points(&path.join(POINTS), &file.facts)?;
+        let points = read_points(&path.join(POINTS), &file.facts).map_err(|error| match error {
+            // A column that the facts name is not there, or half a file.
+            SweepError::Metrics(error) => {
+                damaged(&format!("this or plan.parquet was changed after it was planned: {error}"))
+            }
+            other => other,
+        })?;
         let plan = Plan { hash: hash(&file.facts, &points), points, facts: file.facts };
         if plan.hash != file.plan_hash {
             return Err(damaged("was changed after it was planned; its fingerprint no longer fits"));

@@ -8,6 +8,7 @@ use crate::metrics::definition;
 use crate::scenario::{self, Loaded, Origin, Override, Problem, Problems, Scenario};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Format version of plan folders; one of another version is refused.
@@ -107,6 +108,7 @@ impl Plan {
         judge_factors(&factors, &chosen, &bases[0], &file, &shown)?;
         let mut notices = notices(&factors, &loaded);
         notices.extend(idle_keys(&factors, &chosen, &loaded, &shown));
+        notices.extend(twice(&chosen).filter(|_| !file.design.is_sampled()));
         let count = chosen.len() * bases.len();
         if count == 0 || count > MOST_POINTS {
             let found = format!("{shown}: a design of {count} points");
@@ -292,6 +294,16 @@ fn idle_keys(factors: &[Factor], chosen: &[Chosen], loaded: &[Loaded], shown: &s
         }
     }
     told
+}
+
+/// A point that is listed twice adds nothing: it simulates the same days.
+fn twice(chosen: &[Chosen]) -> Option<String> {
+    let mut seen = BTreeMap::new();
+    chosen.iter().enumerate().find_map(|(place, point)| {
+        let levels: Vec<String> = point.levels.iter().map(Level::shown).collect();
+        let before = seen.insert(levels, place)?;
+        Some(format!("p{place} is p{before} again: it simulates the same days twice"))
+    })
 }
 
 fn facts(file: &SweepFile, seed: u64, loaded: &[Loaded], bases: &[Scenario], factors: Vec<Factor>) -> PlanFacts {

@@ -5,16 +5,17 @@ use super::file::Design;
 use super::reader::{Node, Section, number, words};
 use toml::de::DeValue;
 
-/// The rows `[[factor]]` but those that are switched off.
-pub(super) fn factors(top: &Section<'_, '_>, design: Design) -> Vec<Factor> {
-    let mut found = Vec::new();
+/// The rows `[[factor]]` but those that are switched off, and whether one is broken.
+pub(super) fn factors(top: &Section<'_, '_>, design: Design) -> (Vec<Factor>, bool) {
+    let (mut found, mut broken) = (Vec::new(), false);
     for row in top.rows("factor") {
         let enabled = row.flag("enabled").unwrap_or(true);
         let factor = factor(&row, design);
         row.close();
+        broken |= factor.is_none();
         found.extend(factor.filter(|_| enabled));
     }
-    found
+    (found, broken)
 }
 
 fn factor(row: &Section<'_, '_>, design: Design) -> Option<Factor> {
@@ -53,7 +54,7 @@ fn span(row: &Section<'_, '_>, design: Design) -> Option<Span> {
         return None;
     };
     let span = match key {
-        "values" => Span::Levels(levels(row)?),
+        "values" => Span::Levels(levels(row, design)?),
         "uniform" | "loguniform" => bounds(row, key)?,
         _ => Span::Levels(spaced(row, key)?),
     };
@@ -67,7 +68,7 @@ fn span(row: &Section<'_, '_>, design: Design) -> Option<Span> {
     }
 }
 
-fn levels(row: &Section<'_, '_>) -> Option<Vec<Level>> {
+fn levels(row: &Section<'_, '_>, design: Design) -> Option<Vec<Level>> {
     let items = row.list("values")?;
     let mut levels = Vec::new();
     for item in &items {
@@ -78,6 +79,11 @@ fn levels(row: &Section<'_, '_>) -> Option<Vec<Level>> {
     }
     if items.is_empty() {
         row.wrong("values", "an empty list", "one or more values", "");
+    }
+    // Side by side with other lists, or drawn in equal shares, a level may stand twice; crossed it is the same point again.
+    if let Some(twice) = (1..levels.len()).find(|&i| design == Design::Grid && levels[..i].contains(&levels[i])) {
+        let help = "replications simulate a point more than once; see [replications]";
+        row.wrong("values", format!("{} twice", levels[twice].shown()), "each level once", help);
     }
     (levels.len() == items.len() && !items.is_empty()).then_some(levels)
 }
@@ -207,6 +213,12 @@ key = \"dispatch.policy\"
         assert_eq!(file.points, [vec![Level::Number(150.0), Level::Text("batch_match".into())]]);
         let missing = parse(&text.replace("\"couriers.count\" = 150", "\"couriers.cont\" = 150")).unwrap_err();
         assert!(missing.contains("couriers.cont is no factor") && missing.contains("no level for couriers.count"));
+        let twice = |values: &str| {
+            let row = format!("[[factor]]\nkey = \"couriers.count\"\nvalues = {values}");
+            parse(&format!("scenarios = [\"a.toml\"]\n{row}")).unwrap_err()
+        };
+        assert!(twice("[5, 6, 5]").contains("5 twice"), "{}", twice("[5, 6, 5]"));
+        assert!(!twice("[]").contains("no factor"), "a broken factor is a factor: {}", twice("[]"));
         let sampled = text.replace("design = \"list\"", "design = \"sobol\"\nsamples = 12");
         assert!(parse(&sampled).unwrap_err().contains("samples = 16, or 8"));
     }

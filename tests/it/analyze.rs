@@ -134,6 +134,7 @@ fn what_does_not_fit_is_refused_with_what_to_do() {
 #[test]
 fn a_run_tells_how_long_it_takes_to_settle() {
     let study = swept(&GRID.replace("[1, 3, 5, 9]", "[1]"));
+    assert!(refused(&["--min", "orders", "--max", "orders"]).contains("orders is to be low and to be high"));
     let home = study.path();
     code(
         0,

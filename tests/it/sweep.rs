@@ -238,6 +238,28 @@ fn mistakes_are_told_with_their_place_and_nothing_is_written() {
     fs::write(&plan, fs::read_to_string(&plan).unwrap().replace("\"seed\": 7", "\"seed\": 8")).unwrap();
     let (_, said) = code(2, home, &["sweep", "run", "s"]);
     assert!(said.contains("was changed after it was planned"), "{said}");
+    let kouriers = fs::read_to_string(&plan).unwrap().replace("couriers.count", "kouriers.count");
+    fs::write(&plan, kouriers).unwrap();
+    let (_, said) = code(2, home, &["sweep", "run", "s"]);
+    assert!(said.contains("was changed after it was planned"), "{said}");
+    let careless: [(&[&str], &str); 3] = [
+        (&["sweep", "fleet.toml", "--threads", "0"], "1 or more"),
+        (&["sweep", "extend", "s", "--replications", "0"], "0 is not in 1..="),
+        (&["compare", "a.toml", "b.toml", "--max-replications", "5"], "--until"),
+    ];
+    for (arguments, words) in careless {
+        let (_, said) = code(2, home, arguments);
+        assert!(said.contains(words), "{words} in {said}");
+    }
+}
+
+#[test]
+fn a_command_that_is_told_can_be_typed_where_a_folder_has_a_blank() {
+    let study = study(SWEEP);
+    let (said, _) = code(0, study.path(), &["sweep", "plan", "fleet.toml", "-o", "a b/c"]);
+    assert!(said.contains("nearfar sweep run 'a b/c' ") && said.contains("nearfar sweep submit 'a b/c' "), "{said}");
+    let (_, said) = code(3, study.path(), &["sweep", "status", "a b/c"]);
+    assert!(said.contains("nearfar sweep run 'a b/c'"), "{said}");
 }
 
 #[test]
