@@ -231,13 +231,15 @@ fn verdict(row: &Paired, p: f64, level: f64) -> Verdict {
     }
 }
 
-/// Where no difference is shown: the replications for the half-width asked for, by the rule of the interval; else for
-/// one as wide as the difference seen, at the level at which a family of this size shows it whatever its other members.
+/// Where no difference is shown: the replications for the half-width asked for, by the rule of the interval; if that is met
+/// or none is asked for, for one as wide as the difference seen, at the level at which a family of this size shows it whatever its other members.
 fn hint(row: &Paired, judging: &Judging, family: usize) -> Option<Hint> {
     if row.verdict != Verdict::NotShown || row.sd == 0.0 {
         return None;
     }
-    let wanted = judging.wanted.iter().find(|wanted| wanted.metric == row.name);
+    // A half-width that is reached already takes no more.
+    let unmet = |wanted: &&Precision| (row.high - row.low) / 2.0 > wanted.half_width.in_unit(row.base_mean);
+    let wanted = judging.wanted.iter().find(|wanted| wanted.metric == row.name).filter(unmet);
     let (half_width, level) = match (wanted, judging.correction) {
         (Some(wanted), _) => (wanted.half_width.in_unit(row.base_mean), judging.interval_level(family)),
         (None, Correction::None) => (row.difference.abs(), judging.level()),
@@ -405,6 +407,9 @@ mod tests {
         let wanted = vec![Precision { metric: LOWER, half_width: super::super::HalfWidth::OfBase(0.001) }];
         let hint = of(&judge(Correction::Holm, wanted), 1, LOWER).hint.unwrap();
         assert!((hint.half_width - 0.001 * unclear.base_mean).abs() < 1e-12 && hint.replications > Some(100));
+        let met = vec![Precision { metric: LOWER, half_width: super::super::HalfWidth::OfBase(0.5) }];
+        let hint = of(&judge(Correction::Holm, met), 1, LOWER).hint.unwrap();
+        assert_eq!(hint.half_width, unclear.difference, "what is reached is no aim");
         assert_eq!(row(LOWER, &A, &A).hint, None);
     }
 
