@@ -55,6 +55,11 @@ impl Said {
         Said { factor, places, unit }
     }
 
+    /// The unit of a difference: that of two shares is told in points, which no relative change can be taken for.
+    fn apart(&self, told: String) -> String {
+        if self.unit == "%" && !told.is_empty() && told != "no data" { format!("{told} points") } else { told }
+    }
+
     fn value(&self, value: f64) -> String {
         if value.is_finite() { number(value * self.factor, self.places) } else { "no data".to_owned() }
     }
@@ -133,7 +138,7 @@ pub(super) fn paired_table(rows: &[Paired], percent: &str, rule: &str, currency:
             said.value(row.whatif_mean),
             said.half_width(row.whatif_half_width),
             if data { said.unit.clone() } else { String::new() },
-            if data { said.signed(row.difference, places) } else { String::new() },
+            if data { said.apart(said.signed(row.difference, places)) } else { String::new() },
             said.interval(row, places),
             if row.correlation.is_finite() { number(row.correlation, 2) } else { String::new() },
             reduction(row),
@@ -190,9 +195,9 @@ pub(super) fn hypotheses_table(all: &[Tested<'_>], currency: &str) -> String {
             label(row.name).to_owned(),
             tested.hypothesis.direction.word().to_owned(),
             tested.outcome.words().to_owned(),
-            if data { said.signed(row.difference, places) } else { String::new() },
+            if data { said.apart(said.signed(row.difference, places)) } else { String::new() },
             said.interval(row, places),
-            if data { said.unit.clone() } else { String::new() },
+            if data && said.unit != "%" { said.unit.clone() } else { String::new() },
             tested.hypothesis.reason.trim().replace('\n', " "),
         ]
     };
@@ -216,6 +221,7 @@ pub(super) fn across_table(whatifs: &[&[Paired]], names: &[&str], currency: &str
             };
             let first = whatifs.iter().find_map(|rows| rows.iter().find(|row| row.name == *name));
             let unit = first.map_or(String::new(), |row| of_row(row, currency).unit);
+            let unit = if unit == "%" { "points".to_owned() } else { unit };
             [label(name).to_owned(), unit, cell(0), cell(1), cell(2), cell(3)]
         };
         let heads = [String::new(), String::new(), head(0), head(1), head(2), head(3)];
@@ -251,7 +257,7 @@ pub(super) fn validation_table(rows: &[&Validated], currency: &str) -> String {
             said.value(row.simulated),
             said.half_width(row.high - row.simulated),
             if data { said.unit.clone() } else { String::new() },
-            if data { said.signed(row.deviation(), said.fine(row.deviation())) } else { String::new() },
+            if data { said.apart(said.signed(row.deviation(), said.fine(row.deviation()))) } else { String::new() },
             if share.is_finite() { format!("({} %)", signed(share * 100.0, 1)) } else { String::new() },
             observed.tolerance.map_or(String::new(), |tolerance| said.half_width(tolerance)),
             row.agreement.word().to_owned(),
@@ -319,7 +325,7 @@ mod tests {
         let table = paired_table(&rows, "95", "Holm over 12 differences", "CNY");
         let line = table.lines().find(|line| line.contains("Near orders on time")).unwrap();
         assert!(
-            line.contains("60.0") && line.contains("65.0") && line.contains("+5.0") && line.contains("better"),
+            line.contains("60.0") && line.contains("65.0") && line.contains("+5.0 points") && line.contains("better"),
             "{line}"
         );
         let alone = paired_table(&crate::study::paired(&kpi(0.5), &kpi(0.6)), "95", "", "CNY");
@@ -353,6 +359,7 @@ mod tests {
         assert_eq!(lines.len(), 2, "{table}");
         let cells: Vec<&str> = lines[0].split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
         assert_eq!(cells[2..], ["better +5.0", "(+0.7)", "better +5.0", "better +5.0"], "{table}");
+        assert_eq!(cells[1], "points", "{table}");
         assert!(lines[1].ends_with(" (+0.7)"), "{table}");
     }
 }
