@@ -443,7 +443,14 @@ pub(super) fn warmup(found: &[Settling]) -> String {
     };
     text + "MSER-5 on the orders in order of placement: the rhythm of the day looks like a warm-up too; look at the curve\n"
 }
+    // A series that ends within a day is that of a day which starts empty and ends, as the days do that it stands for.
+    let one_day = found.iter().all(|it| it.curve.iter().all(|moment| moment.placed_h < 24.0));
 
+        hours if hours > 0.0 && one_day => writeln!(
+            text,
+            "one day, which starts empty at midnight: leave nothing out. For a parcel flow around the clock simulate\n\
+             three days or more: nearfar run SCENARIO --set horizon_h=72 --replications 10"
+        ),
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::sim::Progress;
 use crate::units::SimTime;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
@@ -43,9 +43,17 @@ impl Screen {
             _ => ProgressDrawTarget::hidden(),
         };
         let bar = ProgressBar::with_draw_target(None, target);
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} runs  {per_sec:.1}, {eta} left{msg}");
-        bar.set_style(style.expect("a valid template"));
-        RunMeter { bar, screen: self }
+        let begun = Arc::new(AtomicU64::new(u64::MAX));
+        let first = begun.clone();
+        // Nothing is known of the pace before a first run is done.
+        let pace = move |state: &ProgressState, out: &mut dyn Write| {
+            if state.pos() > first.load(Relaxed) {
+                let _ = write!(out, "  {:.1}/s, {:#} left", state.per_sec(), HumanDuration(state.eta()));
+            }
+        };
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} runs{pace}{msg}").expect("a valid template");
+        bar.set_style(style.with_key("pace", pace));
+        RunMeter { bar, screen: self, begun }
     }
 
     /// A progress bar over `runs` replications of `horizon_h` hours each; draws on terminals only.
@@ -64,6 +72,7 @@ impl Screen {
             let (done, all) = (hours(state.pos()), hours(state.len().unwrap_or(0)));
             let _ = match state.pos() >= state.len().unwrap_or(0) {
                 true => write!(out, "finishing open orders, tables and charts"),
+                false if state.pos() == 0 => write!(out, "simulated 0.0 of {all} h"),
                 false => write!(out, "simulated {done} of {all} h, {rate:.0} orders/s, {:.0?} left", state.eta()),
             };
         };
@@ -81,6 +90,8 @@ impl Screen {
 pub(super) struct RunMeter {
     bar: ProgressBar,
     screen: Screen,
+    /// Runs that were done before this work.
+    begun: Arc<AtomicU64>,
 }
 
 impl RunMeter {
@@ -88,6 +99,7 @@ impl RunMeter {
     pub(super) fn at(&self, done: u64, all: u64, found: u64, failed: u64) {
         if self.bar.length() != Some(all) {
             self.bar.set_length(all);
+            self.begun.store(found, Relaxed);
             // The rate is that of this work alone.
             self.bar.set_position(found);
             self.bar.reset_eta();

@@ -150,3 +150,4 @@ fn a_run_tells_how_long_it_takes_to_settle() {
     assert!(found["channels"][0]["warm_up_h"].as_f64().unwrap() >= 0.0);
     assert!(code(2, home, &["analyze", "run"]).1.contains("is no plan folder"));
 }
+    assert!(!said.contains("set warm_up_h") && home.join("run/analysis/warmup.md").is_file(), "one day: {said}");
