@@ -39,9 +39,11 @@ pub(super) enum Done {
     Failed,
 }
 
-/// The version a chunk is made by: results of different builds are never mixed.
+/// The build a chunk is made by: results of different builds are never mixed. The fingerprint of the sources tells edited
+/// trees of one commit apart, and development builds, which know no commit.
 pub(super) fn build() -> String {
-    format!("{} {}", env!("CARGO_PKG_VERSION"), option_env!("NEARFAR_COMMIT").unwrap_or("unknown commit"))
+    let commit = option_env!("NEARFAR_COMMIT").unwrap_or("unknown commit");
+    format!("{} {commit}, sources {}", env!("CARGO_PKG_VERSION"), env!("NEARFAR_SOURCES"))
 }
 
 /// Puts rows into the folder as a file named by its contents, so that the same runs done twice are one file.
