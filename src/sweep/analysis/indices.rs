@@ -63,7 +63,7 @@ impl Influence {
     /// The same in words.
     pub fn words(&self) -> &'static str {
         match self.role() {
-            Role::Chance => "no more than chance",
+            Role::Chance => "not shown beyond chance",
             Role::Alone => "alone",
             Role::Both => "alone and together with others",
             Role::Joint => "only together with others",

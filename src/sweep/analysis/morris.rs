@@ -41,7 +41,7 @@ impl Screened {
     pub fn words(&self) -> &'static str {
         match self {
             it if it.effect.mean_absolute == 0.0 => "no effect",
-            it if !it.is_shown() => "no more than chance",
+            it if !it.is_shown() => "not shown beyond chance",
             it if it.effect.standard_deviation > 0.5 * it.effect.mean_absolute => "curved, or depends on others",
             _ => "nearly straight",
         }

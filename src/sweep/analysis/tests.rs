@@ -172,7 +172,7 @@ fn morris_ranks_a_straight_model_by_its_slopes() {
     close(rows[1].effect.standard_deviation, 0.0, 1e-9);
     assert_eq!(
         rows.iter().map(Screened::words).collect::<Vec<_>>(),
-        ["nearly straight", "nearly straight", "no more than chance"]
+        ["nearly straight", "nearly straight", "not shown beyond chance"]
     );
 }
 
