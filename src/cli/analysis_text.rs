@@ -99,6 +99,8 @@ fn effects(found: &Effects, all: bool) -> String {
     let metric = found.metric;
     let mut text = format!("{}: {}\n", titled(metric, "", false), around(metric, &found.mean));
     let mut rows = vec![row(["factor", "from → to", "KPI", "change", "interval"])];
+    // A swing tells its ends against the mean over all points.
+    let at = |end: &Estimate| figure(metric, found.mean.mean + end.mean);
     for swing in &found.swings {
         let interval = match (swing.span.half_width.is_finite(), swing.is_shown()) {
             (true, false) => "no difference shown".to_owned(),
@@ -107,7 +109,7 @@ fn effects(found: &Effects, all: bool) -> String {
         rows.push(vec![
             swing.factor.clone(),
             format!("{} → {}", level(&swing.low_level), level(&swing.high_level)),
-            format!("{} → {}", figure(metric, swing.low.mean), figure(metric, swing.high.mean)),
+            format!("{} → {}", at(&swing.low), at(&swing.high)),
             figure(metric, swing.span.mean),
             interval,
         ]);
