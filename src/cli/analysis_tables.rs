@@ -296,8 +296,8 @@ impl<'a> Words<'a> {
             title: look.say("Which setting is best", "哪个方案最优").to_owned(),
             lead: look
                 .say(
-                    "Ranking and selection: a setting is out once another is better by more than chance and by more than the difference that counts.",
-                    "排序与选择：一旦另一方案的优势超出随机波动和有意义的差异，该方案即出局。",
+                    "Ranking and selection (Kim and Nelson): the setting that is left is the best or as good within the difference that counts; one that is out need not be worse.",
+                    "排序与选择（Kim 与 Nelson）：留下的方案最优，或与最优相差不到有意义的差异；出局的方案未必更差。",
                 )
                 .to_owned(),
             columns: columns.map(str::to_owned).to_vec(),
@@ -320,10 +320,17 @@ impl<'a> Words<'a> {
                 Standing::In => (self.look.say("may be the best", "可能最优").to_owned(), Tone::Plain),
                 Standing::Out(by, after) => {
                     let winner = self.setting(&it.candidates[by].levers);
-                    let out = self.look.say(
-                        format!("out after {}, beaten by {winner}", plural(after, "replication")),
-                        format!("{after} 次后出局，被 {winner} 超过"),
-                    );
+                    let (zone, after_en) = (self.figure(it.metric, it.indifference), plural(after, "replication"));
+                    let out = match it.is_as_good(candidate) {
+                        true => self.look.say(
+                            format!("out after {after_en}, as good within {zone} as {winner}"),
+                            format!("{after} 次后出局，与 {winner} 相差不到 {zone}"),
+                        ),
+                        false => self.look.say(
+                            format!("out after {after_en}, beaten by {winner}"),
+                            format!("{after} 次后出局，被 {winner} 超过"),
+                        ),
+                    };
                     (out, Tone::Unclear)
                 }
             };

@@ -230,6 +230,7 @@ fn best(found: &Best) -> String {
         value(a).total_cmp(&value(b))
     });
     let uncertain = found.states > 1;
+    let zone = figure(metric, found.indifference);
     let mut head = row(["setting", "mean", ""]);
     if uncertain {
         head.extend(row(["worst case", "most regret"]));
@@ -239,7 +240,13 @@ fn best(found: &Best) -> String {
         let standing = match candidate.standing {
             Standing::Best => "best".to_owned(),
             Standing::In => "still in".to_owned(),
-            Standing::Out(by, after) => format!("out after {after}, beaten by {}", found.candidates[by].words),
+            Standing::Out(by, after) => {
+                let by = &found.candidates[by].words;
+                match found.is_as_good(candidate) {
+                    true => format!("out after {after}, as good within {zone} as {by}"),
+                    false => format!("out after {after}, beaten by {by}"),
+                }
+            }
         };
         let mut cells = vec![candidate.words.clone(), around(metric, &candidate.value), standing];
         if uncertain {
@@ -252,7 +259,6 @@ fn best(found: &Best) -> String {
         let _ = writeln!(text, "… and {} more settings", found.candidates.len() - SHOWN);
     }
     let still_in = found.still_in();
-    let zone = figure(metric, found.indifference);
     let _ = match still_in[..] {
         [best] => writeln!(text, "best: {} (or within {zone} of the best)", found.candidates[best].words),
         _ if found.missing == 0 => {
@@ -437,7 +443,14 @@ pub(super) fn warmup(found: &[Settling]) -> String {
     let mut text = columns(&rows);
     let settled = found.iter().filter(|it| it.truncation.settled).map(|it| it.warm_up_h);
     let hours = settled.fold(f64::NAN, f64::max);
+    // A series that ends within a day is that of a day which starts empty and ends, as the days do that it stands for.
+    let one_day = found.iter().all(|it| it.curve.iter().all(|moment| moment.placed_h < 24.0));
     let _ = match hours {
+        hours if hours > 0.0 && one_day => writeln!(
+            text,
+            "one day, which starts empty at midnight: leave nothing out. For a parcel flow around the clock simulate\n\
+             three days or more: nearfar run SCENARIO --set horizon_h=72 --replications 10"
+        ),
         hours if hours > 0.0 => {
             writeln!(text, "set warm_up_h = {:.1} to leave the beginning out of the KPIs", (hours * 10.0).ceil() / 10.0)
         }
@@ -445,14 +458,7 @@ pub(super) fn warmup(found: &[Settling]) -> String {
     };
     text + "MSER-5 on the orders in order of placement: the rhythm of the day looks like a warm-up too; look at the curve\n"
 }
-    // A series that ends within a day is that of a day which starts empty and ends, as the days do that it stands for.
-    let one_day = found.iter().all(|it| it.curve.iter().all(|moment| moment.placed_h < 24.0));
 
-        hours if hours > 0.0 && one_day => writeln!(
-            text,
-            "one day, which starts empty at midnight: leave nothing out. For a parcel flow around the clock simulate\n\
-             three days or more: nearfar run SCENARIO --set horizon_h=72 --replications 10"
-        ),
 #[cfg(test)]
 mod tests {
     use super::*;

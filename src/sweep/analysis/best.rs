@@ -22,7 +22,8 @@ pub enum Standing {
     Best,
     /// It may be.
     In,
-    /// Another setting is better: its place among the candidates, and after how many replications that was clear.
+    /// Another setting put it out: its place among the candidates, and after how many replications. It need not be worse by
+    /// more than chance: see [`Best::is_as_good`].
     Out(usize, usize),
 }
 
@@ -73,6 +74,18 @@ impl Best {
     pub fn still_in(&self) -> Vec<usize> {
         let is_in = |i: &usize| !matches!(self.candidates[*i].standing, Standing::Out(..));
         (0..self.candidates.len()).filter(is_in).collect()
+    }
+
+    /// What a candidate's mean is worse by than that of the one that put it out; NaN for one that may still be the best.
+    pub fn worse_by(&self, candidate: &Candidate) -> f64 {
+        let Standing::Out(by, _) = candidate.standing else { return f64::NAN };
+        let more = candidate.value.mean - self.candidates[by].value.mean;
+        if self.direction == Direction::Lower { more } else { -more }
+    }
+
+    /// Whether a candidate is out but behind by less than δ: the procedure may drop either of two such.
+    pub fn is_as_good(&self, candidate: &Candidate) -> bool {
+        self.worse_by(candidate) < self.indifference
     }
 
     /// Place of the candidate with the least regret; the one with the best value among equals.
@@ -211,7 +224,7 @@ pub(super) fn sheet(found: &[Best]) -> Sheet {
             Standing::In => "still in",
             Standing::Out(..) => "out",
         })
-        .text("beaten_by", |(it, row)| match row.standing {
+        .text("out_by", |(it, row)| match row.standing {
             Standing::Out(by, _) => named(it, by),
             _ => String::new(),
         })
@@ -219,6 +232,7 @@ pub(super) fn sheet(found: &[Best]) -> Sheet {
             "out_after",
             |(_, row)| if let Standing::Out(_, after) = row.standing { after as f64 } else { f64::NAN },
         )
+        .number("worse_by", |(it, row)| it.worse_by(row))
         .number("worst", |(_, row)| row.worst)
         .text("worst_state", |(_, row)| row.worst_state.clone())
         .number("regret", |(_, row)| row.regret)

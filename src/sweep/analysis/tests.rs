@@ -207,7 +207,7 @@ fn the_best_setting_is_robust_over_what_is_uncertain() {
     assert_eq!(it.least_regret(), 1);
     let sheet = found.sheet();
     assert_eq!(sheet.numbers("couriers.count"), Some(&[100.0, 150.0, 200.0][..]));
-    assert_eq!(sheet.texts("beaten_by").unwrap()[0], "couriers.count 150");
+    assert_eq!(sheet.texts("out_by").unwrap()[0], "couriers.count 150");
 }
 
 #[test]
