@@ -9,7 +9,8 @@ use crate::results::RunFolder;
 use crate::scenario::{Scenario, closest};
 use crate::statistics::{Confidence, Direction, StatisticsError};
 use crate::sweep::analysis::{
-    Analysis, Asked, Contrast, Findings, Indifference, Method, Settling, Study, analyse, warmup, warmup_sheet, write,
+    Analysis, Asked, Contrast, Findings, Indifference, Method, Settling, Study, WARMUP_METHODS, analyse,
+    methods as methods_of, warmup, warmup_sheet, write,
 };
 use crate::sweep::{Design, Plan, SweepError, SweepFolder, put};
 use serde_json::{Value, json};
@@ -181,10 +182,10 @@ fn asked(arguments: &Arguments, plan: &Plan, methods: &[(Method, bool)]) -> Resu
             directions.push((kpi(name)?, direction));
         }
     }
-    let mut contrasts = Vec::new();
     if let Some(name) = arguments.low.iter().find(|name| arguments.high.contains(name)) {
         return Err(Failure::Input(format!("{name} is to be low and to be high"), "--min or --max, not both".into()));
     }
+    let mut contrasts = Vec::new();
     for text in presets.into_iter().chain(&arguments.differences) {
         contrasts.push(Contrast::parse(text)?);
     }
@@ -219,9 +220,10 @@ fn tell(arguments: &Arguments, study: &Study, told: &[(Analysis, Asked)]) -> Res
         });
         let pairs = [("nearfar.plan", study.plan().hash.clone()), ("nearfar.analysis", facts.to_string())];
         let files = write(study.path(), word, &sheet, &pairs)?;
+        put(study.path(), &format!("analysis/{word}.md"), methods_of(study, found, asked).as_bytes())?;
         text += &analysis_text::text(found, asked, study.plan(), !arguments.metrics.is_empty());
         found.notes.iter().for_each(|note| text += &format!("note: {note}\n"));
-        text += &format!("Table    {} (also .parquet)\n\n", files[0].display());
+        text += &format!("Table    {} (also .parquet; .md says how it was made)\n\n", files[0].display());
         shown.push(json!({ "method": word, "files": files, "notes": found.notes, "rows": sheet.json() }));
     }
     let (mut pictures, mut report) = (Vec::new(), None);
@@ -292,6 +294,7 @@ fn settle(arguments: &Arguments) -> Result<(), Failure> {
     let sheet = warmup_sheet(&found);
     let facts = json!({ "method": "warmup", "version": env!("CARGO_PKG_VERSION") });
     let files = write(run.path(), "warmup", &sheet, &[("nearfar.analysis", facts.to_string())])?;
+    put(run.path(), "analysis/warmup.md", WARMUP_METHODS.as_bytes())?;
     let shown: Vec<Value> = found.iter().map(settling_json).collect();
     let object = json!({ "folder": run.path(), "method": "warmup", "files": files, "notes": notes, "channels": shown });
     let mut text = analysis_text::warmup(&found);
@@ -301,7 +304,7 @@ fn settle(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn curve_line(path: &Path) -> String {
-    format!("Curve    {} (also .parquet)\n", path.display())
+    format!("Curve    {} (also .parquet; .md says how it was made)\n", path.display())
 }
 
 fn settling_json(found: &Settling) -> Value {

@@ -33,8 +33,8 @@ fn program(folder: &SweepFolder, collected: &Collected) -> String {
         option_env!("NEARFAR_COMMIT").map_or("built outside of a release".to_owned(), |it| format!("commit {it}"));
     let mut text = format!(
         "Simulated with nearfar {} ({commit}): a discrete-event model of orders, stores, couriers and a warehouse in one city. \
-         {} points, {} runs, seed {}, plan {}. The same version and plan give the same table byte for byte, on any number of \
-         threads, shards or machines.",
+         {} points, {} runs, seed {}, plan {}. The same build and plan give the same table byte for byte, on any number of \
+         threads, shards or machines of one kind of processor (docs/clusters.md of this version tells the limit).",
         facts.version,
         folder.plan().points.len(),
         collected.rows.len(),
@@ -92,15 +92,25 @@ fn design(facts: &PlanFacts) -> String {
         Design::Lhs => format!(
             "Latin hypercube sample of {samples} points (McKay, Beckman and Conover 1979), the evenest by maximin of several."
         ),
-        Design::Sobol => format!("The first {samples} points of the Sobol' sequence (Sobol' 1967; Joe and Kuo 2008)."),
+        Design::Sobol => format!("The first {samples} points of the Sobol' sequence ({SEQUENCE})."),
         Design::Saltelli => format!(
-            "Saltelli's design (Saltelli et al. 2010) on {samples} Sobol' points: matrices A, B and AB of each factor, \
+            "Saltelli's design (Saltelli et al. 2010) on {samples} Sobol' points ({SEQUENCE}): matrices A, B and AB of each factor, \
              {samples} × (factors + 2) points."
         ),
-        Design::Morris => format!("{walks} trajectories on 4 levels (Morris 1991), {walks} × (factors + 1) points."),
+        Design::Morris => format!(
+            "{walks} trajectories on L = 4 levels with steps of Δ = L / (2(L - 1)) = 2/3 (Morris 1991), {walks} × (factors + 1) \
+             points."
+        ),
     };
-    text + &format!("\n**Design.** {words} It depends on the seed alone.\n\n")
+    let drawn = match facts.design {
+        Design::Lhs | Design::Morris => " Drawn from a stream of the seed, on which alone it depends.",
+        _ => " Nothing of it is drawn.",
+    };
+    text + &format!("\n**Design.** {words}{drawn}\n\n")
 }
+
+/// Which of the sequences called after Sobol'.
+const SEQUENCE: &str = "Sobol' 1967; direction numbers of Joe and Kuo 2008, unscrambled, from the zero point";
 
 fn span(factor: &Factor) -> String {
     match &factor.span {
@@ -148,5 +158,5 @@ fn replications(folder: &SweepFolder) -> String {
 const INTERVALS: &str = "## Intervals\n\n\
     KPIs are computed within each run; n replications of a point give n values of each, quantiles and ratios included. \
     summary.csv: x̄ ± t(.975, n − 1) · s / √n. It is the interval of one point; two points are compared by the interval of \
-    their differences, replication by replication. What `nearfar analyze` adds, with its formulas and sources, is in \
-    docs/statistics.md of this version.\n\n";
+    their differences, replication by replication. What `nearfar analyze` adds stands beside each of its \
+    tables, with formulas and settings: analysis/METHOD.md.\n\n";

@@ -64,7 +64,23 @@ fn a_grid_tells_effects_best_and_knee_and_writes_the_same_tables_again() {
         assert!(said.contains(words), "{words} in {said}");
     }
     assert!(!said.contains("orders is neither"), "nobody asked to rank orders: {said}");
-    let names = ["effects.csv", "effects.parquet", "best.csv", "best.parquet", "knee.csv", "knee.parquet"];
+    let names = [
+        "effects.csv",
+        "effects.parquet",
+        "effects.md",
+        "best.csv",
+        "best.parquet",
+        "best.md",
+        "knee.csv",
+        "knee.parquet",
+        "knee.md",
+    ];
+    let plan = fs::read_to_string(home.join("s/methods.md")).unwrap();
+    assert!(plan.contains("Nothing of it is drawn.") && plan.contains("one kind of processor"), "{plan}");
+    let appendix = String::from_utf8(read(home, "best.md")).unwrap();
+    for words in ["Kim and Nelson", "η = ½", "| KPI | aim | k | n0 | δ |", "Confidence 95 %"] {
+        assert!(appendix.contains(words), "{words} in {appendix}");
+    }
     let before = names.map(|name| read(home, name));
     code(0, home, &["analyze", "s", "--quiet"]);
     assert!(said.contains("s/report.html"));
@@ -120,6 +136,7 @@ fn what_does_not_fit_is_refused_with_what_to_do() {
     assert!(refused(&["--method", "best", "--metric", "orders"]).contains("--min orders or --max orders"));
     assert!(refused(&["--method", "knee"]).contains("4 or more levels"));
     assert!(refused(&["--method", "pareto", "--metric", "cost_per_order"]).contains("two aims, found 1"));
+    assert!(refused(&["--min", "orders", "--max", "orders"]).contains("orders is to be low and to be high"));
     assert!(refused(&["--method", "knees"]).contains("did you mean knee?"));
     code(0, home, &["sweep", "extend", "s", "--replications", "4"]);
     assert!(refused(&[]).contains("4 of 16 runs are not in the results"));
@@ -134,7 +151,6 @@ fn what_does_not_fit_is_refused_with_what_to_do() {
 #[test]
 fn a_run_tells_how_long_it_takes_to_settle() {
     let study = swept(&GRID.replace("[1, 3, 5, 9]", "[1]"));
-    assert!(refused(&["--min", "orders", "--max", "orders"]).contains("orders is to be low and to be high"));
     let home = study.path();
     code(
         0,
@@ -143,6 +159,7 @@ fn a_run_tells_how_long_it_takes_to_settle() {
     );
     let (said, _) = code(0, home, &["analyze", "run", "--method", "warmup"]);
     assert!(said.contains("click to door") && said.contains("rhythm of the day"), "{said}");
+    assert!(!said.contains("set warm_up_h") && home.join("run/analysis/warmup.md").is_file(), "one day: {said}");
     let curve = fs::read_to_string(home.join("run/analysis/warmup.csv")).unwrap();
     assert!(curve.starts_with("channel,figure,unit,order,placed_h,value,smoothed,part") && curve.lines().count() > 20);
     let (said, _) = code(0, home, &["analyze", "run", "--method", "warmup", "--json"]);
@@ -150,4 +167,3 @@ fn a_run_tells_how_long_it_takes_to_settle() {
     assert!(found["channels"][0]["warm_up_h"].as_f64().unwrap() >= 0.0);
     assert!(code(2, home, &["analyze", "run"]).1.contains("is no plan folder"));
 }
-    assert!(!said.contains("set warm_up_h") && home.join("run/analysis/warmup.md").is_file(), "one day: {said}");

@@ -10,7 +10,7 @@ use crate::statistics::ranking::{Screening, kn_h_squared, screen};
 use crate::statistics::{Direction, Estimate};
 
 /// Replications before the first look, if there are as many.
-const FIRST: usize = 10;
+pub(super) const FIRST: usize = 10;
 
 /// Settings that can be set against each other; of more, most would be settled by looking at what matters first.
 const MOST_SETTINGS: usize = 1000;

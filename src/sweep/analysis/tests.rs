@@ -211,6 +211,29 @@ fn the_best_setting_is_robust_over_what_is_uncertain() {
 }
 
 #[test]
+fn a_setting_that_went_out_within_the_indifference_is_called_as_good() {
+    // Couriers move the cost by .001, far more than its chance and far less than δ.
+    let model = |x: &[f64], r: u32| Some(vec![(KPI, 10.0 + x[0] / 50_000.0 + 1e-6 * chance(r))]);
+    let home = made_up(GRID, &model);
+    let (study, asked) = (study(&home, &[KPI]), Asked::of(vec![KPI]));
+    let found = analyse(&study, Method::Best, &asked).unwrap();
+    let Findings::Best(best) = &found.findings else { panic!("{found:?}") };
+    let last = &best[0].candidates[2];
+    assert!(matches!(last.standing, Standing::Out(..)) && best[0].is_as_good(last), "{last:?}");
+    close(best[0].worse_by(last), 0.002, 1e-9);
+    assert!(!best[0].is_as_good(&best[0].candidates[0]), "the one that is left went nowhere");
+    let page = methods(&study, &found, &asked);
+    assert!(page.contains("| `cost_per_order` | to be low | 3 | 10 | 0.10003 yuan/order |"), "{page}");
+    let surface = Asked { contrasts: vec![Contrast::parse("cost").unwrap()], ..asked.clone() };
+    let page = methods(&study, &analyse(&study, Method::BreakEven, &surface).unwrap(), &surface);
+    assert!(page.contains("`cost_per_order_near` - `cost_per_order_far`") && !page.contains("KPIs:"), "{page}");
+    for method in [Method::Effects, Method::Pairs] {
+        let page = methods(&study, &analyse(&study, method, &asked).unwrap(), &asked);
+        assert!(page.starts_with(&format!("# How {}.csv was made", method.word())), "{page}");
+    }
+}
+
+#[test]
 fn settings_too_close_to_tell_stay_in_and_say_how_many_runs_are_missing() {
     let model =
         |x: &[f64], r: u32| Some(vec![(KPI, 10.0 + chance(r * 3 + x[0] as u32 / 50)), ("promise_mean_min", 1.0)]);
