@@ -69,6 +69,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         screen.say(&format!("round {}: constants off by up to {step:.3}", round + 1));
     })?;
     screen.say(&table(&scenario, &targets, &found));
+    if let Some(words) = not_settled(&found) {
+        screen.say(&words);
+    }
     screen.say(&format!("written: {}", output.commit(text(arguments, &scenario, &found))?.display()));
     Ok(())
 }
@@ -119,6 +122,18 @@ fn pickup_share(arguments: &Arguments, scenario: &Scenario) -> Result<f64, Failu
 
 fn per(part: u64, whole: u64) -> f64 {
     part as f64 / whole as f64 * 100.0
+}
+
+/// What to do where the rounds were over before the constants stood still.
+fn not_settled(found: &Calibration) -> Option<String> {
+    let Calibration { rounds, off_by, .. } = found;
+    (!found.settled()).then(|| {
+        format!(
+            "not settled: another round after these {rounds} would move a constant by {off_by:.3}, so that shares may be off by about \
+             {:.1} %.\n  help: more days make rounds steadier (--replications), more rounds bring them further (--rounds)\n",
+            off_by * 100.0
+        )
+    })
 }
 
 /// What was wanted and what was reached.

@@ -26,6 +26,15 @@ pub struct Calibration {
     pub counts: Vec<SessionCounts>,
     /// Rounds of simulation.
     pub rounds: u32,
+    /// By how much another round would have moved a constant at the most.
+    pub off_by: f64,
+}
+
+impl Calibration {
+    /// Whether the rounds ended because nothing moved, and not because there were no more.
+    pub fn settled(&self) -> bool {
+        self.off_by <= STILL
+    }
 }
 
 /// Constants farther from 0 than this mean that a share cannot be reached.
@@ -64,7 +73,7 @@ pub fn calibrate(
         let step = now.iter().flatten().zip(next.iter().flatten()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         observe(round, step);
         if step <= STILL || round + 1 >= rounds {
-            return Ok(Calibration { constants: now, counts, rounds: round + 1 });
+            return Ok(Calibration { constants: now, counts, rounds: round + 1, off_by: step });
         }
         round += 1;
         for (category, [near, far, pickup]) in scenario.catalogue.categories.iter_mut().zip(next) {

@@ -41,7 +41,7 @@ impl Estimate {
 }
 
 /// Mean minutes in the queue of one picker: 10 orders an hour, picked in `mean_min` with this coefficient of variation.
-fn pick_wait(mean_min: f64, cv: f64) -> Estimate {
+fn pick_wait(mean_min: f64, cv: f64, replications: u32) -> Estimate {
     const WARM_UP_H: f64 = 40.0;
     let mut town = Town::new([]);
     town.homes = vec![place(0.0, 0.0)];
@@ -71,22 +71,24 @@ fn pick_wait(mean_min: f64, cv: f64) -> Estimate {
         }
         waits.iter().sum::<f64>() / waits.len() as f64
     };
-    Estimate::of(&(0..30).map(one).collect::<Vec<_>>())
+    Estimate::of(&(0..replications).map(one).collect::<Vec<_>>())
 }
 
 /// Pollaczek and Khinchine: arrival rate × E[S²] / 2(1 − load), with a load of 0.75.
 #[test]
 fn orders_wait_for_one_picker_as_pollaczek_and_khinchine_say() {
-    pick_wait(4.5, 0.0).assert(6.75, 0.02);
-    pick_wait(4.5, 0.5_f64.sqrt()).assert(10.125, 0.022);
+    // Squared coefficient of variation of picking, replications, minutes.
+    for (squared, replications, known) in [(0.0, 60, 6.75), (0.5, 90, 10.125), (1.0, 120, 13.5), (2.0, 220, 20.25)] {
+        pick_wait(4.5, f64::sqrt(squared), replications).assert(known, 0.01);
+    }
 }
 
 #[test]
 fn the_queue_test_would_notice_pickers_two_percent_slower() {
-    let slower = pick_wait(4.5 * 1.02, 0.0);
+    let slower = pick_wait(4.5 * 1.02, 0.0, 60);
     assert!(!slower.agrees_with(6.75), "{slower:?}");
     // It is the simulation of the slower pickers that is right: 6.75 × 1.02² × 0.25 / 0.235.
-    slower.assert(6.75 * 1.0404 * 0.25 / 0.235, 0.02);
+    slower.assert(6.75 * 1.0404 * 0.25 / 0.235, 0.01);
 }
 
 /// Mean minutes for which an order waits before the warehouse packs it: 10 orders an hour by a Poisson process.
@@ -110,7 +112,7 @@ fn packing_wait(capacity_per_h: f64) -> Estimate {
             .collect();
         waits.iter().sum::<f64>() / waits.len() as f64
     };
-    Estimate::of(&(0..30).map(one).collect::<Vec<_>>())
+    Estimate::of(&(0..60).map(one).collect::<Vec<_>>())
 }
 
 /// When each order was given to the warehouse, and packed.
@@ -129,14 +131,14 @@ fn packing_spans(log: &EventLog) -> Vec<(SimTime, SimTime)> {
 /// The packing line is one server of constant speed: load / 2(1 − load) of its service time, 4.5 min at a load of 0.75.
 #[test]
 fn orders_wait_for_the_packing_line_as_pollaczek_and_khinchine_say() {
-    packing_wait(60.0 / 4.5).assert(6.75, 0.02);
+    packing_wait(60.0 / 4.5).assert(6.75, 0.01);
 }
 
 #[test]
 fn the_packing_test_would_notice_a_line_two_percent_slower() {
     let slower = packing_wait(60.0 / 4.5 / 1.02);
     assert!(!slower.agrees_with(6.75), "{slower:?}");
-    slower.assert(6.75 * 1.0404 * 0.25 / 0.235, 0.02);
+    slower.assert(6.75 * 1.0404 * 0.25 / 0.235, 0.01);
 }
 
 /// B(t) = max over u ≤ t of ∫ (λ − μ) from u to t, and the time to clear is the largest B / (μ − λ after the peak).

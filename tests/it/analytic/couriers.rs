@@ -160,6 +160,13 @@ fn orders_wait_for_couriers_as_in_a_queue_with_many_servers_in_full() {
     waits(15, CYCLE_MIN * 1.02, FULL)[0].rejects("B1 with cycles × 1.02", wait_min(15, CYCLE_MIN));
 }
 
+#[test]
+#[ignore = "some minutes in the release profile: cargo test --release --test it -- --ignored analytic"]
+fn orders_wait_for_couriers_as_in_a_queue_with_many_servers_near_its_limit_in_full() {
+    // At a load of .93 spells of waiting are the longest.
+    check_waits(13, Effort { length: 20_000.0, ..FULL });
+}
+
 /// Share of orders that go far since no courier is free.
 fn lost(couriers: u32, cycle_min: f64, law: Law, effort: Effort) -> Estimate {
     let mut scenario = scenario(couriers, cycle_min, law, effort.length);
