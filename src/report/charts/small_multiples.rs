@@ -13,6 +13,8 @@ use crate::scenario::Language;
 const SLUG: &str = "31-small-multiples";
 /// Panels that fit on a slide.
 const MOST_PANELS: usize = 9;
+/// From the end of a line to its value.
+const END_GAP: f64 = 14.0;
 
 /// The curve at one level of the second factor.
 #[derive(Clone, PartialEq, Debug)]
@@ -54,7 +56,7 @@ pub(crate) fn chart(view: &MultiplesView<'_>) -> Chart {
     let subtitle = match look.language {
         Language::En => {
             let left_out = if some { format!(", first {MOST_PANELS} of {}", all.len()) } else { String::new() };
-            let (figure, lever) = (view.measure.heading(), view.lever.heading().to_lowercase());
+            let (figure, lever) = (view.measure.heading(), inside(&view.lever.heading()));
             format!("{figure} by {lever}, a panel for each {}{left_out}, {label}", inside(view.by))
         }
         Language::Zh => {
@@ -162,14 +164,22 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MultiplesView<'_>, panels: &[M
     let gap = 60.0;
     let (wide, high) = ((RIGHT - LEFT + gap) / columns as f64, (BOTTOM + 62.0 - top) / rows as f64);
     let all = panels.iter().flat_map(|panel| &panel.points);
+    // The unit stands in the subtitle; a percentage keeps its sign.
+    let figure = |panel: &MultiplesPanel| {
+        let value = view.measure.value(ends(panel)[1].y.mean);
+        value.split(' ').next().unwrap_or(&value).to_owned()
+    };
+    // Room for the value at the end of the line, the same in all panels.
+    let pen = canvas.pen(LABEL_PX - 2.0).bold();
+    let room = panels.iter().map(|panel| pen.width(&figure(panel))).fold(0.0, f64::max) + END_GAP + 6.0;
     for (place, panel) in panels.iter().enumerate() {
         let (left, above) = (LEFT + wide * (place % columns) as f64, top + high * (place / columns) as f64);
         let right = left + wide - gap;
         let name = canvas.pen(LABEL_PX).ink().bold();
+        let pen = canvas.pen(LABEL_PX - 2.0).colour(canvas.theme().clear()).bold();
         let from = left + 74.0;
         canvas.text((from, above + 4.0), &shortened(&panel.level, name, right - from), name);
-        // Room for the value at the end of the line.
-        let (corner, end) = ((from, above + 30.0), (right - 74.0, above + high - 80.0));
+        let (corner, end) = ((from, above + 30.0), (right - room, above + high - 80.0));
         let wanted = if rows > 2 { 2 } else { 4 };
         let axes = curves::axes(canvas, all.clone(), view.measure, view.lever, corner, end, wanted);
         for other in panels.iter().filter(|other| *other != panel) {
@@ -180,8 +190,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MultiplesView<'_>, panels: &[M
         let last = ends(panel)[1];
         let at = axes.at(last.x, last.y.mean);
         canvas.dot(at, 7.5, canvas.theme().clear());
-        let pen = canvas.pen(LABEL_PX - 2.0).colour(canvas.theme().clear()).bold();
-        canvas.halo_text((at.0 + 14.0, at.1 + 8.0), &view.measure.value(last.y.mean), pen);
+        canvas.halo_text((at.0 + END_GAP, at.1 + 8.0), &figure(panel), pen);
     }
 }
 
