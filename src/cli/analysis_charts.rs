@@ -1,6 +1,7 @@
 //! Room: cli. The charts of an analysis: what each method found, handed to the chart made for it.
 
 use super::Failure;
+use super::analysis_tables::Words;
 use super::kpi_table::unit_of;
 use crate::metrics::{Better, definition};
 use crate::metrics::{label_in, unit_in};
@@ -40,6 +41,7 @@ struct Artist<'a> {
     factors: Vec<(String, String)>,
 }
 
+    words: Words<'a>,
 impl<'a> Artist<'a> {
     fn new(study: &Study, currency: &'a str, look: &'a Look) -> Self {
         let facts = &study.plan().facts;
@@ -57,6 +59,7 @@ impl<'a> Artist<'a> {
             replications: study.replications(),
             factors: facts
                 .factors
+            words: Words::new(study.plan(), currency, look),
                 .iter()
                 .map(|factor| (factor.column(), words(&factor.label, &factor.column())))
                 .collect(),
@@ -238,7 +241,7 @@ impl<'a> Artist<'a> {
                     Standing::NoData => return None,
                 };
                 let (x, y) = (interval(&setting.values[0]), interval(&setting.values[1]));
-                Some(TradePoint { label: setting.words.clone(), x, y, standing, base: false })
+                Some(TradePoint { label: self.words.setting(&setting.levers), x, y, standing, base: false })
             })
             .collect();
         Some(report::pareto_chart(&ParetoView {

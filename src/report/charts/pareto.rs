@@ -14,6 +14,8 @@ use crate::scenario::Language;
 const SLUG: &str = "32-pareto";
 /// Settings on the front that are named; more could not be told apart on a slide.
 const MOST_NAMES: usize = 8;
+/// A name farther from its point than this has a line to it.
+const LEADERLESS: f64 = 26.0;
 
 /// Where a setting stands among the others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -170,7 +172,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &ParetoView<'_>, points: &[&Tra
     for point in points.iter().filter(|point| point.base) {
         ring(canvas, plane.at(point.x.mean, point.y.mean), point.standing);
     }
-    let bounds = Area { left: left + 4.0, top: top - 6.0, right: right + 40.0, bottom };
+    let bounds = Area { left: left + 4.0, top: top - 30.0, right: right + 40.0, bottom };
     let mut taken = Taken::default();
     better_arrow(canvas, view, bounds, &mut taken);
     labels(canvas, view, points, &front, plane, &steps, bounds, &mut taken);
@@ -236,7 +238,7 @@ fn better_arrow(canvas: &mut Canvas<'_>, view: &ParetoView<'_>, bounds: Area, ta
     let rightwards = view.x.better == Better::Higher;
     let upwards = view.y.better == Better::Higher;
     let x = if rightwards { bounds.right - 70.0 } else { bounds.left + 26.0 };
-    let y = if upwards { bounds.top + 34.0 } else { bounds.bottom - 26.0 };
+    let y = if upwards { bounds.top + 58.0 } else { bounds.bottom - 26.0 };
     let (dx, dy) = (if rightwards { 1.0 } else { -1.0 }, if upwards { -1.0 } else { 1.0 });
     let (tip, tail) = ((x, y), (x - dx * 40.0, y - dy * 40.0));
     canvas.line(tail, (x - dx * 6.0, y - dy * 6.0), MUTED, 3.0);
@@ -290,17 +292,48 @@ fn labels(
         let width = pen.width(&name).max(small.width(&figures));
         let (x, y) = plane.at(point.x.mean, point.y.mean);
         let lefts = [x + 18.0, x - 18.0 - width, x - width / 2.0, x + 60.0, x - 60.0 - width];
-        let tops = [y - 24.0, y + 16.0, y - 66.0, y - 96.0, y + 46.0, y + 76.0];
-        let areas: Vec<Area> = tops
+        let tops = [y - 24.0, y + 16.0, y - 66.0, y - 96.0, y + 46.0, y + 76.0, y - 140.0, y + 110.0];
+        let areas = tops
             .into_iter()
-            .flat_map(|top| lefts.map(|left| Area { left, top, right: left + width, bottom: top + 50.0 }))
+            .flat_map(|top| lefts.map(|left| Area { left, top, right: left + width, bottom: top + 50.0 }));
+        let others: Vec<Point> = points
+            .iter()
+            .filter(|other| !std::ptr::eq(**other, point))
+            .map(|other| plane.at(other.x.mean, other.y.mean))
             .collect();
+        // A name nearer to another point would be read as that one's: it stands farther off, on a line that meets no other.
+        let own = |area: &Area| others.iter().all(|other| apart((x, y), area) < 0.8 * apart(*other, area));
+        let led = |area: &Area| {
+            let (end_x, end_y) = nearest((x, y), area);
+            let on_line = |step: u32| {
+                let part = f64::from(step) / 20.0;
+                (x + (end_x - x) * part, y + (end_y - y) * part)
+            };
+            let free = |other: &Point| (5..=20).map(on_line).all(|at| (at.0 - other.0).hypot(at.1 - other.1) > 16.0);
+            apart((x, y), area) > LEADERLESS && others.iter().all(free)
+        };
+        let (near, far): (Vec<Area>, Vec<Area>) = areas.partition(own);
+        let areas: Vec<Area> = near.into_iter().chain(far.into_iter().filter(led)).collect();
         if let Some(found) = taken.place(&areas, bounds) {
             let area = areas[found];
+            if apart((x, y), &area) > LEADERLESS {
+                canvas.line((x, y), nearest((x, y), &area), colour, 1.5);
+            }
             canvas.halo_text((area.left, area.top + 20.0), &name, pen);
             canvas.halo_text((area.left, area.top + 44.0), &figures, small);
         }
     }
+}
+
+/// The place of an area that is nearest to a point.
+fn nearest((x, y): Point, area: &Area) -> Point {
+    (x.clamp(area.left, area.right), y.clamp(area.top, area.bottom))
+}
+
+/// How far an area lies from a point.
+fn apart(at: Point, area: &Area) -> f64 {
+    let (x, y) = nearest(at, area);
+    (x - at.0).hypot(y - at.1)
 }
 
 fn table(points: &[&TradePoint]) -> Table {
