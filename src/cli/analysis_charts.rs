@@ -159,10 +159,9 @@ impl<'a> Artist<'a> {
 
     fn panel(&self, curve: &Curve) -> KneePanel {
         let knee = curve.knee.of_mean.as_ref().map(|knee| {
-            let (low, high) = (curve.knee.estimate.low(), curve.knee.estimate.high());
             // One replication with a knee has no interval.
-            let or = |end: f64| if end.is_finite() { end } else { knee.x };
-            Interval { mean: knee.x, lo: or(low), hi: or(high) }
+            let (lo, hi) = curve.knee_ends().unwrap_or((knee.x, knee.x));
+            Interval { mean: knee.x, lo, hi }
         });
         let points = curve.stops.iter().map(|stop| CurvePoint { x: stop.x, y: interval(&stop.value) }).collect();
         KneePanel { measure: self.measure(curve.metric), points, knee }

@@ -195,13 +195,12 @@ impl<'a> Words<'a> {
                 .by
                 .as_ref()
                 .map_or(String::new(), |by| format!(" · {}", self.at(&by.name, &by.level.shown(), by.level.number())));
-            let estimate = &it.knee.estimate;
             let knee = match it.knee.of_mean {
                 None => Cell { sort: Some(f64::NAN), ..Cell::words(self.look.say("no bend", "无拐点")) },
-                Some(knee) if estimate.half_width.is_finite() => {
-                    Cell::number(format!("{} ± {}", lever.figure(knee.x), number(estimate.half_width, 1)), knee.x)
+                Some(knee) => {
+                    let ends = it.knee_ends().map_or(String::new(), |ends| format!(" ({})", lever.range(ends)));
+                    Cell::number(format!("{}{ends}", lever.figure(knee.x)), knee.x)
                 }
-                Some(knee) => Cell::number(lever.figure(knee.x), knee.x),
             };
             let enough = match (it.enough, definition(it.metric).map(|kpi| kpi.better)) {
                 (Some(place), _) => Cell::number(lever.figure(it.stops[place].x), it.stops[place].x),

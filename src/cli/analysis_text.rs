@@ -391,9 +391,10 @@ fn knee(found: &[Curve], several: bool) -> String {
         let (first, last) = (&it.stops[0], &it.stops[it.stops.len() - 1]);
         let estimate = &it.knee.estimate;
         let over = match estimate.n {
-            0 => "none".into(),
+            _ if it.knee.of_mean.is_none() => "none".into(),
             n if estimate.half_width.is_finite() => {
-                format!("{} ±{} ({n} of {})", short(estimate.mean), short(estimate.half_width), it.knee.replications)
+                let [mean, half] = with_error(estimate.mean, estimate.half_width);
+                format!("{mean} ±{half} ({n} of {})", it.knee.replications)
             }
             n => format!("{} ({n} of {})", short(estimate.mean), it.knee.replications),
         };
@@ -416,6 +417,12 @@ fn knee(found: &[Curve], several: bool) -> String {
         let _ = writeln!(text, "enough: no more than this worse than the highest level:\n  {}", told.join("\n  "));
     }
     text + "\n"
+}
+
+/// A mean and half of its interval, both to the second digit of the half: 162.0 ±3.0, 1.37 ±0.24.
+fn with_error(mean: f64, half: f64) -> [String; 2] {
+    let places = if half > 0.0 { (1.0 - half.log10().floor()).clamp(0.0, 6.0) as usize } else { 0 };
+    [mean, half].map(|value| format!("{value:.places$}"))
 }
 
 /// The warm-up of a run, in words.

@@ -152,6 +152,15 @@ impl Lever {
     }
     /// A value in the middle of a sentence, followed by what it counts: `320 couriers`, `a radius of 3 km`.
     pub(crate) fn sentence(&self, value: f64) -> String {
+    /// The ends of an interval of levels; from 100 on whole numbers are enough, since levels are what was run.
+    pub(crate) fn range(&self, (low, high): (f64, f64)) -> String {
+        let factor = factor(&self.unit);
+        let round = |value: f64| {
+            let shown = value * factor;
+            (if shown.abs() >= 100.0 { shown.round() } else { (shown * 100.0).round() / 100.0 }) / factor
+        };
+        format!("{}–{}", self.figure(round(low)), self.figure(round(high)))
+    }
         match (self.language, self.unit.is_empty()) {
             (Language::En, true) => format!("{} {}", self.figure(value), self.inside()),
             (Language::En, false) => format!("{} of {}", self.inside(), self.value(value)),

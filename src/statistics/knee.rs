@@ -1,6 +1,7 @@
 //! Room: statistics. The knee of a curve: from where on more of something brings little more.
 
-use super::{Confidence, Estimate, StatisticsError, at_least, same_length};
+use super::{Confidence, Estimate, StatisticsError, at_least, mean, same_length};
+use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
 /// Fewest points of a curve that can have a knee.
 const FEWEST_POINTS: usize = 4;
@@ -76,6 +77,33 @@ pub fn knee_interval(x: &[f64], curves: &[Vec<f64>], confidence: Confidence) -> 
     })
 }
 
+/// Whether any level differs from the others by more than chance: Fisher's F of levels in blocks, the replications, which
+/// share their random numbers: the mean square between levels over that of what levels and replications leave. `None` with
+/// one level or one replication.
+pub fn moves(curves: &[Vec<f64>], confidence: Confidence) -> Option<bool> {
+    let (blocks, levels) = (curves.len(), curves.first().map_or(0, Vec::len));
+    if blocks < 2 || levels < 2 {
+        return None;
+    }
+    let of_level: Vec<f64> =
+        (0..levels).map(|i| mean(&curves.iter().map(|curve| curve[i]).collect::<Vec<_>>())).collect();
+    let of_all = mean(&of_level);
+    let between = blocks as f64 * of_level.iter().map(|it| (it - of_all).powi(2)).sum::<f64>();
+    let rest = |curve: &Vec<f64>| {
+        let own = mean(curve) - of_all;
+        curve.iter().zip(&of_level).map(|(it, level)| (it - level - own).powi(2)).sum::<f64>()
+    };
+    let within: f64 = curves.iter().map(rest).sum();
+    let freedom = ((levels - 1) as f64, ((levels - 1) * (blocks - 1)) as f64);
+    let f = (between / freedom.0) / (within / freedom.1);
+    // Without any rest every difference is more than chance, and no difference is none.
+    let p = match f.is_finite() {
+        true => FisherSnedecor::new(freedom.0, freedom.1).map_or(f64::NAN, |fisher| fisher.sf(f)),
+        false => f64::from(between == 0.0),
+    };
+    Some(p < 1.0 - confidence.share())
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::{close, picker};
@@ -131,6 +159,17 @@ mod tests {
         assert_eq!(knee(&[1.0, 1.0, 2.0, 3.0], &[0.0; 4]), Err(StatisticsError::Axis("a curve")));
         assert!(knee(&[1.0], &[]).is_err());
         assert_eq!(knee(&[], &[]), Ok(None));
+    }
+
+    #[test]
+    fn levels_that_differ_by_chance_alone_do_not_move() {
+        // By hand: mean squares 7/3 and 1/6, F = 14 at 2 and 4 degrees of freedom, p = (1 + 2 · 14 / 4)⁻² = 1/64.
+        let blocks = [vec![1.0, 2.0, 3.0], vec![2.0, 4.0, 4.0], vec![3.0, 4.0, 4.0]];
+        let f = |confidence: f64| moves(&blocks, Confidence::new(confidence).unwrap());
+        assert_eq!((f(0.9), f(0.99)), (Some(true), Some(false)));
+        assert_eq!(moves(&[vec![1.0, 2.0], vec![2.0, 3.0]], Confidence::default()), Some(true), "the same difference");
+        assert_eq!(moves(&[vec![1.0; 3], vec![2.0; 3]], Confidence::default()), Some(false), "level");
+        assert_eq!(moves(&blocks[..1], Confidence::default()), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::curves::{self, Axes, CurvePoint};
 use crate::report::canvas::{Canvas, Point};
 use crate::report::layout::{Area, BOTTOM, LABEL_PX, LEFT, RIGHT, Taken, Words, shortened};
-use crate::report::measure::{Interval, Lever, Measure, source};
+use crate::report::measure::{Interval, Lever, Measure, inside, source};
 use crate::report::palette::{BAND, INK};
 use crate::report::table::{Table, exact};
 use crate::report::wording::plural;
@@ -51,8 +51,8 @@ pub(crate) fn chart(view: &KneeView<'_>) -> Chart {
     let (look, label) = (view.look, view.label.trim());
     let against = view.lever.heading();
     let subtitle = match (names.is_empty(), look.language) {
-        (true, Language::En) => format!("Nothing measured against {}, {label}", against.to_lowercase()),
-        (false, Language::En) => format!("{} against {}, {label}", names.join("; "), against.to_lowercase()),
+        (true, Language::En) => format!("Nothing measured against {}, {label}", inside(&against)),
+        (false, Language::En) => format!("{} against {}, {label}", names.join("; "), inside(&against)),
         (true, Language::Zh) => format!("没有指标可对{against}作图，{label}"),
         (false, Language::Zh) => format!("{}，横轴为{against}，{label}", names.join("；")),
     };
@@ -113,13 +113,7 @@ fn nearest(panel: &KneePanel, x: f64) -> &CurvePoint {
 /// `320 (280–360)`: the knee and its interval.
 fn knee_words(lever: &Lever, knee: &Interval) -> String {
     let value = lever.value(knee.mean);
-    if knee.judged() { format!("{value} ({})", range(lever, knee)) } else { value }
-}
-
-/// The ends of the interval; knees of replications fall on levels, so whole numbers are enough from 100 on.
-fn range(lever: &Lever, knee: &Interval) -> String {
-    let round = |value: f64| if value.abs() >= 100.0 { value.round() } else { (value * 100.0).round() / 100.0 };
-    format!("{}–{}", lever.figure(round(knee.lo)), lever.figure(round(knee.hi)))
+    if knee.judged() { format!("{value} ({})", lever.range((knee.lo, knee.hi))) } else { value }
 }
 
 /// What the first curve does up to its knee and after it; what lies within the intervals is not called a gain.
@@ -152,7 +146,7 @@ fn title(view: &KneeView<'_>, panels: &[KneePanel]) -> String {
         };
     };
     let at = nearest(panel, knee.mean).y;
-    let within = if knee.judged() { format!(" ({})", range(lever, &knee)) } else { String::new() };
+    let within = if knee.judged() { format!(" ({})", lever.range((knee.lo, knee.hi))) } else { String::new() };
     let by = |from: &Interval, to: &Interval| {
         let change = panel.measure.difference(to.mean - from.mean);
         let verb = if to.mean > from.mean { "rises" } else { "falls" };
@@ -203,7 +197,7 @@ fn title_zh(view: &KneeView<'_>, panels: &[KneePanel]) -> String {
         };
     };
     let at = nearest(panel, knee.mean).y;
-    let within = if knee.judged() { format!("（{}）", range(lever, &knee)) } else { String::new() };
+    let within = if knee.judged() { format!("（{}）", lever.range((knee.lo, knee.hi))) } else { String::new() };
     let bend = format!("{}{within}", lever.sentence(knee.mean));
     match (moved(&first.y, &at), moved(&at, &last.y)) {
         (true, true) => format!("到 {bend} 为止，{name}{}，此后{}", by(&first.y, &at), by(&at, &last.y)),

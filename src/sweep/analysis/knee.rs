@@ -6,7 +6,7 @@ use super::settings::Lever;
 use super::sheet::Sheet;
 use super::study::Study;
 use super::{Asked, each, refused};
-use crate::statistics::knee::{KneeInterval, knee_interval};
+use crate::statistics::knee::{KneeInterval, knee_interval, moves};
 use crate::statistics::{Direction, Estimate, StatisticsError};
 
 /// Levels without which no curve has a knee.
@@ -48,6 +48,16 @@ pub struct Curve {
     /// Place of the lowest level from which on no level is worse than the highest by more than the tolerance, beyond chance;
     /// `None` where the highest level is not shown to be better than the lowest.
     pub enough: Option<usize>,
+}
+
+impl Curve {
+    /// The interval of the knee over replications, within the levels that were run; nothing lies beyond them. `None` without
+    /// a knee or an interval.
+    pub fn knee_ends(&self) -> Option<(f64, f64)> {
+        let (first, last) = (self.stops.first()?.x, self.stops.last()?.x);
+        let estimate = self.knee.of_mean.map(|_| &self.knee.estimate).filter(|it| it.half_width.is_finite())?;
+        Some((estimate.low().clamp(first, last), estimate.high().clamp(first, last)))
+    }
 }
 
 pub(super) fn knee(study: &Study, asked: &Asked, notes: &mut Vec<String>) -> Result<Vec<Curve>, SweepError> {
@@ -166,6 +176,11 @@ fn curve(
     let stops: Vec<Stop> = x.iter().zip(&by_level).map(stop).collect();
     let tolerance = asked.indifference.of(stops[stops.len() - 1].value.mean);
     let pays = stops[0].worse.low() > 0.0;
+    let mut knee = knee_interval(&x, &curves, asked.confidence)?;
+    if moves(&curves, asked.confidence) == Some(false) {
+        notes.push(format!("{metric}: no level of {} differs from the others by more than chance: no knee", axis.name));
+        knee.of_mean = None;
+    }
     Ok(Curve {
         metric,
         scenario,
@@ -173,7 +188,7 @@ fn curve(
         label: axis.label.clone(),
         unit: axis.unit,
         by,
-        knee: knee_interval(&x, &curves, asked.confidence)?,
+        knee,
         tolerance,
         enough: if pays { enough(&stops, tolerance) } else { None },
         stops,
@@ -198,6 +213,13 @@ struct Row<'a> {
     worse: Option<&'a Estimate>,
 }
 
+impl Row<'_> {
+    fn ends(&self) -> (f64, f64) {
+        let ends = (self.value - self.half_width, self.value + self.half_width);
+        if self.row == "knee" { self.curve.knee_ends().unwrap_or(ends) } else { ends }
+    }
+}
+
 pub(super) fn sheet(found: &[Curve]) -> Sheet {
     let rows: Vec<Row<'_>> = found.iter().flat_map(rows).collect();
     let worse = |of: fn(&Estimate) -> f64| move |row: &Row<'_>| row.worse.map_or(f64::NAN, of);
@@ -212,8 +234,8 @@ pub(super) fn sheet(found: &[Curve]) -> Sheet {
         .number("x", |row| row.x)
         .number("value", |row| row.value)
         .number("half_width", |row| row.half_width)
-        .number("low", |row| row.value - row.half_width)
-        .number("high", |row| row.value + row.half_width)
+        .number("low", |row| row.ends().0)
+        .number("high", |row| row.ends().1)
         .number("n", |row| row.n as f64)
         .number("worse_than_highest", worse(|it| it.mean))
         .number("worse_low", worse(Estimate::low))
