@@ -117,6 +117,8 @@ impl Measure {
         let unit = if self.unit == "share" { points } else { suffix(&self.unit) };
         let spaced = if unit.starts_with(' ') || unit.is_empty() { "" } else { " " };
         let places = if self.unit == "share" && shown.abs() >= 0.1 { places(shown).min(1) } else { places(shown) };
+        // Little is not nothing.
+        let places = places_of(&Interval::new(shown, 0.0), places);
         format!("{}{spaced}{unit}", signed(shown, places))
     }
     /// The label with a small first letter, to stand inside a sentence.
@@ -150,8 +152,6 @@ impl Lever {
         let places = (0..3).find(|&places| whole(shown, places)).unwrap_or(decimals(shown).min(3) as i32);
         format!("{}{}", number(shown, places as usize), if self.unit == "share" { "%" } else { "" })
     }
-    /// A value in the middle of a sentence, followed by what it counts: `320 couriers`, `a radius of 3 km`.
-    pub(crate) fn sentence(&self, value: f64) -> String {
     /// The ends of an interval of levels; from 100 on whole numbers are enough, since levels are what was run.
     pub(crate) fn range(&self, (low, high): (f64, f64)) -> String {
         let factor = factor(&self.unit);
@@ -161,6 +161,8 @@ impl Lever {
         };
         format!("{}–{}", self.figure(round(low)), self.figure(round(high)))
     }
+    /// A value in the middle of a sentence, followed by what it counts: `320 couriers`, `a radius of 3 km`.
+    pub(crate) fn sentence(&self, value: f64) -> String {
         match (self.language, self.unit.is_empty()) {
             (Language::En, true) => format!("{} {}", self.figure(value), self.inside()),
             (Language::En, false) => format!("{} of {}", self.inside(), self.value(value)),
@@ -232,6 +234,17 @@ fn whole(value: f64, places: i32) -> bool {
 /// Decimals of a value in a sentence: two at most, none for whole numbers and from 100 on.
 pub(crate) fn places(value: f64) -> usize {
     if whole(value, 0) { 0 } else { decimals(value).min(2) }
+}
+
+/// Decimals, at least so many, at which the ends of an interval differ, and neither its mean nor an end seems to be 0.
+pub(crate) fn places_of(interval: &Interval, least: usize) -> usize {
+    let wide = interval.hi - interval.lo;
+    let told = |places: &usize| {
+        let unit = 10f64.powi(-(*places as i32));
+        let seen = |value: f64| value == 0.0 || !value.is_finite() || value.abs() >= unit / 2.0;
+        (wide <= 0.0 || !wide.is_finite() || wide >= 1.5 * unit) && interval.ends().all(seen)
+    };
+    (least..least + 3).find(told).unwrap_or(least + 3)
 }
 
 /// Round ticks over values, with as many decimals as their step needs; a percentage has its sign on the last.

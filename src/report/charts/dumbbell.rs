@@ -3,7 +3,7 @@
 use crate::metrics::Better;
 use crate::report::canvas::Canvas;
 use crate::report::layout::{self, AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
-use crate::report::measure::{Interval, Measure, paired_source, places, ticks};
+use crate::report::measure::{Interval, Measure, paired_source, places, places_of, ticks};
 use crate::report::palette::{GREY, GRID, INK, MUTED, THIN};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{plural, signed};
@@ -141,14 +141,16 @@ fn takeaway(rows: &[&DumbbellRow], look: &Look) -> String {
 
 /// The title in Chinese.
 fn title_zh(whatif: &str, all: usize, [better, worse, other, unclear]: [usize; 4]) -> String {
+    let (moved, none) = (format!("，{other} 项变动但无所谓优劣"), format!("，{unclear} 项未显示差异"));
+    let rest = [(other, moved), (unclear, none)];
+    let rest: String = rest.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
     match (better, worse) {
         _ if all == 0 => "基准与假设方案无法比较".to_owned(),
-        (0, 0) if other > 0 => format!("{whatif}：{all} 项指标中 {other} 项有明确变化，无明确优劣"),
-        (0, 0) => format!("{whatif}：{all} 项指标均无明确变化"),
-        (n, 0) => format!("{whatif}：{all} 项指标中 {n} 项改善，无一明确变差"),
-        (0, n) => format!("{whatif}：{all} 项指标中 {n} 项变差，无一明确改善"),
-        (n, m) if unclear == 0 => format!("{whatif}：{all} 项指标中 {n} 项改善，{m} 项变差"),
-        (n, m) => format!("{whatif}：{all} 项指标中 {n} 项改善，{m} 项变差，{unclear} 项无明确变化"),
+        (0, 0) if other > 0 => format!("{whatif}：{all} 项指标中无一改善或变差{rest}"),
+        (0, 0) => format!("{whatif}：{all} 项指标均未显示差异"),
+        (n, 0) => format!("{whatif}：{all} 项指标中 {n} 项改善，无一变差{rest}"),
+        (0, n) => format!("{whatif}：{all} 项指标中 {n} 项变差，无一改善{rest}"),
+        (n, m) => format!("{whatif}：{all} 项指标中 {n} 项改善，{m} 项变差{rest}"),
     }
 }
 
@@ -167,16 +169,17 @@ fn title(view: &DumbbellView<'_>, rows: &[&DumbbellRow]) -> String {
         return title_zh(whatif, rows.len(), [better.len(), worse.len(), other, unclear]);
     }
     let all = plural(rows.len(), "KPI");
+    // Every KPI is in one of the counts.
+    let moved = format!(", {other} moved, neither better nor worse");
+    let rest = [(other, moved), (unclear, format!(", no difference shown in {unclear}"))];
+    let rest: String = rest.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
     match (better.len(), worse.len()) {
         _ if rows.is_empty() => "Base and what-if cannot be compared".to_owned(),
-        (0, 0) if other > 0 => format!("{whatif}: {other} of {all} clearly other, none clearly better or worse"),
-        (0, 0) => format!("{whatif}: no clear change in {all}"),
-        (n, 0) => format!("{whatif}: {n} of {all} better, none clearly worse"),
-        (0, n) => format!("{whatif}: {n} of {all} worse, none clearly better"),
-        (n, m) => {
-            let rest = if unclear == 0 { String::new() } else { format!(", {unclear} without clear change") };
-            format!("{whatif}: {n} of {all} better, {m} worse{}{rest}", name(&worse))
-        }
+        (0, 0) if other > 0 => format!("{whatif}: none of {all} better or worse{rest}"),
+        (0, 0) => format!("{whatif}: no difference shown in {all}"),
+        (n, 0) => format!("{whatif}: {n} of {all} better, none worse{rest}"),
+        (0, n) => format!("{whatif}: {n} of {all} worse, none better{rest}"),
+        (n, m) => format!("{whatif}: {n} of {all} better, {m} worse{}{rest}", name(&worse)),
     }
 }
 
@@ -201,7 +204,7 @@ fn groups<'a>(rows: &[&'a DumbbellRow]) -> Vec<Vec<&'a DumbbellRow>> {
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, view: &DumbbellView<'_>, rows: &[&DumbbellRow]) {
     const AXIS_ROOM: f64 = 56.0;
-    let (left, right) = (LEFT + 480.0, RIGHT - 400.0);
+    let (left, right) = (LEFT + 480.0, RIGHT - 460.0);
     key(canvas, view, top + 4.0, (left, right));
     canvas.text(
         (right + 90.0, top + 4.0),
@@ -293,13 +296,13 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &DumbbellRow, y: f64, x: Scale, right:
         Verdict::Better => (canvas.theme().clear(), canvas.look().say("better", "改善")),
         Verdict::Worse => (INK, canvas.look().say("worse", "变差")),
         Verdict::Other => (INK, canvas.look().say("clear", "明确")),
-        Verdict::Unclear => (MUTED, canvas.look().say("no clear change", "无明确变化")),
+        Verdict::Unclear => (MUTED, canvas.look().say("no difference shown", "未显示差异")),
     };
     let pen = canvas.pen(AXIS_PX).colour(colour).bold();
     let difference = row.measure.difference(row.difference.mean);
     canvas.text((right + 90.0, y - 4.0), &difference, pen);
     let most = if row.measure.unit == "share" { 1 } else { 2 };
-    let places = places(row.difference.mean * factor).clamp(1, most);
+    let places = places_of(&row.difference.times(factor), places(row.difference.mean * factor).clamp(1, most));
     let end = |value: f64| signed(value * factor, places);
     let to = canvas.look().say("to", "至");
     let interval = format!("{words}, {} {to} {}", end(row.difference.lo), end(row.difference.hi));
@@ -385,18 +388,18 @@ pub(crate) mod tests {
         let chart = chart_of(&rows());
         assert_eq!(
             chart.title,
-            "200 more couriers: 3 of 8 KPIs better, 2 worse (courier utilisation, cost per delivered order), 2 without \
-             clear change"
+            "200 more couriers: 3 of 8 KPIs better, 2 worse (courier utilisation, cost per delivered order), 1 moved, \
+             neither better nor worse, no difference shown in 2"
         );
         assert_eq!(chart.csv.lines().count(), 9);
-        assert!(chart_of(&rows()[6..]).title.contains("no clear change in 2 KPIs"));
+        assert!(chart_of(&rows()[6..]).title.contains("no difference shown in 2 KPIs"));
         let mut single = rows();
         single.iter_mut().for_each(|row| {
             row.difference = Interval::new(row.difference.mean, f64::NAN);
             row.clear = false;
         });
         let chart = chart_of(&single);
-        assert!(chart.title.contains("no clear change in 8 KPIs") && !chart.svg.contains("NaN"), "{}", chart.title);
+        assert!(chart.title.contains("no difference shown in 8 KPIs") && !chart.svg.contains("NaN"), "{}", chart.title);
         assert!(chart_of(&[]).title.contains("cannot be compared"));
     }
 

@@ -2,7 +2,7 @@
 
 use crate::report::canvas::Canvas;
 use crate::report::layout::{self, AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
-use crate::report::measure::{Interval, Measure, inside, named, source};
+use crate::report::measure::{Interval, Measure, inside, named, places_of, source};
 use crate::report::palette::{GRID, INK, MUTED, PAPER, mix};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{plural, signed};
@@ -273,6 +273,7 @@ fn draw_bar(canvas: &mut Canvas<'_>, bar: &TornadoBar, y: f64, slot: f64, x: Sca
         } else {
             2
         };
+        let places = places_of(&Interval::new(shown.mean, 0.0), places);
         let pen =
             canvas.pen(if bar.one_sided() { 20.0 } else { AXIS_PX }).colour(if end.clear() { INK } else { MUTED });
         let (at, pen) = if shown.mean < 0.0 { (outer - 10.0, pen.end()) } else { (outer + 10.0, pen) };
