@@ -4,7 +4,6 @@ use super::Failure;
 use super::analysis_tables::Words;
 use super::kpi_table::unit_of;
 use crate::metrics::{Better, definition};
-use crate::metrics::{label_in, unit_in};
 use crate::report::{
     self, Chart, CurvePoint, Interval, KneePanel, KneeView, Lever, Look, Measure, MultiplesPanel, MultiplesView,
     ParetoView, SurfaceView, TornadoBar, TornadoView, TradePoint, TradeStanding,
@@ -43,7 +42,7 @@ struct Artist<'a> {
 
     words: Words<'a>,
 impl<'a> Artist<'a> {
-    fn new(study: &Study, currency: &'a str, look: &'a Look) -> Self {
+    fn new(study: &'a Study, currency: &'a str, look: &'a Look) -> Self {
         let facts = &study.plan().facts;
         let commit = option_env!("NEARFAR_COMMIT").map_or(String::new(), |commit| format!(" ({})", &commit[..7]));
         Artist {
@@ -118,7 +117,7 @@ impl<'a> Artist<'a> {
             for (place, pair) in group.chunks(2).enumerate() {
                 let panels: Vec<KneePanel> = pair.iter().map(|curve| self.panel(curve)).collect();
                 let chart = report::knee_chart(&KneeView {
-                    lever: &lever(&first.label, first.unit, &first.factor, self.look.language),
+                    lever: &lever(&first.label, first.unit, &first.factor, self.currency, self.look.language),
                     panels: &panels,
                     label: &self.label,
                     look: self.look,
@@ -146,7 +145,7 @@ impl<'a> Artist<'a> {
             .collect();
         let chart = report::multiples_chart(&MultiplesView {
             measure: &self.measure(first.metric),
-            lever: &lever(&first.label, first.unit, &first.factor, self.look.language),
+            lever: &lever(&first.label, first.unit, &first.factor, self.currency, self.look.language),
             by: first.by.as_ref().map_or("", |by| self.factor(&by.name)),
             panels: &panels,
             label: &self.label,
@@ -192,7 +191,7 @@ impl<'a> Artist<'a> {
     }
 
     fn surface(&self, surface: &Surface) -> Chart {
-        let of = |axis: &Axis| lever(&axis.label, axis.unit, &axis.name, self.look.language);
+        let of = |axis: &Axis| lever(&axis.label, axis.unit, &axis.name, self.currency, self.look.language);
         let differences: Vec<Vec<Interval>> =
             surface.cells.iter().map(|row| row.iter().map(|cell| interval(&cell.difference)).collect()).collect();
         let contrast = &surface.contrast;
@@ -262,7 +261,7 @@ fn interval(estimate: &Estimate) -> Interval {
 }
 
 /// A lever as charts and tables call it.
-pub(super) fn lever(label: &str, unit: &str, column: &str, language: Language) -> Lever {
+pub(super) fn lever(label: &str, unit: &str, column: &str, currency: &str, language: Language) -> Lever {
     // A key whose unit is what it counts, such as couriers, says it in its name.
     let counts = matches!(unit, "couriers" | "stores" | "orders" | "SKUs" | "consumers" | "orders/day");
     let unit = if counts {
@@ -270,7 +269,7 @@ pub(super) fn lever(label: &str, unit: &str, column: &str, language: Language) -
     } else if unit == "ratio" {
         "×".to_owned()
     } else {
-        unit_in(unit, language).to_owned()
+        unit_of(unit, currency, language)
     };
     Lever { label: words(label, column), unit, language }
 }

@@ -118,7 +118,7 @@ fn enough(curves: &[Curve], asked: &Asked, words: &Words<'_>) -> Vec<String> {
         let mine: Vec<&Curve> =
             curves.iter().filter(|it| it.by.is_none() && it.factor == *factor && it.scenario == *scenario).collect();
         let Some(first) = mine.first() else { continue };
-        let lever = lever(&first.label, first.unit, &first.factor, words.look.language);
+        let lever = lever(&first.label, first.unit, &first.factor, words.currency, words.look.language);
         let last = first.stops.len() - 1;
         let inside = |place: usize| mine.iter().filter(move |it| it.enough == Some(place));
         let of = |place: usize| {

@@ -18,7 +18,7 @@ const MOST_ROWS: usize = 300;
 /// How a page calls factors, settings and figures of a plan.
 pub(super) struct Words<'a> {
     plan: &'a Plan,
-    currency: &'a str,
+    pub(super) currency: &'a str,
     pub(super) look: &'a Look,
 }
 
@@ -140,7 +140,7 @@ impl<'a> Words<'a> {
         let Some(factor) = self.factor_of(column) else { return shown.to_owned() };
         match value {
             Some(value) if column == factor.key => {
-                lever(&factor.label, factor.unit(), column, self.look.language).sentence(value)
+                lever(&factor.label, factor.unit(), column, self.currency, self.look.language).sentence(value)
             }
             _ => format!("{} {}", self.factor_inside(&factor.label), level(column, shown)),
         }
@@ -190,7 +190,7 @@ impl<'a> Words<'a> {
 
     fn knee(&self, curves: &[Curve]) -> PageTable {
         let row = |it: &Curve| {
-            let lever = lever(&it.label, it.unit, &it.factor, self.look.language);
+            let lever = lever(&it.label, it.unit, &it.factor, self.currency, self.look.language);
             let by = it
                 .by
                 .as_ref()
@@ -557,7 +557,9 @@ impl<'a> Words<'a> {
 
     fn surface(&self, it: &Surface) -> PageTable {
         let contrast = &it.contrast;
-        let of = |axis: &crate::sweep::analysis::Axis| lever(&axis.label, axis.unit, &axis.name, self.look.language);
+        let of = |axis: &crate::sweep::analysis::Axis| {
+            lever(&axis.label, axis.unit, &axis.name, self.currency, self.look.language)
+        };
         let (x, y) = (of(&it.x), of(&it.y));
         let mut columns = vec![format!("{} \\ {}", y.heading(), x.heading())];
         columns.extend(it.x.numbers().into_iter().map(|level| x.figure(level)));
