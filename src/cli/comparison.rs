@@ -12,7 +12,7 @@ use crate::city::City;
 use crate::metrics::label_in;
 use crate::metrics::{KPIS, Kpi};
 use crate::report::wording::percent;
-use crate::report::{self, Chart, Delta, DeltaView};
+use crate::report::{self, Chart, Delta, DeltaView, Interval};
 use crate::results::{Committed, OutputFolder};
 use crate::scenario::{Hypothesis, Language, differences, to_toml};
 use crate::study::{
@@ -226,6 +226,7 @@ impl<'a> Comparison<'a> {
             diff: row.difference,
             lo: row.low,
             hi: row.high,
+            relative: Interval { mean: row.relative[0], lo: row.relative[1], hi: row.relative[2] },
             clear: !matches!(row.verdict, Verdict::NotShown | Verdict::NoInterval | Verdict::NoData),
         })
     }

@@ -116,7 +116,9 @@ fn intervals(of: &MethodsOf<'_>) -> String {
         "## Intervals\n\n\
          KPIs are computed within each replication; n replications give n values of each, quantiles and ratios included. \
          Level: x̄ ± t(1 − α/2, n − 1) · s / √n. Difference, what-if less base: d_r = B_r − A_r, and \
-         d̄ ± t({level}, n − 1) · s_d / √n. Confidence {percent} %, α = {}. Student's t takes d_r for about normal; a KPI with \
+         d̄ ± t({level}, n − 1) · s_d / √n. As a share of the \
+         base (charts): Ā = 0 has none, else R = B̄/Ā − 1 with the interval of the delta method, that of the mean of \
+         (B_r − (B̄/Ā) A_r) / Ā, never the ends of d̄ over Ā. Confidence {percent} %, α = {}. Student's t takes d_r for about normal; a KPI with \
          rare collapses (a day on which couriers never catch up) is skewed, and its interval is then too narrow on one side \
          and too wide on the other.\n\n",
         rounded(of.judging.level())

@@ -65,6 +65,8 @@ pub struct Paired {
     pub low: f64,
     /// Upper end of that interval.
     pub high: f64,
+    /// The change as a share of the base with its interval by the delta method; NaN where the base is 0, or without one.
+    pub relative: [f64; 3],
     /// Correlation of base and what-if over the replications.
     pub correlation: f64,
     /// Variance of the difference of independent runs divided by that of the pairs; above 1 pairing pays.
@@ -157,6 +159,7 @@ pub fn judged(
         row.in_family = true;
         row.p_adjusted = p;
         (row.low, row.high) = interval(row, level);
+        row.relative = at_level(row, level, judging);
         row.verdict = verdict(row, p, judging.level());
     }
     for row in rows.iter_mut().flatten() {
@@ -182,6 +185,7 @@ fn compare(name: &'static str, unit: &'static str, base: &[f64], whatif: &[f64],
     let (whatif_mean, whatif_half_width) = mean_and_half_width_at(&b, judging.confidence);
     // None with fewer than two pairs.
     let found = Confidence::new(judging.confidence).and_then(|confidence| student::paired(&b, &a, confidence)).ok();
+    let share = relative(&a, &b, judging.confidence);
     let known = |of: &dyn Fn(&student::PairedDifference) -> f64| found.as_ref().map_or(f64::NAN, of);
     let mut row = Paired {
         name,
@@ -195,6 +199,7 @@ fn compare(name: &'static str, unit: &'static str, base: &[f64], whatif: &[f64],
         sd: known(&|found| found.standard_deviation),
         low: known(&|found| found.difference.low()),
         high: known(&|found| found.difference.high()),
+        relative: share,
         correlation: known(&|found| found.correlation),
         variance_reduction: known(&|found| found.variance_reduction),
         p: known(&|found| found.difference.p),
@@ -215,6 +220,28 @@ fn interval(row: &Paired, level: f64) -> (f64, f64) {
     let half_width =
         student::t_quantile(1.0 - level / 2.0, row.pairs as f64 - 1.0) * row.sd / (row.pairs as f64).sqrt();
     (row.difference - half_width, row.difference + half_width)
+}
+
+/// Mean and ends of the change as a share of the base's size, so that its sign is that of the difference.
+fn relative(base: &[f64], whatif: &[f64], confidence: f64) -> [f64; 3] {
+    let found = Confidence::new(confidence).and_then(|confidence| student::relative_change(whatif, base, confidence));
+    let Ok(found) = found else { return [f64::NAN; 3] };
+    if base.iter().sum::<f64>() < 0.0 {
+        [-found.mean, -found.high(), -found.low()]
+    } else {
+        [found.mean, found.low(), found.high()]
+    }
+}
+
+/// The same interval two-sided at `level`.
+fn at_level(row: &Paired, level: f64, judging: &Judging) -> [f64; 3] {
+    let [mean, low, high] = row.relative;
+    let quantile = |level: f64| student::t_quantile(1.0 - level / 2.0, row.pairs as f64 - 1.0);
+    if low.is_nan() {
+        return row.relative;
+    }
+    let half = (high - low) / 2.0 * quantile(level) / quantile(judging.level());
+    [mean, mean - half, mean + half]
 }
 
 fn verdict(row: &Paired, p: f64, level: f64) -> Verdict {

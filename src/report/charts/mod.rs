@@ -66,6 +66,7 @@ pub(crate) mod tests {
     use crate::report::{Chart, Look, Provenance, RunView, Theme, charts, delta_chart, html, sample::City};
     use crate::scenario::Language;
     use std::fs;
+    use crate::report::measure::Interval;
 
     fn cases() -> Vec<(&'static str, City)> {
         let day = City::default();
@@ -95,6 +96,7 @@ pub(crate) mod tests {
             clear: diff.abs() > half,
         }
     }
+            relative: if base == 0.0 { Interval::new(f64::NAN, 0.0) } else { Interval::new(diff / base, half / base) },
 
     fn deltas() -> Vec<Delta> {
         vec![

@@ -2,7 +2,7 @@
 
 use crate::report::canvas::Canvas;
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
-use crate::report::measure::{inside, paired_source};
+use crate::report::measure::{Interval, inside, paired_source, places_of};
 use crate::report::palette::{GREY, GRID, INK, MUTED};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{decimals, number, plural, signed};
@@ -31,6 +31,9 @@ pub struct Delta {
     pub lo: f64,
     /// Upper end of the interval of the difference.
     pub hi: f64,
+    /// The difference as a share of the base, with its own interval by the delta method: the ends of `lo` and `hi` over the
+    /// base's mean would forget that the base varies too. Not a number where the base is 0.
+    pub relative: Interval,
     /// Whether the difference is more than chance.
     pub clear: bool,
 }
@@ -60,9 +63,9 @@ impl Delta {
     fn usable(&self) -> bool {
         [self.base_mean, self.whatif_mean, self.diff, self.lo, self.hi].iter().all(|value| value.is_finite())
     }
-    /// A value of the KPI in percent of the base; None where the base is 0.
-    fn of_base(&self, value: f64) -> Option<f64> {
-        (self.base_mean != 0.0).then(|| value / self.base_mean.abs() * 100.0)
+    /// The difference in percent of the base; None where the base is 0.
+    fn percent(&self) -> Option<Interval> {
+        self.relative.judged().then(|| self.relative.times(100.0))
     }
     /// Factor and decimals with which numbers are shown, and their unit.
     fn shown(&self) -> (f64, usize, &str) {
@@ -82,7 +85,9 @@ impl Delta {
     /// Factor and decimals of differences: a small one of a large number keeps two figures.
     fn shown_difference(&self) -> (f64, usize) {
         let (factor, places, _) = self.shown();
-        (factor, if (self.diff * factor).abs() < 1.0 && self.diff.fract() != 0.0 { places.max(2) } else { places })
+        let places = if (self.diff * factor).abs() < 1.0 && self.diff.fract() != 0.0 { places.max(2) } else { places };
+        let found = Interval { mean: self.diff, lo: self.lo, hi: self.hi };
+        (factor, places_of(&found.times(factor), places))
     }
     fn difference(&self, look: &Look) -> String {
         let (factor, places) = self.shown_difference();
@@ -168,7 +173,7 @@ fn takeaway(rows: &[&Delta], look: &Look) -> String {
 /// The rows with a clear change, the largest in percent of base first; equal sizes keep the order of the rows.
 fn clear<'a>(rows: &'a [&'a Delta]) -> Vec<&'a &'a Delta> {
     let mut clear: Vec<&&Delta> = rows.iter().filter(|row| row.clear).collect();
-    let size = |row: &Delta| row.of_base(row.diff).map_or(0.0, f64::abs);
+    let size = |row: &Delta| row.percent().map_or(0.0, |share| share.mean.abs());
     clear.sort_by(|a, b| size(b).total_cmp(&size(a)));
     clear
 }
@@ -184,12 +189,12 @@ fn title(view: &DeltaView<'_>, rows: &[&Delta]) -> String {
     let whatif = view.whatif.trim();
     match clear(rows).as_slice() {
         [] => look.say(
-            format!("{whatif}: no clear change in {} compared", plural(rows.len(), "KPI")),
-            format!("{whatif}：所比较的 {} 项指标均无明确变化", rows.len()),
+            format!("{whatif}: no difference shown in {} compared", plural(rows.len(), "KPI")),
+            format!("{whatif}：所比较的 {} 项指标均未显示差异", rows.len()),
         ),
         [one] => look.say(
-            format!("{whatif}: {}; nothing else changes clearly", change(one)),
-            format!("{whatif}：{}，其余无明确变化", change(one)),
+            format!("{whatif}: {}; no other difference shown", change(one)),
+            format!("{whatif}：{}，其余未显示差异", change(one)),
         ),
         [first, second, ..] => look.say(
             format!("{whatif}: {}, {}", change(first), change(second)),
@@ -201,7 +206,7 @@ fn title(view: &DeltaView<'_>, rows: &[&Delta]) -> String {
 fn draw(canvas: &mut Canvas<'_>, top: f64, rows: &[&Delta], percent: &str) {
     let (left, right) = (LEFT + 540.0, RIGHT - 330.0);
     let top = top + 40.0;
-    let ends = rows.iter().flat_map(|row| [row.of_base(row.lo), row.of_base(row.hi)]).flatten();
+    let ends = rows.iter().flat_map(|row| row.percent()).flat_map(Interval::ends);
     let (low, high) = ends.fold((0.0f64, 0.0f64), |(low, high), end| (low.min(end), high.max(end)));
     let ticks = layout::round_ticks(low, high, 5, 0.1);
     let x = Scale::linear((ticks[0], ticks[ticks.len() - 1]), (left, right));
@@ -234,7 +239,7 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Delta, y: f64, x: Scale, (left, right
     let name = canvas.pen(LABEL_PX).ink().bold();
     canvas.text((LEFT, y - 4.0), &shortened(&row.label, name, left - LEFT - 30.0), name);
     canvas.text((LEFT, y + 26.0), &row.levels(), canvas.pen(22.0));
-    if let (Some(diff), Some(lo), Some(hi)) = (row.of_base(row.diff), row.of_base(row.lo), row.of_base(row.hi)) {
+    if let Some(Interval { mean: diff, lo, hi }) = row.percent() {
         canvas.line((x.px(lo), y), (x.px(hi), y), colour, 6.0);
         for end in [lo, hi] {
             canvas.line((x.px(end), y - 10.0), (x.px(end), y + 10.0), colour, 3.0);
@@ -257,9 +262,12 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Delta, y: f64, x: Scale, (left, right
 }
 
 fn table(rows: &[&Delta]) -> Table {
-    let mut table = Table::new(&["kpi", "unit", "base_mean", "whatif_mean", "diff", "low", "high", "clear"]);
+    let names =
+        ["kpi", "unit", "base_mean", "whatif_mean", "diff", "low", "high", "relative", "relative_low", "relative_high"];
+    let mut table = Table::new(&names.into_iter().chain(["clear"]).collect::<Vec<_>>());
     for row in rows {
-        let numbers = [row.base_mean, row.whatif_mean, row.diff, row.lo, row.hi].map(exact);
+        let share = [row.relative.mean, row.relative.lo, row.relative.hi];
+        let numbers = [row.base_mean, row.whatif_mean, row.diff, row.lo, row.hi].into_iter().chain(share).map(exact);
         let words = [row.label.clone(), row.unit.clone()];
         table.push(words.into_iter().chain(numbers).chain([row.clear.to_string()]));
     }
