@@ -3,15 +3,18 @@
 use super::Failure;
 use super::analysis_tables::Words;
 use super::kpi_table::unit_of;
+use crate::metrics::label_in;
 use crate::metrics::{Better, definition};
 use crate::report::{
-    self, Chart, CurvePoint, Interval, KneePanel, KneeView, Lever, Look, Measure, MultiplesPanel, MultiplesView,
-    ParetoView, SurfaceView, TornadoBar, TornadoView, TradePoint, TradeStanding,
+    self, Chart, CurvePoint, Interval, KneePanel, KneeView, Lever, Look, Measure, MorrisBar, MorrisView,
+    MultiplesPanel, MultiplesView, ParetoView, SobolBar, SobolView, SurfaceView, TornadoBar, TornadoView, TradePoint,
+    TradeStanding,
 };
 use crate::scenario::Language;
 use crate::statistics::Estimate;
 use crate::statistics::pareto::Standing;
-use crate::sweep::analysis::{Analysis, Axis, Curve, Effects, Findings, Front, Study, Surface};
+use crate::statistics::sobol_indices::Share;
+use crate::sweep::analysis::{Analysis, Axis, Curve, Effects, Findings, Front, Influence, Screened, Study, Surface};
 use crate::sweep::put;
 use std::path::PathBuf;
 
@@ -38,9 +41,9 @@ struct Artist<'a> {
     replications: u32,
     /// Column and words of each factor.
     factors: Vec<(String, String)>,
+    words: Words<'a>,
 }
 
-    words: Words<'a>,
 impl<'a> Artist<'a> {
     fn new(study: &'a Study, currency: &'a str, look: &'a Look) -> Self {
         let facts = &study.plan().facts;
@@ -56,9 +59,9 @@ impl<'a> Artist<'a> {
             currency,
             look,
             replications: study.replications(),
+            words: Words::new(study.plan(), currency, look),
             factors: facts
                 .factors
-            words: Words::new(study.plan(), currency, look),
                 .iter()
                 .map(|factor| (factor.column(), words(&factor.label, &factor.column())))
                 .collect(),
@@ -76,8 +79,14 @@ impl<'a> Artist<'a> {
             Findings::Effects(all) => all.iter().filter(|it| it.swings.len() > 1).map(|it| self.tornado(it)).collect(),
             Findings::BreakEven(surfaces) => surfaces.iter().map(|surface| self.surface(surface)).collect(),
             Findings::Pareto(front) => self.front(front).into_iter().collect(),
+            Findings::Morris(found) => {
+                of_each(found, |it| (it.metric, &it.scenario)).into_iter().map(|part| self.morris(part)).collect()
+            }
+            Findings::Sobol(found) => {
+                of_each(found, |it| (it.metric, &it.scenario)).into_iter().map(|part| self.sobol(part)).collect()
+            }
             // These are tables: a row says as much as a bar would.
-            Findings::Morris(_) | Findings::Sobol(_) | Findings::Best(_) | Findings::Pairs(_) => Vec::new(),
+            Findings::Best(_) | Findings::Pairs(_) => Vec::new(),
         }
     }
 
@@ -190,6 +199,50 @@ impl<'a> Artist<'a> {
         chart.named(effects.metric)
     }
 
+    fn morris(&self, (part, several): (&[Screened], bool)) -> Chart {
+        let bars: Vec<MorrisBar> = part
+            .iter()
+            .map(|it| MorrisBar {
+                input: self.factor(&it.factor).to_owned(),
+                size: Interval { mean: it.effect.mean_absolute, lo: it.effect.low, hi: it.effect.high },
+                sigma: it.effect.standard_deviation,
+                chance: it.chance,
+                shown: it.is_shown(),
+            })
+            .collect();
+        let chart = report::morris_chart(&MorrisView {
+            measure: &self.measure(part[0].metric),
+            bars: &bars,
+            label: &self.label,
+            look: self.look,
+            source: &self.source,
+            replications: self.replications,
+        });
+        chart.named(&name(part[0].metric, &part[0].scenario, several))
+    }
+
+    fn sobol(&self, (part, several): (&[Influence], bool)) -> Chart {
+        let share = |it: &Share| Interval { mean: it.value, lo: it.low, hi: it.high };
+        let bars: Vec<SobolBar> = part
+            .iter()
+            .map(|it| SobolBar {
+                input: self.factor(&it.factor).to_owned(),
+                first: share(&it.index.first),
+                total: share(&it.index.total),
+            })
+            .collect();
+        let chart = report::sobol_chart(&SobolView {
+            measure: &self.measure(part[0].metric),
+            bars: &bars,
+            noise: part[0].noise,
+            label: &self.label,
+            look: self.look,
+            source: &self.source,
+            replications: self.replications,
+        });
+        chart.named(&name(part[0].metric, &part[0].scenario, several))
+    }
+
     fn surface(&self, surface: &Surface) -> Chart {
         let of = |axis: &Axis| lever(&axis.label, axis.unit, &axis.name, self.currency, self.look.language);
         let differences: Vec<Vec<Interval>> =
@@ -254,6 +307,17 @@ impl<'a> Artist<'a> {
     }
 }
 
+/// The parts of what was found that are of one KPI and scenario, and whether there are several scenarios.
+fn of_each<T>(found: &[T], key: impl Fn(&T) -> (&'static str, &String)) -> Vec<(&[T], bool)> {
+    let several = found.iter().any(|it| key(it).1 != key(&found[0]).1);
+    found.chunk_by(|a, b| key(a) == key(b)).map(|part| (part, several)).collect()
+}
+
+/// What a chart of a KPI is called beside its number.
+fn name(metric: &str, scenario: &str, several: bool) -> String {
+    if several { format!("{metric}-{scenario}") } else { metric.to_owned() }
+}
+
 fn interval(estimate: &Estimate) -> Interval {
     // A single replication has a mean and no interval.
     let half = if estimate.half_width.is_finite() { estimate.half_width } else { 0.0 };
@@ -286,9 +350,10 @@ pub(super) fn level(column: &str, shown: &str) -> String {
 /// A name for people: the label, or the last part of the key, with a capital.
 pub(super) fn words(label: &str, column: &str) -> String {
     // `couriers.count` counts couriers.
-    let key = column.trim_end_matches(".count");
-    let plain =
-        if label == column { key.rsplit('.').next().unwrap_or(key).replace('_', " ") } else { label.to_owned() };
+    let key = column.trim_end_matches(".scale").trim_end_matches(".add");
+    let unnamed = label == column || label == key;
+    let key = key.trim_end_matches(".count");
+    let plain = if unnamed { key.rsplit('.').next().unwrap_or(key).replace('_', " ") } else { label.to_owned() };
     let mut letters = plain.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

@@ -52,9 +52,11 @@ pub use charts::curves::CurvePoint;
 pub use charts::dumbbell::{DumbbellRow, DumbbellView};
 pub use charts::fleet_knee::{KneePanel, KneeView};
 pub use charts::map_pair::MapPairView;
+pub use charts::morris::{MorrisBar, MorrisView};
 pub use charts::pareto::{ParetoView, TradePoint, TradeStanding};
 pub use charts::session_moves::{MovesView, SessionFlow, Station};
 pub use charts::small_multiples::{MultiplesPanel, MultiplesView};
+pub use charts::sobol::{SobolBar, SobolView};
 pub use charts::tornado::{TornadoBar, TornadoView};
 pub use charts::validation::ValidationView;
 pub use charts::whatif_delta::{Delta, DeltaView};
@@ -368,6 +370,16 @@ pub fn pareto_chart(view: &ParetoView<'_>) -> Chart {
 /// A sweep's chart of what each input does alone.
 pub fn tornado_chart(view: &TornadoView<'_>) -> Chart {
     charts::tornado::chart(view)
+}
+
+/// A sweep's chart of which inputs matter at all.
+pub fn morris_chart(view: &MorrisView<'_>) -> Chart {
+    charts::morris::chart(view)
+}
+
+/// A sweep's chart of which inputs the spread comes from.
+pub fn sobol_chart(view: &SobolView<'_>) -> Chart {
+    charts::sobol::chart(view)
 }
 
 /// A sweep's chart of near against far over two factors.

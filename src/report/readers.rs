@@ -110,7 +110,7 @@ pub(crate) fn reader_of(slug: &str) -> Option<&'static str> {
         "09" | "11" => Some("brand"),
         "02" | "04" | "05" | "10" | "12" | "14" | "15" | "16" => Some("logistics"),
         // What answers a comparison or a sweep.
-        "06" | "20" | "30" | "31" | "32" | "33" | "34" => None,
+        "06" | "20" | "30" | "31" | "32" | "33" | "34" | "35" | "36" => None,
         _ => Some("analyst"),
     }
 }
@@ -140,6 +140,8 @@ pub(crate) fn question(slug: &str, look: &Look) -> &'static str {
         Some("31") => ("Does it do the same everywhere?", "各种条件下效果一样吗？"),
         Some("32") => ("What is the best trade?", "最好的取舍是什么？"),
         Some("33") => ("Which inputs matter?", "哪些输入重要？"),
+        Some("35") => ("Which inputs matter at all?", "究竟哪些输入重要？"),
+        Some("36") => ("Where does the spread come from?", "差异来自何处？"),
         Some("34") => ("Where do near and far break even?", "近场与远场在哪里打平？"),
         _ => ("What else is there to see?", "还能看到什么？"),
     };

@@ -14,9 +14,11 @@ pub(crate) mod dumbbell;
 pub(crate) mod far_backlog;
 pub(crate) mod fleet_knee;
 pub(crate) mod hourly_profiles;
+mod influence;
 pub(crate) mod lateness_parts;
 pub(crate) mod map_pair;
 pub(crate) mod margin_bridge;
+pub(crate) mod morris;
 pub(crate) mod near_share_map;
 pub(crate) mod orders_by_channel;
 pub(crate) mod pareto;
@@ -24,6 +26,7 @@ pub(crate) mod promise_map;
 pub(crate) mod service_areas;
 pub(crate) mod session_moves;
 pub(crate) mod small_multiples;
+pub(crate) mod sobol;
 pub(crate) mod stock_outs;
 mod through_the_day;
 pub(crate) mod tornado;
@@ -63,10 +66,10 @@ pub(crate) fn nothing_delivered(look: &Look) -> (String, &'static str) {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::whatif_delta::{Delta, DeltaView};
+    use crate::report::measure::Interval;
     use crate::report::{Chart, Look, Provenance, RunView, Theme, charts, delta_chart, html, sample::City};
     use crate::scenario::Language;
     use std::fs;
-    use crate::report::measure::Interval;
 
     fn cases() -> Vec<(&'static str, City)> {
         let day = City::default();
@@ -93,10 +96,10 @@ pub(crate) mod tests {
             diff,
             lo: diff - half,
             hi: diff + half,
+            relative: if base == 0.0 { Interval::new(f64::NAN, 0.0) } else { Interval::new(diff / base, half / base) },
             clear: diff.abs() > half,
         }
     }
-            relative: if base == 0.0 { Interval::new(f64::NAN, 0.0) } else { Interval::new(diff / base, half / base) },
 
     fn deltas() -> Vec<Delta> {
         vec![
@@ -333,7 +336,8 @@ pub(crate) mod tests {
     /// The charts of comparisons and sweeps, with plausible numbers.
     pub(crate) fn studies() -> Vec<Chart> {
         use super::{
-            break_even_surface, dumbbell, fleet_knee, map_pair, pareto, session_moves, small_multiples, tornado,
+            break_even_surface, dumbbell, fleet_knee, map_pair, morris, pareto, session_moves, small_multiples, sobol,
+            tornado,
         };
         let base = City { orders: 12_000, ..City::default() };
         vec![
@@ -345,6 +349,8 @@ pub(crate) mod tests {
             pareto::tests::chart_of(&pareto::tests::points()),
             tornado::tests::chart_of(&tornado::tests::bars()),
             break_even_surface::tests::chart_of(&break_even_surface::tests::study(0.0)),
+            morris::tests::chart_of(&morris::tests::bars()),
+            sobol::tests::chart_of(&sobol::tests::bars()),
         ]
     }
 
