@@ -79,8 +79,11 @@ impl Rows {
     }
 }
 
+/// Draws a mark around a point.
+pub(super) type Sign<'a> = &'a dyn Fn(&mut Canvas<'_>, Point);
+
 /// What marks mean, from the right end of the line above the rows; each draws its sign around the point it is given.
-pub(super) fn key(canvas: &mut Canvas<'_>, top: f64, signs: &[(&str, &dyn Fn(&mut Canvas<'_>, Point))]) {
+pub(super) fn key(canvas: &mut Canvas<'_>, top: f64, signs: &[(&str, Sign<'_>)]) {
     let (y, mut end) = (top + 16.0, RIGHT - 110.0);
     for (words, sign) in signs {
         let pen = canvas.pen(AXIS_PX).ink();
