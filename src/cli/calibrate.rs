@@ -4,6 +4,7 @@ use super::screen::Screen;
 use super::{Changes, Failure};
 use crate::city::City;
 use crate::metrics::SessionCounts;
+use crate::report::wording::{number, plural};
 use crate::results::OutputFile;
 use crate::scenario::{self, DemandSource, Scenario};
 use crate::study::{self, Calibration, Target};
@@ -128,10 +129,11 @@ fn per(part: u64, whole: u64) -> f64 {
 fn not_settled(found: &Calibration) -> Option<String> {
     let Calibration { rounds, off_by, .. } = found;
     (!found.settled()).then(|| {
+        let off_by = number(*off_by, 3);
         format!(
-            "not settled: another round after these {rounds} would move a constant by {off_by:.3}, so that shares may be off by about \
-             {:.1} %.\n  help: more days make rounds steadier (--replications), more rounds bring them further (--rounds)\n",
-            off_by * 100.0
+            "not settled: after {} another would still move a constant by {off_by}, which is about how far a share is off in proportion.\n  \
+             help: more days make rounds steadier (--replications), more rounds bring them further (--rounds)\n",
+            plural(*rounds as usize, "round")
         )
     })
 }

@@ -261,7 +261,7 @@ pub const KPIS: &[Definition] = &[
     fulfilment::BACKORDERED_SHARE,
     fulfilment::LOST_SALES_UNITS,
     fulfilment::LOST_SALES_GROSS_UNITS,
-    sessions::LOST_SESSIONS_GMV,
+    sessions::LOST_SALES_SESSIONS_GMV,
     // Orders in parts.
     split::SPLIT_RATE,
     split::PARCELS_PER_ORDER,

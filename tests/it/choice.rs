@@ -58,6 +58,18 @@ fn calibrated_constants_give_the_shares_asked_for_and_the_file_can_be_run() {
 }
 
 #[test]
+fn a_calibration_that_ran_out_of_rounds_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("town.toml"), TOWN).unwrap();
+    let asked = ["calibrate", "town.toml", "--near-share", "0.2", "--replications", "1"];
+    let output = nearfar(folder.path(), &[&asked[..], &["--rounds", "1", "-o", "short.toml"]].concat());
+    assert_eq!(output.status.code(), Some(0));
+    let said = stderr(&output);
+    assert!(said.contains("not settled: after 1 round another would still move a constant by 0."), "{said}");
+    assert!(said.contains("--rounds"), "{said}");
+}
+
+#[test]
 fn pick_up_is_calibrated_run_and_explained() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("town.toml"), format!("{TOWN}[pickup]\nenabled = true\ndiscount_yuan = 1.0\n"))

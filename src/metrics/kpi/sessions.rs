@@ -67,8 +67,8 @@ pub(super) const LOST_SESSIONS_OVERLOAD: Definition = Definition {
     compute: |m| of_sessions(m, |s| s.left[LeaveReason::Overload as usize] as f64),
 };
 
-pub(super) const LOST_SESSIONS_GMV: Definition = Definition {
-    name: "lost_sessions_gmv",
+pub(super) const LOST_SALES_SESSIONS_GMV: Definition = Definition {
+    name: "lost_sales_sessions_gmv",
     unit: "yuan",
     better: Lower,
     label: "Sales lost with sessions",

@@ -152,7 +152,7 @@ fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
         ("backordered_share", 0.0),
         ("lost_sales_units", 3.0),
         ("lost_sales_gross_units", 4.0),
-        ("lost_sessions_gmv", f64::NAN),
+        ("lost_sales_sessions_gmv", f64::NAN),
         ("split_rate", 0.0),
         ("parcels_per_order", 1.0),
         ("partly_delivered", 0.0),
