@@ -44,6 +44,8 @@ const ID_BITS: u32 = 26;
 const KIND_BITS: u32 = 4;
 /// The last millisecond a notice can tell.
 const LAST_MS: i64 = (1 << (64 - ID_BITS - KIND_BITS)) - 1;
+/// No run lasts longer.
+pub(super) const LONGEST_RUN: SimTime = SimTime(LAST_MS);
 /// Largest number of orders and of couriers in one run.
 pub(super) const MAX_IDS: u32 = 1 << ID_BITS;
 

@@ -92,7 +92,8 @@ pub struct Progress {
 /// Simulates one replication (counted from 0) of a scenario in its city.
 ///
 /// # Panics
-/// Only on a mistake of the model, with the times and ids concerned.
+/// Only on a mistake of the model, with the times and ids concerned, and on a horizon and drain of more than 198 days:
+/// [`Scenario`]s from files have at most 125.
 pub fn run(scenario: &Scenario, city: &Arc<City>, replication: u32, observe: &mut dyn FnMut(Progress)) -> Outcome {
     run_with(scenario, city, replication, dispatch::policy(scenario), observe)
 }
@@ -101,7 +102,7 @@ pub fn run(scenario: &Scenario, city: &Arc<City>, replication: u32, observe: &mu
 /// as `dispatch.policy` says.
 ///
 /// # Panics
-/// Only on a mistake of the model, with the times and ids concerned.
+/// As [`run`] does.
 pub fn run_with(
     scenario: &Scenario,
     city: &Arc<City>,
@@ -116,7 +117,7 @@ pub fn run_with(
 /// it. Without a policy of your own the scenario's decides.
 ///
 /// # Panics
-/// Only on a mistake of the model, with the times and ids concerned.
+/// As [`run`] does.
 pub fn run_with_ledger(
     scenario: &Scenario,
     city: &Arc<City>,

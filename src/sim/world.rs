@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::acceptance::Refusal;
 use super::base::Base;
-use super::calendar::{Calendar, Notice};
+use super::calendar::{Calendar, LONGEST_RUN, Notice};
 use super::delivery::{Courier, CourierState, Fleet, Fleets, Plan, Shifts};
 use super::dispatching::Dispatching;
 use super::foresight::Foresight;
@@ -193,6 +193,7 @@ pub(super) fn populate(
     let couriers: Vec<_> = city.couriers.iter().map(|courier| off_shift(courier, space.spot(&courier.place))).collect();
     world.spawn_batch(couriers);
     let run_end = SimTime::from_hours(scenario.horizon_h + scenario.drain_h);
+    assert!(run_end <= LONGEST_RUN, "the run would last until {run_end}, past the calendar's end");
     let (supply, opening, counter) = Supply::new(scenario, city, streams);
     let shelves = Shelves::new(scenario, city, &opening, counter);
     let mut log = EventLog::default();
@@ -405,5 +406,12 @@ mod tests {
         let mut stations = world.query::<&PickStation>();
         let pickers: Vec<u32> = stations.iter(&world).map(PickStation::pickers).collect();
         assert_eq!(pickers, city.stores.iter().map(|store| store.pickers).collect::<Vec<_>>());
+    }
+    #[test]
+    #[should_panic(expected = "past the calendar's end")]
+    fn no_run_is_longer_than_the_calendar() {
+        let scenario = Scenario { horizon_h: 5000.0, ..crate::testing::fixed_wishes() };
+        let city = Arc::new(City::build(&scenario).expect("the default city has no files"));
+        populate(&scenario, &city, Streams::new(scenario.seed, 0), None);
     }
 }
