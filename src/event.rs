@@ -47,6 +47,8 @@ pub enum Event {
     /// An order moved to another store, where its units are reserved now: before picking began, or because the picker did not
     /// find all of it.
     OrderResourced { order: OrderId, store: StoreId, ride_m: f32 },
+    /// No courier took the packed order in time: its units are on the shelf of its store again, and it is sent far next.
+    OrderConverted { order: OrderId },
     /// The consumer of a near order was promised delivery within `promise` of placement, of an order to be fetched that it
     /// is ready by then. Without this fact the promise is `promise.near_min` (near), `promise.far_h` (far) or
     /// `pickup.ready_min`.
@@ -183,6 +185,8 @@ pub enum FarReason {
     Overload = 9,
     /// Stores nearby had a part of the order; this is the rest.
     Rest = 10,
+    /// It was packed at a store, and no courier took it within `dispatch.max_wait_min`.
+    MaxWait = 11,
 }
 
 /// Where a parcel comes from.
@@ -231,7 +235,7 @@ pub enum LoadLevel {
 pub enum CancelReason {
     /// The consumer's patience ended before pick-up.
     Patience = 0,
-    /// No courier could have delivered it within the limits of the dispatch policy.
+    /// No courier could have delivered it within the limits of the dispatch policy, or none took it in time.
     NoCourier = 1,
     /// No store could serve it, and the sourcing policy uses no warehouse.
     NoStore = 2,
@@ -276,7 +280,7 @@ impl LeaveReason {
 
 impl FarReason {
     /// All reasons, in the order of their codes.
-    pub const ALL: [FarReason; 11] = [
+    pub const ALL: [FarReason; 12] = [
         FarReason::Chosen,
         FarReason::NoStore,
         FarReason::NoStock,
@@ -288,6 +292,7 @@ impl FarReason {
         FarReason::Fee,
         FarReason::Overload,
         FarReason::Rest,
+        FarReason::MaxWait,
     ];
     /// The name in tables.
     pub fn name(self) -> &'static str {
@@ -303,6 +308,7 @@ impl FarReason {
             FarReason::Fee => "fee",
             FarReason::Overload => "overload",
             FarReason::Rest => "rest",
+            FarReason::MaxWait => "max_wait",
         }
     }
 }

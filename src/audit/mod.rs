@@ -143,6 +143,7 @@ impl<'a> Auditor<'a> {
             Event::OrderSplit { order, units, value_fen } => self.split(order, units, value_fen),
             Event::OrderSourced { order, store, .. } => self.served(order, Server::Store(store)),
             Event::OrderResourced { order, store, .. } => self.resourced(order, store),
+            Event::OrderConverted { order } => self.converted(order),
             Event::OrderPromised { order, .. } => self.offered(order),
             Event::FeeRaised { order, by_fen } => self.fee_raised(order, by_fen),
             Event::LoadLevelChanged { .. } => {}

@@ -44,6 +44,23 @@ impl Auditor<'_> {
         });
     }
 
+    /// From a store only, packed and with nobody who brings it; what was packed is on the shelf again.
+    pub(super) fn converted(&mut self, id: OrderId) {
+        let order = self.order(id);
+        let waits = matches!(order.server, Some(Server::Store(_))) && order.is(Mark::Ready);
+        self.require(waits, || format!("order {} is sent far from no store that had packed it", id.0));
+        let free = order.courier().is_none() && !order.is(Mark::Cancelled);
+        self.require(free, || format!("order {} is sent far though a courier had it or it was cancelled", id.0));
+        // Where it comes from now has all of it.
+        self.note_missing(id, 0);
+        let now = self.now;
+        self.set(id, |o| {
+            o.mark(Mark::Moved);
+            o.set(Mark::Ready, false);
+            (o.server, o.since) = (None, now.into());
+        });
+    }
+
     /// What the consumer of an order from a store is told and charged at checkout.
     pub(super) fn offered(&mut self, id: OrderId) {
         let order = self.order(id);

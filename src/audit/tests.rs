@@ -117,6 +117,19 @@ const ORDERS: &[Fault] = &[
     ("picking of order 0 began at 00:11:00, before the store had it", |run| {
         insert(run, 700.0, Event::OrderResourced { order: OrderId(0), store: StoreId(1), ride_m: 1.0 });
     }),
+    ("order 2 is sent far from no store that had packed it", |run| {
+        insert(run, 1900.0, Event::OrderConverted { order: OrderId(2) });
+    }),
+    ("order 3 is sent far from no store that had packed it", |run| {
+        insert(run, 2400.0, Event::OrderConverted { order: OrderId(3) });
+    }),
+    ("order 1 is sent far though a courier had it or it was cancelled", |run| {
+        insert(run, 1900.0, Event::OrderConverted { order: OrderId(1) });
+    }),
+    ("order 3 is neither sourced nor sent far nor cancelled", |run| {
+        remove(run, |e| matches!(e, Event::OrderCancelled { order: OrderId(3), .. }));
+        insert(run, 2900.0, Event::OrderConverted { order: OrderId(3) });
+    }),
     ("order 4 is cancelled after its delivery", |run| {
         insert(run, 4050.0, Event::OrderCancelled { order: OrderId(4), reason: CancelReason::Patience });
     }),

@@ -113,7 +113,7 @@ fn could_be_served(city: &City, order: &OrderFacts, placement: &Placement) -> Op
         return Some(visit.near_offered);
     }
     let offered = match order.far_reason {
-        None | Some(FarReason::Fee | FarReason::Cheaper) => true,
+        None | Some(FarReason::Fee | FarReason::Cheaper | FarReason::MaxWait) => true,
         Some(_) => false,
     };
     let refused = order.cancel_reason == Some(CancelReason::NoStore);

@@ -96,6 +96,9 @@ fn packed_in_vain(scenario: &Scenario, city: &City, facts: &Facts) -> Vec<Money>
     let mut wages = vec![Money::ZERO; city.stores.len()];
     let never_came = facts.orders.iter().filter(|o| o.delivered.is_none() && facts.window.counts(o.placed));
     for order in never_came {
+        if let Some((store, worked)) = order.picked_in_vain {
+            wages[store.index()] += wage(&scenario.cost, worked);
+        }
         if let Some(store) = order.store {
             wages[store.index()] += picking(&scenario.cost, order);
         }
@@ -136,7 +139,7 @@ fn own_cost(scenario: &Scenario, city: &City, order: &OrderFacts) -> OrderCost {
             line_haul: line_haul(scenario, order),
             packaging: Money::from_yuan(cost.far_packaging_yuan),
             returns,
-            late: Money::ZERO,
+            late: order.picked_in_vain.map_or(Money::ZERO, |_| Money::from_yuan(cost.conversion_compensation_yuan)),
             ..warehouse_work(cost, order)
         },
         Channel::Pickup => OrderCost {
@@ -149,12 +152,14 @@ fn own_cost(scenario: &Scenario, city: &City, order: &OrderFacts) -> OrderCost {
     }
 }
 
-/// Picking and place of a parcel. A store that sends it is paid for its picker; its rent is borne by its near orders.
+/// Picking and place of a parcel. A store that sends it is paid for its picker; its rent is borne by its near orders. So is
+/// one that had packed it before it was sent far.
 fn warehouse_work(cost: &Cost, order: &OrderFacts) -> OrderCost {
+    let in_vain = order.picked_in_vain.map_or(Money::ZERO, |(_, worked)| wage(cost, worked));
     match order.far_origin {
-        Some(FarOrigin::Store(_)) => OrderCost { pick_pack: picking(cost, order), ..OrderCost::default() },
+        Some(FarOrigin::Store(_)) => OrderCost { pick_pack: in_vain + picking(cost, order), ..OrderCost::default() },
         _ => OrderCost {
-            pick_pack: Money::from_yuan(cost.far_pick_pack_yuan),
+            pick_pack: in_vain + Money::from_yuan(cost.far_pick_pack_yuan),
             site: Money::from_yuan(cost.far_site_yuan),
             ..OrderCost::default()
         },
@@ -192,9 +197,13 @@ fn compensation(cost: &Cost, order: &OrderFacts) -> Money {
 /// The picker's wage for the time it took to pack the order; nothing unless it was packed.
 fn picking(cost: &Cost, order: &OrderFacts) -> Money {
     match (order.pick_start, order.ready) {
-        (Some(start), Some(ready)) => Money::from_yuan(cost.picker_wage_yuan_per_h * (ready - start).hours()),
+        (Some(start), Some(ready)) => wage(cost, ready - start),
         _ => Money::ZERO,
     }
+}
+
+fn wage(cost: &Cost, worked: SimDuration) -> Money {
+    Money::from_yuan(cost.picker_wage_yuan_per_h * worked.hours())
 }
 
 /// Whether a delivered order bears courier, if it has one, and store.

@@ -57,6 +57,11 @@ const EVENTS: &[(&str, &str, &str)] = &[
         "metres from the new store to the consumer, detour included",
     ),
     (
+        "order_converted",
+        "no courier took the packed order in time: its units are on the shelf again, and it is sent far next",
+        "",
+    ),
+    (
         "order_promised",
         "the consumer was promised a time of delivery, or a time to fetch it from",
         "seconds from placement",
@@ -237,6 +242,7 @@ fn row(event: Event) -> Row {
         Event::OrderResourced { order, store, ride_m } => {
             Row { store: Some(store), value: Some(f64::from(ride_m)), ..of_order("order_resourced", order) }
         }
+        Event::OrderConverted { order } => of_order("order_converted", order),
         Event::OrderPromised { order, promise } => Row { value: seconds(promise), ..of_order("order_promised", order) },
         Event::OrderSplit { order, units, value_fen } => {
             Row { value: Some(f64::from(value_fen) / 100.0), units: Some(units), ..of_order("order_split", order) }

@@ -41,6 +41,8 @@ pub(super) struct OrderFacts {
     pub resourced: u32,
     /// When it moved last.
     pub moved: Option<SimTime>,
+    /// Picking at the store that it was sent far from, since no courier took it in time.
+    pub picked_in_vain: Option<(StoreId, SimDuration)>,
     pub far_reason: Option<FarReason>,
     /// Where the parcel comes from; None also if a courier brings it from a branch.
     pub far_origin: Option<FarOrigin>,
@@ -113,6 +115,7 @@ impl OrderFacts {
             returned: false,
             resourced: 0,
             moved: None,
+            picked_in_vain: None,
             far_reason: None,
             far_origin: None,
             cancel_reason: None,
@@ -157,6 +160,18 @@ impl OrderFacts {
             backordered: false,
             nearest: None,
         }
+    }
+    /// Nothing stays of its time as a near order but that a picker worked for it in vain.
+    fn convert(&mut self) {
+        let picking = self.ready.zip(self.pick_start).map_or(SimDuration::ZERO, |(ready, start)| ready - start);
+        *self = OrderFacts {
+            picked_in_vain: self.store.map(|store| (store, picking)),
+            placed: self.placed,
+            resourced: self.resourced,
+            refusals: self.refusals,
+            backordered: self.backordered,
+            ..OrderFacts::new(self.id)
+        };
     }
     pub(super) fn status(&self) -> Status {
         match (self.delivered, self.cancelled) {
@@ -353,6 +368,7 @@ impl Facts {
                     FarOrigin::Hub | FarOrigin::ForwardNode => {}
                 }
             }
+            Event::OrderConverted { order } => self.order(order)?.convert(),
             Event::OrderPromised { order, promise } => self.order(order)?.promise = Some(promise.into()),
             Event::FeeRaised { order, by_fen } => self.order(order)?.fee_raised = Money(i64::from(by_fen)),
             Event::OrderBackordered { order, .. } => self.order(order)?.backordered = true,

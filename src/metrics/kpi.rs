@@ -175,6 +175,7 @@ pub const KPIS: &[Definition] = &[
     cost::COST_PER_ORDER_FAR,
     cost::UNALLOCATED_COST,
     orders::RESOURCED_ORDERS,
+    orders::CONVERTED_SHARE,
     stock::WALK_IN_UNITS,
     stock::WALK_IN_LOST_SHARE,
     orders::AUDIT_VIOLATIONS,

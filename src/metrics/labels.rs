@@ -4,7 +4,7 @@ use super::definition;
 use crate::scenario::Language;
 
 /// The Chinese labels, by name.
-const CHINESE: [(&str, &str); 130] = [
+const CHINESE: [(&str, &str); 131] = [
     ("ai_list_share", "AI 清单订单占比"),
     ("audit_violations", "审计违规数"),
     ("backordered_share", "等待补货的近场订单占比"),
@@ -33,6 +33,7 @@ const CHINESE: [(&str, &str); 130] = [
     ("contribution_margin_per_order_system", "单均边际贡献（全链路）"),
     ("contribution_margin_yuan", "边际贡献"),
     ("conversion", "转化率"),
+    ("converted_share", "近场改远场订单占比"),
     ("cost_per_order", "单均成本"),
     ("cost_per_order_constant_volume", "单均成本（固定单量口径）"),
     ("cost_per_order_far", "远场单均成本"),

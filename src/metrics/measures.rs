@@ -87,6 +87,8 @@ pub(super) struct Measures {
     pub fallback_by: [usize; 3],
     /// Orders sent far by overload control.
     pub turned_away: usize,
+    /// Packed near orders that were sent far for want of a courier.
+    pub converted: usize,
     /// Sum of promised - placed of near orders.
     pub promise_ms: i64,
     /// Sum of promised - delivered of delivered near orders.
@@ -182,6 +184,7 @@ impl Measures {
             fallback: sent_for(&FALLBACK),
             fallback_by: FALLBACK.map(|reason| sent_for(&[reason])),
             turned_away: sent_for(&["paused", "shrunk", "fee", "overload"]),
+            converted: sent_for(&["max_wait"]),
             promise_ms: near.total_thousandths("promised_s")? - near.total_thousandths("placed_s")?,
             promise_error_ms: -near_delivered.total_thousandths("lateness_s")?,
             revenue_fen: orders.fen("fee_yuan")? + orders.fen("commission_yuan")?,

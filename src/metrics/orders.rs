@@ -141,7 +141,7 @@ const COLUMNS: &[OrderColumn] = &[
     text(
         "far_reason",
         |r| r.facts.far_reason.map(|why| why.name()),
-        "why it came as a parcel: chosen, no_store, no_stock, rationed, cheaper, far_only, overload (stores beyond near.max_queue_orders or near.max_quote_min), or by overload control paused, shrunk (radius), fee; rest: what stores nearby did not have of a split order; null for other orders",
+        "why it came as a parcel: chosen, no_store, no_stock, rationed, cheaper, far_only, overload (stores beyond near.max_queue_orders or near.max_quote_min), or by overload control paused, shrunk (radius), fee; rest: what stores nearby did not have of a split order; max_wait: packed at a store, but no courier took it within dispatch.max_wait_min; null for other orders",
     ),
     text(
         "far_origin",
@@ -290,7 +290,7 @@ const COLUMNS: &[OrderColumn] = &[
     number(
         "cost_pick_pack_yuan",
         |r| yuan(r, |c| c.pick_pack),
-        "near, pick-up, and parcels from stores: picker wage for the picking time; far: cost.far_pick_pack_yuan",
+        "near, pick-up, and parcels from stores: picker wage for the picking time; far: cost.far_pick_pack_yuan, and that wage if a store had packed it before it was sent far",
     ),
     number(
         "cost_line_haul_yuan",
@@ -311,7 +311,7 @@ const COLUMNS: &[OrderColumn] = &[
     number(
         "cost_late_yuan",
         |r| yuan(r, |c| c.late),
-        "cost.late_compensation_yuan if a near order came after its promise, its value if later than cost.late_free_after_min",
+        "cost.late_compensation_yuan if a near order came after its promise, its value if later than cost.late_free_after_min; far: cost.conversion_compensation_yuan if a store had packed it before it was sent far",
     ),
     number("cost_yuan", |r| yuan(r, OrderCost::total), "sum of the causes; null unless delivered, like each of them"),
     number(

@@ -123,7 +123,7 @@ fn by_category(city: &City, facts: &Facts, log: &EventLog) -> Vec<CategoryStock>
 fn wanted_from_a_store(order: &OrderFacts) -> bool {
     match order.channel {
         Channel::Near | Channel::Pickup => true,
-        Channel::Far => matches!(order.far_reason, Some(FarReason::NoStock | FarReason::Rationed)),
+        Channel::Far => matches!(order.far_reason, Some(FarReason::NoStock | FarReason::Rationed | FarReason::MaxWait)),
     }
 }
 

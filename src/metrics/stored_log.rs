@@ -235,6 +235,7 @@ impl Fact<'_> {
             "order_resourced" => {
                 Event::OrderResourced { order: self.order()?, store: self.store()?, ride_m: self.metres()? }
             }
+            "order_converted" => Event::OrderConverted { order: self.order()? },
             "order_promised" => Event::OrderPromised { order: self.order()?, promise: self.span()? },
             "fee_raised" => Event::FeeRaised { order: self.order()?, by_fen: self.fen()? },
             "load_level_changed" => Event::LoadLevelChanged { zone: self.zone()?, level: self.level()? },
@@ -337,6 +338,7 @@ mod tests {
         let (order, courier, zone) = (OrderId(1), CourierId(1), ZoneId(3));
         for event in [
             Event::OrderResourced { order, store: StoreId(1), ride_m: 1234.567 },
+            Event::OrderConverted { order },
             Event::OrderPromised { order, promise: SimDuration(2_345_678).into() },
             Event::FeeRaised { order, by_fen: 257 },
             Event::OrderSplit { order, units: 7, value_fen: 12_345 },

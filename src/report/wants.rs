@@ -128,7 +128,7 @@ fn cause_of_parcel(reason: Option<&str>) -> Option<Cause> {
     match reason? {
         "no_stock" | "rationed" => Some(Cause::Stock),
         "no_store" => Some(Cause::Reach),
-        "paused" | "shrunk" | "fee" | "overload" => Some(Cause::Capacity),
+        "paused" | "shrunk" | "fee" | "overload" | "max_wait" => Some(Cause::Capacity),
         _ => None,
     }
 }
@@ -157,7 +157,7 @@ mod tests {
         let parcels: Vec<Option<Cause>> =
             FarReason::ALL.iter().map(|reason| cause_of_parcel(Some(reason.name()))).collect();
         let (stock, reach, busy) = (Some(Cause::Stock), Some(Cause::Reach), Some(Cause::Capacity));
-        assert_eq!(parcels, [None, reach, stock, stock, None, None, busy, busy, busy, busy, None]);
+        assert_eq!(parcels, [None, reach, stock, stock, None, None, busy, busy, busy, busy, None, busy]);
         let cancelled = |reason: CancelReason, had| cause_of_cancelling(Some(reason.name()), had);
         assert_eq!(cancelled(CancelReason::Patience, None), Cause::Wait);
         assert_eq!(cancelled(CancelReason::NoCourier, Some(true)), Cause::Capacity);

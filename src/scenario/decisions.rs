@@ -67,6 +67,15 @@ choice! {
     }
 }
 choice! {
+    /// What becomes of an order that no courier took in time.
+    AfterMaxWait {
+        /// Its units go back on the shelf and it is sent far, with a compensation.
+        Far = "far",
+        /// It is cancelled.
+        Cancel = "cancel",
+    }
+}
+choice! {
     /// Which waiting order a courier takes who becomes idle, under `greedy_nearest`.
     DispatchQueue {
         /// The one that has waited longest, anywhere: bistable, see docs/model.md.
@@ -124,6 +133,12 @@ section! {
         /// An order that could be delivered only later than this after placement is not carried; absent: no limit.
         /// Not for `greedy_nearest` and `external`.
         max_click_to_door_min: Option<f64> = None; "min", 0.0..=1e5, "asm";
+        /// An order that has no courier this long after it was packed, or after a courier gave it back, is delivered
+        /// near no more; absent: it waits for as long as its consumer does. Not for `earliest_dropoff` and
+        /// `store_couriers`, which give it to a courier when it is placed.
+        max_wait_min: Option<f64> = None; "min", 0.0..=1e5, "asm, model.md D.3";
+        /// What becomes of it then.
+        after_max_wait: AfterMaxWait = AfterMaxWait::Far; "", any(), "asm, model.md D.3";
         /// Which waiting order a courier takes who becomes idle, under `greedy_nearest`.
         queue: DispatchQueue = DispatchQueue::Fifo; "", any(), "asm";
         /// Time between two decisions of a policy that decides for many orders at once. Such are all but

@@ -337,6 +337,9 @@ section! {
         /// Bonus for the courier who accepts an order, for each courier who refused it before. For
         /// `couriers.refusal_share` above 0.
         refusal_bonus_yuan: f64 = 0.5; "yuan/refusal", 0.0..=100.0, "asm";
+        /// Compensation of an order that was to come from a store and is sent far, since no courier took it within
+        /// `dispatch.max_wait_min`.
+        conversion_compensation_yuan: f64 = 3.0; "yuan/order", 0.0..=1e4, "asm, as late_compensation_yuan";
         /// Added to the pay per order in each clock hour, 0 to 23, by the hour in which the order is given to the courier.
         courier_extra_yuan_by_hour: [f64; 24] = [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0]; "yuan/order", 0.0..=1e4, "asm, range 0-5";
         /// Pay is at least this much per hour on duty.

@@ -2,6 +2,7 @@
 //! and carries out.
 
 use super::calendar::Notice;
+use super::conversion::MaxWait;
 use super::delivery::CourierState;
 use super::schedule::Desk;
 use super::shopping::{NO_COURIER, Phase};
@@ -21,6 +22,8 @@ pub(super) struct Dispatching {
     pub(super) interval: SimDuration,
     /// From a decision point to the moment its decisions are carried out.
     pub(super) decision: SimDuration,
+    /// None where packed orders wait for a courier for as long as their consumers do.
+    pub(super) max_wait: Option<MaxWait>,
     fleets: Vec<Known>,
     /// Decided and not yet carried out: fleet and assignments.
     pending: Vec<(u16, Vec<Assignment>)>,
@@ -72,6 +75,7 @@ impl Dispatching {
             policy: policy.map(Mutex::new),
             interval: SimDuration::from_seconds(scenario.dispatch.interval_s),
             decision: SimDuration::from_seconds(scenario.dispatch.decision_s),
+            max_wait: MaxWait::new(scenario),
             fleets: vec![Known::default(); fleets],
             ..Dispatching::default()
         }

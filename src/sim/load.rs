@@ -295,8 +295,9 @@ impl Desk<'_> {
     fn each_waiting(&self, fleet: usize, mut found: impl FnMut(StoreId)) {
         for order in self.fleets.0[fleet].waiting.orders().into_iter().chain(self.dispatching.open_orders(fleet)) {
             let row = &self.orders.rows[order.index()];
-            let near = self.offers.load.near_store[row.store.index()];
-            if near && row.phase == Phase::Ready && row.courier == NO_COURIER {
+            // One that was sent far meanwhile has no store.
+            let waits = row.phase == Phase::Ready && row.courier == NO_COURIER;
+            if waits && self.offers.load.near_store[row.store.index()] {
                 found(row.store);
             }
         }

@@ -12,6 +12,7 @@ mod backorders;
 mod base;
 mod calendar;
 mod callers;
+mod conversion;
 mod delivery;
 mod dispatching;
 mod foresight;

@@ -224,7 +224,10 @@ impl Desk<'_> {
         match row.origin {
             Origin::Store => self.store_parcel_is_packed(now, order),
             Origin::Pickup => self.ready_for_pickup(now, order),
-            _ => self.order_is_ready(now, order),
+            _ => {
+                self.order_is_ready(now, order);
+                self.begin_wait(now, order);
+            }
         }
     }
 

@@ -11,6 +11,7 @@ mod base;
 mod closed_forms;
 #[cfg(test)]
 mod closed_forms_stock;
+mod conversion;
 #[cfg(test)]
 mod couriers;
 #[cfg(test)]
@@ -275,6 +276,7 @@ fn tell(record: &Record) -> String {
             format!("c{} rode {leg_m} m for nobody in {}", courier.0, seconds(rode_for))
         }
         Event::OrderRefused { order, courier } => format!("c{} refuses o{}", courier.0, order.0),
+        Event::OrderConverted { order } => format!("o{} not taken", order.0),
         Event::OrderReleased { order, courier } => format!("c{} gives o{} back", courier.0, order.0),
         Event::OrderPickedUp { order, courier, at_store_for } => {
             format!("c{} takes o{} after {}", courier.0, order.0, seconds(at_store_for))

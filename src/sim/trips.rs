@@ -372,6 +372,7 @@ impl Desk<'_> {
             row.courier = NO_COURIER;
             row.courier_there = SimTime::NEVER;
             self.log.0.record(now, Event::OrderReleased { order, courier });
+            self.begin_wait(now, order);
         }
         if matches!(self.routes[courier.index()].doing, Doing::AtStore { .. }) {
             self.proceed(now, courier);

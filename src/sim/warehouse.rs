@@ -203,7 +203,9 @@ impl Desk<'_> {
             self.calendar.schedule(leaves, Notice::ShipParcel(order));
             return true;
         }
-        let busy = elsewhere.store_over.is_some_and(|limit| self.warehouse.line.backlog(now) > limit);
+        // What a store gave up does not go to one again.
+        let may_ask = reason != FarReason::MaxWait;
+        let busy = may_ask && elsewhere.store_over.is_some_and(|limit| self.warehouse.line.backlog(now) > limit);
         let Some(store) = busy.then(|| self.store_for_parcel(now, order)).flatten() else { return false };
         self.log.0.record(now, Event::OrderSentFar { order, reason, from: FarOrigin::Store(store) });
         self.reserve_lines(now, order, store);
@@ -214,7 +216,12 @@ impl Desk<'_> {
         true
     }
 
+    /// Of an order that is not sent far the time to wait for a courier is up.
     pub(super) fn pack_parcel(&mut self, now: SimTime, order: OrderId) {
+        if self.orders.rows[order.index()].phase != Phase::Far {
+            self.end_wait(now, order);
+            return;
+        }
         self.log.0.record(now, Event::ParcelPacked { order });
         self.calendar.schedule(self.warehouse.wave(now), Notice::ShipParcel(order));
     }

@@ -121,6 +121,15 @@ pub(super) const TURNED_AWAY_SHARE: Definition = Definition {
     compute: |m| share(m.turned_away, m.turned_away + m.checkouts.near),
 };
 
+pub(super) const CONVERTED_SHARE: Definition = Definition {
+    name: "converted_share",
+    unit: "share",
+    better: Lower,
+    label: "Near orders sent far after all",
+    formula: "Orders packed at a store and sent far since no courier took them within dispatch.max_wait_min / (these + near orders).",
+    compute: |m| share(m.converted, m.converted + m.checkouts.near),
+};
+
 pub(super) const NEAR_SHARE_UNITS: Definition = Definition {
     name: "near_share_units",
     unit: "share",

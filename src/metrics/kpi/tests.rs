@@ -48,6 +48,7 @@ fn every_kpi_of_the_small_run_is_as_worked_out_by_hand() {
         ("cost_per_order_far", 7.5),
         ("unallocated_cost", 50.02),
         ("resourced_orders", 0.0),
+        ("converted_share", 0.0),
         ("walk_in_units", 4.0),
         ("walk_in_lost_share", 0.25),
         ("audit_violations", 0.0),
@@ -330,6 +331,51 @@ fn promises_fees_and_control_are_read_from_the_log() {
         assert!((value(name) - expected).abs() < 1e-9, "{name} is {}, by hand {expected}", value(name));
     }
     assert_eq!(value("audit_violations"), 0.0);
+}
+
+#[test]
+fn a_packed_order_that_is_sent_far_is_a_far_order_and_bears_the_picker_and_a_compensation() {
+    let mut run = small_run();
+    let o3 = OrderId(3);
+    run.log.records.retain(|r| !matches!(r.event, Event::OrderCancelled { order, .. } if order == o3));
+    for record in &mut run.log.records {
+        if let Event::OrderReady { order, picked_for, .. } = &mut record.event
+            && *order == o3
+        {
+            *picked_for = SimDuration::from_seconds(288.0).into();
+        }
+    }
+    for (seconds, event) in [
+        (3000.0, Event::OrderConverted { order: o3 }),
+        (3000.0, Event::OrderSentFar { order: o3, reason: FarReason::MaxWait, from: FarOrigin::Warehouse }),
+        (3100.0, Event::ParcelPacked { order: o3 }),
+        (3600.0, Event::ParcelShipped { order: o3, lane: Some(crate::units::LaneId(2)) }),
+        (9200.0, Event::ParcelDelivered { order: o3, out_for: Span::default() }),
+    ] {
+        run.log.record(at(seconds), event);
+    }
+    run.log.records.sort_by_key(|record| record.at);
+    let ours = values(&run);
+    let value = |name| ours.iter().find(|k| k.name == name).unwrap().value;
+    // Beside 8.00 and 7.00: a parcel on the same lane, two yuan of picking, a compensation of three.
+    let far = (8.0 + 7.0 + 8.0 + 2.0 + 3.0) / 3.0;
+    for (name, expected) in [
+        ("converted_share", 1.0 / 4.0),
+        ("near_share_orders", 3.0 / 7.0),
+        ("near_fallback_share", 1.0 / 4.0),
+        ("cost_per_order_far", far),
+        ("far_lead_mean_h", (7200.0 + 1000.0 + 7200.0) / 3.0 / 3600.0),
+        ("cancelled", 1.0),
+        ("audit_violations", 0.0),
+    ] {
+        assert!((value(name) - expected).abs() < 1e-9, "{name} is {}, by hand {expected}", value(name));
+    }
+    // Never delivered, what the picker did is nobody's.
+    let unborne = value("unallocated_cost");
+    run.log.records.retain(|r| !matches!(r.event, Event::ParcelDelivered { order, .. } if order == o3));
+    let ours = values(&run);
+    let value = |name| ours.iter().find(|k| k.name == name).unwrap().value;
+    assert!((value("unallocated_cost") - unborne - 2.0).abs() < 1e-9, "{} {unborne}", value("unallocated_cost"));
 }
 
 #[test]

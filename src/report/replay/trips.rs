@@ -98,7 +98,7 @@ fn read(view: &ReplayView<'_>) -> (Vec<Brought>, Vec<(usize, Job)>) {
                 way.planned = true;
                 if way.picked_up.is_some() { way.at_door = Some(at) } else { way.at_store = Some(at) }
             }
-            Event::OrderReleased { order, .. } => {
+            Event::OrderReleased { order, .. } | Event::OrderConverted { order } => {
                 let way = &mut brought[order.index()];
                 let Brought { store, ride_m, .. } = *way;
                 *way = Brought { store, ride_m, ..Brought::default() };

@@ -99,6 +99,7 @@ fn told_by_log_only(view: &StoryView<'_>, event: &StoredEvent) -> Option<String>
     let value = event.value.unwrap_or(0.0);
     match event.event.as_str() {
         "order_resourced" => Some(format!("moved to store {store}, {} km away", number(value / 1000.0, 2))),
+        "order_converted" => Some("no courier had taken it: put back on the shelf, and sent far".into()),
         "line_missing" => Some(format!("{} of it not found on the shelf", plural(value as usize, "unit"))),
         "line_substituted" => {
             Some(format!("the consumer takes {} of something else instead", plural(value as usize, "unit")))

@@ -61,6 +61,9 @@ pub(super) fn far(reason: &str, sourcing: &str) -> String {
             "the stores that had every line were too busy to be offered (near.max_queue_orders, near.max_quote_min), or had no courier on duty"
                 .into()
         }
+        FarReason::MaxWait => {
+            "a store had packed it, but no courier took it in time (dispatch.max_wait_min), so it was sent far instead".into()
+        }
         FarReason::Rest => "it is what the stores of the other parts did not have".into(),
     }
 }
@@ -69,7 +72,7 @@ pub(super) fn cancelled(reason: &str) -> String {
     let Some(known) = CancelReason::ALL.iter().find(|why| why.name() == reason) else { return reason.to_owned() };
     match known {
         CancelReason::Patience => "the consumer's patience ended before pick-up",
-        CancelReason::NoCourier => "no courier could have delivered it in time",
+        CancelReason::NoCourier => "no courier could have delivered it in time, or none took it",
         CancelReason::NoStore => "no store could serve it, and no warehouse is used",
         CancelReason::SmallBasket => "what the picker found was worth too little to be delivered",
         CancelReason::NoShow => "nobody came for it while it was held, and its units are on the shelf again",

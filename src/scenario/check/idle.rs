@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use crate::scenario::desk::Desk;
 use crate::scenario::{
-    CourierStart, DemandSource, DispatchPolicy, HandoverDistribution, Idle, LeadDistribution, Metric, OpeningStock,
-    OverloadPolicy, PickDistribution, Placing, PromisePolicy, RationingPolicy, ReplenishmentPolicy, RepositionPolicy,
-    Rounding, Scenario, SourcingPolicy, SplitPolicy, key, leaves,
+    AfterMaxWait, CourierStart, DemandSource, DispatchPolicy, HandoverDistribution, Idle, LeadDistribution, Metric,
+    OpeningStock, OverloadPolicy, PickDistribution, Placing, PromisePolicy, RationingPolicy, ReplenishmentPolicy,
+    RepositionPolicy, Rounding, Scenario, SourcingPolicy, SplitPolicy, key, leaves,
 };
 
 /// Keys that have an effect only under a condition.
@@ -307,6 +307,14 @@ static TABLE: &[Needs] = needs! {
         ["rationing.policy"] "set rationing.policy = \"littlewood\"";
     ["rationing.release_h"] |s, _| s.rationing.policy == RationingPolicy::Time,
         ["rationing.policy"] "set rationing.policy = \"time\"";
+    ["dispatch.max_wait_min"] |s, _| couriers_are_asked(s),
+        ["dispatch.policy"] "set a dispatch.policy that asks couriers, \"greedy_nearest\" for example";
+    ["dispatch.after_max_wait"] |s, _| s.dispatch.max_wait_min.is_some() && couriers_are_asked(s),
+        ["dispatch.policy"] "set dispatch.max_wait_min, and a dispatch.policy that asks couriers";
+    ["cost.conversion_compensation_yuan"]
+        |s, _| s.dispatch.max_wait_min.is_some() && couriers_are_asked(s) && s.dispatch.after_max_wait == AfterMaxWait::Far,
+        ["dispatch.policy", "dispatch.after_max_wait"]
+        "set dispatch.max_wait_min, and dispatch.after_max_wait = \"far\"";
     ["dispatch.interval_s", "dispatch.decision_s"] |s, _| decides_from_time_to_time(s),
         ["dispatch.policy"] "set a dispatch.policy that decides from time to time, \"batch_match\" for example";
     ["dispatch.horizon_min", "dispatch.soon_min", "dispatch.max_approach_km", "dispatch.far_after_min",

@@ -267,7 +267,11 @@ fn reasons_to_go_far_are_the_reasons_of_stores() {
                 FarReason::Fee => because(WhyNot::Fee),
                 FarReason::Overload => because(WhyNot::Overload),
                 FarReason::Chosen => because(WhyNot::ConsumerChoseOtherwise) || !stores().any(Candidate::feasible),
-                FarReason::Rationed | FarReason::Cheaper | FarReason::FarOnly | FarReason::Rest => false,
+                FarReason::Rationed
+                | FarReason::Cheaper
+                | FarReason::FarOnly
+                | FarReason::Rest
+                | FarReason::MaxWait => false,
             };
             assert!(told, "{reason:?}: {:?}", told_of(candidates));
             *seen.entry(reason.name()).or_insert(0) += 1;

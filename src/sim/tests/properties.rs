@@ -5,9 +5,9 @@ use crate::city::City;
 use crate::event::{Event, EventLog, FarReason, Placement};
 use crate::rng::{Purpose, Streams};
 use crate::scenario::{
-    AfterDelivery, CourierStart, DeliveredAt, DispatchPolicy, DispatchQueue, LeadDistribution, Metric, OpeningStock,
-    OverloadPolicy, PatienceFrom, Placing, Pool, PromisePolicy, ReplenishmentPolicy, RepositionPolicy, Rounding,
-    Scenario, SourcingPolicy, Unmet, WarehouseShift, WorkFor,
+    AfterDelivery, AfterMaxWait, CourierStart, DeliveredAt, DispatchPolicy, DispatchQueue, LeadDistribution, Metric,
+    OpeningStock, OverloadPolicy, PatienceFrom, Placing, Pool, PromisePolicy, ReplenishmentPolicy, RepositionPolicy,
+    Rounding, Scenario, SourcingPolicy, Unmet, WarehouseShift, WorkFor,
 };
 use crate::sim::{Outcome, run};
 use crate::units::{OrderId, SimDuration, SimTime, StoreId};
@@ -120,7 +120,15 @@ pub(super) fn scenario(case: u64) -> Scenario {
         keys.forecast_cv = one_of(rng, &[0.0, 0.5]);
     }
     divide_shelves(case, &mut s);
+    end_waits(case, &mut s);
     s
+}
+
+/// The same.
+fn end_waits(case: u64, s: &mut Scenario) {
+    let rng = &mut Streams::new(case, 0).long(Purpose::Handover);
+    s.dispatch.max_wait_min = one_of(rng, &[None, Some(0.0), Some(5.0), Some(20.0)]);
+    s.dispatch.after_max_wait = one_of(rng, &[AfterMaxWait::Far, AfterMaxWait::Far, AfterMaxWait::Cancel]);
 }
 
 /// Draws of its own, so that the rest of a case stays what it is.

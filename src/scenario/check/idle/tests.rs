@@ -126,6 +126,13 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
     ("rationing.protect_units=2", &["rationing.policy=littlewood"], &["rationing.policy=time"]),
     ("rationing.near_margin_yuan=2", &[], &["rationing.policy=littlewood"]),
     ("rationing.release_h=2", &["rationing.policy=static"], &["rationing.policy=time"]),
+    ("dispatch.max_wait_min=30", &["dispatch.policy=earliest_dropoff"], &["dispatch.policy=batch_match"]),
+    ("dispatch.after_max_wait=cancel", &[], &["dispatch.max_wait_min=30"]),
+    (
+        "cost.conversion_compensation_yuan=5",
+        &["dispatch.max_wait_min=30", "dispatch.after_max_wait=cancel"],
+        &["dispatch.max_wait_min=30"],
+    ),
     ("dispatch.interval_s=30", &["dispatch.policy=store_couriers"], &["dispatch.policy=external"]),
     ("dispatch.late_weight=2", &["dispatch.policy=rolling_horizon"], &["dispatch.policy=insertion"]),
     ("dispatch.candidates=5", &[], &["dispatch.policy=rolling_horizon"]),
