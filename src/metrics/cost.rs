@@ -9,7 +9,7 @@
 //! without one, units that stores send each other, picking and kilometres for orders that were never delivered) is kept as
 //! unallocated.
 
-use super::facts::{Facts, OrderFacts, equal_parts};
+use super::facts::{Conversion, Facts, OrderFacts, equal_parts};
 use super::window::Window;
 use crate::city::{Channel, City};
 use crate::event::FarOrigin;
@@ -96,8 +96,8 @@ fn packed_in_vain(scenario: &Scenario, city: &City, facts: &Facts) -> Vec<Money>
     let mut wages = vec![Money::ZERO; city.stores.len()];
     let never_came = facts.orders.iter().filter(|o| o.delivered.is_none() && facts.window.counts(o.placed));
     for order in never_came {
-        if let Some((store, worked)) = order.picked_in_vain {
-            wages[store.index()] += wage(&scenario.cost, worked);
+        if let Some(Conversion { store, picked_for, .. }) = order.converted {
+            wages[store.index()] += wage(&scenario.cost, picked_for);
         }
         if let Some(store) = order.store {
             wages[store.index()] += picking(&scenario.cost, order);
@@ -139,7 +139,7 @@ fn own_cost(scenario: &Scenario, city: &City, order: &OrderFacts) -> OrderCost {
             line_haul: line_haul(scenario, order),
             packaging: Money::from_yuan(cost.far_packaging_yuan),
             returns,
-            late: order.picked_in_vain.map_or(Money::ZERO, |_| Money::from_yuan(cost.conversion_compensation_yuan)),
+            late: order.converted.map_or(Money::ZERO, |_| Money::from_yuan(cost.conversion_compensation_yuan)),
             ..warehouse_work(cost, order)
         },
         Channel::Pickup => OrderCost {
@@ -155,7 +155,7 @@ fn own_cost(scenario: &Scenario, city: &City, order: &OrderFacts) -> OrderCost {
 /// Picking and place of a parcel. A store that sends it is paid for its picker; its rent is borne by its near orders. So is
 /// one that had packed it before it was sent far.
 fn warehouse_work(cost: &Cost, order: &OrderFacts) -> OrderCost {
-    let in_vain = order.picked_in_vain.map_or(Money::ZERO, |(_, worked)| wage(cost, worked));
+    let in_vain = order.converted.map_or(Money::ZERO, |near| wage(cost, near.picked_for));
     match order.far_origin {
         Some(FarOrigin::Store(_)) => OrderCost { pick_pack: in_vain + picking(cost, order), ..OrderCost::default() },
         _ => OrderCost {

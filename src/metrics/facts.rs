@@ -41,8 +41,8 @@ pub(super) struct OrderFacts {
     pub resourced: u32,
     /// When it moved last.
     pub moved: Option<SimTime>,
-    /// Picking at the store that it was sent far from, since no courier took it in time.
-    pub picked_in_vain: Option<(StoreId, SimDuration)>,
+    /// Its time as a near order, if no courier took it.
+    pub converted: Option<Conversion>,
     pub far_reason: Option<FarReason>,
     /// Where the parcel comes from; None also if a courier brings it from a branch.
     pub far_origin: Option<FarOrigin>,
@@ -115,7 +115,7 @@ impl OrderFacts {
             returned: false,
             resourced: 0,
             moved: None,
-            picked_in_vain: None,
+            converted: None,
             far_reason: None,
             far_origin: None,
             cancel_reason: None,
@@ -162,10 +162,10 @@ impl OrderFacts {
         }
     }
     /// Nothing stays of its time as a near order but that a picker worked for it in vain.
-    fn convert(&mut self) {
-        let picking = self.ready.zip(self.pick_start).map_or(SimDuration::ZERO, |(ready, start)| ready - start);
+    fn convert(&mut self, at: SimTime) {
+        let picked_for = self.ready.zip(self.pick_start).map_or(SimDuration::ZERO, |(ready, start)| ready - start);
         *self = OrderFacts {
-            picked_in_vain: self.store.map(|store| (store, picking)),
+            converted: self.store.map(|store| Conversion { at, store, picked_for }),
             placed: self.placed,
             resourced: self.resourced,
             refusals: self.refusals,
@@ -217,6 +217,14 @@ impl OrderFacts {
     pub(super) fn planned(&self) -> bool {
         self.rode_to_store_m.is_some() || (self.cancelled.is_some() && self.freed.is_none())
     }
+}
+
+/// A store had packed an order, and it was sent far since no courier took it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Conversion {
+    pub at: SimTime,
+    pub store: StoreId,
+    pub picked_for: SimDuration,
 }
 
 /// What happened on the shelves of one store.
@@ -368,7 +376,7 @@ impl Facts {
                     FarOrigin::Hub | FarOrigin::ForwardNode => {}
                 }
             }
-            Event::OrderConverted { order } => self.order(order)?.convert(),
+            Event::OrderConverted { order } => self.order(order)?.convert(at),
             Event::OrderPromised { order, promise } => self.order(order)?.promise = Some(promise.into()),
             Event::FeeRaised { order, by_fen } => self.order(order)?.fee_raised = Money(i64::from(by_fen)),
             Event::OrderBackordered { order, .. } => self.order(order)?.backordered = true,

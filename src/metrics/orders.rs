@@ -190,6 +190,16 @@ const COLUMNS: &[OrderColumn] = &[
         "the consumer has the goods; of a pick-up order: fetched them",
     ),
     told(number("freed_s", |r| seconds(r.facts.freed), "the courier is free again")),
+    told(text(
+        "converted_from",
+        |r| r.facts.converted.map(|near| r.city.stores[near.store.index()].name.as_str()),
+        "store that had packed it before it was sent far, since no courier took it within dispatch.max_wait_min; null for others, as is converted_s",
+    )),
+    told(number(
+        "converted_s",
+        |r| seconds(r.facts.converted.map(|near| near.at)),
+        "it was put back on the shelf there, and sent far",
+    )),
     number("sent_far_s", |r| seconds(r.facts.sent_far), "given to the warehouse"),
     number("packed_s", |r| seconds(r.facts.packed), "the warehouse finished the parcel"),
     told(number("shipped_s", |r| seconds(r.facts.shipped), "the parcel left with a wave")),

@@ -71,11 +71,15 @@ impl StoryView<'_> {
     fn moved(&self) -> bool {
         self.number("resourced").unwrap_or(0.0) > 0.0
     }
+    /// A store had packed it before it was sent far.
+    fn was_near(&self) -> bool {
+        self.number("converted_s").is_some()
+    }
     /// The store it was given to at checkout, and how far away that is, in metres. None where it moved since, and neither
     /// event log nor candidates tell from where.
     fn first_store(&self) -> Option<(String, Option<f64>)> {
         let name = |store: &str| format!("store {store}");
-        if !self.moved() {
+        if !self.moved() && !self.was_near() {
             return self.text("store").map(|store| (name(&store), self.number("walk_m").or(self.number("ride_m"))));
         }
         let given = |event: &&StoredEvent| event.event == "order_sourced";
@@ -83,8 +87,9 @@ impl StoryView<'_> {
             return event.store.as_deref().map(|store| (name(store), event.value));
         }
         let mut chosen = self.candidates.unwrap_or_default().iter().filter(|candidate| candidate.chosen);
-        let first = chosen.next().filter(|first| first.distance_m.is_some() && chosen.next().is_none())?;
-        Some((name(first.node), first.distance_m))
+        let first = chosen.next().filter(|first| first.distance_m.is_some() && chosen.next().is_none());
+        let from = || self.text("converted_from").filter(|_| !self.moved());
+        first.map(|first| (name(first.node), first.distance_m)).or_else(|| Some((name(&from()?), None)))
     }
     fn courier(&self) -> String {
         format!("courier {}", self.text("courier").unwrap_or_default())
@@ -213,10 +218,10 @@ fn carbon(view: &StoryView<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Event, FarReason, Record};
+    use crate::event::{Event, FarOrigin, FarReason, Record, Span};
     use crate::metrics::{Frames, StoredOrders, events_of_order, events_parquet};
     use crate::testing::{Run, at, small_run};
-    use crate::units::{CourierId, OrderId, StoreId};
+    use crate::units::{CourierId, LaneId, OrderId, StoreId};
 
     pub(super) fn told(run: &Run, order: u32, log: bool) -> String {
         let frames = Frames::from_log(&run.scenario, &run.city, &run.log, 0).unwrap();
@@ -344,6 +349,35 @@ This is part 2 of 3 of what the consumer ordered at once, worth 280.00 CNY in al
         assert!(first.contains("part 1 of 3") && first.contains("  order 2     as a parcel, worth 200.00"), "{first}");
         assert!(first.contains("Why near-field: store busy had this part of it"), "{first}");
         assert!(!told(&run, 0, false).contains("part"), "a whole order has no parts");
+    }
+
+    #[test]
+    fn an_order_that_no_courier_took_tells_of_the_store_it_left() {
+        let mut run = small_run();
+        let o3 = OrderId(3);
+        run.log.records.retain(|r| !matches!(r.event, Event::OrderCancelled { order, .. } if order == o3));
+        for (seconds, event) in [
+            (3000.0, Event::OrderConverted { order: o3 }),
+            (3000.0, Event::OrderSentFar { order: o3, reason: FarReason::MaxWait, from: FarOrigin::Warehouse }),
+            (3100.0, Event::ParcelPacked { order: o3 }),
+            (3600.0, Event::ParcelShipped { order: o3, lane: Some(LaneId(2)) }),
+            (9200.0, Event::ParcelDelivered { order: o3, out_for: Span::default() }),
+        ] {
+            run.log.record(at(seconds), event);
+        }
+        run.log.records.sort_by_key(|record| record.at);
+        let with = told(&run, 3, true);
+        for words in [
+            "  10:33:20  given to store busy, 0.10 km away\n  10:41:40  packed at store busy\n",
+            "  10:50:00  no courier had taken it: on the shelf of store busy again, and sent far\n",
+            "Why far-field: a store had packed it, but no courier took it in time (dispatch.max_wait_min), so it was sent far instead.\n",
+            "  at a store           17 min  picking, and waiting for a courier in vain\n  pick and pack       1.7 min  with",
+            "  late compensation      3.00\n",
+        ] {
+            assert!(with.contains(words), "{words} is not in\n{with}");
+        }
+        let without = told(&run, 3, false);
+        assert!(without.contains("  10:33:20  given to store busy\n  10:50:00  no courier had taken it"), "{without}");
     }
 
     #[test]

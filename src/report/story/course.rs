@@ -6,11 +6,12 @@ use crate::report::wording::{number, plural};
 use std::fmt::Write;
 
 /// The events of the log that a moment of the order table is.
-const LOGGED: [(&str, &[&str]); 12] = [
+const LOGGED: [(&str, &[&str]); 13] = [
     ("ready_s", &["order_ready"]),
     ("assigned_s", &["courier_assigned"]),
     ("set_out_s", &["courier_set_out"]),
     ("picked_up_s", &["order_picked_up"]),
+    ("converted_s", &["order_converted"]),
     ("packed_s", &["parcel_packed"]),
     ("shipped_s", &["parcel_shipped"]),
     ("delivered_s", &["order_delivered", "order_collected", "parcel_delivered"]),
@@ -77,6 +78,8 @@ fn moments(view: &StoryView<'_>) -> Vec<(f64, usize, String)> {
     tell("set_out_s", format!("{} set out for the store{}", view.courier(), far(view.number("approach_m"))));
     tell("at_store_s", format!("{} reached the store", view.courier()));
     tell("picked_up_s", format!("{} took it over", view.courier()));
+    let gave_up = view.text("converted_from").unwrap_or_default();
+    tell("converted_s", format!("no courier had taken it: on the shelf of store {gave_up} again, and sent far"));
     tell("packed_s", "packed at the warehouse".into());
     tell("shipped_s", left(view));
     tell("out_for_delivery_s", "left the branch for the door".into());
@@ -99,7 +102,7 @@ fn told_by_log_only(view: &StoryView<'_>, event: &StoredEvent) -> Option<String>
     let value = event.value.unwrap_or(0.0);
     match event.event.as_str() {
         "order_resourced" => Some(format!("moved to store {store}, {} km away", number(value / 1000.0, 2))),
-        "order_converted" => Some("no courier had taken it: put back on the shelf, and sent far".into()),
+        "order_ready" if view.was_near() => Some(format!("packed at store {store}")),
         "line_missing" => Some(format!("{} of it not found on the shelf", plural(value as usize, "unit"))),
         "line_substituted" => {
             Some(format!("the consumer takes {} of something else instead", plural(value as usize, "unit")))

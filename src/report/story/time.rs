@@ -53,10 +53,15 @@ fn near_parts(view: &StoryView<'_>) -> Vec<(&'static str, f64, String)> {
 /// The way of a parcel from the warehouse, a store or abroad.
 fn parcel_parts(view: &StoryView<'_>) -> Vec<(&'static str, f64, String)> {
     let at = |column| view.number(column);
-    let (Some(placed), Some(shipped), Some(delivered)) = (at("placed_s"), at("shipped_s"), at("delivered_s")) else {
+    let (Some(mut placed), Some(shipped), Some(delivered)) = (at("placed_s"), at("shipped_s"), at("delivered_s"))
+    else {
         return Vec::new();
     };
     let mut parts = Vec::new();
+    if let Some(sent_far) = at("converted_s") {
+        parts.push(("at a store", sent_far - placed, "picking, and waiting for a courier in vain"));
+        placed = sent_far;
+    }
     match (at("packed_s"), at("ready_s")) {
         (Some(packed), _) => {
             parts.push(("pick and pack", packed - placed, "with the backlog of the warehouse"));

@@ -13,6 +13,9 @@ pub(super) fn this_channel(view: &StoryView<'_>) -> String {
         (Some(reason), _) if reason == FarReason::Rest.name() => {
             format!("Why far-field: {}.", far(&reason, view.sourcing))
         }
+        (Some(reason), _) if reason == FarReason::MaxWait.name() => {
+            format!("Why far-field: {}.", far(&reason, view.sourcing))
+        }
         (Some(reason), _) if chose && reason == FarReason::Chosen.name() => {
             "Why far-field: the consumer saw what a near store offered, and chose the parcel.".into()
         }
