@@ -136,9 +136,9 @@ section! {
         /// An order that has no courier this long after it was packed, or after a courier gave it back, is delivered
         /// near no more; absent: it waits for as long as its consumer does. Not for `earliest_dropoff` and
         /// `store_couriers`, which give it to a courier when it is placed.
-        max_wait_min: Option<f64> = None; "min", 0.0..=1e5, "asm, model.md D.3";
+        max_wait_min: Option<f64> = None; "min", 0.0..=1e5, "asm";
         /// What becomes of it then.
-        after_max_wait: AfterMaxWait = AfterMaxWait::Far; "", any(), "asm, model.md D.3";
+        after_max_wait: AfterMaxWait = AfterMaxWait::Far; "", any(), "asm";
         /// Which waiting order a courier takes who becomes idle, under `greedy_nearest`.
         queue: DispatchQueue = DispatchQueue::Fifo; "", any(), "asm";
         /// Time between two decisions of a policy that decides for many orders at once. Such are all but
