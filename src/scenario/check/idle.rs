@@ -309,12 +309,12 @@ static TABLE: &[Needs] = needs! {
         ["rationing.policy"] "set rationing.policy = \"time\"";
     ["dispatch.max_wait_min"] |s, _| couriers_are_asked(s),
         ["dispatch.policy"] "set a dispatch.policy that asks couriers, \"greedy_nearest\" for example";
-    ["dispatch.after_max_wait"] |s, _| s.dispatch.max_wait_min.is_some() && couriers_are_asked(s),
-        ["dispatch.policy"] "set dispatch.max_wait_min, and a dispatch.policy that asks couriers";
-    ["cost.conversion_compensation_yuan"]
-        |s, _| s.dispatch.max_wait_min.is_some() && couriers_are_asked(s) && s.dispatch.after_max_wait == AfterMaxWait::Far,
-        ["dispatch.policy", "dispatch.after_max_wait"]
-        "set dispatch.max_wait_min, and dispatch.after_max_wait = \"far\"";
+    ["dispatch.after_max_wait", "cost.conversion_compensation_yuan"] |s, _| s.dispatch.max_wait_min.is_some(),
+        ["dispatch.max_wait_min"] "set dispatch.max_wait_min, 30 for example";
+    ["dispatch.after_max_wait", "cost.conversion_compensation_yuan"] |s, _| couriers_are_asked(s),
+        ["dispatch.policy"] "set a dispatch.policy that asks couriers, \"greedy_nearest\" for example";
+    ["cost.conversion_compensation_yuan"] |s, _| s.dispatch.after_max_wait == AfterMaxWait::Far,
+        ["dispatch.after_max_wait"] "set dispatch.after_max_wait = \"far\"";
     ["dispatch.interval_s", "dispatch.decision_s"] |s, _| decides_from_time_to_time(s),
         ["dispatch.policy"] "set a dispatch.policy that decides from time to time, \"batch_match\" for example";
     ["dispatch.horizon_min", "dispatch.soon_min", "dispatch.max_approach_km", "dispatch.far_after_min",
@@ -399,7 +399,11 @@ pub fn no_effect(scenario: &Scenario, key: &str) -> Option<(String, String)> {
     let values: BTreeMap<String, String> = leaves(scenario).into_iter().collect();
     let named = |off: &&str| {
         let off = off.replace('*', row);
-        values.get(&off).map_or_else(|| off.clone(), |value| format!("{off} = {}", shortened(value)))
+        match values.get(&off).map(String::as_str) {
+            None => off,
+            Some("not set") => format!("{off} is not set"),
+            Some(value) => format!("{off} = {}", shortened(value)),
+        }
     };
     let because: Vec<String> = needs.while_.iter().map(named).collect();
     Some((because.join(" and "), needs.set.to_owned()))

@@ -129,6 +129,11 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
     ("dispatch.max_wait_min=30", &["dispatch.policy=earliest_dropoff"], &["dispatch.policy=batch_match"]),
     ("dispatch.after_max_wait=cancel", &[], &["dispatch.max_wait_min=30"]),
     (
+        "dispatch.after_max_wait=cancel",
+        &["dispatch.max_wait_min=30", "dispatch.policy=store_couriers"],
+        &["dispatch.max_wait_min=30"],
+    ),
+    (
         "cost.conversion_compensation_yuan=5",
         &["dispatch.max_wait_min=30", "dispatch.after_max_wait=cancel"],
         &["dispatch.max_wait_min=30"],
