@@ -22,6 +22,9 @@ impl Cause {
     pub(crate) const ALL: [Cause; 4] = [Cause::Stock, Cause::Reach, Cause::Wait, Cause::Capacity];
 }
 
+/// Why a near order was sent far after all.
+const MAX_WAIT: &str = "max_wait";
+
 /// What became of those who did not get it, in the order of [`Wants::fates`].
 pub(crate) const FATES: usize = 3;
 
@@ -74,8 +77,11 @@ impl Wants {
                 }
                 Some("near") => want(None),
                 Some("far") => match cause_of_parcel(far[order].as_deref()) {
-                    // Who chooses among what is offered is not asked what else they would have taken.
-                    Some(_) if session[order].is_finite() => self.undecided += 1,
+                    // Who chooses among what is offered is not asked what else they would have taken; whose near order
+                    // was sent far had chosen.
+                    Some(_) if session[order].is_finite() && far[order].as_deref() != Some(MAX_WAIT) => {
+                        self.undecided += 1;
+                    }
                     Some(cause) => {
                         want(Some(cause));
                         self.fates[2] += 1;
@@ -128,7 +134,7 @@ fn cause_of_parcel(reason: Option<&str>) -> Option<Cause> {
     match reason? {
         "no_stock" | "rationed" => Some(Cause::Stock),
         "no_store" => Some(Cause::Reach),
-        "paused" | "shrunk" | "fee" | "overload" | "max_wait" => Some(Cause::Capacity),
+        "paused" | "shrunk" | "fee" | "overload" | MAX_WAIT => Some(Cause::Capacity),
         _ => None,
     }
 }
@@ -150,6 +156,23 @@ mod tests {
         let second = Column::new("replication".into(), vec![1u32; 9]);
         frames.lost_sessions.with_column(second).unwrap();
         assert_eq!(lost(&frames), 0);
+    }
+
+    #[test]
+    fn who_chose_near_and_was_sent_a_parcel_went_without() {
+        let frames = City { orders: 200, ..City::default() }.frames();
+        let read =
+            |frames: &crate::report::sample::Frames| Wants::read(&frames.orders, &frames.lost_sessions, 0.0).unwrap();
+        let before = read(&frames);
+        let mut orders = frames.orders.clone();
+        let reasons = orders.column("far_reason").unwrap().str().unwrap().clone();
+        let first = reasons.iter().position(|reason| reason.is_some_and(|reason| reason != "chosen")).unwrap();
+        let reasons: Vec<Option<&str>> =
+            (0..reasons.len()).map(|row| if row == first { Some(MAX_WAIT) } else { reasons.get(row) }).collect();
+        orders.with_column(Column::new("far_reason".into(), reasons)).unwrap();
+        let after = Wants::read(&orders, &frames.lost_sessions, 0.0).unwrap();
+        assert_eq!((after.fates[2], after.undecided), (before.fates[2] + 1, before.undecided - 1));
+        assert_eq!(MAX_WAIT, FarReason::MaxWait.name());
     }
 
     #[test]

@@ -118,7 +118,11 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &RunView<'_>, backlog: &Backlog
     let look = view.look;
     let (at, most) = (look.clock(backlog.peak_s, view.start_hour), look.plural(backlog.most, "parcel", "件"));
     let words = look.say(format!("{at}: {most}"), format!("{at}：{most}"));
-    canvas.text_within((peak.0, peak.1 - 24.0), &words, canvas.pen(LABEL_PX).ink().bold().middle(), (left, RIGHT));
+    let pen = canvas.pen(LABEL_PX).ink().bold().middle();
+    // Words that would lie across the line of the end stand left of it.
+    let end = backlog.clear_s.map(|clear_s| x.px(clear_s) - 14.0);
+    let room = end.filter(|end| peak.0 + pen.width(&words) / 2.0 > *end && *end > left + pen.width(&words));
+    canvas.text_within((peak.0, peak.1 - 24.0), &words, pen, (left, room.unwrap_or(RIGHT)));
     if let Some(clear_s) = backlog.clear_s {
         let at = x.px(clear_s);
         canvas.dashes((at, y.px(0.0)), (at, top - 14.0), INK, 2.0);
