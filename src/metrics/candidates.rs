@@ -102,7 +102,7 @@ const COLUMNS: &[(&str, Values, &str)] = &[
     (
         "chosen",
         Flag(|r| r.candidate.why_not.is_none()),
-        "whether the node serves the order; of an order in parts each node that serves a part",
+        "whether the node serves the order, whatever became of it later; of an order in parts each node that serves a part",
     ),
     (
         "why_not",
