@@ -92,7 +92,7 @@ pub fn compare_page(view: &CompareView<'_>, charts: &[Chart], replays: &[&Replay
         title: format!("{} → {}", view.base, view.whatif),
         question: view.question.trim().to_owned(),
         headline: headline(view),
-        cards: ANSWERS.iter().filter_map(|name| view.kpis.iter().find(|kpi| kpi.name == *name)).map(|kpi| card(kpi, view)).collect(),
+        cards: answers(view).map(|kpi| card(kpi, view)).collect(),
         cards_note: look.say(
             format!(
                 "Figures are what-if minus base, means over {pairs} with {}% intervals. Verdicts: {}. Grey: chance alone may do this, which does not show that both are equal.",
@@ -102,7 +102,7 @@ pub fn compare_page(view: &CompareView<'_>, charts: &[Chart], replays: &[&Replay
                 "数字为假设方案减基准，{} 对模拟日的均值，附 {}% 置信区间。判定：{}。灰色：可能只是随机波动，并不说明两者相等。",
                 view.replications, view.percent, view.rule
             ),
-        ),
+        ) + cards_alone(view),
         first: std::iter::once(changes(view)).chain(view.tables.iter().cloned()).collect(),
         replay: if replays.is_empty() { None } else { Some(section(replays, view.look)?) },
         kpis: kpi_table(view),
@@ -121,18 +121,35 @@ pub fn compare_page(view: &CompareView<'_>, charts: &[Chart], replays: &[&Replay
     .html()
 }
 
-/// What is more than chance among the first answers, in a sentence; and what is not.
+/// The KPIs that answer first, as far as there are any.
+fn answers<'a>(view: &CompareView<'a>) -> impl Iterator<Item = &'a ComparedKpi> {
+    let kpis = view.kpis;
+    ANSWERS.iter().filter_map(move |name| kpis.iter().find(|kpi| kpi.name == *name))
+}
+
+/// What grey means for a tile whose verdict does not allow for there being many.
+fn cards_alone(view: &CompareView<'_>) -> &'static str {
+    match answers(view).all(|kpi| kpi.main) {
+        true => "",
+        false => view.look.say(
+            " \"By itself\": not among the differences judged together, a lead and not a finding.",
+            "“单独判定”：不在一并判定的差异之中，只是线索，不是结论。",
+        ),
+    }
+}
+
+/// What is more than chance among the KPIs judged together, the first answers before others; what is not; and the first
+/// answers that are judged by themselves, as leads.
 fn headline(view: &CompareView<'_>) -> Vec<String> {
     let look = view.look;
     let answer = |kpi: &&ComparedKpi| ANSWERS.contains(&kpi.name.as_str());
-    let first = || ANSWERS.iter().filter_map(|name| view.kpis.iter().find(|kpi| kpi.name == *name));
     let others = view.kpis.iter().filter(|kpi| kpi.main && !answer(kpi));
-    let clear: Vec<String> = first()
-        .chain(others)
-        .filter(|kpi| kpi.tone != Tone::Unclear)
-        .map(|kpi| format!("{} {}", inside(&kpi.label), difference(kpi, view.currency, look)))
-        .collect();
-    let unclear: Vec<String> = first().filter(|kpi| kpi.tone == Tone::Unclear).map(|kpi| inside(&kpi.label)).collect();
+    let shown = |kpi: &&ComparedKpi| kpi.tone != Tone::Unclear;
+    let change = |kpi: &ComparedKpi| format!("{} {}", inside(&kpi.label), difference(kpi, view.currency, look));
+    let clear: Vec<String> = answers(view).filter(|kpi| kpi.main).chain(others).filter(shown).map(change).collect();
+    let leads: Vec<String> = answers(view).filter(|kpi| !kpi.main).filter(shown).map(change).collect();
+    let unclear: Vec<String> =
+        answers(view).filter(|kpi| kpi.tone == Tone::Unclear).map(|kpi| inside(&kpi.label)).collect();
     let mut said = Vec::new();
     said.push(match clear.is_empty() {
         true => look.say("No difference is shown in any of the main KPIs.", "主要指标均未显示差异。").to_owned(),
@@ -143,6 +160,12 @@ fn headline(view: &CompareView<'_>) -> Vec<String> {
         said.push(look.say(
             format!("No difference shown: {}.", unclear.join(", ")),
             format!("未显示差异：{}。", unclear.join("、")),
+        ));
+    }
+    if !leads.is_empty() {
+        said.push(look.say(
+            format!("By itself, a lead and not a finding: {}.", leads.join("; ")),
+            format!("单独判定，只是线索，不是结论：{}。", leads.join("；")),
         ));
     }
     said
@@ -159,7 +182,12 @@ fn card(kpi: &ComparedKpi, view: &CompareView<'_>) -> Card {
         true => format!("{} {to} {}\n{from_to}", plain(kpi, kpi.low), plain(kpi, kpi.high)),
         false => from_to,
     };
-    Card { figure: difference(kpi, view.currency, view.look), words: kpi.label.clone(), interval, tone: kpi.tone }
+    // The colours of a verdict are for those that are judged together.
+    let (words, tone) = match kpi.main {
+        true => (kpi.label.clone(), kpi.tone),
+        false => (format!("{}{}", kpi.label, view.look.say(" (by itself)", "（单独判定）")), Tone::Unclear),
+    };
+    Card { figure: difference(kpi, view.currency, view.look), words, interval, tone }
 }
 
 fn places(kpi: &ComparedKpi) -> usize {
@@ -344,6 +372,20 @@ mod tests {
         assert!(page.contains("&lt;b&gt;220") && !page.contains("<b>220"));
         assert!(page.contains("90.0% → 95.0%") && page.contains("Holm over 12 differences"));
         assert!(page.find("What changed").unwrap() < page.find("All KPIs</h3>").unwrap());
+    }
+
+    #[test]
+    fn a_kpi_judged_by_itself_is_a_lead_and_no_finding() {
+        let mut margin = kpi("contribution_margin_per_order", "yuan/order", [5.0, 4.4, -0.6, -0.9, -0.3], Tone::Bad);
+        margin.main = false;
+        let orders = kpi("orders", "count", [100.0, 110.0, 10.0, 8.0, 12.0], Tone::Plain);
+        let both = page(&[orders, margin.clone()]);
+        assert!(both.contains("More couriers: orders placed +10."), "{both}");
+        assert!(both.contains("By itself, a lead and not a finding: contribution margin per order −¥0.60."), "{both}");
+        assert!(both.contains("Contribution margin per order (by itself)") && both.contains("judged together"));
+        let alone = page(&[margin]);
+        assert!(alone.contains("No difference is shown in any of the main KPIs."), "{alone}");
+        assert!(!page(&[]).contains("judged together"));
     }
 
     #[test]
