@@ -8,7 +8,7 @@ use crate::report::{
     self, Chart, DumbbellRow, DumbbellView, Interval, Look, MapPairView, Measure, MovesView, ReportError, SessionFlow,
     Station,
 };
-use crate::study::{Moves, Paired, Stand, Verdict};
+use crate::study::{Move, Moves, Paired, Stand, Verdict};
 
 /// What every chart of a comparison says of it.
 pub(super) struct Sides<'a> {
@@ -52,8 +52,9 @@ pub(super) fn moves(moves: &Moves, sides: &Sides<'_>) -> Chart {
         })
         .collect();
     let unit = moves.unit.trim_end_matches('s');
+    let rescued = moves.rows.iter().find(|row| row.class == Move::RescuedFromStockOut).map_or(0.0, |row| row.count.0);
     let Sides { base, whatif, source, replications, percent, look, .. } = *sides;
-    report::moves_chart(&MovesView { flows: &flows, unit, base, whatif, source, replications, percent, look })
+    report::moves_chart(&MovesView { flows: &flows, unit, rescued, base, whatif, source, replications, percent, look })
 }
 
 /// The near share of both sides on maps of one scale: the first day of each, in the city of the base.

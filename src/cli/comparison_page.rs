@@ -9,7 +9,7 @@ use crate::report::{
     self, Cell, Chart, CompareView, ComparedKpi, Look, PageTable, Replay, ReplayView, ReportError, Tone,
 };
 use crate::scenario::Language;
-use crate::study::{Moves, Outcome, Paired, Replication, Tested, Verdict};
+use crate::study::{Move, Moves, Outcome, Paired, Replication, Tested, Verdict};
 
 /// report.html of a comparison.
 pub(super) fn page(comparison: &Comparison<'_>, charts: &[Chart]) -> Result<String, ReportError> {
@@ -157,9 +157,21 @@ fn moved(moves: &Moves, look: &Look) -> PageTable {
         lead: look.say(
             format!("Of {} a day on either side; ± is half of the interval.", number(moves.all, 0)),
             format!("两侧每天各 {}；± 为区间的一半。", number(moves.all, 0)),
-        ),
+        ) + rescued(moves, look),
         columns: columns.to_vec(),
         rows: moves.rows.iter().filter(happens).map(row).collect(),
+    }
+}
+
+/// Why fewer move from channel to channel here than in the chart of the same moves; nothing where nobody was rescued.
+fn rescued(moves: &Moves, look: &Look) -> &'static str {
+    match moves.rows.iter().any(|row| row.class == Move::RescuedFromStockOut && row.count.0 > 0.0) {
+        false => "",
+        true => look.say(
+            " Whoever had no store in stock in the base and is served now counts as rescued from stock-out, not as moved or \
+             incremental; the chart of the moves counts them by channel.",
+            "基准中因附近门店缺货受阻、现在得到服务的，算作从缺货中挽回，不算转移或新增；去向图则按渠道计入。",
+        ),
     }
 }
 
@@ -212,4 +224,31 @@ fn both_days(comparison: &Comparison<'_>) -> Result<Vec<Replay>, ReportError> {
     };
     let days: Option<Vec<_>> = first.into_iter().map(day).collect();
     days.unwrap_or_default().into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::MoveRow;
+
+    #[test]
+    fn the_table_of_moves_says_where_those_rescued_from_a_stock_out_stand() {
+        let row = |class, count| MoveRow {
+            class,
+            count,
+            share: (0.1, 0.0),
+            gmv_base: 0.0,
+            gmv_whatif: 0.0,
+            gmv_difference: (0.0, 0.0),
+            earned_difference: (0.0, 0.0),
+        };
+        let lead = |rescued: f64| {
+            let rows =
+                vec![row(Move::Moved { from: 1, to: 0 }, (10.2, 3.9)), row(Move::RescuedFromStockOut, (rescued, 1.0))];
+            let moves = Moves { unit: "sessions", all: 1000.0, others_share: 0.0, rows, flows: Vec::new() };
+            moved(&moves, Look::plain()).lead
+        };
+        assert!(lead(227.0).contains("counts as rescued from stock-out, not as moved"), "{}", lead(227.0));
+        assert!(!lead(0.0).contains("rescued"), "{}", lead(0.0));
+    }
 }

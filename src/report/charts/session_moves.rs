@@ -46,6 +46,8 @@ pub struct MovesView<'a> {
     pub flows: &'a [SessionFlow],
     /// `session` or `order`.
     pub unit: &'a str,
+    /// How many of those who moved a table of classes counts as rescued from a stock-out, mean number of a run.
+    pub rescued: f64,
     /// Label of the base scenario.
     pub base: &'a str,
     /// Label of the what-if scenario.
@@ -94,7 +96,8 @@ impl SessionFlow {
 
 /// The chart.
 pub(crate) fn chart(view: &MovesView<'_>) -> Chart {
-    let flows: Vec<SessionFlow> = view.flows.iter().filter(|flow| flow.count.mean > 0.0).copied().collect();
+    let happens = view.flows.iter().filter(|flow| flow.count.mean > 0.0);
+    let flows: Vec<SessionFlow> = happens.map(|flow| SessionFlow { count: counted(flow.count), ..*flow }).collect();
     let all: f64 = flows.iter().map(|flow| flow.count.mean).sum();
     let mut moved: Vec<SessionFlow> = flows.iter().filter(|flow| flow.moved()).copied().collect();
     // Stable: equal numbers keep the order of the flows.
@@ -104,10 +107,17 @@ pub(crate) fn chart(view: &MovesView<'_>) -> Chart {
         format!("The same {}s in “{base}” (left) and “{whatif}” (right), mean number of a run", view.unit),
         format!("同一批{}在“{base}”（左）与“{whatif}”（右）中的去向，每次运行的均值", unit_zh(view)),
     );
-    let note = look.say(
+    let mut note = look.say(
         format!("the same person with the same basket on both sides; ± = half of the {}% interval", view.percent),
         format!("两侧为同一消费者、同一购物篮；± 为 {}% 置信区间的一半", view.percent),
     );
+    if view.rescued > 0.0 {
+        let rescued = number(view.rescued, 0);
+        note += &look.say(
+            format!("; {rescued} of the moves are rescued from a stock-out, which the table counts apart"),
+            format!("；其中 {rescued} 为从缺货中挽回，在表中单列"),
+        );
+    }
     let words = Words {
         title: title(view, &moved, all),
         subtitle,
@@ -162,7 +172,13 @@ fn unit_zh(view: &MovesView<'_>) -> &'static str {
     if view.unit == "session" { "访问" } else { "订单" }
 }
 
-/// How many moved and which move is the largest, if it surely is.
+/// A count is never below zero, whatever its interval by the normal distribution.
+fn counted(count: Interval) -> Interval {
+    // A comparison, since `max` would make a number of an end that is not known.
+    Interval { lo: if count.lo < 0.0 { 0.0 } else { count.lo }, ..count }
+}
+
+/// How many moved and which move is the largest, if it surely is; of moves that chance alone may make none is named.
 fn title(view: &MovesView<'_>, moved: &[SessionFlow], all: f64) -> String {
     let look = view.look;
     let whatif = view.whatif.trim();
@@ -179,23 +195,23 @@ fn title(view: &MovesView<'_>, moved: &[SessionFlow], all: f64) -> String {
             ),
         };
     };
-    let largest = format!(
-        "{}, {} ({})",
-        first.words(look).to_lowercase(),
-        number(first.count.mean, 0),
-        percent(first.count.mean / all)
-    );
-    let surely = moved.get(1).is_none_or(|second| first.count.above(&second.count));
+    // One that varies much may be the largest by its mean and yet be chance.
+    let named = moved.iter().find(|flow| flow.count.clear());
+    let largest = named.map_or(String::new(), |flow| {
+        let (count, share) = (number(flow.count.mean, 0), percent(flow.count.mean / all));
+        format!("{}, {count} ({share})", flow.words(look).to_lowercase())
+    });
+    let surely = first.count.clear() && moved.get(1).is_none_or(|second| first.count.above(&second.count));
     if look.language == Language::Zh {
         let (share, unit) = (percent(sum / all), unit_zh(view));
-        return match (first.count.judged(), first.count.clear()) {
+        return match (first.count.judged(), named.is_some()) {
             (false, _) => format!("{whatif}：在一对重复运行中 {share} 的{unit}去向改变"),
             (_, false) => format!("{whatif}：渠道之间没有超出随机波动的转移"),
             _ if surely => format!("{whatif}：{share} 的{unit}去向改变，最大的转移是{largest}"),
             _ => format!("{whatif}：{share} 的{unit}去向改变，其中{largest}"),
         };
     }
-    match (first.count.judged(), first.count.clear()) {
+    match (first.count.judged(), named.is_some()) {
         (false, _) => format!("{whatif}: {} of {}s end otherwise in one pair of runs", percent(sum / all), view.unit),
         (_, false) => format!("{whatif}: no move between channels beyond chance"),
         _ if surely => {
@@ -243,8 +259,11 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MovesView<'_>, flows: &[Sessio
     let from = Side::of(flows, |flow| flow.from, (top, bottom));
     let to = Side::of(flows, |flow| flow.to, (top, bottom));
     let heading = canvas.pen(AXIS_PX).ink().bold();
-    canvas.text((left + WIDE, top - 20.0), &shortened(view.base.trim(), heading, 380.0), heading.end());
-    canvas.text((right, top - 20.0), &shortened(view.whatif.trim(), heading, 380.0), heading);
+    let listed = RIGHT - 500.0;
+    let base = shortened(view.base.trim(), heading, left + WIDE - LEFT);
+    canvas.text((left + WIDE, top - 20.0), &base, heading.end());
+    let whatif = shortened(view.whatif.trim(), heading, listed - 24.0 - right);
+    canvas.text((right, top - 20.0), &whatif, heading);
     // What stays lies below what moves; each takes its piece of both bars in the order of the stations.
     for pass in [false, true] {
         let (mut out, mut into) = ([0.0; 5], [0.0; 5]);
@@ -279,7 +298,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MovesView<'_>, flows: &[Sessio
         }
     }
     let all: f64 = flows.iter().map(|flow| flow.count.mean).sum();
-    list(canvas, (RIGHT - 500.0, top), moved, all);
+    list(canvas, (listed, top), moved, all);
 }
 
 fn index(station: Station) -> usize {
@@ -323,10 +342,13 @@ fn list(canvas: &mut Canvas<'_>, (left, top): Point, moved: &[SessionFlow], all:
         canvas.rect((left, y - 24.0), (left + 10.0, y + 40.0), colour(flow, canvas.theme()));
         let name = canvas.pen(LABEL_PX).ink().bold();
         canvas.text((left + 26.0, y), &shortened(&flow.words(look), name, RIGHT - left - 26.0), name);
-        let half = if flow.count.judged() {
-            format!(" ± {}", number(flow.count.hi - flow.count.mean, 0))
-        } else {
-            String::new()
+        let half = match flow.count {
+            count if !count.judged() => String::new(),
+            count if count.clear() => format!(" ± {}", number(count.hi - count.mean, 0)),
+            count => look.say(
+                format!(" ({} to {})", number(count.lo, 0), number(count.hi, 0)),
+                format!("（{} 至 {}）", number(count.lo, 0), number(count.hi, 0)),
+            ),
         };
         let (count, share) = (number(flow.count.mean, 0), percent(flow.count.mean / all));
         let words = look.say(format!("{count}{half}, {share} of all"), format!("{count}{half}，占 {share}"));
@@ -382,6 +404,7 @@ pub(crate) mod tests {
             look: Look::plain(),
             flows,
             unit: "session",
+            rescued: 0.0,
             base,
             whatif,
             source,
@@ -407,6 +430,39 @@ pub(crate) mod tests {
         assert!(chart_of(&doubtful).title.ends_with("no move between channels beyond chance"));
         let single = [SessionFlow { from: Far, to: Near, count: Interval::new(1.0, f64::NAN) }];
         assert!(chart_of(&single).title.ends_with("in one pair of runs"));
+    }
+
+    #[test]
+    fn a_clear_move_is_named_though_one_of_chance_is_larger_by_its_mean() {
+        let chart = chart_of(&[
+            SessionFlow { from: Near, to: Without, count: Interval::new(240.0, 441.3) },
+            SessionFlow { from: Without, to: Near, count: Interval::new(221.0, 35.0) },
+            SessionFlow { from: Far, to: Near, count: Interval::new(47.0, 9.0) },
+        ]);
+        assert!(chart.title.ends_with("among them went without → near-field, 221 (44%)"), "{}", chart.title);
+        assert!(chart.csv.contains("near-field,went without,240,0,681.3,"), "{}", chart.csv);
+    }
+
+    #[test]
+    fn those_rescued_from_a_stock_out_are_said_to_stand_apart_in_the_table() {
+        let flows = flows();
+        let view = |rescued| MovesView {
+            look: Look::plain(),
+            flows: &flows,
+            unit: "session",
+            rescued,
+            base: "Baseline city",
+            whatif: "200 more couriers",
+            source: "nearfar 0.1.0",
+            replications: 10,
+            percent: "95",
+        };
+        assert!(
+            chart(&view(37.4))
+                .source
+                .ends_with("37 of the moves are rescued from a stock-out, which the table counts apart")
+        );
+        assert!(!chart(&view(0.0)).source.contains("rescued"));
     }
 
     #[test]
