@@ -74,6 +74,19 @@ impl Study<'_> {
         }
     }
 
+    /// The same for charts, which draw intervals beside verdicts: only Bonferroni's hold together as the verdicts do.
+    pub(super) fn chart_rule(&self) -> String {
+        let rule = self.drawn_rule();
+        let look = &self.base.asked.look;
+        match self.judging.correction {
+            Correction::None => rule,
+            Correction::Bonferroni => look.say(format!("{rule}, intervals too"), format!("{rule}，区间同样校正")),
+            Correction::Holm => {
+                look.say(format!("{rule}, intervals each by itself"), format!("{rule}，区间各自单独计算"))
+            }
+        }
+    }
+
     /// `95`, of the confidence.
     pub(super) fn percent(&self) -> String {
         ((self.judging.confidence * 1e6).round() / 1e4).to_string()
@@ -174,7 +187,7 @@ impl<'a> Comparison<'a> {
 
     /// Differences, both sides of each KPI, what became of the same people, and where.
     fn charts(&self) -> Result<Vec<Chart>, Failure> {
-        let (source, percent, rule) = (self.source(), self.study.percent(), self.study.drawn_rule());
+        let (source, percent, rule) = (self.source(), self.study.percent(), self.study.chart_rule());
         let labels = [&self.study.base.asked, &self.whatif.asked].map(|asked| asked.scenario.label.as_str());
         let sides = comparison_charts::Sides {
             base: labels[0],
@@ -208,7 +221,7 @@ impl<'a> Comparison<'a> {
             source: &source,
             replications: self.runs.len() as u32,
             percent: &self.study.percent(),
-            rule: &self.study.drawn_rule(),
+            rule: &self.study.chart_rule(),
             look: &base.look,
         })
     }

@@ -110,16 +110,19 @@ impl Measure {
     /// A difference with sign and unit.
     pub(crate) fn difference(&self, value: f64) -> String {
         let shown = value * self.factor();
+        let places = if self.unit == "share" && shown.abs() >= 0.1 { places(shown).min(1) } else { places(shown) };
+        // Little is not nothing.
+        self.difference_to(value, places_of(&Interval::new(shown, 0.0), places))
+    }
+    /// A difference with sign and unit, to so many decimals.
+    pub(crate) fn difference_to(&self, value: f64, places: usize) -> String {
         let points = match self.language {
             Language::En => " points",
             Language::Zh => " 个百分点",
         };
         let unit = if self.unit == "share" { points } else { suffix(&self.unit) };
         let spaced = if unit.starts_with(' ') || unit.is_empty() { "" } else { " " };
-        let places = if self.unit == "share" && shown.abs() >= 0.1 { places(shown).min(1) } else { places(shown) };
-        // Little is not nothing.
-        let places = places_of(&Interval::new(shown, 0.0), places);
-        format!("{}{spaced}{unit}", signed(shown, places))
+        format!("{}{spaced}{unit}", signed(value * self.factor(), places))
     }
     /// The label with a small first letter, to stand inside a sentence.
     pub(crate) fn inside(&self) -> String {
@@ -234,6 +237,26 @@ fn whole(value: f64, places: i32) -> bool {
 /// Decimals of a value in a sentence: two at most, none for whole numbers and from 100 on.
 pub(crate) fn places(value: f64) -> usize {
     if whole(value, 0) { 0 } else { decimals(value).min(2) }
+}
+
+/// Decimals of both sides of a comparison, by the larger.
+pub(crate) fn places_of_levels(unit: &str, sides: [f64; 2]) -> usize {
+    let whole = sides.iter().all(|side| side.fract() == 0.0);
+    let most = match unit {
+        "share" => return 1,
+        "count" | "" if whole => 0,
+        "count" | "" => 1,
+        _ => 2,
+    };
+    decimals(sides[0].abs().max(sides[1].abs())).min(most)
+}
+
+/// Decimals of a paired difference and its interval, the same in every chart: a small one of a large number keeps two figures.
+pub(crate) fn places_of_difference(unit: &str, sides: [f64; 2], difference: &Interval) -> usize {
+    let shown = difference.times(factor(unit));
+    let places = places_of_levels(unit, sides);
+    let small = shown.mean.abs() < 1.0 && difference.mean.fract() != 0.0;
+    places_of(&shown, if small { places.max(2) } else { places })
 }
 
 /// Decimals, at least so many, at which the ends of an interval differ, and neither its mean nor an end seems to be 0.

@@ -1,9 +1,9 @@
 //! Room: report. Chart 20: where does each KPI stand in base and what-if? Two dots and their intervals a KPI, an axis a unit.
 
 use crate::metrics::Better;
-use crate::report::canvas::Canvas;
+use crate::report::canvas::{Canvas, Pen};
 use crate::report::layout::{self, AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
-use crate::report::measure::{Interval, Measure, paired_source, places, places_of, ticks};
+use crate::report::measure::{Interval, Measure, paired_source, places_of_difference, ticks};
 use crate::report::palette::{GREY, GRID, INK, MUTED, THIN};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{plural, signed};
@@ -15,6 +15,8 @@ const SLUG: &str = "20-dumbbell";
 const MOST_ROWS: usize = 9;
 /// Half of the distance between the lines of both sides.
 const APART: f64 = 11.0;
+/// Rows of at least this height have room for two lines of figures.
+const TWO_LINES: f64 = 60.0;
 /// Figures of one unit stand on one axis up to this ratio of largest to smallest.
 const MOST_RATIO: f64 = 6.0;
 
@@ -48,7 +50,8 @@ pub struct DumbbellView<'a> {
     pub replications: u32,
     /// Confidence of the intervals in percent, such as `95`.
     pub percent: &'a str,
-    /// The rule by which a difference is shown, such as `Holm over 11 differences`.
+    /// The rule by which a difference is shown, and whether intervals follow it, such as `Holm over 11 differences, intervals
+    /// each by itself`.
     pub rule: &'a str,
     /// Language and theme.
     pub look: &'a Look,
@@ -74,6 +77,14 @@ impl DumbbellRow {
             _ => Verdict::Worse,
         }
     }
+    /// A share lies between nothing and all, whatever its interval by the normal distribution.
+    fn within(&self) -> DumbbellRow {
+        let cut = |side: Interval| match side {
+            side if self.measure.unit != "share" || !side.judged() => side,
+            Interval { mean, lo, hi } => Interval { mean, lo: lo.max(mean.min(0.0)), hi: hi.min(mean.max(1.0)) },
+        };
+        DumbbellRow { base: cut(self.base), whatif: cut(self.whatif), ..self.clone() }
+    }
     fn size(&self) -> f64 {
         self.base.mean.abs().max(self.whatif.mean.abs())
     }
@@ -82,15 +93,19 @@ impl DumbbellRow {
 /// The chart.
 pub(crate) fn chart(view: &DumbbellView<'_>) -> Chart {
     let usable = |row: &&DumbbellRow| row.base.known() && row.whatif.known();
-    let rows: Vec<&DumbbellRow> = view.rows.iter().filter(usable).take(MOST_ROWS).collect();
+    let rows: Vec<DumbbellRow> = view.rows.iter().filter(usable).take(MOST_ROWS).map(DumbbellRow::within).collect();
+    let rows: Vec<&DumbbellRow> = rows.iter().collect();
     let (look, base, whatif) = (view.look, view.base.trim(), view.whatif.trim());
     let subtitle = look.say(
         format!("KPIs in “{base}” and in “{whatif}”, with {}% intervals", view.percent),
         format!("“{base}”与“{whatif}”的各项指标，附 {}% 置信区间", view.percent),
     );
     let note = look.say(
-        format!("pairs know the difference better than either side; judged: {}", view.rule),
-        format!("成对比较得到的差异比任一侧的水平更准；判定：{}", view.rule),
+        format!(
+            "pairs know the difference better than either side; grey = no difference shown; verdicts: {}",
+            view.rule
+        ),
+        format!("成对比较得到的差异比任一侧的水平更准；灰色 = 未显示差异；判定：{}", view.rule),
     );
     let source = paired_source(view.source, view.replications, &note, look);
     let words = Words { title: title(view, &rows), subtitle, source };
@@ -146,11 +161,11 @@ fn title_zh(whatif: &str, all: usize, [better, worse, other, unclear]: [usize; 4
     let rest: String = rest.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
     match (better, worse) {
         _ if all == 0 => "基准与假设方案无法比较".to_owned(),
-        (0, 0) if other > 0 => format!("{whatif}：{all} 项指标中无一改善或变差{rest}"),
-        (0, 0) => format!("{whatif}：{all} 项指标均未显示差异"),
-        (n, 0) => format!("{whatif}：{all} 项指标中 {n} 项改善，无一变差{rest}"),
-        (0, n) => format!("{whatif}：{all} 项指标中 {n} 项变差，无一改善{rest}"),
-        (n, m) => format!("{whatif}：{all} 项指标中 {n} 项改善，{m} 项变差{rest}"),
+        (0, 0) if other > 0 => format!("{whatif}：图中 {all} 项指标无一改善或变差{rest}"),
+        (0, 0) => format!("{whatif}：图中 {all} 项指标均未显示差异"),
+        (n, 0) => format!("{whatif}：图中 {all} 项指标有 {n} 项改善，无一变差{rest}"),
+        (0, n) => format!("{whatif}：图中 {all} 项指标有 {n} 项变差，无一改善{rest}"),
+        (n, m) => format!("{whatif}：图中 {all} 项指标有 {n} 项改善，{m} 项变差{rest}"),
     }
 }
 
@@ -170,16 +185,16 @@ fn title(view: &DumbbellView<'_>, rows: &[&DumbbellRow]) -> String {
     }
     let all = plural(rows.len(), "KPI");
     // Every KPI is in one of the counts.
-    let moved = format!(", {other} moved, neither better nor worse");
+    let moved = format!(", {other} neither but moved");
     let rest = [(other, moved), (unclear, format!(", no difference shown in {unclear}"))];
     let rest: String = rest.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
     match (better.len(), worse.len()) {
         _ if rows.is_empty() => "Base and what-if cannot be compared".to_owned(),
-        (0, 0) if other > 0 => format!("{whatif}: none of {all} better or worse{rest}"),
-        (0, 0) => format!("{whatif}: no difference shown in {all}"),
-        (n, 0) => format!("{whatif}: {n} of {all} better, none worse{rest}"),
-        (0, n) => format!("{whatif}: {n} of {all} worse, none better{rest}"),
-        (n, m) => format!("{whatif}: {n} of {all} better, {m} worse{}{rest}", name(&worse)),
+        (0, 0) if other > 0 => format!("{whatif}: none of the {all} drawn better or worse{rest}"),
+        (0, 0) => format!("{whatif}: no difference shown in the {all} drawn"),
+        (n, 0) => format!("{whatif}: {n} of the {all} drawn better, none worse{rest}"),
+        (0, n) => format!("{whatif}: {n} of the {all} drawn worse, none better{rest}"),
+        (n, m) => format!("{whatif}: {n} of the {all} drawn better, {m} worse{}{rest}", name(&worse)),
     }
 }
 
@@ -204,7 +219,7 @@ fn groups<'a>(rows: &[&'a DumbbellRow]) -> Vec<Vec<&'a DumbbellRow>> {
 
 fn draw(canvas: &mut Canvas<'_>, top: f64, view: &DumbbellView<'_>, rows: &[&DumbbellRow]) {
     const AXIS_ROOM: f64 = 56.0;
-    let (left, right) = (LEFT + 480.0, RIGHT - 460.0);
+    let (left, right) = (LEFT + 480.0, RIGHT - 520.0);
     key(canvas, view, top + 4.0, (left, right));
     canvas.text(
         (right + 90.0, top + 4.0),
@@ -244,9 +259,8 @@ fn draw_group(
 ) {
     let measure = &group[0].measure;
     let (factor, percent) = (measure.factor(), measure.unit == "share");
-    let most = if percent { 100.0 } else { f64::INFINITY };
     let ends = group.iter().flat_map(|row| row.base.ends().chain(row.whatif.ends()));
-    let marks = ticks(ends.map(|value| (value * factor).min(most)), 6, percent);
+    let marks = ticks(ends.map(|value| value * factor), 6, percent);
     let x = Scale::linear((marks[0].0, marks[marks.len() - 1].0), (left, right));
     for (mark, _) in &marks {
         canvas.line((x.px(*mark), top + 6.0), (x.px(*mark), bottom), GRID, 1.5);
@@ -259,23 +273,25 @@ fn draw_group(
         canvas.text((right + 40.0, bottom + 33.0), unit, canvas.pen(AXIS_PX));
     }
     for (place, row) in group.iter().enumerate() {
-        draw_row(canvas, row, top + slot * (place as f64 + 0.5), x, right);
+        draw_row(canvas, row, (top + slot * (place as f64 + 0.5), slot), x, right);
     }
 }
 
-fn draw_row(canvas: &mut Canvas<'_>, row: &DumbbellRow, y: f64, x: Scale, right: f64) {
+fn draw_row(canvas: &mut Canvas<'_>, row: &DumbbellRow, (y, slot): (f64, f64), x: Scale, right: f64) {
     let name = canvas.pen(LABEL_PX).ink().bold();
     canvas.text((LEFT, y + 9.0), &shortened(&row.measure.label, name, 470.0), name);
     let factor = row.measure.factor();
     let (base, whatif) = (row.base.times(factor), row.whatif.times(factor));
     // Each side on a line of its own, so that neither hides the other's interval or figure.
     let (lines, accent) = ([y - APART, y + APART], canvas.theme().clear());
-    canvas.line((x.px_within(base.mean), lines[0]), (x.px_within(whatif.mean), lines[1]), THIN, 5.0);
+    let dots = [base, whatif].map(|side| x.px_within(side.mean));
+    canvas.line((dots[0], lines[0]), (dots[1], lines[1]), THIN, 5.0);
     let plain = canvas.pen(20.0).colour(MUTED);
     let sides =
         [(row.base, base, GREY, plain, lines[0]), (row.whatif, whatif, accent, plain.colour(accent).bold(), lines[1])];
-    for (side, shown, colour, pen, y) in sides {
-        let (mut low, mut high) = (x.px_within(shown.mean) - 9.0, x.px_within(shown.mean) + 9.0);
+    for (place, (side, shown, colour, pen, y)) in sides.into_iter().enumerate() {
+        let (dot, other) = (dots[place], dots[1 - place]);
+        let (mut low, mut high) = (dot - 9.0, dot + 9.0);
         if shown.judged() {
             let (lo, hi) = (x.px_within(shown.lo), x.px_within(shown.hi));
             canvas.line((lo, y), (hi, y), colour, 3.0);
@@ -284,32 +300,60 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &DumbbellRow, y: f64, x: Scale, right:
             }
             (low, high) = (low.min(lo), high.max(hi));
         }
-        canvas.dot((x.px_within(shown.mean), y), 8.0, colour);
+        canvas.dot((dot, y), 8.0, colour);
         let value = row.measure.value(side.mean);
         // The unit stands on the axis; a percentage keeps its sign.
         let figure = value.split(' ').next().unwrap_or(&value);
-        let fits = high + 12.0 + pen.width(figure) <= right + 70.0;
-        let (at, pen) = if fits { (high + 12.0, pen) } else { (low - 12.0, pen.end()) };
-        canvas.halo_text((at, y + 7.0), figure, pen);
+        figure_beside(canvas, figure, pen, y, ((low, high), other), (x.px(x.low()), right));
     }
-    let (colour, words) = match row.verdict() {
-        Verdict::Better => (canvas.theme().clear(), canvas.look().say("better", "改善")),
-        Verdict::Worse => (INK, canvas.look().say("worse", "变差")),
-        Verdict::Other => (INK, canvas.look().say("clear", "明确")),
-        Verdict::Unclear => (MUTED, canvas.look().say("no difference shown", "未显示差异")),
+    draw_difference(canvas, row, (y, slot), right);
+}
+
+/// A figure on the side of its interval that the line to the other dot does not leave by; else beyond that dot.
+fn figure_beside(
+    canvas: &mut Canvas<'_>,
+    figure: &str,
+    pen: Pen<'_>,
+    y: f64,
+    ((low, high), other): ((f64, f64), f64),
+    (left, right): (f64, f64),
+) {
+    const GAP: f64 = 12.0;
+    let wide = pen.width(figure);
+    let (fits_left, fits_right) = (low - GAP - wide >= left, high + GAP + wide <= right + 70.0);
+    let goes_left = if other > high { fits_left } else { !fits_right };
+    let (at, pen) = match goes_left {
+        true if other > high => (low - GAP, pen.end()),
+        true => (low.min(other - 9.0) - GAP, pen.end()),
+        false => (if other > high { other + 9.0 } else { high } + GAP, pen),
     };
-    let pen = canvas.pen(AXIS_PX).colour(colour).bold();
-    let difference = row.measure.difference(row.difference.mean);
-    canvas.text((right + 90.0, y - 4.0), &difference, pen);
-    let most = if row.measure.unit == "share" { 1 } else { 2 };
-    let places = places_of(&row.difference.times(factor), places(row.difference.mean * factor).clamp(1, most));
-    let end = |value: f64| signed(value * factor, places);
-    let to = canvas.look().say("to", "至");
-    let interval = format!("{words}, {} {to} {}", end(row.difference.lo), end(row.difference.hi));
-    let none = canvas.look().say("no interval", "无区间").to_owned();
-    let interval = if row.difference.judged() { interval } else { none };
-    let small = canvas.pen(18.0);
-    canvas.text((right + 90.0, y + 19.0), &shortened(&interval, small, RIGHT - right - 90.0), small);
+    canvas.halo_text((at, y + 7.0), figure, pen);
+}
+
+/// The difference, its interval and the verdict: on two lines where rows are high enough for that.
+fn draw_difference(canvas: &mut Canvas<'_>, row: &DumbbellRow, (y, slot): (f64, f64), right: f64) {
+    let look = canvas.look();
+    let (colour, words) = match row.verdict() {
+        Verdict::Better => (canvas.theme().clear(), look.say("better", "改善")),
+        Verdict::Worse => (INK, look.say("worse", "变差")),
+        Verdict::Other => (INK, look.say("clear", "明确")),
+        Verdict::Unclear => (MUTED, ""),
+    };
+    let (left, pen, small) = (right + 90.0, canvas.pen(AXIS_PX).colour(colour).bold(), canvas.pen(18.0));
+    let places = places_of_difference(&row.measure.unit, [row.base.mean, row.whatif.mean], &row.difference);
+    let end = |value: f64| signed(value * row.measure.factor(), places);
+    let interval = match row.difference.judged() {
+        true => format!("{} {} {}", end(row.difference.lo), look.say("to", "至"), end(row.difference.hi)),
+        false => look.say("no interval", "无区间").to_owned(),
+    };
+    let difference = row.measure.difference_to(row.difference.mean, places);
+    let said = if words.is_empty() { interval } else { format!("{interval}, {words}") };
+    let (at, wide) = match slot < TWO_LINES {
+        true => ((left + pen.width(&difference) + 16.0, y + 7.0), RIGHT - left - pen.width(&difference) - 16.0),
+        false => ((left, y + 19.0), RIGHT - left),
+    };
+    canvas.text((left, if slot < TWO_LINES { y + 7.0 } else { y - 4.0 }), &difference, pen);
+    canvas.text(at, &shortened(&said, small, wide), small);
 }
 
 fn table(rows: &[&DumbbellRow]) -> Table {
@@ -379,7 +423,7 @@ pub(crate) mod tests {
     pub(crate) fn chart_of(rows: &[DumbbellRow]) -> Chart {
         let source = "nearfar 0.1.0 · scenarios 3f9c1a2b and 81aa02ce · seed 20251111";
         let (base, whatif) = ("Baseline city", "200 more couriers");
-        let (percent, rule) = ("95", "Holm over 11 differences");
+        let (percent, rule) = ("95", "Holm over 11 differences, intervals each by itself");
         chart(&DumbbellView { look: Look::plain(), rows, base, whatif, source, replications: 10, percent, rule })
     }
 
@@ -388,19 +432,37 @@ pub(crate) mod tests {
         let chart = chart_of(&rows());
         assert_eq!(
             chart.title,
-            "200 more couriers: 3 of 8 KPIs better, 2 worse (courier utilisation, cost per delivered order), 1 moved, \
-             neither better nor worse, no difference shown in 2"
+            "200 more couriers: 3 of the 8 KPIs drawn better, 2 worse (courier utilisation, cost per delivered order), 1 neither \
+             but moved, no difference shown in 2"
         );
         assert_eq!(chart.csv.lines().count(), 9);
-        assert!(chart_of(&rows()[6..]).title.contains("no difference shown in 2 KPIs"));
+        assert!(chart_of(&rows()[6..]).title.contains("no difference shown in the 2 KPIs drawn"));
         let mut single = rows();
         single.iter_mut().for_each(|row| {
             row.difference = Interval::new(row.difference.mean, f64::NAN);
             row.clear = false;
         });
         let chart = chart_of(&single);
-        assert!(chart.title.contains("no difference shown in 8 KPIs") && !chart.svg.contains("NaN"), "{}", chart.title);
+        assert!(
+            chart.title.contains("no difference shown in the 8 KPIs drawn") && !chart.svg.contains("NaN"),
+            "{}",
+            chart.title
+        );
         assert!(chart_of(&[]).title.contains("cannot be compared"));
+    }
+
+    #[test]
+    fn what_is_said_of_a_difference_holds_together() {
+        // Beyond 0 by itself, and yet not shown among many; a share whose interval would leave 100 %.
+        let mut cost = row("Cost per order", "CNY/order", Better::Lower, 9.12, (0.504, 0.283));
+        cost.clear = false;
+        let mut on_time = row("Near orders on time", "share", Better::Higher, 0.95, (-0.046, 0.129));
+        on_time.base = Interval::new(0.95, 0.129);
+        let chart = chart_of(&[cost, on_time]);
+        assert!(chart.source.contains("intervals each by itself"), "{}", chart.source);
+        assert!(chart.svg.contains("+0.22 to +0.79") && !chart.svg.contains("no difference shown, +0.22"));
+        let line = chart.csv.lines().nth(2).unwrap();
+        assert!(line.contains(",0.95,0.821,1,"), "{line}");
     }
 
     #[test]

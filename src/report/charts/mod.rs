@@ -307,7 +307,7 @@ pub(crate) mod tests {
             "200 more couriers: courier utilisation −6.1 points, near-field share of orders +2.1 points"
         );
         let doubtful = [delta("Cost per order", "yuan", 8.0, 0.1, 0.2)];
-        assert_eq!(delta_of(&doubtful).title, "200 more couriers: no difference shown in 1 KPI compared");
+        assert_eq!(delta_of(&doubtful).title, "200 more couriers: no difference shown in the 1 KPI drawn");
         assert!(delta_of(&[]).title.contains("cannot be compared"));
         assert!(delta_of(&deltas()[7..]).title.contains("cannot be compared"));
     }

@@ -2,10 +2,10 @@
 
 use crate::report::canvas::Canvas;
 use crate::report::layout::{self, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
-use crate::report::measure::{Interval, inside, paired_source, places_of};
+use crate::report::measure::{Interval, inside, paired_source, places_of_difference, places_of_levels};
 use crate::report::palette::{GREY, GRID, INK, MUTED};
 use crate::report::table::{Table, exact};
-use crate::report::wording::{decimals, number, plural, signed};
+use crate::report::wording::{number, plural, signed};
 use crate::report::{Chart, Look};
 
 const SLUG: &str = "06-whatif-delta";
@@ -53,7 +53,8 @@ pub struct DeltaView<'a> {
     pub replications: u32,
     /// Confidence of the intervals in percent, such as `95`.
     pub percent: &'a str,
-    /// How verdicts allow for there being many, such as `Holm over 12 differences`.
+    /// How verdicts allow for there being many, and whether intervals do, such as `Holm over 12 differences, intervals each
+    /// by itself`.
     pub rule: &'a str,
     /// Language and theme.
     pub look: &'a Look,
@@ -69,12 +70,11 @@ impl Delta {
     }
     /// Factor and decimals with which numbers are shown, and their unit.
     fn shown(&self) -> (f64, usize, &str) {
-        let larger = self.base_mean.abs().max(self.whatif_mean.abs());
-        let whole = self.base_mean.fract() == 0.0 && self.whatif_mean.fract() == 0.0;
+        let places = places_of_levels(&self.unit, [self.base_mean, self.whatif_mean]);
         match self.unit.as_str() {
-            "share" => (100.0, 1, "%"),
-            "count" | "" => (1.0, decimals(larger).min(if whole { 0 } else { 1 }), ""),
-            unit => (1.0, decimals(larger).min(2), unit),
+            "share" => (100.0, places, "%"),
+            "count" | "" => (1.0, places, ""),
+            unit => (1.0, places, unit),
         }
     }
     fn levels(&self) -> String {
@@ -82,12 +82,10 @@ impl Delta {
         let level = |value: f64| number(value * factor, places);
         format!("{} → {}{}", level(self.base_mean), level(self.whatif_mean), spaced(unit))
     }
-    /// Factor and decimals of differences: a small one of a large number keeps two figures.
+    /// Factor and decimals of differences.
     fn shown_difference(&self) -> (f64, usize) {
-        let (factor, places, _) = self.shown();
-        let places = if (self.diff * factor).abs() < 1.0 && self.diff.fract() != 0.0 { places.max(2) } else { places };
         let found = Interval { mean: self.diff, lo: self.lo, hi: self.hi };
-        (factor, places_of(&found.times(factor), places))
+        (self.shown().0, places_of_difference(&self.unit, [self.base_mean, self.whatif_mean], &found))
     }
     fn difference(&self, look: &Look) -> String {
         let (factor, places) = self.shown_difference();
@@ -120,8 +118,10 @@ pub(crate) fn chart(view: &DeltaView<'_>) -> Chart {
         format!("Change from {base} to {whatif}, % of base, with {percent}% interval"),
         format!("从{base}到{whatif}的变化，占基准的 %，附 {percent}% 置信区间"),
     );
-    let grey =
-        look.say(format!("grey = no difference shown ({})", view.rule), format!("灰色 = 未显示差异（{}）", view.rule));
+    let grey = look.say(
+        format!("grey = no difference shown; verdicts: {}", view.rule),
+        format!("灰色 = 未显示差异；判定：{}", view.rule),
+    );
     let note = paired_source(view.source, view.replications, &grey, look);
     let words = |title: String| Words { title, subtitle, source: note };
     if rows.is_empty() {
@@ -189,12 +189,16 @@ fn title(view: &DeltaView<'_>, rows: &[&Delta]) -> String {
     let whatif = view.whatif.trim();
     match clear(rows).as_slice() {
         [] => look.say(
-            format!("{whatif}: no difference shown in {} compared", plural(rows.len(), "KPI")),
-            format!("{whatif}：所比较的 {} 项指标均未显示差异", rows.len()),
+            format!("{whatif}: no difference shown in the {} drawn", plural(rows.len(), "KPI")),
+            format!("{whatif}：图中 {} 项指标均未显示差异", rows.len()),
         ),
         [one] => look.say(
-            format!("{whatif}: {}; no other difference shown", change(one)),
-            format!("{whatif}：{}，其余未显示差异", change(one)),
+            format!(
+                "{whatif}: {}; no other difference shown among the {} drawn",
+                change(one),
+                plural(rows.len(), "KPI")
+            ),
+            format!("{whatif}：{}，图中 {} 项指标的其余项未显示差异", change(one), rows.len()),
         ),
         [first, second, ..] => look.say(
             format!("{whatif}: {}, {}", change(first), change(second)),
