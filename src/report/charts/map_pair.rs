@@ -135,6 +135,12 @@ fn tenths(share: f64) -> String {
     if share.is_finite() { format!("{}%", number(share * 100.0, 1)) } else { percent(share) }
 }
 
+/// From one share to another in points, as the tenths that are shown of both say it.
+fn points_between(before: f64, now: f64) -> f64 {
+    let tenths = |share: f64| (share * 1000.0).round();
+    (tenths(now) - tenths(before)) / 10.0
+}
+
 /// The change overall, and in how many cells it is beyond chance.
 fn title(view: &MapPairView<'_>, pair: &Pair) -> String {
     let whatif = view.whatif.trim();
@@ -189,12 +195,14 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MapPairView<'_>, pair: &Pair) 
     }
     let beside = LEFT + 2.0 * width_m * per_m + 2.0 * GAP;
     colour_bar(canvas, beside, top - 36.0, ramp);
-    let points = (pair.whatif_summary.all.share() - pair.base_summary.all.share()) * 100.0;
-    canvas.text((beside, top + 490.0), &signed(points, 1), canvas.pen(56.0).colour(canvas.theme().near()).bold());
+    let (before, now) = (pair.base_summary.all.share(), pair.whatif_summary.all.share());
+    let figure = signed(points_between(before, now), 1);
+    canvas.text((beside, top + 490.0), &figure, canvas.pen(56.0).colour(canvas.theme().near()).bold());
     let pen = canvas.pen(AXIS_PX);
-    let sides = format!("{} → {}", tenths(pair.base_summary.all.share()), tenths(pair.whatif_summary.all.share()));
-    let words = view.look.say(format!("points of near share, {sides}"), format!("个百分点（近场占比）{sides}"));
-    for (place, line) in wrapped(&words, pen, RIGHT - beside).iter().enumerate() {
+    let mut lines = wrapped(view.look.say("points of near share", "个百分点（近场占比）"), pen, RIGHT - beside);
+    // On a line of its own: an arrow that begins a line points from nothing.
+    lines.push(format!("{} → {}", tenths(before), tenths(now)));
+    for (place, line) in lines.iter().enumerate() {
         canvas.text((beside, top + 526.0 + 28.0 * place as f64), line, pen);
     }
     if pair.base.cells.iter().chain(&pair.whatif.cells).any(|cell| (1..pair.base.enough).contains(&cell.orders)) {
@@ -252,6 +260,12 @@ pub(crate) mod tests {
             warm_up_h: 0.0,
         };
         chart(&pair).unwrap()
+    }
+
+    #[test]
+    fn the_change_is_the_difference_of_the_figures_beside_it() {
+        let (before, now) = (0.2896, 0.2971);
+        assert_eq!([tenths(before), tenths(now), signed(points_between(before, now), 1)], ["29.0%", "29.7%", "+0.7"]);
     }
 
     #[test]
