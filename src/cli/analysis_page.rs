@@ -3,19 +3,20 @@
 use super::analysis_charts::{self, level, lever};
 use super::analysis_tables::Words;
 use super::{Failure, manifest};
-use crate::metrics::KPIS;
-use crate::metrics::unit_in;
+use crate::metrics::{KPIS, definition, unit_in};
 use crate::report::wording::plural;
 use crate::report::{self, Card, Cell, Chart, Look, PageTable, SweepView, Tone};
 use crate::scenario::Language;
 use crate::statistics::{Confidence, Estimate};
-use crate::sweep::analysis::{Analysis, Asked, Best, Curve, Findings, Indifference, Study};
+use crate::sweep::analysis::{Analysis, Asked, Best, Candidate, Curve, Findings, Indifference, Study};
 use crate::sweep::{Factor, FactorKind, Plan, Span, SweepFolder};
 
 /// Points shown in the table of points; summary.csv has all.
 const POINTS_SHOWN: usize = 400;
 /// KPIs on cards.
 const CARDS: usize = 8;
+/// Share of the deliveries by which settings must differ for a warning.
+const SHORT: f64 = 0.01;
 /// Factors with which a point is still said in words instead of by its name.
 const SAID: usize = 2;
 
@@ -46,7 +47,7 @@ pub(super) fn page(
     let view = SweepView {
         title: &plan.facts.label,
         question: &plan.facts.question,
-        findings: &findings(told, charts, &words),
+        findings: &findings(told, charts, &everything),
         cards: &everything.cards(),
         factors: &factors(plan, look),
         first: &first,
@@ -70,12 +71,16 @@ fn best_of(told: &[(Analysis, Asked)]) -> &[Best] {
 }
 
 /// What was found, in sentences that say no more than the intervals allow.
-fn findings(told: &[(Analysis, Asked)], charts: &[Chart], words: &Words<'_>) -> Vec<String> {
+fn findings(told: &[(Analysis, Asked)], charts: &[Chart], everything: &Everything<'_>) -> Vec<String> {
+    let words = everything.words;
     let mut said = Vec::new();
     for (found, asked) in told {
         match &found.findings {
             Findings::Knee(curves) => said.extend(enough(curves, asked, words)),
-            Findings::Best(best) => said.extend(decided(best, words)),
+            Findings::Best(best) => {
+                said.extend(decided(best, words));
+                said.extend(everything.fewer_delivered(best));
+            }
             Findings::Morris(found) => {
                 let shown = found.iter().map(|it| (it.metric, it.label.as_str(), it.is_shown()));
                 said.extend(matters(&shown.collect::<Vec<_>>(), words));
@@ -152,13 +157,17 @@ fn enough(curves: &[Curve], asked: &Asked, words: &Words<'_>) -> Vec<String> {
     said
 }
 
-/// For which KPIs one setting is the best, and for which that is open.
+/// For which KPIs one setting is the best, for which it does not matter, and for which that is open.
 fn decided(best: &[Best], words: &Words<'_>) -> Vec<String> {
     let mut settled: Vec<(String, Vec<String>)> = Vec::new();
-    let mut open = Vec::new();
+    let (mut level, mut open) = (Vec::new(), Vec::new());
     for it in best {
         let kpi = words.inside(it.metric);
         match it.still_in()[..] {
+            _ if it.is_level() => {
+                let zone = words.figure(it.metric, it.indifference);
+                level.push(words.look.say(format!("{zone} in {kpi}"), format!("{kpi} {zone}")));
+            }
             [only] => {
                 let setting = words.setting(&it.candidates[only].levers);
                 match settled.iter_mut().find(|(other, _)| *other == setting) {
@@ -166,13 +175,7 @@ fn decided(best: &[Best], words: &Words<'_>) -> Vec<String> {
                     None => settled.push((setting, vec![kpi])),
                 }
             }
-            ref left => {
-                let (left, all) = (left.len(), it.candidates.len());
-                open.push(words.look.say(
-                    format!("{kpi} ({left} of {all} are still in)"),
-                    format!("{kpi}（{all} 个中还剩 {left} 个）"),
-                ));
-            }
+            ref left => open.push(still_open(it, left.len(), words)),
         }
     }
     let mut said: Vec<String> = settled
@@ -182,6 +185,13 @@ fn decided(best: &[Best], words: &Words<'_>) -> Vec<String> {
             words.look.say(format!("Best by {kpis}: {setting}."), format!("按{kpis}最优：{setting}。"))
         })
         .collect();
+    if !level.is_empty() {
+        let level = listed(&level, words.look);
+        said.push(words.look.say(
+            format!("No setting differs from another by {level}: none is best by that."),
+            format!("任何两个方案的差异都不到 {level}：据此没有最优方案。"),
+        ));
+    }
     if !open.is_empty() {
         let open = listed(&open, words.look);
         said.push(
@@ -192,6 +202,21 @@ fn decided(best: &[Best], words: &Words<'_>) -> Vec<String> {
         );
     }
     said
+}
+
+/// A KPI by which several settings are still in, and how many of them are only so by their spread.
+fn still_open(it: &Best, left: usize, words: &Words<'_>) -> String {
+    let (kpi, all) = (words.inside(it.metric), it.candidates.len());
+    let leader = words.setting(&it.candidates[it.leader].levers);
+    match left - it.contenders().len() {
+        0 => words
+            .look
+            .say(format!("{kpi} ({left} of {all} are still in)"), format!("{kpi}（{all} 个中还剩 {left} 个）")),
+        worse => words.look.say(
+            format!("{kpi} ({left} of {all} are still in, {worse} of them shown to be worse than {leader})"),
+            format!("{kpi}（{all} 个中还剩 {left} 个，其中 {worse} 个已显示比 {leader} 差）"),
+        ),
+    }
 }
 
 /// Of each KPI the factors with an effect beyond chance; `all` are KPI, factor and whether that is shown, in order of rank.
@@ -362,6 +387,20 @@ fn origin(study: &Study, look: &Look) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// Orders delivered with a setting.
+struct Delivered {
+    setting: String,
+    mean: f64,
+    half: f64,
+}
+
+impl Delivered {
+    /// Whether it is short of another by more than chance and more than a difference that counts.
+    fn is_short_of(&self, most: &Delivered) -> bool {
+        self.mean + self.half < most.mean - most.half && self.mean < most.mean * (1.0 - SHORT)
+    }
+}
+
 /// Every KPI at every point.
 struct Everything<'a> {
     all: &'a Study,
@@ -374,6 +413,54 @@ impl Everything<'_> {
         let values: Vec<f64> =
             self.all.values(metric, point).iter().copied().filter(|value| value.is_finite()).collect();
         Estimate::of(&values, Confidence::default())
+    }
+
+    /// Orders delivered with a setting, the mean over its points; the half-width is that of the widest.
+    fn delivered(&self, setting: &Candidate) -> Delivered {
+        let points: Vec<Estimate> = setting.points.iter().map(|point| self.mean("delivered", *point)).collect();
+        Delivered {
+            setting: self.words.setting(&setting.levers),
+            mean: points.iter().map(|it| it.mean).sum::<f64>() / points.len() as f64,
+            half: points.iter().map(|it| it.half_width).fold(0.0, f64::max),
+        }
+    }
+
+    /// A warning where the setting that leads by a figure of an order delivers fewer than another: such a mean is over those
+    /// delivered, and is better where the dear ones are not.
+    fn fewer_delivered(&self, best: &[Best]) -> Vec<String> {
+        let look = self.words.look;
+        let per_order = |it: &&Best| definition(it.metric).is_some_and(|kpi| kpi.unit.ends_with("/order"));
+        let mut warned: Vec<(String, Vec<String>)> = Vec::new();
+        for it in best.iter().filter(per_order).filter(|it| !it.is_level()) {
+            let leads = self.delivered(&it.candidates[it.leader]);
+            let all = it.candidates.iter().map(|candidate| self.delivered(candidate));
+            let Some(most) = all.filter(|it| it.mean.is_finite()).reduce(|a, b| if b.mean > a.mean { b } else { a })
+            else {
+                continue;
+            };
+            if !leads.is_short_of(&most) {
+                continue;
+            }
+            let [few, many] = [leads.mean, most.mean].map(|orders| self.words.figure("delivered", orders));
+            let words = look.say(
+                format!("{few} with {}, {many} with {}", leads.setting, most.setting),
+                format!("{} 为 {few} 单，{} 为 {many} 单", leads.setting, most.setting),
+            );
+            match warned.iter_mut().find(|(other, _)| *other == words) {
+                Some((_, kpis)) => kpis.push(self.words.inside(it.metric)),
+                None => warned.push((words, vec![self.words.inside(it.metric)])),
+            }
+        }
+        let say = |(counts, kpis): (String, Vec<String>)| {
+            let kpis = listed(&kpis, look);
+            look.say(
+                format!(
+                    "Mind the volume: {kpis} is a mean over what is delivered, and orders delivered differ: {counts}."
+                ),
+                format!("注意单量：{kpis}是已送达订单的均值，而送达单量不同：{counts}。"),
+            )
+        };
+        warned.into_iter().map(say).collect()
     }
 
     /// Points with the lowest and the highest mean.
@@ -404,7 +491,7 @@ impl Everything<'_> {
         let card = |metric: &'static str| -> Option<Card> {
             let ends = self.ends(metric)?;
             let name = self.words.inside(metric);
-            let decided = self.best.iter().find(|it| it.metric == metric && it.still_in().len() == 1);
+            let decided = self.best.iter().find(|it| it.metric == metric && it.still_in().len() == 1 && !it.is_level());
             if let Some(best) = decided {
                 let candidate = &best.candidates[best.still_in()[0]];
                 let setting = self.words.setting(&candidate.levers);
@@ -418,11 +505,15 @@ impl Everything<'_> {
             let figure = self.words.span(metric, ends.map(|(_, it)| it.mean));
             let open = self.best.iter().find(|it| it.metric == metric);
             let left = open.map_or(String::new(), |it| {
-                let (left, all) = (it.still_in().len(), it.candidates.len());
-                look.say(
-                    format!("{left} of {all} settings may be the best"),
-                    format!("{all} 个方案中 {left} 个可能最优"),
-                )
+                let (left, all) = (it.contenders().len(), it.candidates.len());
+                let zone = self.words.figure(metric, it.indifference);
+                match it.is_level() {
+                    true => look.say(format!("none differs by {zone} or more"), format!("彼此差异不到 {zone}")),
+                    false => look.say(
+                        format!("{left} of {all} settings may be the best"),
+                        format!("{all} 个方案中 {left} 个可能最优"),
+                    ),
+                }
             });
             Some(Card {
                 figure,
@@ -546,5 +637,20 @@ impl Everything<'_> {
             }
             false => (words, false),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deliveries_are_short_only_beyond_chance_and_beyond_what_counts() {
+        let of = |mean, half| Delivered { setting: String::new(), mean, half };
+        let most = of(18_000.0, 50.0);
+        assert!(of(14_600.0, 60.0).is_short_of(&most));
+        assert!(!of(17_900.0, 20.0).is_short_of(&most), "less than a hundredth");
+        assert!(!of(17_500.0, 600.0).is_short_of(&most), "chance");
+        assert!(!most.is_short_of(&most) && !of(f64::NAN, f64::NAN).is_short_of(&most));
     }
 }

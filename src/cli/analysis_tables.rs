@@ -1,6 +1,7 @@
 //! Room: cli. What the methods of an analysis found, as tables of a page in words for people.
 
 use super::analysis_charts::{level, lever, words};
+use super::analysis_text::MOST_ADVISED;
 use super::kpi_table::unit_of;
 use crate::metrics::label_in;
 use crate::metrics::{Better, definition};
@@ -8,7 +9,7 @@ use crate::report::wording::{decimals, number, plural};
 use crate::report::{self, Cell, Look, Measure, PageTable, Tone, half_width, in_unit};
 use crate::statistics::{Direction, Estimate};
 use crate::sweep::analysis::{
-    Analysis, Best, Curve, Effects, Findings, Front, Influence, Lever, Pair, Screened, Standing, Surface,
+    Analysis, Best, Candidate, Curve, Effects, Findings, Front, Influence, Lever, Pair, Screened, Standing, Surface,
 };
 use crate::sweep::{Factor, Plan};
 
@@ -248,42 +249,51 @@ impl<'a> Words<'a> {
     }
 
     fn best(&self, best: &[Best]) -> PageTable {
+        let look = self.look;
         let row = |it: &Best| {
-            let left = it.still_in();
-            let better = |a: f64, b: f64| if it.direction == Direction::Lower { a < b } else { a > b };
-            let first = left
-                .iter()
-                .copied()
-                .reduce(|a, b| if better(it.candidates[b].value.mean, it.candidates[a].value.mean) { b } else { a });
-            let settings: Vec<String> = left.iter().map(|place| self.setting(&it.candidates[*place].levers)).collect();
-            let who = match settings.len() {
-                1 => Cell::words(&settings[0]).toned(Tone::Good),
-                2..=4 => Cell::words(settings.join("; ")),
-                n => Cell::words(self.look.say(
+            let (left, contenders) = (it.still_in(), it.contenders());
+            let settings: Vec<String> =
+                contenders.iter().map(|place| self.setting(&it.candidates[*place].levers)).collect();
+            let zone = self.figure(it.metric, it.indifference);
+            let mut who = match settings.len() {
+                _ if it.is_level() => Cell::words(
+                    look.say(format!("any: none differs by {zone} or more"), format!("任意：彼此差异不到 {zone}")),
+                ),
+                1 if left.len() == 1 => Cell::words(&settings[0]).toned(Tone::Good),
+                1..=4 => Cell::words(settings.join("; ")),
+                n => Cell::words(look.say(
                     format!("{n} of {}", plural(it.candidates.len(), "setting")),
                     format!("{} 个方案中的 {n} 个", it.candidates.len()),
                 )),
             };
+            let worse = left.len() - contenders.len();
+            if worse > 0 {
+                who.text += &look.say(
+                    format!("; {worse} more not ruled out, but shown to be worse"),
+                    format!("；另有 {worse} 个未被排除，但显示更差"),
+                );
+            }
             let more = match (left.len(), it.missing) {
-                (1, _) => self.look.say("none", "无需").to_owned(),
-                (_, 0) => self
-                    .look
+                (1, _) => look.say("none", "无需").to_owned(),
+                (_, 0) => look
                     .say("none: those left differ by too little to count", "无需：余下方案差异太小，无关紧要")
                     .to_owned(),
+                (_, more) if more > MOST_ADVISED => {
+                    look.say("more than 1,000: the spread is large", "超过 1,000：波动很大").to_owned()
+                }
                 (_, more) => {
                     let more = number(more as f64, 0);
-                    self.look.say(format!("{more} at most"), format!("至多 {more}"))
+                    look.say(format!("{more} at most"), format!("至多 {more}"))
                 }
             };
             vec![
                 Cell::words(self.label(it.metric)),
                 Cell::words(self.better(it.direction)),
                 who,
-                first.map_or(Cell::default(), |place| self.cell(it.metric, &it.candidates[place].value)),
+                self.cell(it.metric, &it.candidates[it.leader].value),
                 Cell::words(more),
             ]
         };
-        let look = self.look;
         let columns = [
             look.say("KPI", "指标"),
             look.say("Better", "方向"),
@@ -295,12 +305,37 @@ impl<'a> Words<'a> {
             title: look.say("Which setting is best", "哪个方案最优").to_owned(),
             lead: look
                 .say(
-                    "Ranking and selection (Kim and Nelson): the setting that is left is the best or as good within the difference that counts; one that is out need not be worse.",
-                    "排序与选择（Kim 与 Nelson）：留下的方案最优，或与最优相差不到有意义的差异；出局的方案未必更差。",
+                    "Ranking and selection (Kim and Nelson): the setting that is left is the best or as good within the difference that counts; one that is out need not be worse. One with a large spread may not be ruled out yet and be shown, by its paired interval, to be worse than the leader.",
+                    "排序与选择（Kim 与 Nelson）：留下的方案最优，或与最优相差不到有意义的差异；出局的方案未必更差。波动大的方案可能尚未被排除，而成对区间已显示它比领先者差。",
                 )
                 .to_owned(),
             columns: columns.map(str::to_owned).to_vec(),
             rows: best.iter().map(row).collect(),
+        }
+    }
+
+    /// The words on a setting that is still in behind the leader, with the paired interval of what it is worse by.
+    fn not_ruled_out(&self, it: &Best, candidate: &Candidate) -> (String, Tone) {
+        let (leader, behind) = (self.setting(&it.candidates[it.leader].levers), &candidate.behind);
+        let sign = if it.direction == Direction::Lower { 1.0 } else { -1.0 };
+        let [low, high] = if sign > 0.0 { [behind.low(), behind.high()] } else { [-behind.high(), -behind.low()] };
+        let mean = self.change(it.metric, sign * behind.mean).text;
+        let apart = self.interval(it.metric, low, high).text;
+        match candidate.is_shown_worse() {
+            true => (
+                self.look.say(
+                    format!("not yet ruled out (its spread is large), but worse than {leader}: {mean} ({apart})"),
+                    format!("尚未被排除（其波动很大），但比 {leader} 差：{mean}（{apart}）"),
+                ),
+                Tone::Unclear,
+            ),
+            false => (
+                self.look.say(
+                    format!("may be the best; against {leader}: {mean} ({apart})"),
+                    format!("可能最优；与 {leader} 相比：{mean}（{apart}）"),
+                ),
+                Tone::Plain,
+            ),
         }
     }
 
@@ -315,8 +350,18 @@ impl<'a> Words<'a> {
         let row = |place: &usize| {
             let candidate = &it.candidates[*place];
             let (standing, tone) = match candidate.standing {
+                _ if it.is_level() && !matches!(candidate.standing, Standing::Out(..)) => {
+                    let zone = self.figure(it.metric, it.indifference);
+                    (
+                        self.look.say(format!("left; none differs by {zone}"), format!("留下；彼此差异不到 {zone}")),
+                        Tone::Plain,
+                    )
+                }
                 Standing::Best => (self.look.say("best", "最优").to_owned(), Tone::Good),
-                Standing::In => (self.look.say("may be the best", "可能最优").to_owned(), Tone::Plain),
+                Standing::In if *place == it.leader => {
+                    (self.look.say("may be the best, leads", "可能最优，领先").to_owned(), Tone::Plain)
+                }
+                Standing::In => self.not_ruled_out(it, candidate),
                 Standing::Out(by, after) => {
                     let winner = self.setting(&it.candidates[by].levers);
                     let (zone, after_en) = (self.figure(it.metric, it.indifference), plural(after, "replication"));

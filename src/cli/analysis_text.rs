@@ -12,6 +12,8 @@ use crate::sweep::analysis::{
 };
 use std::fmt::Write as _;
 
+/// Replications that are advised as a number; more are past what anybody runs, and the bound is a rough one.
+pub(super) const MOST_ADVISED: usize = 1000;
 /// Rows of a table on the screen; the files have all.
 const SHOWN: usize = 12;
 
@@ -239,6 +241,11 @@ fn best(found: &Best) -> String {
     for candidate in order.iter().take(SHOWN).map(|i| &found.candidates[*i]) {
         let standing = match candidate.standing {
             Standing::Best => "best".to_owned(),
+            Standing::In if candidate.is_shown_worse() => format!(
+                "not ruled out (its spread is large), but worse than {} by {}",
+                found.candidates[found.leader].words,
+                around(metric, &candidate.behind)
+            ),
             Standing::In => "still in".to_owned(),
             Standing::Out(by, after) => {
                 let by = &found.candidates[by].words;
@@ -258,19 +265,30 @@ fn best(found: &Best) -> String {
     if found.candidates.len() > SHOWN {
         let _ = writeln!(text, "… and {} more settings", found.candidates.len() - SHOWN);
     }
-    let still_in = found.still_in();
+    let (still_in, contenders) = (found.still_in(), found.contenders().len());
     let _ = match still_in[..] {
+        _ if found.is_level() => {
+            writeln!(text, "no setting differs from another by {zone} or more: take any of them")
+        }
         [best] => writeln!(text, "best: {} (or within {zone} of the best)", found.candidates[best].words),
         _ if found.missing == 0 => {
             writeln!(text, "{} settings are left that differ by less than {zone}: take any of them", still_in.len())
         }
-        _ => writeln!(
-            text,
-            "not decided: {} settings are still in after {} replications; {} more of each decide for sure, fewer may do",
-            still_in.len(),
-            found.replications,
-            found.missing
-        ),
+        _ => {
+            let worse = match still_in.len() - contenders {
+                0 => String::new(),
+                worse => format!(", {worse} of them shown to be worse than {}", found.candidates[found.leader].words),
+            };
+            let more =
+                if found.missing > MOST_ADVISED { "more than 1000".to_owned() } else { found.missing.to_string() };
+            writeln!(
+                text,
+                "not decided: {} settings are still in after {} replications{worse}; {more} more of each decide for sure, \
+                 fewer may do",
+                still_in.len(),
+                found.replications,
+            )
+        }
     };
     if uncertain {
         let robust = &found.candidates[found.least_regret()];
@@ -469,6 +487,51 @@ pub(super) fn warmup(found: &[Settling]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sweep::analysis::Candidate;
+
+    /// Settings with their mean, how much they are behind the first, half of that interval, and their standing.
+    fn ranked(settings: &[(f64, f64, Standing)]) -> Best {
+        let estimate = |mean, half_width| Estimate { n: 10, mean, standard_deviation: 1.0, half_width };
+        let first = settings[0].0;
+        let candidate = |(place, &(mean, half, standing)): (usize, &(f64, f64, Standing))| Candidate {
+            setting: place,
+            words: format!("couriers.count {}", 230 - 10 * place),
+            levers: Vec::new(),
+            points: vec![place],
+            value: estimate(mean, 0.1),
+            standing,
+            behind: estimate(mean - first, half),
+            worst: mean,
+            worst_state: String::new(),
+            regret: mean - first,
+            regret_state: String::new(),
+        };
+        Best {
+            metric: "click_to_door_mean_min",
+            direction: crate::statistics::Direction::Lower,
+            indifference: 0.34,
+            candidates: settings.iter().enumerate().map(candidate).collect(),
+            leader: 0,
+            states: 1,
+            replications: 10,
+            missing: 0,
+        }
+    }
+
+    #[test]
+    fn a_setting_that_its_spread_keeps_in_is_not_called_a_candidate_for_the_best() {
+        let found = ranked(&[(20.43, 0.0, Standing::In), (54.61, 9.1, Standing::In), (20.9, 1.2, Standing::In)]);
+        let text = best(&Best { missing: 14_458, ..found });
+        assert!(text.contains("worse than couriers.count 230 by 34.18"), "{text}");
+        assert!(text.contains("1 of them shown to be worse") && text.contains("more than 1000 more"), "{text}");
+        assert!(!text.contains("14458"), "{text}");
+    }
+
+    #[test]
+    fn nothing_is_best_among_settings_that_do_not_differ() {
+        let text = best(&ranked(&[(20.43, 0.0, Standing::Best), (20.5, 0.1, Standing::Out(0, 10))]));
+        assert!(text.contains("no setting differs from another by 0.34 or more") && !text.contains("best:"), "{text}");
+    }
 
     #[test]
     fn what_rounds_to_zero_has_no_sign() {

@@ -7,7 +7,7 @@ use super::sheet::Sheet;
 use super::study::Study;
 use super::{Asked, each, refused};
 use crate::statistics::ranking::{Screening, kn_h_squared, screen};
-use crate::statistics::{Direction, Estimate};
+use crate::statistics::{Confidence, Direction, Estimate};
 
 /// Replications before the first look, if there are as many.
 pub(super) const FIRST: usize = 10;
@@ -36,10 +36,15 @@ pub struct Candidate {
     pub words: String,
     /// Its levels.
     pub levers: Vec<Lever>,
+    /// Its points, one for each state of what is uncertain.
+    pub points: Vec<usize>,
     /// Its value: the mean over what is uncertain, with its interval over replications.
     pub value: Estimate,
     /// Whether it may still be the best.
     pub standing: Standing,
+    /// What it is worse by than the leader, replication by replication; the intervals of all settings hold together
+    /// (Bonferroni). Zero for the leader.
+    pub behind: Estimate,
     /// Its value in the state that is worst for it.
     pub worst: f64,
     /// That state in words; empty if nothing is uncertain.
@@ -61,6 +66,8 @@ pub struct Best {
     pub indifference: f64,
     /// The settings, in the order of the design.
     pub candidates: Vec<Candidate>,
+    /// Place of the one with the best mean among those that may still be the best.
+    pub leader: usize,
     /// States of what is uncertain that each value is a mean of.
     pub states: usize,
     /// Replications looked at.
@@ -69,11 +76,32 @@ pub struct Best {
     pub missing: usize,
 }
 
+impl Candidate {
+    /// Whether it is still in and yet worse than the leader beyond chance.
+    pub fn is_shown_worse(&self) -> bool {
+        !matches!(self.standing, Standing::Out(..)) && self.behind.low() > 0.0
+    }
+}
+
 impl Best {
     /// Places of the candidates that may still be the best.
     pub fn still_in(&self) -> Vec<usize> {
         let is_in = |i: &usize| !matches!(self.candidates[*i].standing, Standing::Out(..));
         (0..self.candidates.len()).filter(is_in).collect()
+    }
+
+    /// Places of the candidates that neither the procedure nor the paired interval with the leader has put behind. The procedure
+    /// asks how far two settings vary against each other, so that one with a large spread stays in long after its mean is
+    /// surely worse.
+    pub fn contenders(&self) -> Vec<usize> {
+        self.still_in().into_iter().filter(|i| !self.candidates[*i].is_shown_worse()).collect()
+    }
+
+    /// Whether it is settled that no setting's mean is away from another's by δ: which of them is left says nothing.
+    pub fn is_level(&self) -> bool {
+        let means = || self.candidates.iter().map(|it| it.value.mean);
+        let wide = means().fold(f64::NEG_INFINITY, f64::max) - means().fold(f64::INFINITY, f64::min);
+        self.missing == 0 && wide < self.indifference
     }
 
     /// What a candidate's mean is worse by than that of the one that put it out; NaN for one that may still be the best.
@@ -140,12 +168,26 @@ fn of(
         Some(_) => 0,
         None => needed(values, &screened.still_in, screening).saturating_sub(screened.replications),
     };
-    let candidate = |place: usize| candidate(place, settings, &compared, direction, estimates[place], standings[place]);
+    let sign = if direction == Direction::Lower { 1.0 } else { -1.0 };
+    let cost = |place: usize| sign * estimates[place].mean;
+    let ahead = |a: usize, b: usize| if cost(b) < cost(a) { b } else { a };
+    let leader = screened.still_in.iter().copied().reduce(ahead).unwrap_or(0);
+    let together = asked.confidence.shared_by(values.len() - 1);
+    let behind = |place: usize| {
+        let both = values[place].iter().zip(&values[leader]);
+        let worse: Vec<f64> = both.map(|(mine, best)| sign * (mine - best)).collect();
+        Estimate::of(&worse, together)
+    };
+    let candidate = |place: usize| {
+        let candidate = candidate(place, settings, &compared, direction, estimates[place], standings[place]);
+        Candidate { behind: behind(place), ..candidate }
+    };
     Ok(Best {
         metric,
         direction,
         indifference,
         candidates: (0..values.len()).map(candidate).collect(),
+        leader,
         states: settings.states.len(),
         replications: screened.replications,
         missing,
@@ -187,8 +229,10 @@ fn candidate(
         setting,
         words: settings.settings[setting].words(),
         levers: settings.settings[setting].levers.clone(),
+        points: settings.settings[setting].points.clone(),
         value,
         standing,
+        behind: Estimate::of(&[], Confidence::default()),
         worst: mine[worst],
         worst_state: settings.states[worst].clone(),
         regret: regret(regretted),
@@ -239,5 +283,9 @@ pub(super) fn sheet(found: &[Best]) -> Sheet {
         .text("regret_state", |(_, row)| row.regret_state.clone())
         .number("indifference", |(it, _)| it.indifference)
         .number("missing_replications", |(it, _)| it.missing as f64)
+        .text("leader", |(it, _)| named(it, it.leader))
+        .number("behind_leader", |(_, row)| row.behind.mean)
+        .number("behind_low", |(_, row)| row.behind.low())
+        .number("behind_high", |(_, row)| row.behind.high())
         .done()
 }

@@ -248,6 +248,31 @@ fn settings_too_close_to_tell_stay_in_and_say_how_many_runs_are_missing() {
 }
 
 #[test]
+fn a_setting_that_only_its_spread_keeps_in_is_shown_to_be_worse() {
+    // 100 couriers are worse by 30 and vary by 12 from run to run, of which δ is a small part.
+    let cost =
+        |x: &[f64], r: u32| if x[0] < 150.0 { 40.0 + 4.0 * chance(r) } else { 10.0 + 0.1 * chance(r + x[0] as u32) };
+    let model = |x: &[f64], r: u32| Some(vec![(KPI, cost(x, r))]);
+    let asked = Asked { indifference: Indifference::Absolute(0.05), ..Asked::of(vec![KPI]) };
+    let found = found(GRID, &model, Method::Best, &asked);
+    let Findings::Best(best) = &found.findings else { panic!("{found:?}") };
+    let it = &best[0];
+    assert!(it.still_in().contains(&0) && !it.contenders().contains(&0), "{it:?}");
+    assert!(it.candidates[0].is_shown_worse() && it.candidates[0].behind.low() > 10.0, "{:?}", it.candidates[0]);
+    assert!(it.leader != 0 && !it.candidates[it.leader].is_shown_worse() && !it.is_level());
+    close(it.candidates[it.leader].behind.mean, 0.0, 1e-12);
+    assert_eq!(found.sheet().numbers("behind_low").unwrap()[0], it.candidates[0].behind.low());
+}
+
+#[test]
+fn of_settings_that_differ_by_less_than_counts_none_is_the_best() {
+    let model = |x: &[f64], r: u32| Some(vec![(KPI, 10.0 + x[0] / 50_000.0 + 1e-6 * chance(r))]);
+    let found = found(GRID, &model, Method::Best, &Asked::of(vec![KPI]));
+    let Findings::Best(best) = &found.findings else { panic!("{found:?}") };
+    assert!(best[0].still_in().len() == 1 && best[0].is_level(), "{:?}", best[0]);
+}
+
+#[test]
 fn settings_that_never_differ_need_no_more_runs() {
     let model = |x: &[f64], r: u32| Some(vec![(KPI, 10.0 + chance(r) + if x[0] < 150.0 { 5.0 } else { 0.0 })]);
     let found = found(GRID, &model, Method::Best, &Asked::of(vec![KPI]));
