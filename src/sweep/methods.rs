@@ -159,4 +159,4 @@ const INTERVALS: &str = "## Intervals\n\n\
     KPIs are computed within each run; n replications of a point give n values of each, quantiles and ratios included. \
     summary.csv: x̄ ± t(.975, n − 1) · s / √n. It is the interval of one point; two points are compared by the interval of \
     their differences, replication by replication. What `nearfar analyze` adds stands beside each of its \
-    tables, with formulas and settings: analysis/METHOD.md.\n\n";
+    tables, with formulas and settings: analysis/best.md, analysis/knee.md and so on, one for each method asked for.\n\n";
