@@ -281,10 +281,15 @@ pub(crate) fn ticks(values: impl Iterator<Item = f64>, wanted: usize, percent: b
     named(&ticks, percent)
 }
 
+/// Decimals that a step between ticks needs, four at most.
+pub(crate) fn places_of_step(step: f64) -> usize {
+    (0..4).find(|&places| whole(step, places)).unwrap_or(4) as usize
+}
+
 /// Ticks with their labels.
 pub(crate) fn named(ticks: &[f64], percent: bool) -> Vec<(f64, String)> {
     let step = ticks.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
-    let places = (0..4).find(|&places| whole(step, places)).unwrap_or(4) as usize;
+    let places = places_of_step(step);
     let last = ticks.len().saturating_sub(1);
     let label = |(place, tick): (usize, &f64)| {
         let sign = if percent && place == last { "%" } else { "" };

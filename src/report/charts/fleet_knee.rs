@@ -57,8 +57,9 @@ pub(crate) fn chart(view: &KneeView<'_>) -> Chart {
         (false, Language::Zh) => format!("{}，横轴为{against}，{label}", names.join("；")),
     };
     let note = look.say(
-        "ribbon = 95% interval; knee = farthest from the straight line between the ends, its band = 95% interval",
-        "色带 = 95% 置信区间；拐点 = 距两端连线最远处，其竖带 = 95% 置信区间",
+        "ribbon = 95% interval; knee = farthest from the straight line between the ends, its band = 95% interval \
+         where wider than the levels are apart",
+        "色带 = 95% 置信区间；拐点 = 距两端连线最远处，其竖带 = 宽于水平间距时的 95% 置信区间",
     );
     let words =
         Words { title: title(view, &panels), subtitle, source: source(view.source, view.replications, note, look) };
@@ -68,7 +69,7 @@ pub(crate) fn chart(view: &KneeView<'_>) -> Chart {
     }
     let alt = panels.iter().map(|panel| {
         let (label, points) = (&panel.measure.label, panel.points.len());
-        let knee = panel.knee.map(|knee| knee_words(view.lever, &knee));
+        let knee = panel.knee.map(|knee| knee_words(view.lever, panel, &knee));
         match look.language {
             Language::En => {
                 let knee = knee.map_or("no knee".to_owned(), |knee| format!("knee at {knee}"));
@@ -110,10 +111,17 @@ fn nearest(panel: &KneePanel, x: f64) -> &CurvePoint {
     panel.points.iter().min_by(|a, b| apart(a).total_cmp(&apart(b))).unwrap_or(last)
 }
 
-/// `320 (280–360)`: the knee and its interval.
-fn knee_words(lever: &Lever, knee: &Interval) -> String {
+/// The levels next to the ends of the knee's interval; None where that is finer than the levels are apart, which says nothing
+/// of what lies between them.
+fn range(panel: &KneePanel, knee: &Interval) -> Option<(f64, f64)> {
+    let ends = [knee.lo, knee.hi].map(|end| nearest(panel, end).x);
+    (knee.judged() && ends[0] < ends[1]).then_some((ends[0], ends[1]))
+}
+
+/// `320 (280–360)`: the knee and its interval in levels that were run.
+fn knee_words(lever: &Lever, panel: &KneePanel, knee: &Interval) -> String {
     let value = lever.value(knee.mean);
-    if knee.judged() { format!("{value} ({})", lever.range((knee.lo, knee.hi))) } else { value }
+    range(panel, knee).map_or(value.clone(), |ends| format!("{value} ({})", lever.range(ends)))
 }
 
 /// What the first curve does up to its knee and after it; what lies within the intervals is not called a gain.
@@ -146,7 +154,7 @@ fn title(view: &KneeView<'_>, panels: &[KneePanel]) -> String {
         };
     };
     let at = nearest(panel, knee.mean).y;
-    let within = if knee.judged() { format!(" ({})", lever.range((knee.lo, knee.hi))) } else { String::new() };
+    let within = range(panel, &knee).map_or(String::new(), |ends| format!(" ({})", lever.range(ends)));
     let by = |from: &Interval, to: &Interval| {
         let change = panel.measure.difference(to.mean - from.mean);
         let verb = if to.mean > from.mean { "rises" } else { "falls" };
@@ -197,7 +205,7 @@ fn title_zh(view: &KneeView<'_>, panels: &[KneePanel]) -> String {
         };
     };
     let at = nearest(panel, knee.mean).y;
-    let within = if knee.judged() { format!("（{}）", lever.range((knee.lo, knee.hi))) } else { String::new() };
+    let within = range(panel, &knee).map_or(String::new(), |ends| format!("（{}）", lever.range(ends)));
     let bend = format!("{}{within}", lever.sentence(knee.mean));
     match (moved(&first.y, &at), moved(&at, &last.y)) {
         (true, true) => format!("到 {bend} 为止，{name}{}，此后{}", by(&first.y, &at), by(&at, &last.y)),
@@ -221,14 +229,12 @@ fn draw_panel(canvas: &mut Canvas<'_>, panel: &KneePanel, lever: &Lever, (left, 
     canvas.text((left, top + 8.0), &shortened(&panel.measure.heading(), name, right - left), name);
     let (from, above, bottom) = (left + 84.0, top + 90.0, BOTTOM - 34.0);
     let points = &panel.points;
-    if let Some(knee) = &panel.knee
-        && knee.judged()
-    {
+    if let Some((low, high)) = panel.knee.and_then(|knee| range(panel, &knee)) {
         // The band lies below the grid; the axes are measured once without ink to know where.
         let ends = (points[0].x, points[points.len() - 1].x);
         let place = |x: f64| from + (x.clamp(ends.0, ends.1) - ends.0) / (ends.1 - ends.0) * (right - from);
         if ends.1 > ends.0 {
-            canvas.rect((place(knee.lo), above), (place(knee.hi).max(place(knee.lo) + 2.0), bottom), BAND);
+            canvas.rect((place(low), above), (place(high), bottom), BAND);
         }
     }
     let axes = curves::axes(canvas, points.iter(), &panel.measure, lever, (from, above), (right, bottom), 5);
@@ -262,7 +268,7 @@ fn draw_knee(
     let x = axes.x.px_within(knee.mean);
     canvas.dashes((x, top), (x, bottom), INK, 2.5);
     let bounds = (axes.x.px(axes.x.low()), axes.x.px(axes.x.high()));
-    let words = knee_words(lever, knee);
+    let words = knee_words(lever, panel, knee);
     let words = canvas.look().say(format!("Knee: {words}"), format!("拐点：{words}"));
     canvas.text_within((x, top - 18.0), &words, canvas.pen(LABEL_PX).ink().bold().middle(), bounds);
     let nearest = panel.points.iter().min_by(|a, b| (a.x - knee.mean).abs().total_cmp(&(b.x - knee.mean).abs()));
@@ -370,10 +376,21 @@ pub(crate) mod tests {
         let chart = chart_of(&panels());
         assert_eq!(
             chart.title,
-            "Near orders on time rises by 38.5 points up to 600 couriers (541–659) and by 7.2 points beyond"
+            "Near orders on time rises by 38.5 points up to 600 couriers (500–700) and by 7.2 points beyond"
         );
         assert_eq!(chart.csv.lines().count(), 25);
         assert!(chart.unsupported.is_empty());
+    }
+
+    #[test]
+    fn an_interval_finer_than_the_levels_is_not_told() {
+        let mut panel = panels().remove(0);
+        panel.knee = Some(Interval { mean: 600.0, lo: 597.0, hi: 603.0 });
+        let chart = chart_of(&[panel.clone()]);
+        assert!(chart.title.contains("up to 600 couriers and by"), "{}", chart.title);
+        assert!(chart.svg.contains("Knee: 600") && !chart.svg.contains("597"));
+        assert!(chart.csv.contains("597"), "{}", chart.csv);
+        assert_eq!(range(&panel, &Interval { mean: 600.0, lo: 560.0, hi: 690.0 }), Some((600.0, 700.0)));
     }
 
     #[test]

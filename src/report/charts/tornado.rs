@@ -2,7 +2,7 @@
 
 use crate::report::canvas::Canvas;
 use crate::report::layout::{self, AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, Words, shortened};
-use crate::report::measure::{Interval, Measure, inside, named, places_of, source};
+use crate::report::measure::{Interval, Measure, inside, named, places_of_step, source};
 use crate::report::palette::{GRID, INK, MUTED, PAPER, mix};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{plural, signed};
@@ -206,6 +206,7 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &TornadoView<'_>, bars: &[&Torn
     let room = (high - low) * 0.09;
     let ticks = layout::round_ticks(low - if low < 0.0 { room } else { 0.0 }, high + room, 6, 0.0);
     let x = Scale::linear((ticks[0], ticks[ticks.len() - 1]), (left, right));
+    let places = places_beside(&ticks);
     for (tick, label) in named(&ticks, false) {
         let label = if tick > 0.0 { format!("+{label}") } else { label };
         canvas.line((x.px(tick), top), (x.px(tick), BOTTOM), GRID, 1.5);
@@ -219,11 +220,23 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &TornadoView<'_>, bars: &[&Torn
     );
     let slot = ((BOTTOM - top) / bars.len() as f64).min(96.0);
     for (place, bar) in bars.iter().enumerate() {
-        draw_bar(canvas, bar, top + slot * (place as f64 + 0.5), slot, x, factor);
+        draw_bar(canvas, bar, (top + slot * (place as f64 + 0.5), slot), x, (factor, places));
     }
     canvas.line((x.px(0.0), top), (x.px(0.0), BOTTOM), INK, 3.0);
     let base = format!("{} {}", view.look.say("mean", "均值"), view.measure.value(view.base_mean));
     canvas.text_within((x.px(0.0), BOTTOM + 66.0), &base, canvas.pen(AXIS_PX).ink().bold().middle(), (left, RIGHT));
+}
+
+/// Decimals of the figures beside an axis: one more than its ticks need, so that nobody reads what the axis cannot show.
+fn places_beside(ticks: &[f64]) -> usize {
+    let step = ticks[1] - ticks[0];
+    if step >= 100.0 { 0 } else { places_of_step(step) + 1 }
+}
+
+/// A difference to so many decimals; what rounds to nothing has no sign.
+fn figure(value: f64, places: usize) -> String {
+    let least = 0.5 * 10f64.powi(-(places as i32));
+    if value.abs() < least { "0".to_owned() } else { signed(value, places) }
 }
 
 /// What the two colours mean, to the right above the bars.
@@ -241,7 +254,13 @@ fn key(canvas: &mut Canvas<'_>, y: f64, right: f64) {
     }
 }
 
-fn draw_bar(canvas: &mut Canvas<'_>, bar: &TornadoBar, y: f64, slot: f64, x: Scale, factor: f64) {
+fn draw_bar(
+    canvas: &mut Canvas<'_>,
+    bar: &TornadoBar,
+    (y, slot): (f64, f64),
+    x: Scale,
+    (factor, places): (f64, usize),
+) {
     let name = canvas.pen(LABEL_PX).ink().bold();
     let levels = format!("{} → {}", bar.low_level, bar.high_level);
     let (level_pen, room) = (canvas.pen(AXIS_PX), 270.0);
@@ -266,18 +285,10 @@ fn draw_bar(canvas: &mut Canvas<'_>, bar: &TornadoBar, y: f64, slot: f64, x: Sca
             }
             outer = if shown.mean < 0.0 { lo.min(tip) } else { hi.max(tip) };
         }
-        let places = if shown.mean.abs() >= 100.0 {
-            0
-        } else if shown.mean.abs() >= 10.0 {
-            1
-        } else {
-            2
-        };
-        let places = places_of(&Interval::new(shown.mean, 0.0), places);
         let pen =
             canvas.pen(if bar.one_sided() { 20.0 } else { AXIS_PX }).colour(if end.clear() { INK } else { MUTED });
         let (at, pen) = if shown.mean < 0.0 { (outer - 10.0, pen.end()) } else { (outer + 10.0, pen) };
-        canvas.halo_text((at, middle + 0.35 * pen.px), &signed(shown.mean, places), pen);
+        canvas.halo_text((at, middle + 0.35 * pen.px), &figure(shown.mean, places), pen);
     }
     canvas.line((LEFT, y + slot / 2.0), (LEFT + 632.0, y + slot / 2.0), GRID, 1.0);
 }
@@ -352,6 +363,18 @@ pub(crate) mod tests {
             source,
             replications: 10,
         })
+    }
+
+    #[test]
+    fn figures_have_the_digits_that_their_axis_can_show() {
+        let chart = chart_of(&[
+            bar("Couriers", ("100", "200"), -0.021, 0.018, 0.004),
+            bar("Pick speed", ("1", "2"), 0.00001, 0.00003, 0.00001),
+        ]);
+        let drawn: String = chart.svg.split_whitespace().collect();
+        assert!(drawn.contains(">−0.021<") && !drawn.contains(">+0.000"), "what rounds to nothing has no sign");
+        assert!(chart.csv.contains("0.00003"), "{}", chart.csv);
+        assert_eq!([0.01, 0.5, 10.0, 200.0].map(|step| places_beside(&[0.0, step])), [3, 2, 1, 0]);
     }
 
     #[test]
