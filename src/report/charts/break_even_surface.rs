@@ -139,20 +139,38 @@ pub(crate) fn chart(view: &SurfaceView<'_>) -> Chart {
     Chart::draw(view.look, SLUG, words, alt, table(view), |canvas, top| draw(canvas, top, view)).taking(takeaway(view))
 }
 
-/// Where each side leads by most, if clearly, and how much is open.
+/// Where each side leads by most, as far as that is beyond the noise, and how much is open.
 fn takeaway(view: &SurfaceView<'_>) -> String {
     let lead = |winner: Winner, name: &str| {
-        let size = |&(ix, iy): &(usize, usize)| view.difference(ix, iy).mean.abs();
-        let most = view
-            .points()
-            .filter(|&(ix, iy)| view.winner(ix, iy) == winner)
-            .max_by(|a, b| size(a).total_cmp(&size(b)))?;
-        let difference = view.measure.difference(view.difference(most.0, most.1).mean);
+        let mut won: Vec<(usize, usize)> = view.points().filter(|&(ix, iy)| view.winner(ix, iy) == winner).collect();
+        // Stable: equal leads keep the order of the points.
+        won.sort_by(|a, b| {
+            let size = |&(ix, iy): &(usize, usize)| view.difference(ix, iy).mean.abs();
+            size(b).total_cmp(&size(a))
+        });
+        let (most, least) = (*won.first()?, *won.last()?);
+        let apart = |&(ix, iy): &(usize, usize)| {
+            let (most, other) = (view.difference(most.0, most.1), view.difference(ix, iy));
+            most.above(&other) || other.above(&most)
+        };
+        let alike = won.iter().skip(1).filter(|place| !apart(place)).count();
+        let of = |(ix, iy): (usize, usize)| view.measure.difference(view.difference(ix, iy).mean);
+        let difference = of(most);
         let (x, y) = (view.x.sentence(view.xs[most.0]), view.y.sentence(view.ys[most.1]));
-        Some(view.look.say(
-            format!("{name} leads by most at {x} and {y}: {difference}"),
-            format!("{name}领先最多：{x}、{y}，{difference}"),
-        ))
+        Some(match alike {
+            0 => view.look.say(
+                format!("{name} leads by most at {x} and {y}: {difference}"),
+                format!("{name}领先最多：{x}、{y}，{difference}"),
+            ),
+            n if n + 1 == won.len() => view.look.say(
+                format!("{name} leads by {} to {difference}; where by most is within the noise", of(least)),
+                format!("{name}领先 {} 至 {difference}；何处最多在随机波动之内", of(least)),
+            ),
+            n => view.look.say(
+                format!("{name} leads by most at {x} and {y}, or at one of {n} within the noise of it: {difference}"),
+                format!("{name}领先最多：{x}、{y}，或与之相差在随机波动之内的 {n} 格之一，{difference}"),
+            ),
+        })
     };
     let leads = [
         lead(Winner::Near, view.look.say("Near-field", "近场")),
@@ -545,6 +563,18 @@ pub(crate) mod tests {
         );
         assert_eq!(chart.title, expected);
         assert!(count("unclear") > 0 && count("near") + count("far") + count("unclear") == 70);
+    }
+
+    #[test]
+    fn where_a_side_leads_by_most_is_said_only_beyond_the_noise() {
+        let with_half = |half: f64| {
+            let mut study = study(-20.0);
+            study.differences.iter_mut().flatten().for_each(|cell| *cell = Interval::new(cell.mean, half));
+            chart_of(&study).takeaway
+        };
+        assert!(with_half(0.01).starts_with("Near-field leads by most at 100 orders per store and day and"));
+        assert!(!with_half(0.01).contains("noise") && with_half(0.6).contains("within the noise of it"));
+        assert!(with_half(9.0).contains("where by most is within the noise"), "{}", with_half(9.0));
     }
 
     #[test]
