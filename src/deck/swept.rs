@@ -124,6 +124,7 @@ fn together(source: &Source, swept: &Swept, curves: &[Curve<'_>], first: &Curve<
         let ends = [curve.levels.first(), curve.levels.last()].map(|row| row.copied().unwrap_or(0));
         let ranking = rankings.iter().find(|it| it.metric == curve.metric);
         let best = ranking.map_or("–".to_owned(), |it| match it.left.as_slice() {
+            _ if it.level => said_in("any", &swept.look),
             few @ ([_] | [_, _] | [_, _, _] | [_, _, _, _]) => {
                 few.iter().map(|&row| plain(cell(it.table, row, first.factor))).collect::<Vec<_>>().join(", ")
             }
@@ -202,6 +203,8 @@ fn said_in(word: &str, look: &Look) -> String {
         "May be the best" => "可能最优",
         "Its mean" => "均值",
         "More replications" => "还需重复运行",
+        "any" => "任意",
+        "any: no difference that counts" => "任意：没有有意义的差异",
         "Lever" => "杠杆",
         "At its lowest" => "最低水平时",
         "At its highest" => "最高水平时",
@@ -215,14 +218,21 @@ fn said_in(word: &str, look: &Look) -> String {
     look.say(word, chinese).to_owned()
 }
 
+/// Replications that are advised as a number.
+const MOST_ADVISED: f64 = 1000.0;
+
 /// The settings left for a KPI, as best.csv has them.
 struct Ranking<'a> {
     table: &'a Table,
     metric: &'a str,
     lower: bool,
     all: usize,
-    /// Rows of those that may be the best.
+    /// Rows of those that may be the best: still in, and not shown to be worse than the leader.
     left: Vec<usize>,
+    /// The ranking and selection has left one.
+    decided: bool,
+    /// It is settled that all means lie within the difference that counts.
+    level: bool,
 }
 
 impl Ranking<'_> {
@@ -239,8 +249,21 @@ fn rankings(table: &Table) -> Vec<Ranking<'_>> {
         let metric = cell(table, row, "metric");
         if found.iter().all(|it| it.metric != metric) {
             let all: Vec<usize> = (0..table.len()).filter(|&row| cell(table, row, "metric") == metric).collect();
-            let left = all.iter().copied().filter(|&row| cell(table, row, "standing") != "out").collect();
-            found.push(Ranking { table, metric, lower: cell(table, row, "better") == "lower", all: all.len(), left });
+            // In a table of an earlier version without the column it is not a number, and nothing is shown.
+            let worse = |row: usize| number(table, row, "behind_low") > 0.0;
+            let is_left = |row: &usize| cell(table, *row, "standing") != "out" && !worse(*row);
+            let means = || all.iter().map(|&row| number(table, row, "mean"));
+            let wide = means().fold(f64::NEG_INFINITY, f64::max) - means().fold(f64::INFINITY, f64::min);
+            let settled = number(table, row, "missing_replications") == 0.0;
+            found.push(Ranking {
+                table,
+                metric,
+                lower: cell(table, row, "better") == "lower",
+                all: all.len(),
+                left: all.iter().copied().filter(is_left).collect(),
+                decided: all.iter().any(|&row| cell(table, row, "standing") == "best"),
+                level: settled && wide < number(table, row, "indifference"),
+            });
         }
     }
     found
@@ -253,13 +276,15 @@ fn best(source: &Source, swept: &Swept) -> Option<Slide> {
     let heads = ["KPI", "Better", "May be the best", "Its mean", "More replications"];
     let mut lines = vec![heads.map(|head| said_in(head, &swept.look)).to_vec()];
     let mut settled: Vec<String> = Vec::new();
+    let mut alike = 0;
     for it in rankings(table).iter().take(ROWS) {
         let Some(first) = it.first() else { continue };
+        alike += usize::from(it.level);
         let words = |row: usize| {
             let at = factors.iter().map(|factor| at_level(swept, &factor[0], &plain(cell(table, row, &factor[0]))));
             at.collect::<Vec<_>>().join(", ")
         };
-        if it.left.len() == 1 {
+        if it.decided && !it.level {
             let (kpi, at) = (inside(label_in(it.metric, look.language)), words(first));
             settled.push(look.say(format!("{kpi} is best at {at}"), format!("{kpi}最优：{at}")));
         }
@@ -268,6 +293,8 @@ fn best(source: &Source, swept: &Swept) -> Option<Slide> {
             label_in(it.metric, swept.look.language).to_owned(),
             if it.lower { look.say("lower", "越低越好") } else { look.say("higher", "越高越好") }.to_owned(),
             match it.left.len() {
+                _ if it.level => said_in("any: no difference that counts", look),
+                1 if !it.decided => look.say(format!("{} leads", words(first)), format!("{} 领先", words(first))),
                 1 => words(first),
                 n => look.say(
                     format!("{n} of {}, by the mean {}", it.all, words(first)),
@@ -275,17 +302,21 @@ fn best(source: &Source, swept: &Swept) -> Option<Slide> {
                 ),
             },
             spoken(&with_half_width(table, first, currency_of(swept)), look),
-            match missing > 0.0 {
-                true => {
-                    let more = report::wording::number(missing, 0);
+            match missing {
+                more if more > MOST_ADVISED => look.say("more than 1,000", "超过 1,000").to_owned(),
+                more if more > 0.0 => {
+                    let more = report::wording::number(more, 0);
                     look.say(format!("{more} at most"), format!("至多 {more}"))
                 }
-                false => look.say("none", "无需").to_owned(),
+                _ => look.say("none", "无需").to_owned(),
             },
         ]);
     }
-    let open = lines.len() - 1 - settled.len();
+    let open = lines.len() - 1 - settled.len() - alike;
     let mut title = match (settled.first(), open) {
+        (None, 0) => {
+            look.say("No setting differs from another by what counts", "各方案之间没有有意义的差异").to_owned()
+        }
         (None, n) => look.say(
             format!("No single best setting yet in {}: more replications decide", plural(n, "KPI")),
             format!("{n} 项指标尚无唯一最优方案：需更多重复运行"),
@@ -306,8 +337,8 @@ fn best(source: &Source, swept: &Swept) -> Option<Slide> {
         Column::right(276.0),
     ];
     let subtitle = look.say(
-        "Ranking and selection: a setting is out once another is better by more than chance",
-        "排序与选择：一旦另一方案的优势超出随机波动，该方案即出局",
+        "Ranking and selection, and paired intervals: a setting is out once another is better by more than chance",
+        "排序与选择及成对区间：一旦另一方案的优势超出随机波动，该方案即出局",
     );
     Some(table_slide(&title, subtitle, columns, lines, &source.origin))
 }
@@ -461,5 +492,23 @@ fn with_half(mean: f64, half: f64, unit: &str, code: &str) -> String {
             format!("{figure} ± {half} {unit}").trim_end().to_owned()
         }
         false => value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_settings_not_shown_to_be_worse_may_be_the_best() {
+        let table = |rows: &str| {
+            let head = "metric,better,mean,standing,indifference,missing_replications,behind_low";
+            crate::table::parse("best.csv", format!("{head}\n{rows}").into_bytes(), crate::table::COMMA).unwrap()
+        };
+        let open = table("wait,lower,20,still in,0.3,14458,0\nwait,lower,54,still in,0.3,14458,25\n");
+        let it = &rankings(&open)[0];
+        assert_eq!((it.left.as_slice(), it.decided, it.level), (&[0][..], false, false));
+        let same = table("cost,lower,8,best,0.1,0,0\ncost,lower,8.01,out,0.1,0,0\n");
+        assert!(rankings(&same)[0].level);
     }
 }
