@@ -33,6 +33,29 @@ pub(super) fn keep(study: &Study, charts: &[Chart]) -> Result<Vec<PathBuf>, Fail
     Ok(charts.iter().map(|chart| folder.join(format!("{}.png", chart.slug))).collect())
 }
 
+/// Removes charts that an earlier analysis left in `charts/` and this one did not make: they would stand beside a report that does
+/// not know them. Other files stay.
+pub(super) fn drop_others(study: &Study, charts: &[Chart]) -> Result<(), Failure> {
+    let folder = study.path().join("charts");
+    for folder in [folder.join("body"), folder] {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+            let of_file = |part: Option<&std::ffi::OsStr>| part.and_then(|it| it.to_str()).unwrap_or("").to_owned();
+            let (stem, ending) = (of_file(path.file_stem()), of_file(path.extension()));
+            let ours = is_of_analysis(&stem) && ["png", "svg", "csv", "json"].contains(&ending.as_str());
+            if ours && charts.iter().all(|chart| chart.slug != stem) {
+                std::fs::remove_file(&path).map_err(|error| Failure::Other(format!("{}: {error}", path.display())))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a chart has the number of one that an analysis draws: 30 to 36.
+fn is_of_analysis(slug: &str) -> bool {
+    slug.split_once('-').is_some_and(|(number, _)| number.parse().is_ok_and(|number: u32| (30..=36).contains(&number)))
+}
+
 struct Artist<'a> {
     label: String,
     source: String,
@@ -356,4 +379,15 @@ pub(super) fn words(label: &str, column: &str) -> String {
     let plain = if unnamed { key.rsplit('.').next().unwrap_or(key).replace('_', " ") } else { label.to_owned() };
     let mut letters = plain.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn charts_of_an_analysis_are_known_by_their_numbers() {
+        assert!(["30-fleet-knee-2", "34-break-even-surface", "36-sobol-orders"].into_iter().all(is_of_analysis));
+        assert!(!["06-whatif-delta", "37-other", "notes", "30"].into_iter().any(is_of_analysis));
+    }
 }

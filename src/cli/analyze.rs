@@ -233,6 +233,8 @@ fn tell(arguments: &Arguments, study: &Study, told: &[(Analysis, Asked)]) -> Res
         pictures = analysis_charts::keep(study, &charts)?;
         let page = analysis_page::page(study, told, &charts, arguments.partial, &look)?;
         put(study.path(), "report.html", page.as_bytes())?;
+        // Last, so that a report never misses a chart that it shows.
+        analysis_charts::drop_others(study, &charts)?;
         report = Some(study.path().join("report.html"));
     }
     pictures.iter().for_each(|chart| text += &format!("Chart    {}\n", chart.display()));

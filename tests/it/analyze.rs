@@ -118,7 +118,13 @@ fn pairs_front_and_surface_are_made_on_request() {
     let front = ["--method", "pareto", "--metric", "cost_per_order", "--metric", "click_to_door_mean_min"];
     let (said, _) = code(0, home, &[&["analyze", "s"], &front[..]].concat());
     assert!(said.contains("of 4 settings are on the front") && said.contains("cost_per_order (lower)"), "{said}");
+    // Charts of the last analysis are those of its report; other files stay.
+    let charts = home.join("s/charts");
+    fs::write(charts.join("notes.csv"), "mine").unwrap();
+    assert!(charts.join("32-pareto.png").is_file() && charts.join("body/32-pareto.svg").is_file());
     let found = json(home, &["--method", "break-even", "--metric", "carbon", "--metric", "margin"]);
+    assert!(!charts.join("32-pareto.png").exists() && !charts.join("body/32-pareto.svg").exists());
+    assert!(charts.join("34-break-even-surface-carbon-town.png").is_file() && charts.join("notes.csv").is_file());
     let rows = found["analyses"][0]["rows"].as_array().unwrap();
     assert_eq!(rows.iter().filter(|row| row["row"] == "point").count(), 16);
     assert_eq!(rows[0]["difference"], "carbon");
