@@ -252,12 +252,16 @@ impl<'a> Artist<'a> {
                 input: self.factor(&it.factor).to_owned(),
                 first: share(&it.index.first),
                 total: share(&it.index.total),
+                behind: share(&it.index.behind),
+                shown: it.is_shown(),
+                verdict: it.words().to_owned(),
             })
             .collect();
         let chart = report::sobol_chart(&SobolView {
             measure: &self.measure(part[0].metric),
             bars: &bars,
             noise: part[0].noise,
+            drowned: part[0].is_drowned(),
             label: &self.label,
             look: self.look,
             source: &self.source,

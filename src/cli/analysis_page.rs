@@ -8,7 +8,9 @@ use crate::report::wording::plural;
 use crate::report::{self, Card, Cell, Chart, Look, PageTable, SweepView, Tone};
 use crate::scenario::Language;
 use crate::statistics::{Confidence, Estimate};
-use crate::sweep::analysis::{Analysis, Asked, Best, Candidate, Curve, Findings, Indifference, Study};
+use crate::sweep::analysis::{
+    Analysis, Asked, Best, Candidate, Curve, Findings, Indifference, Influence, Screened, Study,
+};
 use crate::sweep::{Factor, FactorKind, Plan, Span, SweepFolder};
 
 /// Points shown in the table of points; summary.csv has all.
@@ -82,12 +84,26 @@ fn findings(told: &[(Analysis, Asked)], charts: &[Chart], everything: &Everythin
                 said.extend(everything.fewer_delivered(best));
             }
             Findings::Morris(found) => {
-                let shown = found.iter().map(|it| (it.metric, it.label.as_str(), it.is_shown()));
-                said.extend(matters(&shown.collect::<Vec<_>>(), words));
+                let of = |it: &Screened| Matter {
+                    metric: it.metric,
+                    factor: words.factor_inside(&it.label),
+                    shown: it.is_shown(),
+                    chance: if it.chance.is_finite() { Chance::Known } else { Chance::Unknown },
+                };
+                said.extend(matters(&found.iter().map(of).collect::<Vec<_>>(), words));
             }
             Findings::Sobol(found) => {
-                let shown = found.iter().map(|it| (it.metric, it.label.as_str(), it.index.total.is_shown()));
-                said.extend(matters(&shown.collect::<Vec<_>>(), words));
+                let of = |it: &Influence| Matter {
+                    metric: it.metric,
+                    factor: words.factor_inside(&it.label),
+                    shown: it.is_shown(),
+                    chance: match () {
+                        () if it.is_drowned() => Chance::Most,
+                        () if it.knows_chance() => Chance::Known,
+                        () => Chance::Unknown,
+                    },
+                };
+                said.extend(matters(&found.iter().map(of).collect::<Vec<_>>(), words));
             }
             Findings::Pairs(pairs) => {
                 let shown = pairs.iter().filter(|pair| pair.shown).count();
@@ -219,47 +235,81 @@ fn still_open(it: &Best, left: usize, words: &Words<'_>) -> String {
     }
 }
 
-/// Of each KPI the factors with an effect beyond chance; `all` are KPI, factor and whether that is shown, in order of rank.
-fn matters(all: &[(&'static str, &str, bool)], words: &Words<'_>) -> Vec<String> {
-    let mut said = Vec::new();
-    let mut seen: Vec<&str> = Vec::new();
-    for (metric, ..) in all {
-        if seen.contains(metric) {
-            continue;
+/// What replications tell of the chance in a KPI.
+#[derive(Clone, Copy, PartialEq)]
+enum Chance {
+    /// How much of it is chance.
+    Known,
+    /// There is one only.
+    Unknown,
+    /// That most of it is chance.
+    Most,
+}
+
+/// Whether a factor has an effect on a KPI.
+struct Matter {
+    metric: &'static str,
+    factor: String,
+    shown: bool,
+    chance: Chance,
+}
+
+/// Of each KPI the factors with an effect beyond chance; `all` are in order of rank.
+fn matters(all: &[Matter], words: &Words<'_>) -> Vec<String> {
+    let mut metrics: Vec<&'static str> = Vec::new();
+    for it in all {
+        if !metrics.contains(&it.metric) {
+            metrics.push(it.metric);
         }
-        seen.push(metric);
-        let mine: Vec<&(&str, &str, bool)> = all.iter().filter(|(other, ..)| other == metric).collect();
-        let mut shown: Vec<String> = Vec::new();
-        for (_, factor, _) in mine.iter().filter(|(.., shown)| *shown) {
-            let name = words.factor_inside(factor);
-            if !shown.contains(&name) {
-                shown.push(name);
-            }
-        }
-        let (kpi, look) = (words.label(metric), words.look);
-        said.push(match shown.len() {
-            0 => look.say(
-                format!("{kpi}: no factor has an effect beyond chance."),
-                format!("{kpi}：没有因素的影响超出随机波动。"),
-            ),
-            n if n > 4 => look.say(
-                format!("{kpi}: {n} factors have an effect beyond chance, {} before others.", shown[0]),
-                format!("{kpi}：{n} 个因素的影响超出随机波动，以{}为首。", shown[0]),
-            ),
-            1 => look.say(
-                format!("{kpi}: only {} has an effect beyond chance.", shown[0]),
-                format!("{kpi}：只有{}的影响超出随机波动。", shown[0]),
-            ),
-            _ => {
-                let shown = listed(&shown, look);
-                look.say(
-                    format!("{kpi}: {shown} have an effect beyond chance."),
-                    format!("{kpi}：{shown}的影响超出随机波动。"),
-                )
-            }
-        });
     }
-    said
+    metrics.into_iter().map(|metric| matter(metric, all, words)).collect()
+}
+
+fn matter(metric: &'static str, all: &[Matter], words: &Words<'_>) -> String {
+    let mine = || all.iter().filter(|it| it.metric == metric);
+    let mut shown: Vec<String> = Vec::new();
+    for it in mine().filter(|it| it.shown && it.chance != Chance::Most) {
+        if !shown.contains(&it.factor) {
+            shown.push(it.factor.clone());
+        }
+    }
+    let (kpi, look) = (words.label(metric), words.look);
+    if mine().all(|it| it.chance == Chance::Most) {
+        return look.say(
+            format!("{kpi}: which factors spread it cannot be said: most of its variance is chance; add replications."),
+            format!("{kpi}：无法判断差异来自哪些因素：方差大部分来自随机波动，请增加重复运行。"),
+        );
+    }
+    if mine().any(|it| it.chance == Chance::Unknown) {
+        return match shown.first() {
+            None => look.say(format!("{kpi}: no factor moves it."), format!("{kpi}：没有因素对其有影响。")),
+            Some(first) => look.say(
+                format!("{kpi}: {first} moves it most; one replication does not tell how much of that is chance."),
+                format!("{kpi}：{first}影响最大；仅一次重复运行，无法得知其中多少是随机波动。"),
+            ),
+        };
+    }
+    match shown.len() {
+        0 => look.say(
+            format!("{kpi}: no factor is shown to have an effect beyond chance."),
+            format!("{kpi}：没有因素显示出超出随机波动的影响。"),
+        ),
+        n if n > 4 => look.say(
+            format!("{kpi}: {n} factors have an effect beyond chance, {} before others.", shown[0]),
+            format!("{kpi}：{n} 个因素的影响超出随机波动，以{}为首。", shown[0]),
+        ),
+        1 => look.say(
+            format!("{kpi}: only {} is shown to have an effect beyond chance.", shown[0]),
+            format!("{kpi}：只有{}显示出超出随机波动的影响。", shown[0]),
+        ),
+        _ => {
+            let shown = listed(&shown, look);
+            look.say(
+                format!("{kpi}: {shown} have an effect beyond chance."),
+                format!("{kpi}：{shown}的影响超出随机波动。"),
+            )
+        }
+    }
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -498,7 +498,7 @@ impl<'a> Words<'a> {
             |low: f64, high: f64| Cell::number(format!("{} to {}", number(low, 2), number(high, 2)), high - low);
         let row = |it: &Influence| {
             let (first, total) = (&it.index.first, &it.index.total);
-            let tone = if total.is_shown() { Tone::Plain } else { Tone::Unclear };
+            let tone = if it.is_shown() { Tone::Plain } else { Tone::Unclear };
             vec![
                 self.titled(it.metric, &it.scenario),
                 Cell::number(it.rank.to_string(), it.rank as f64),

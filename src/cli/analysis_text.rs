@@ -45,7 +45,8 @@ fn about(findings: &Findings) -> &'static str {
         }
         Findings::Sobol(_) => {
             "sobol: shares of the variance (Jansen); alone, jointly with other factors, both, or somehow:\n\
-             too few samples to say; bootstrap over rows of the design"
+             too few samples to say; not shown: no more than chance explains; nothing: below 1 %;\n\
+             bootstrap over rows of the design"
         }
         Findings::Best(_) => {
             "best: ranking and selection after Kim and Nelson, over replications on common random\nnumbers"
@@ -188,7 +189,9 @@ fn sobol(found: &[Influence], several: bool) -> String {
     let cells = |it: &Influence| {
         let (first, total) = (&it.index.first, &it.index.total);
         let role = match it.role() {
-            Role::Chance => "chance",
+            Role::Unknown => "not known",
+            Role::Nothing => "nothing",
+            Role::Chance => "not shown",
             Role::Alone => "alone",
             Role::Both => "both",
             Role::Joint => "jointly",
@@ -206,7 +209,7 @@ fn sobol(found: &[Influence], several: bool) -> String {
     let last = |it: &Influence| {
         let percent = 100.0 * it.noise;
         let noise = match it.noise {
-            noise if noise >= 0.5 => {
+            _ if it.is_drowned() => {
                 "most of the variance between points is the chance of the replications: these indices say \
                                       nothing,\nadd replications"
                     .to_owned()

@@ -28,8 +28,8 @@ pub struct Share {
 }
 
 impl Share {
-    /// Whether the interval lies above 0: otherwise no influence is shown.
-    pub fn is_shown(&self) -> bool {
+    /// Whether the interval lies above 0. Tells nothing of ST, which is a sum of squares and never falls below 0.
+    pub fn is_above_zero(&self) -> bool {
         self.low > 0.0
     }
 }
@@ -41,6 +41,10 @@ pub struct Index {
     pub first: Share,
     /// ST: the share that stays if all others were known; above S where the factor acts together with others.
     pub total: Share,
+    /// ST - S, which the factor explains together with others; resampled as one, since both move with the same rows.
+    pub together: Share,
+    /// How far its ST lies below the largest, resampled as one; 0 for the factor with the largest.
+    pub behind: Share,
 }
 
 /// The indices of all factors.
@@ -118,12 +122,21 @@ pub fn jansen(
     let (mean, variance) = rows.spread(&all);
     let again: Vec<Vec<[f64; 2]>> =
         (0..resamples).map(|_| rows.jansen(&(0..n).map(|_| pick(n)).collect::<Vec<_>>())).collect();
-    let share = |value: f64, i: usize, which: usize| {
-        let (low, high) = percentile_interval(again.iter().map(|one| one[i][which]).collect(), confidence);
-        Share { value, low, high }
+    let found = rows.jansen(&all);
+    let total = |one: &Vec<[f64; 2]>, i: usize| one[i][1];
+    let first_of_all = (0..found.len()).max_by(|a, b| total(&found, *a).total_cmp(&total(&found, *b))).unwrap_or(0);
+    // A difference is that of the same rows: two intervals that overlap may hide one, or seem to show one.
+    let share = |of: &dyn Fn(&Vec<[f64; 2]>) -> f64| {
+        let (low, high) = percentile_interval(again.iter().map(of).collect(), confidence);
+        Share { value: of(&found), low, high }
     };
-    let index = |(i, [first, total]): (usize, [f64; 2])| Index { first: share(first, i, 0), total: share(total, i, 1) };
-    let factors = rows.jansen(&all).into_iter().enumerate().map(index).collect();
+    let index = |i: usize| Index {
+        first: share(&|one| one[i][0]),
+        total: share(&|one| one[i][1]),
+        together: share(&|one| one[i][1] - one[i][0]),
+        behind: share(&|one| one[first_of_all][1] - one[i][1]),
+    };
+    let factors = (0..found.len()).map(index).collect();
     Ok(Indices { mean, variance, factors, rows: n })
 }
 
@@ -140,7 +153,8 @@ pub fn saltelli_2010(outputs: Outputs<'_>) -> Result<Vec<f64>, StatisticsError> 
 
 /// σ²/V: which share of the variance between points is the chance of their replications rather than the factors.
 /// `replications` has the figures of each point; σ² is the mean over the points of s²/n. It inflates every ST by as much
-/// where points draw their own random numbers, and by less on common random numbers.
+/// where points draw their own random numbers. On common random numbers what a replication does to all points alike is in s²
+/// but not in V: take it out first ([`without_the_common`]).
 pub fn noise_share(replications: &[Vec<f64>], between_points: f64) -> Result<f64, StatisticsError> {
     at_least("points", replications.len(), 1)?;
     for point in replications {
@@ -151,6 +165,22 @@ pub fn noise_share(replications: &[Vec<f64>], between_points: f64) -> Result<f64
     }
     let noise: Vec<f64> = replications.iter().map(|point| variance(point) / point.len() as f64).collect();
     Ok(mean(&noise) / between_points)
+}
+
+/// The figures of each point less what their replication does to all points alike: its mean over the points.
+pub fn without_the_common(replications: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let longest = replications.iter().map(Vec::len).max().unwrap_or(0);
+    let common: Vec<f64> = (0..longest)
+        .map(|r| mean(&replications.iter().filter_map(|point| point.get(r).copied()).collect::<Vec<_>>()))
+        .collect();
+    replications.iter().map(|point| point.iter().zip(&common).map(|(value, common)| value - common).collect()).collect()
+}
+
+/// What the chance of the replications adds to the ST of a factor: the mean over the rows of s_d²/n, as a share of 2V, where
+/// `apart` has of each row the difference f_A - f_ABi replication by replication. ST is a sum of squares of the means of
+/// these, so that it has this size also where the factor does nothing.
+pub fn inflation(apart: &[Vec<f64>], between_points: f64) -> Result<f64, StatisticsError> {
+    Ok(noise_share(apart, between_points)? / 2.0)
 }
 
 #[cfg(test)]
@@ -294,9 +324,51 @@ mod tests {
                 assert!(share.low < truth && truth < share.high && share.high - share.low < 0.6, "{share:?} {truth}");
             }
         }
-        assert!(found.factors[0].first.is_shown() && !found.factors[2].first.is_shown());
-        assert!(found.factors[2].total.is_shown());
-        assert!(!Evaluated::new(64, 3, ishigami).indices(0).factors[0].first.is_shown(), "no interval shows nothing");
+        assert!(found.factors[0].first.is_above_zero() && !found.factors[2].first.is_above_zero());
+        assert!(found.factors[2].together.is_above_zero() && !found.factors[1].together.is_above_zero());
+        let unsure = Evaluated::new(64, 3, ishigami).indices(0);
+        assert!(!unsure.factors[0].first.is_above_zero(), "no interval shows nothing");
+    }
+
+    #[test]
+    fn how_far_a_factor_lies_behind_is_resampled_as_one() {
+        let found = Evaluated::new(256, 3, |x| (x[0] + 0.75 * x[1]) * x[2]).indices(400);
+        let leader = found.factors.iter().find(|it| it.behind.value == 0.0).unwrap();
+        assert_eq!((leader.behind.low, leader.behind.high), (0.0, 0.0), "the largest is behind nobody");
+        for it in &found.factors {
+            close(it.behind.value, leader.total.value - it.total.value, 1e-12);
+            close(it.together.value, it.total.value - it.first.value, 1e-12);
+            assert!(it.behind.low <= it.behind.value && it.behind.value <= it.behind.high, "{it:?}");
+        }
+        assert!(found.factors.iter().filter(|it| it.behind.is_above_zero()).count() == 2);
+    }
+
+    #[test]
+    fn a_factor_that_does_nothing_has_the_total_that_replications_add() {
+        // Two replications of the noise of a day that is common to all points and of one of each point's own.
+        let mut pick = picker(3);
+        let mut normal = || normal_quantile((pick(1_000_000) as f64 + 0.5) / 1e6);
+        let days = [5.0 * normal(), 5.0 * normal()];
+        let mut runs = Vec::new();
+        let found = Evaluated::new(512, 2, |x| {
+            let run: Vec<f64> = days.iter().map(|day| x[0] + day + 0.1 * normal()).collect();
+            let mean = mean(&run);
+            runs.push(run);
+            mean
+        })
+        .indices(0);
+        let apart = |i: usize| -> Vec<Vec<f64>> {
+            let row = |row: &[Vec<f64>]| row[0].iter().zip(&row[1 + i]).map(|(a, ab)| a - ab).collect();
+            // In the order of the design: A, AB1, AB2, B of each row.
+            runs.chunks(4).map(row).collect()
+        };
+        let added = inflation(&apart(1), found.variance).unwrap();
+        close(found.factors[1].total.value, added, 0.2 * added);
+        assert!(found.factors[0].total.value > 10.0 * added);
+        // Days are the same for all points: their spread is no part of V.
+        let points: Vec<Vec<f64>> = runs.chunks(4).flat_map(|row| [row[0].clone(), row[3].clone()]).collect();
+        assert!(noise_share(&points, found.variance).unwrap() > 1.0);
+        close(noise_share(&without_the_common(&points), found.variance).unwrap(), added, 0.2 * added);
     }
 
     #[test]

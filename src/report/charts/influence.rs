@@ -3,7 +3,7 @@
 use crate::report::Look;
 use crate::report::canvas::{Canvas, Point};
 use crate::report::layout::{self, AXIS_PX, BOTTOM, LABEL_PX, LEFT, RIGHT, Scale, shortened};
-use crate::report::measure::{Interval, inside, named};
+use crate::report::measure::{Interval, capital, inside, named};
 use crate::report::palette::{GRID, INK, MUTED, PAPER, Rgb};
 use crate::report::wording::number;
 
@@ -99,11 +99,11 @@ pub(super) fn square(canvas: &mut Canvas<'_>, (x, y): Point, colour: Rgb) {
     canvas.rect((x - 11.0, y - 10.0), (x + 11.0, y + 10.0), colour);
 }
 
-/// Which of the inputs shown leads, and how many others cannot be told from it: words after the figure.
-pub(super) fn leading(look: &Look, shown: &[(&str, Interval)]) -> String {
-    let Some(((first, size), others)) = shown.split_first() else { return String::new() };
-    let rivals: Vec<&str> =
-        others.iter().filter(|(_, other)| !size.above(other)).map(|(name, _)| name.trim()).collect();
+/// Which of the inputs shown leads: words after the figure. Each comes with whether it cannot be told from the first, judged by
+/// the interval of their difference: two intervals that overlap do not yet hide a difference.
+pub(super) fn leading(look: &Look, shown: &[(&str, bool)]) -> String {
+    let Some(((first, _), others)) = shown.split_first() else { return String::new() };
+    let rivals: Vec<&str> = others.iter().filter(|(_, rival)| *rival).map(|(name, _)| name.trim()).collect();
     let first = first.trim();
     match rivals.as_slice() {
         [] => look.say(format!("most on {}", inside(first)), format!("最取决于{first}")),
@@ -116,6 +116,22 @@ pub(super) fn leading(look: &Look, shown: &[(&str, Interval)]) -> String {
             format!("最取决于{first}或另外 {} 个，孰大在随机波动之内", more.len()),
         ),
     }
+}
+
+/// Inputs by what is said of them, in the order in which it is first said: `Alone: Radius. Next to nothing: Rain, Pay.`
+pub(super) fn by_verdict<'a>(look: &Look, inputs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut said: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (verdict, input) in inputs {
+        match said.iter_mut().find(|(known, _)| *known == verdict) {
+            Some((_, names)) => names.push(input.trim()),
+            None => said.push((verdict, vec![input.trim()])),
+        }
+    }
+    let sentence = |(verdict, names): &(&str, Vec<&str>)| {
+        let (what, names) = (capital(verdict), names.join(look.say(", ", "、")));
+        look.say(format!("{what}: {names}."), format!("{what}：{names}。"))
+    };
+    said.iter().map(sentence).collect::<Vec<_>>().join(look.say(" ", ""))
 }
 
 /// A figure from zero, to about three digits.

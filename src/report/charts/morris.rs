@@ -73,8 +73,10 @@ pub(crate) fn chart(view: &MorrisView<'_>) -> Chart {
 /// How many inputs matter, and which leads.
 fn title(view: &MorrisView<'_>, bars: &[&MorrisBar]) -> String {
     let (look, figure, kpi) = (view.look, view.measure.inside(), view.measure.beginning());
-    let shown: Vec<(&str, Interval)> =
-        bars.iter().filter(|bar| bar.shown).map(|bar| (bar.input.as_str(), bar.size)).collect();
+    let first = bars.iter().find(|bar| bar.shown);
+    let rival = |bar: &MorrisBar| !first.is_some_and(|first| first.size.above(&bar.size));
+    let shown: Vec<(&str, bool)> =
+        bars.iter().filter(|bar| bar.shown).map(|bar| (bar.input.as_str(), rival(bar))).collect();
     let all = plural(bars.len(), "input");
     match (bars.len(), shown.len()) {
         (0, _) => look.say(

@@ -1,9 +1,9 @@
 //! Room: report. Chart 36: which input does the spread come from? Sobol' indices, two bars an input.
 
-use super::influence::{self, MOST_BARS, Rows, key, leading};
+use super::influence::{self, MOST_BARS, Rows, by_verdict, key, leading};
 use crate::report::canvas::Canvas;
 use crate::report::layout::Words;
-use crate::report::measure::{Interval, Measure, source};
+use crate::report::measure::{Interval, Measure, inside, source};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{percent, plural};
 use crate::report::{Chart, Look};
@@ -19,6 +19,12 @@ pub struct SobolBar {
     pub first: Interval,
     /// ST: with all that it does together with others.
     pub total: Interval,
+    /// How far its ST lies below the largest.
+    pub behind: Interval,
+    /// Whether it has an effect beyond chance, as far as chance is known.
+    pub shown: bool,
+    /// How it explains what it explains, in words.
+    pub verdict: String,
 }
 
 /// All the chart is made from.
@@ -30,6 +36,8 @@ pub struct SobolView<'a> {
     pub bars: &'a [SobolBar],
     /// Share of the variance that is the chance of the replications; not a number with one replication.
     pub noise: f64,
+    /// Whether that is so much that nothing can be said of any input.
+    pub drowned: bool,
     /// Label of the study.
     pub label: &'a str,
     /// The study: version, hash, seed.
@@ -38,12 +46,6 @@ pub struct SobolView<'a> {
     pub replications: u32,
     /// Language and theme.
     pub look: &'a Look,
-}
-
-impl SobolBar {
-    fn shown(&self) -> bool {
-        self.total.lo > 0.0
-    }
 }
 
 /// The chart.
@@ -55,18 +57,23 @@ pub(crate) fn chart(view: &SobolView<'_>) -> Chart {
     let (label, figure) = (view.label.trim(), view.measure.inside());
     let noise = match view.noise.is_finite() {
         true => look.say(
-            format!(" ({} of it is chance)", percent(view.noise)),
-            format!("（其中 {} 来自随机波动）", percent(view.noise)),
+            format!(" ({} of it is chance)", percent(chance(view))),
+            format!("（其中 {} 来自随机波动）", percent(chance(view))),
         ),
-        false => String::new(),
+        false => look
+            .say(
+                " (one replication: how much of it is chance is not known)",
+                "（仅一次重复运行：其中多少来自随机波动未知）",
+            )
+            .to_owned(),
     };
     let subtitle = look.say(
         format!("{label}: share of the variance of {figure}{noise}"),
         format!("{label}：{figure}方差的占比{noise}"),
     );
     let note = look.say(
-        "Sobol' indices after Jansen, whiskers = 95% bootstrap interval; grey figure = interval includes zero",
-        "索博尔指数（扬森估计），须线 = 95% 自助区间；灰色数字 = 区间包含 0",
+        "Sobol' indices after Jansen, whiskers = 95% bootstrap interval; grey figure = not shown",
+        "索博尔指数（扬森估计），须线 = 95% 自助区间；灰色数字 = 未显示",
     );
     let words = Words { title, subtitle, source: source(view.source, view.replications, note, look) };
     if bars.is_empty() {
@@ -79,7 +86,7 @@ pub(crate) fn chart(view: &SobolView<'_>) -> Chart {
     };
     let each = bars.iter().map(say).collect::<Vec<_>>().join("; ");
     let alt = look.say(format!("Bars of {}. {each}.", plural(all, "input")), format!("{all} 个输入的条形图。{each}。"));
-    let takeaway = takeaway(look, &bars);
+    let takeaway = takeaway(view, &bars);
     Chart::draw(look, SLUG, words, alt, table(&bars), |canvas, top| draw(canvas, top, &bars)).taking(takeaway)
 }
 
@@ -88,26 +95,56 @@ fn share(value: f64) -> String {
     format!("{}%", crate::report::wording::number(value * 100.0, 0))
 }
 
+/// The share of chance; the estimate of a part may exceed that of the whole.
+fn chance(view: &SobolView<'_>) -> f64 {
+    view.noise.min(1.0)
+}
+
 /// Which input the spread comes from, if the intervals tell.
 fn title(view: &SobolView<'_>, bars: &[&SobolBar]) -> String {
     let (look, figure) = (view.look, view.measure.inside());
-    let shown: Vec<(&str, Interval)> =
-        bars.iter().filter(|bar| bar.shown()).map(|bar| (bar.input.as_str(), bar.total)).collect();
-    match (bars.len(), shown.as_slice()) {
-        (0, _) => look.say(
+    let shown: Vec<&&SobolBar> = bars.iter().filter(|bar| bar.shown).collect();
+    let rival = |bar: &SobolBar| bar.behind.lo.is_nan() || bar.behind.lo <= 0.0;
+    let rivals = shown.iter().skip(1).filter(|bar| rival(bar)).count();
+    let alone: Vec<&&SobolBar> = shown.iter().copied().filter(|bar| bar.first.lo > 0.0).collect();
+    match (shown.as_slice(), alone.as_slice()) {
+        _ if bars.is_empty() => look.say(
             format!("Where the spread of {figure} comes from cannot be said: no input has a figure"),
             format!("无法判断{figure}的差异来自何处：没有输入有数值"),
         ),
-        (n, []) => look.say(
-            format!("None of {} is shown to spread {figure}", plural(n, "input")),
-            format!("{n} 个输入中没有一个显示出对{figure}差异的影响"),
+        _ if view.drowned => {
+            let much = percent(chance(view));
+            look.say(
+                format!(
+                    "Where the spread of {figure} comes from cannot be said: {much} of it is chance; add replications"
+                ),
+                format!("无法判断{figure}的差异来自何处：其中 {much} 来自随机波动，请增加重复运行"),
+            )
+        }
+        ([], _) => look.say(
+            format!("None of {} is shown to spread {figure}", plural(bars.len(), "input")),
+            format!("{} 个输入中没有一个显示出对{figure}差异的影响", bars.len()),
         ),
-        (_, [first, ..]) => {
-            let which = leading(look, &shown);
+        (_, [one]) if rivals > 0 => {
+            let (name, much) = (one.input.trim(), share(one.first.mean));
+            look.say(
+                format!(
+                    "Only {} is shown to spread {figure} by itself ({much} of its variance); which input matters most in all \
+                     is within the noise",
+                    inside(name)
+                ),
+                format!("只有{name}显示出单独影响{figure}的差异（占方差 {much}），合计孰大在随机波动之内"),
+            )
+        }
+        (all, _) if rivals > 1 && rivals + 1 == bars.len() => look.say(
+            format!("All {} inputs spread {figure}: which matters most is within the noise", all.len()),
+            format!("全部 {} 个输入都影响{figure}的差异，孰大在随机波动之内", all.len()),
+        ),
+        (all, _) => {
+            let which = leading(look, &all.iter().map(|bar| (bar.input.as_str(), rival(bar))).collect::<Vec<_>>());
             // An index above all of the variance is an estimate from few rows: no figure for a title.
-            let sure = first.1.mean <= 1.0 && shown[1..].iter().all(|(_, other)| first.1.above(other));
-            let much = share(first.1.mean);
-            let much = match sure {
+            let much = share(all[0].total.mean);
+            let much = match all[0].total.mean <= 1.0 && rivals == 0 {
                 true => look.say(format!(" ({much} of its variance in all)"), format!("（合计占方差 {much}）")),
                 false => String::new(),
             };
@@ -116,26 +153,17 @@ fn title(view: &SobolView<'_>, bars: &[&SobolBar]) -> String {
     }
 }
 
-/// What acts together with others, and what is not shown to matter.
-fn takeaway(look: &Look, bars: &[&SobolBar]) -> String {
-    let names = |keep: &dyn Fn(&SobolBar) -> bool| {
-        let names: Vec<&str> = bars.iter().filter(|bar| keep(bar)).map(|bar| bar.input.trim()).collect();
-        names.join(look.say(", ", "、"))
-    };
-    let said = [
-        (
-            look.say("More together with others than alone", "与其他输入共同作用"),
-            names(&|bar| bar.total.above(&bar.first)),
-        ),
-        (look.say("Not shown to matter", "未显示影响"), names(&|bar| !bar.shown())),
-    ];
-    let said = said.iter().filter(|(_, names)| !names.is_empty());
-    let said = said.map(|(what, names)| look.say(format!("{what}: {names}."), format!("{what}：{names}。")));
-    let said = said.collect::<Vec<_>>().join(look.say(" ", ""));
-    if said.is_empty() {
-        look.say("No input is shown to act only together with others.", "没有输入显示出共同作用。").to_owned()
-    } else {
-        said
+/// How each input explains what it explains, in the words of the table.
+fn takeaway(view: &SobolView<'_>, bars: &[&SobolBar]) -> String {
+    match view.drowned {
+        true => view
+            .look
+            .say(
+                "These indices say nothing: most of the variance is chance.",
+                "这些指数不说明问题：方差大部分来自随机波动。",
+            )
+            .to_owned(),
+        false => by_verdict(view.look, bars.iter().map(|bar| (bar.verdict.as_str(), bar.input.as_str()))),
     }
 }
 
@@ -157,18 +185,22 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, bars: &[&SobolBar]) {
     );
     for (place, bar) in bars.iter().enumerate() {
         let (y, half) = (rows.middle(place), rows.slot * 0.34);
-        let sides = [(bar.first, alone, (y - half, y - 1.0)), (bar.total, all, (y + 1.0, y + half))];
+        let alone_shown = bar.shown && bar.first.lo > 0.0;
+        let sides = [
+            (bar.first, (alone, alone_shown), (y - half, y - 1.0)),
+            (bar.total, (all, bar.shown), (y + 1.0, y + half)),
+        ];
         for (value, colour, sides) in sides {
-            rows.bar(canvas, value.times(100.0), sides, (colour, value.lo > 0.0), &share(value.mean), 0.0);
+            rows.bar(canvas, value.times(100.0), sides, colour, &share(value.mean), 0.0);
         }
     }
 }
 
 fn table(bars: &[&SobolBar]) -> Table {
-    let mut table = Table::new(&["input", "s1", "s1_lo95", "s1_hi95", "st", "st_lo95", "st_hi95"]);
+    let mut table = Table::new(&["input", "s1", "s1_lo95", "s1_hi95", "st", "st_lo95", "st_hi95", "verdict"]);
     for bar in bars {
         let numbers = [bar.first, bar.total].into_iter().flat_map(|it| [it.mean, it.lo, it.hi]).map(exact);
-        table.push([bar.input.clone()].into_iter().chain(numbers));
+        table.push([bar.input.clone()].into_iter().chain(numbers).chain([bar.verdict.clone()]));
     }
     table
 }
@@ -179,24 +211,31 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn bars() -> Vec<SobolBar> {
-        let bar = |input: &str, first: f64, total: f64, half: f64| SobolBar {
+        let bar = |input: &str, first: f64, total: f64, half: f64, verdict: &str| SobolBar {
             input: input.into(),
             first: Interval::new(first, half),
             total: Interval::new(total, half),
+            behind: Interval::new(0.66 - total, if total == 0.66 { 0.0 } else { 0.1 }),
+            shown: verdict != "not shown beyond chance",
+            verdict: verdict.into(),
         };
         vec![
-            bar("Couriers", 0.06, 0.19, 0.05),
-            bar("Orders per day", 0.52, 0.66, 0.09),
-            bar("Courier speed", 0.17, 0.21, 0.06),
-            bar("Radius", -0.01, 0.02, 0.03),
+            bar("Couriers", 0.06, 0.19, 0.05, "alone and together with others"),
+            bar("Orders per day", 0.52, 0.66, 0.09, "alone"),
+            bar("Courier speed", 0.17, 0.21, 0.06, "alone"),
+            bar("Radius", -0.01, 0.02, 0.03, "not shown beyond chance"),
         ]
     }
 
     pub(crate) fn chart_of(bars: &[SobolBar]) -> Chart {
+        chart_with(bars, 0.04, false)
+    }
+
+    fn chart_with(bars: &[SobolBar], noise: f64, drowned: bool) -> Chart {
         let measure = measure();
         let source = "nearfar 0.1.0 · sweep sensitivity · scenario 3f9c1a2b · seed 20251111";
         let (label, look) = ("What the spread comes from", Look::plain());
-        chart(&SobolView { measure: &measure, bars, noise: 0.04, label, source, replications: 2, look })
+        chart(&SobolView { measure: &measure, bars, noise, drowned, label, source, replications: 2, look })
     }
 
     #[test]
@@ -205,9 +244,32 @@ pub(crate) mod tests {
         let expected =
             "The spread of cost per delivered order depends most on orders per day (66% of its variance in all)";
         assert_eq!(chart.title, expected);
-        assert_eq!(chart.takeaway, "More together with others than alone: Couriers. Not shown to matter: Radius.");
-        assert!(chart_of(&[bars()[0].clone(), bars()[2].clone()]).title.contains("courier speed or couriers: which"));
+        assert_eq!(
+            chart.takeaway,
+            "Alone: Orders per day, Courier speed. Alone and together with others: Couriers. Not shown beyond chance: Radius."
+        );
+        let mut close = bars()[..3].to_vec();
+        close.iter_mut().for_each(|bar| bar.behind = Interval::new(0.0, 0.1));
+        assert!(chart_of(&close[1..]).title.ends_with("orders per day or courier speed: which is within the noise"));
+        let all = "All 3 inputs spread cost per delivered order: which matters most is within the noise";
+        assert_eq!(chart_of(&close).title, all);
+        for bar in &mut close[1..] {
+            bar.first = Interval::new(0.2, 0.3);
+        }
+        let only = chart_of(&close).title;
+        assert!(
+            only.starts_with("Only couriers is shown to spread cost per delivered order by itself (6% of its"),
+            "{only}"
+        );
         assert!(chart_of(&bars()[3..]).title.starts_with("None of 1 input"));
         assert!(chart_of(&[]).title.contains("cannot be said"));
+    }
+
+    #[test]
+    fn where_most_is_chance_nothing_is_said_of_any_input() {
+        let chart = chart_with(&bars(), 1.83, true);
+        assert!(chart.title.ends_with("cannot be said: 100% of it is chance; add replications"), "{}", chart.title);
+        assert!(chart.subtitle.ends_with("(100% of it is chance)") && !chart.takeaway.contains("Couriers"));
+        assert!(chart_with(&bars(), f64::NAN, false).subtitle.contains("one replication"));
     }
 }

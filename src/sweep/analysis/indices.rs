@@ -5,7 +5,13 @@ use super::axes::unit_of;
 use super::sheet::Sheet;
 use super::study::Study;
 use super::{Asked, RESAMPLES, each, picks, refused};
-use crate::statistics::sobol_indices::{Index, Outputs, jansen, noise_share};
+use crate::statistics::sobol_indices::{Index, Outputs, inflation, jansen, noise_share, without_the_common};
+use crate::statistics::student::t_quantile;
+
+/// Above this share of chance in the variance between points the indices are those of chance.
+pub(super) const MOSTLY_CHANCE: f64 = 0.5;
+/// A total index that surely lies below this is next to nothing, whether or not chance explains it.
+pub(super) const NEXT_TO_NOTHING: f64 = 0.01;
 
 /// What a factor explains of a KPI.
 #[derive(Clone, PartialEq, Debug)]
@@ -28,6 +34,10 @@ pub struct Influence {
     pub variance: f64,
     /// Share of that variance that is the chance of the replications; NaN with one replication.
     pub noise: f64,
+    /// What the chance of the replications adds to the total index on average; NaN with one replication.
+    pub inflation: f64,
+    /// The largest total index that this chance alone explains; NaN with one replication.
+    pub chance: f64,
     /// Rows of the design with all their runs.
     pub rows: usize,
 }
@@ -35,38 +45,65 @@ pub struct Influence {
 /// How a factor explains what it explains, as far as the intervals show it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Role {
-    /// Nothing shown.
+    /// Most of the variance is chance: nothing can be said.
+    Unknown,
+    /// Less than 1 %, whatever it comes from.
+    Nothing,
+    /// No more than chance may explain.
     Chance,
     /// By itself.
     Alone,
     /// By itself, and more together with others.
     Both,
-    /// Hardly by itself.
+    /// Together with others; by itself nothing is shown.
     Joint,
     /// Something; the intervals are too wide to say how.
     Unclear,
 }
 
 impl Influence {
+    /// Whether most of the variance between the points is chance, so that no index says anything of a factor.
+    pub fn is_drowned(&self) -> bool {
+        self.noise >= MOSTLY_CHANCE
+    }
+
+    /// Whether replications tell what of an index is chance; one alone does not.
+    pub fn knows_chance(&self) -> bool {
+        self.noise.is_finite()
+    }
+
+    /// Whether the factor has an effect: more than chance may explain, as far as that is known, and more than next to nothing.
+    pub fn is_shown(&self) -> bool {
+        !matches!(self.role(), Role::Unknown | Role::Nothing | Role::Chance)
+    }
+
     /// How it explains what it explains.
     pub fn role(&self) -> Role {
         let (first, total) = (&self.index.first, &self.index.total);
-        match (first.is_shown(), total.is_shown(), total.low > first.high) {
-            (_, false, _) => Role::Chance,
-            (true, true, true) => Role::Both,
-            (true, true, false) => Role::Alone,
-            (false, true, true) => Role::Joint,
-            (false, true, false) => Role::Unclear,
+        let known = |share: f64| if share.is_finite() { share } else { 0.0 };
+        let alone = first.is_above_zero();
+        // Chance inflates ST and leaves S as it is.
+        let together = self.index.together.low > known(self.inflation);
+        match () {
+            () if self.is_drowned() => Role::Unknown,
+            () if total.high < NEXT_TO_NOTHING => Role::Nothing,
+            () if total.value <= known(self.chance) => Role::Chance,
+            () if alone && together => Role::Both,
+            () if alone => Role::Alone,
+            () if together => Role::Joint,
+            () => Role::Unclear,
         }
     }
 
     /// The same in words.
     pub fn words(&self) -> &'static str {
         match self.role() {
+            Role::Unknown => "not known: add replications",
+            Role::Nothing => "next to nothing",
             Role::Chance => "not shown beyond chance",
             Role::Alone => "alone",
             Role::Both => "alone and together with others",
-            Role::Joint => "only together with others",
+            Role::Joint => "together with others; not shown alone",
             Role::Unclear => "something; more samples tell how",
         }
     }
@@ -118,18 +155,30 @@ fn of(
     let points = study.of_scenario(scenario);
     let common = study.common(metric, &points);
     let (mut a, mut b, mut ab) = (vec![f64::NAN; rows], vec![f64::NAN; rows], vec![vec![f64::NAN; rows]; factors]);
+    let runs =
+        |point: usize| -> Vec<f64> { common.replications.iter().map(|r| study.values(metric, point)[*r]).collect() };
+    let mut at_a = vec![None; rows];
     let mut spread = Vec::new();
     for point in &common.points {
         let place = role(&study.plan().points[*point].role).filter(|(_, row)| *row < rows);
         let value = study.mean(metric, *point, &common.replications);
         match place {
-            Some((Part::A, row)) => a[row] = value,
+            Some((Part::A, row)) => (a[row], at_a[row]) = (value, Some(*point)),
             Some((Part::B, row)) => b[row] = value,
             Some((Part::AB(factor), row)) if factor < factors => ab[factor][row] = value,
             _ => return refused("the points of this plan have no place in Saltelli's design", "plan the sweep again"),
         }
         if matches!(place, Some((Part::A | Part::B, _))) {
-            spread.push(common.replications.iter().map(|r| study.values(metric, *point)[*r]).collect::<Vec<f64>>());
+            spread.push(runs(*point));
+        }
+    }
+    // Of each factor what its steps from A do, replication by replication.
+    let mut steps = vec![Vec::new(); factors];
+    for point in &common.points {
+        if let Some((Part::AB(factor), row)) = role(&study.plan().points[*point].role)
+            && let Some(from) = at_a[row]
+        {
+            steps[factor].push(runs(from).iter().zip(runs(*point)).map(|(a, ab)| a - ab).collect::<Vec<f64>>());
         }
     }
     let outputs = Outputs { a: &a, b: &b, ab: &ab };
@@ -140,12 +189,23 @@ fn of(
             rows - found.rows
         ));
     }
-    let noise = if common.replications.len() > 1 { noise_share(&spread, found.variance)? } else { f64::NAN };
+    let several = common.replications.len() > 1;
+    let noise = if several { noise_share(&without_the_common(&spread), found.variance)? } else { f64::NAN };
+    let added = |steps: &Vec<Vec<f64>>| if several { inflation(steps, found.variance) } else { Ok(f64::NAN) };
+    let added = steps.iter().map(added).collect::<Result<Vec<f64>, _>>()?;
+    // As for elementary effects: this holds also where the steps share their chance, as on common random numbers.
+    let upper = (1.0 + asked.confidence.share()) / 2.0;
+    let freedom = |factor: usize| steps[factor].len() as f64 * (common.replications.len() as f64 - 1.0);
+    let largest = |factor: usize| match several {
+        true => t_quantile(upper, freedom(factor)).powi(2) * added[factor],
+        false => f64::NAN,
+    };
     let mut influences: Vec<Influence> = facts
         .factors
         .iter()
         .zip(&found.factors)
-        .map(|(factor, index)| Influence {
+        .enumerate()
+        .map(|(place, (factor, index))| Influence {
             metric,
             scenario: facts.scenarios[scenario].name.clone(),
             factor: factor.column(),
@@ -155,6 +215,8 @@ fn of(
             mean: found.mean,
             variance: found.variance,
             noise,
+            inflation: added[place],
+            chance: largest(place),
             rows: found.rows,
         })
         .collect();
@@ -182,6 +244,13 @@ pub(super) fn sheet(found: &[Influence]) -> Sheet {
         .number("noise_share", |row| row.noise)
         .number("n", |row| row.rows as f64)
         .text("verdict", |row| row.words())
+        .number("st_chance_up_to", |row| row.chance)
+        .number("st_less_s1", |row| row.index.together.value)
+        .number("st_less_s1_low", |row| row.index.together.low)
+        .number("st_less_s1_high", |row| row.index.together.high)
+        .number("st_behind", |row| row.index.behind.value)
+        .number("st_behind_low", |row| row.index.behind.low)
+        .number("st_behind_high", |row| row.index.behind.high)
         .done()
 }
 

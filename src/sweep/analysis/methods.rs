@@ -2,6 +2,7 @@
 
 use super::super::points::MORRIS_LEVELS;
 use super::best::FIRST;
+use super::indices::{MOSTLY_CHANCE, NEXT_TO_NOTHING};
 use super::{Analysis, Asked, Best, Curve, Effects, Findings, RESAMPLES, Study};
 use crate::metrics::definition;
 use crate::statistics::ranking::{kn_eta, kn_h_squared};
@@ -132,10 +133,18 @@ fn sobol(samples: u32, confidence: Confidence) -> String {
         "**Sobol' indices** (1993) after Jansen (1999) of N = {samples} rows: S_i = 1 - Σ(f_B - f_ABi)² / (2NV), \
          ST_i = Σ(f_A - f_ABi)² / (2NV), V the variance over A and B together, f the mean over replications. The rows are Sobol' \
          points, unscrambled, from the zero point (Joe and Kuo 2008). Intervals: percentiles of {RESAMPLES} bootstrap resamples (Efron 1979) of \
-         whole rows at {} %, drawn from a stream of the seed of its own for each KPI. An index is shown if its interval leaves \
-         out 0; no correction for the number of factors and KPIs.\n\n**Noise share**: the variance of the mean over \
-         replications that replications alone make, averaged over the points of A and B, as a share of V.\n",
-        tidy(100.0 * confidence.share())
+         whole rows at {} %, drawn from a stream of the seed of its own for each KPI; so are those of ST - S, `st_less_s1`, and of how \
+         far ST lies below the largest, `st_behind`, where one resample moves both indices.\n\n**Chance.** ST is a sum of squares: its \
+         interval lies above 0 whatever the factor does. `st_chance_up_to` = t(1 - α/2, N(n - 1))² · (mean of s_d² / n over the rows) / \
+         (2V), s_d the standard deviation over n replications of f_A - f_ABi. A factor is shown if its ST lies above that and is not \
+         \"next to nothing\", which is an ST whose whole interval lies below {} %. It acts alone if the interval of S lies above 0, and together \
+         with others if that of ST - S lies above what chance adds to ST on average, `st_chance_up_to` / t². With one replication what \
+         is chance is not known, and nothing is said of it. No correction for the number of factors and KPIs.\n\n**Noise share**: the \
+         variance of the mean over replications that replications alone make, averaged over the points of A and B, as a share of V; \
+         what a replication does to all of these points alike is no part of V and left out. From {} % on nothing is said of any factor.\n",
+        tidy(100.0 * confidence.share()),
+        tidy(100.0 * NEXT_TO_NOTHING),
+        tidy(100.0 * MOSTLY_CHANCE)
     )
 }
 

@@ -131,7 +131,35 @@ fn ishigami_has_the_reference_indices() {
         assert!(it.index.first.low < first && first < it.index.first.high && it.noise.is_nan());
     }
     assert_eq!(all.map(|it| it.rank), [1, 2, 3]);
-    assert_eq!(all.map(Influence::words), ["alone and together with others", "alone", "only together with others"]);
+    let words = ["alone and together with others", "alone", "together with others; not shown alone"];
+    assert_eq!(all.map(Influence::words), words);
+    assert!(all.iter().all(|it| !it.knows_chance() && it.chance.is_nan()), "one replication knows nothing of chance");
+}
+
+#[test]
+fn what_replications_alone_explain_is_no_effect_and_what_is_tiny_is_next_to_nothing() {
+    let text = format!("design = 'saltelli'\nsamples = 64\n{ISHIGAMI}").replace("min = 1", "min = 2");
+    // Chance of each run's own, and of the day, which is the same at every point and no part of the variance between them.
+    let own = |x: &[f64], r: u32| {
+        let turned = (12.9898 * x[0] + 78.233 * x[1] + 37.719 * x[2] + 5.3 * f64::from(r)).sin();
+        3.0 * ((43_758.545_3 * turned).rem_euclid(1.0) - 0.5)
+    };
+    let model = |x: &[f64], r: u32| {
+        let plain = x[0] + 20.0 * chance(r);
+        Some(vec![(KPI, plain + 0.01 * x[1]), ("orders", plain + 0.8 * own(x, r)), ("gmv", 0.1 * x[0] + own(x, r))])
+    };
+    let found = found(&text, &model, Method::Sobol, &Asked::of(vec![KPI, "orders", "gmv"]));
+    let Findings::Sobol(influences) = &found.findings else { panic!("{found:?}") };
+    let of = |metric: &str, key: &str| influences.iter().find(|it| it.metric == metric && it.factor == key).unwrap();
+    let words = |metric: &str| ["near.radius_km", "city.side_km"].map(|key| of(metric, key).words());
+    assert_eq!(words(KPI), ["alone", "next to nothing"], "a sum of squares is above 0 for the least of effects");
+    assert!(of(KPI, "city.side_km").index.total.low > 0.0 && of(KPI, "near.radius_km").noise < 1e-9);
+    assert_eq!(words("orders"), ["alone", "not shown beyond chance"]);
+    let dummy = of("orders", "city.side_km");
+    assert!(dummy.index.total.low > 0.0 && dummy.index.total.value < dummy.chance && !dummy.is_shown(), "{dummy:?}");
+    assert_eq!(words("gmv"), ["not known: add replications"; 2], "most of the variance is chance");
+    let drowned = of("gmv", "near.radius_km");
+    assert!(drowned.is_drowned() && !drowned.is_shown() && drowned.noise > 0.5 && drowned.noise < 1.2, "{drowned:?}");
 }
 
 #[test]
