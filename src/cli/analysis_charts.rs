@@ -231,6 +231,7 @@ impl<'a> Artist<'a> {
                 sigma: it.effect.standard_deviation,
                 chance: it.chance,
                 shown: it.is_shown(),
+                behind: Interval { mean: it.effect.behind, lo: it.effect.behind_low, hi: it.effect.behind_high },
             })
             .collect();
         let chart = report::morris_chart(&MorrisView {

@@ -88,7 +88,7 @@ fn findings(told: &[(Analysis, Asked)], charts: &[Chart], everything: &Everythin
                     metric: it.metric,
                     factor: words.factor_inside(&it.label),
                     shown: it.is_shown(),
-                    chance: if it.chance.is_finite() { Chance::Known } else { Chance::Unknown },
+                    chance: if it.knows_chance() { Chance::Known } else { Chance::Unknown },
                 };
                 said.extend(matters(&found.iter().map(of).collect::<Vec<_>>(), words));
             }

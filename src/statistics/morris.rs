@@ -26,18 +26,30 @@ pub struct Effect {
     pub standard_deviation: f64,
     /// Effects these are made of.
     pub effects: usize,
+    /// How far its μ* lies below the largest.
+    pub behind: f64,
+    /// Lower end of the bootstrap interval of that difference, both resampled as one.
+    pub behind_low: f64,
+    /// Upper end of that interval.
+    pub behind_high: f64,
 }
 
 /// EE = (f(x + Δ e_i) - f(x)) / Δ for each step, by factor.
 pub fn elementary_effects(walks: &[Walk<'_>], factors: usize) -> Result<Vec<Vec<f64>>, StatisticsError> {
+    let found = with_walks(walks, factors)?;
+    Ok(found.into_iter().map(|effects| effects.into_iter().map(|(_, effect)| effect).collect()).collect())
+}
+
+/// The same, each with the number of its walk.
+fn with_walks(walks: &[Walk<'_>], factors: usize) -> Result<Vec<Vec<(usize, f64)>>, StatisticsError> {
     let mut effects = vec![Vec::new(); factors];
-    for walk in walks {
+    for (number, walk) in walks.iter().enumerate() {
         same_length("figures along a trajectory", walk.outputs.len(), walk.points.len())?;
         for (step, pair) in walk.points.windows(2).enumerate() {
             let (factor, moved) = the_one_moved(pair, factors, step)?;
             let effect = (walk.outputs[step + 1] - walk.outputs[step]) / moved;
             if effect.is_finite() {
-                effects[factor].push(effect);
+                effects[factor].push((number, effect));
             }
         }
     }
@@ -55,8 +67,9 @@ fn the_one_moved(pair: &[Vec<f64>], factors: usize, step: usize) -> Result<(usiz
     }
 }
 
-/// μ, μ* and σ of each factor, with a percentile bootstrap interval of μ* from `resamples` picks of its effects (1,000 is
-/// usual; 0 for none). `pick(n)` gives a uniform whole number below n.
+/// μ, μ* and σ of each factor, with percentile bootstrap intervals from `resamples` picks of whole walks (1,000 is usual; 0
+/// for none): a walk passes all factors, so that what is said of two of them moves together. `pick(n)` gives a uniform whole
+/// number below n.
 pub fn morris(
     walks: &[Walk<'_>],
     factors: usize,
@@ -65,24 +78,46 @@ pub fn morris(
     pick: &mut impl FnMut(usize) -> usize,
 ) -> Result<Vec<Effect>, StatisticsError> {
     at_least("trajectories", walks.len(), 2)?;
-    let effects = elementary_effects(walks, factors)?;
-    Ok(effects.iter().map(|effects| summary(effects, resamples, confidence, pick)).collect())
-}
-
-fn summary(effects: &[f64], resamples: usize, confidence: Confidence, pick: &mut impl FnMut(usize) -> usize) -> Effect {
-    let absolute: Vec<f64> = effects.iter().map(|effect| effect.abs()).collect();
-    let n = absolute.len();
-    let resamples = if n < 2 { 0 } else { resamples };
-    let again = (0..resamples).map(|_| (0..n).map(|_| absolute[pick(n)]).sum::<f64>() / n as f64).collect();
-    let (low, high) = percentile_interval(again, confidence);
-    Effect {
-        mean: mean(effects),
-        mean_absolute: mean(&absolute),
-        low,
-        high,
-        standard_deviation: variance(effects).sqrt(),
-        effects: n,
+    let effects = with_walks(walks, factors)?;
+    // Of each walk and factor the sum of |EE| and how many there are.
+    let mut sums = vec![vec![(0.0, 0.0); factors]; walks.len()];
+    for (factor, effects) in effects.iter().enumerate() {
+        for (walk, effect) in effects {
+            let (sum, count) = &mut sums[*walk][factor];
+            (*sum, *count) = (*sum + effect.abs(), *count + 1.0);
+        }
     }
+    let sizes = |picked: &[usize]| -> Vec<f64> {
+        let of = |factor: usize| {
+            let each = picked.iter().map(|walk| sums[*walk][factor]);
+            let (sum, count) = each.fold((0.0, 0.0), |(sum, count), (more, one)| (sum + more, count + one));
+            sum / count
+        };
+        (0..factors).map(of).collect()
+    };
+    let n = walks.len();
+    let found = sizes(&(0..n).collect::<Vec<_>>());
+    let again: Vec<Vec<f64>> = (0..resamples).map(|_| sizes(&(0..n).map(|_| pick(n)).collect::<Vec<_>>())).collect();
+    let known = |factor: &usize| found[*factor].is_finite();
+    let leader = (0..factors).filter(known).max_by(|a, b| found[*a].total_cmp(&found[*b])).unwrap_or(0);
+    let interval = |of: &dyn Fn(&Vec<f64>) -> f64| percentile_interval(again.iter().map(of).collect(), confidence);
+    let effect = |(factor, effects): (usize, &Vec<(usize, f64)>)| {
+        let (low, high) = interval(&|sizes| sizes[factor]);
+        let (behind_low, behind_high) = interval(&|sizes| sizes[leader] - sizes[factor]);
+        let effects: Vec<f64> = effects.iter().map(|(_, effect)| *effect).collect();
+        Effect {
+            mean: mean(&effects),
+            mean_absolute: found[factor],
+            low,
+            high,
+            standard_deviation: variance(&effects).sqrt(),
+            effects: effects.len(),
+            behind: found[leader] - found[factor],
+            behind_low,
+            behind_high,
+        }
+    };
+    Ok(effects.iter().enumerate().map(effect).collect())
 }
 
 #[cfg(test)]
@@ -170,6 +205,22 @@ mod tests {
             let (narrow, wide) = (many[i].high - many[i].low, few[i].high - few[i].low);
             assert!(narrow < wide / 2.5 && narrow > wide / 6.5, "{narrow} of {wide}");
         }
+    }
+
+    #[test]
+    fn how_far_a_factor_lies_behind_is_resampled_as_one() {
+        // The second factor does 90 % of what the first does at the same place: two intervals overlap, their difference is sure.
+        let (mut points, mut outputs) = (Vec::new(), Vec::new());
+        for walk in 0..20 {
+            let slope = 1.0 + f64::from(walk % 5);
+            points.push(vec![vec![0.0, 0.0], vec![1.0, 0.0], vec![1.0, 1.0]]);
+            outputs.push(vec![0.0, slope, slope + 0.9 * slope]);
+        }
+        let walks: Vec<Walk> = points.iter().zip(&outputs).map(|(points, outputs)| Walk { points, outputs }).collect();
+        let found = morris(&walks, 2, 400, Confidence::default(), &mut picker(2)).unwrap();
+        assert!(found[1].high > found[0].low && found[1].behind_low > 0.0, "{found:?}");
+        close(found[1].behind, 0.3, 1e-12);
+        assert_eq!((found[0].behind, found[0].behind_low, found[0].behind_high), (0.0, 0.0, 0.0));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Room: report. Chart 35: which of many inputs matter at all? Elementary effects after Morris, one bar an input.
 
-use super::influence::{self, MOST_BARS, Rows, figure, key, leading};
+use super::influence::{self, MOST_BARS, Rows, by_verdict, figure, key, leading};
 use crate::report::canvas::{Canvas, Point};
 use crate::report::layout::Words;
 use crate::report::measure::{Interval, Measure, inside, source};
@@ -22,8 +22,10 @@ pub struct MorrisBar {
     pub sigma: f64,
     /// The largest effect that chance alone explains; not a number with one replication.
     pub chance: f64,
-    /// Whether μ* is more than chance.
+    /// Whether μ* is more than chance, as far as that is known.
     pub shown: bool,
+    /// How far μ* lies below the largest.
+    pub behind: Interval,
 }
 
 /// All the chart is made from.
@@ -55,8 +57,8 @@ pub(crate) fn chart(view: &MorrisView<'_>) -> Chart {
         format!("{label}：输入变动整个范围时{heading}变化幅度的均值"),
     );
     let note = look.say(
-        "Morris, µ* with 95% bootstrap interval; pale = no more than chance; σ large beside µ* = curved, or depends on others",
-        "莫里斯法，µ* 附 95% 自助区间；浅色 = 不超出随机波动；σ 相对 µ* 较大 = 弯曲或取决于其他输入",
+        "Morris, µ* with 95% bootstrap interval; pale = not shown beyond chance; σ large beside µ* = curved, or depends on others",
+        "莫里斯法，µ* 附 95% 自助区间；浅色 = 未显示超出随机波动；σ 相对 µ* 较大 = 弯曲或取决于其他输入",
     );
     let words = Words { title, subtitle, source: source(view.source, view.replications, note, look) };
     if bars.is_empty() {
@@ -73,8 +75,7 @@ pub(crate) fn chart(view: &MorrisView<'_>) -> Chart {
 /// How many inputs matter, and which leads.
 fn title(view: &MorrisView<'_>, bars: &[&MorrisBar]) -> String {
     let (look, figure, kpi) = (view.look, view.measure.inside(), view.measure.beginning());
-    let first = bars.iter().find(|bar| bar.shown);
-    let rival = |bar: &MorrisBar| !first.is_some_and(|first| first.size.above(&bar.size));
+    let rival = |bar: &MorrisBar| bar.behind.lo.is_nan() || bar.behind.lo <= 0.0;
     let shown: Vec<(&str, bool)> =
         bars.iter().filter(|bar| bar.shown).map(|bar| (bar.input.as_str(), rival(bar))).collect();
     let all = plural(bars.len(), "input");
@@ -84,8 +85,20 @@ fn title(view: &MorrisView<'_>, bars: &[&MorrisBar]) -> String {
             format!("无法判断什么影响{figure}：没有输入有数值"),
         ),
         (n, 0) => look.say(
-            format!("{all} screened: none moves {figure} beyond chance"),
-            format!("筛选了 {n} 个输入：没有一个对{figure}的影响超出随机波动"),
+            format!("{all} screened: none is shown to move {figure} beyond chance"),
+            format!("筛选了 {n} 个输入：没有一个显示出对{figure}有超出随机波动的影响"),
+        ),
+        (n, _) if bars.iter().all(|bar| !bar.chance.is_finite()) => look.say(
+            format!(
+                "Of {all}, {figure} depends {}; one replication does not tell what is chance",
+                leading(look, &shown)
+            ),
+            format!("{n} 个输入中，{figure}{}；仅一次重复运行，无法得知何为随机波动", leading(look, &shown)),
+        ),
+        // To name one of them and the number of the others would say no more.
+        (n, some) if some > 2 && shown[1..].iter().all(|(_, rival)| *rival) => look.say(
+            format!("{kpi} depends on {some} of {all} beyond chance; on which of them most is within the noise"),
+            format!("{n} 个输入中 {some} 个对{figure}的影响超出随机波动，孰大在随机波动之内"),
         ),
         (n, some) => look.say(
             format!("{kpi} depends on {some} of {all} beyond chance, {}", leading(look, &shown)),
@@ -96,24 +109,20 @@ fn title(view: &MorrisView<'_>, bars: &[&MorrisBar]) -> String {
 
 /// What could be any value, and what does not act the same everywhere.
 fn takeaway(look: &Look, bars: &[&MorrisBar]) -> String {
-    let names = |keep: &dyn Fn(&MorrisBar) -> bool| {
-        let names: Vec<&str> = bars.iter().filter(|bar| keep(bar)).map(|bar| bar.input.trim()).collect();
-        names.join(look.say(", ", "、"))
+    let of = |keep: &dyn Fn(&MorrisBar) -> bool, words| {
+        let inputs = bars.iter().filter(|bar| keep(bar)).map(|bar| (words, bar.input.as_str()));
+        by_verdict(look, inputs)
     };
     let said = [
-        (look.say("No more than chance", "不超出随机波动"), names(&|bar| !bar.shown)),
-        (
-            look.say("Curved, or depends on others", "弯曲或取决于其他输入"),
-            names(&|bar| bar.shown && bar.sigma > 0.5 * bar.size.mean),
+        of(&|bar| !bar.shown, look.say("not shown beyond chance", "未显示超出随机波动")),
+        of(
+            &|bar| bar.shown && bar.sigma > 0.5 * bar.size.mean,
+            look.say("curved, or depends on others", "弯曲或取决于其他输入"),
         ),
     ];
-    let said = said.iter().filter(|(_, names)| !names.is_empty());
-    let said = said.map(|(what, names)| look.say(format!("{what}: {names}."), format!("{what}：{names}。")));
-    let said = said.collect::<Vec<_>>().join(look.say(" ", ""));
-    if said.is_empty() {
-        look.say("All move it beyond chance, and about evenly.", "全部超出随机波动，且大致均匀。").to_owned()
-    } else {
-        said
+    match said.iter().all(String::is_empty) {
+        true => look.say("All move it, and about evenly.", "全部都有影响，且大致均匀。").to_owned(),
+        false => said.join(look.say(" ", "")).trim().to_owned(),
     }
 }
 
@@ -181,7 +190,8 @@ pub(crate) mod tests {
             size: Interval::new(size, half),
             sigma,
             chance: 0.06,
-            shown: size - half > 0.06,
+            shown: size > 0.06,
+            behind: Interval::new(1.48 - size, if size == 1.48 { 0.0 } else { 0.2 }),
         };
         vec![
             bar("Pick speed", 0.05, 0.02, 0.03),
@@ -205,12 +215,19 @@ pub(crate) mod tests {
         let title = |bars: &[MorrisBar]| chart_of(bars).title;
         let expected = "Cost per delivered order depends on 4 of 6 inputs beyond chance, most on courier pay per order";
         assert_eq!(title(&bars()), expected);
-        assert!(chart_of(&bars()).takeaway.starts_with("No more than chance: Pick speed, Promise. Curved"));
+        assert!(chart_of(&bars()).takeaway.starts_with("Not shown beyond chance: Pick speed, Promise. Curved"));
         let mut close = bars();
-        close[2].size = Interval::new(1.4, 0.2);
+        close[2].behind = Interval::new(0.1, 0.2);
         assert!(title(&close).ends_with("courier pay per order or orders per day: which is within the noise"));
-        assert!(title(&bars()[5..]).contains("none moves") && title(&[]).contains("cannot be said"));
+        close.iter_mut().for_each(|bar| bar.behind = Interval::new(0.1, 0.2));
+        assert!(title(&close).ends_with("4 of 6 inputs beyond chance; on which of them most is within the noise"));
+        assert!(title(&bars()[5..]).contains("none is shown to move") && title(&[]).contains("cannot be said"));
         close[0].chance = f64::NAN;
         assert!(!chart_of(&close).svg.contains("NaN"));
+        // One replication.
+        close.iter_mut().for_each(|bar| (bar.chance, bar.shown) = (f64::NAN, true));
+        let unknown = chart_of(&close);
+        assert!(unknown.title.ends_with("one replication does not tell what is chance"), "{}", unknown.title);
+        assert!(!unknown.takeaway.contains("chance"), "{}", unknown.takeaway);
     }
 }

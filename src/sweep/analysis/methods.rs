@@ -119,11 +119,12 @@ fn morris(trajectories: u32, confidence: Confidence) -> String {
         "**Elementary effects** (Morris 1991) of r = {trajectories} trajectories on L = {levels} levels: \
          EE = (f(x + Δ e_i) - f(x)) / Δ with Δ = L / (2(L - 1)), per whole range of the factor, f the mean over replications; μ = mean EE, \
          μ* = mean |EE| (Campolongo, Cariboni and Saltelli 2007), σ their standard deviation. Interval of μ*: percentiles of \
-         {RESAMPLES} bootstrap resamples (Efron 1979) of the effects at {} %, drawn from a stream of the seed of its own for each \
-         KPI.\n\n**Chance.** `chance_up_to` = t(1 - α/2, m(n - 1)) · √(mean of s_d² / n over the m steps of the factor), s_d the \
-         standard deviation over n replications of the difference along a step, per whole range. An effect is shown if the lower \
-         end of the interval of μ* lies above it; otherwise it is \"not shown beyond chance\", which does not say that it is \
-         nothing. \"Curved, or depends on others\": σ > μ*/2. No correction for the number of factors and KPIs.\n",
+         {RESAMPLES} bootstrap resamples (Efron 1979) of whole trajectories at {} %, drawn from a stream of the seed of its own for \
+         each KPI; so is that of `behind`, how far μ* lies below the largest, where one resample moves both.\n\n**Chance.** `chance_up_to` = t(1 - α/2, m(n - 1)) · √(mean of s_d² / n over the m steps of the factor), s_d the \
+         standard deviation over n replications of the difference along a step, per whole range. An effect is shown if μ* lies \
+         above it; otherwise it is \"not shown beyond chance\", which does not say that it is nothing. The interval of μ* is not asked \
+         for as well: it tells how effects differ between trajectories, which makes no effect where there is none. Nor is the t-interval \
+         of μ over trajectories, which share their days and so their chance. With one replication nothing is said of chance. \"Curved, or depends on others\": σ > μ*/2. No correction for the number of factors and KPIs.\n",
         tidy(100.0 * confidence.share())
     )
 }

@@ -31,10 +31,16 @@ pub struct Screened {
 }
 
 impl Screened {
-    /// Whether μ* is more than chance: its interval lies above what chance alone explains.
+    /// Whether replications tell what of an effect is chance; one alone does not.
+    pub fn knows_chance(&self) -> bool {
+        self.chance.is_finite()
+    }
+
+    /// Whether there is an effect: μ* is more than chance alone explains, as far as that is known. The interval of μ* does not
+    /// count here: it tells how much effects differ from place to place, and no effect comes from looking at other places.
     pub fn is_shown(&self) -> bool {
-        let chance = if self.chance.is_finite() { self.chance } else { 0.0 };
-        self.effect.low > chance
+        let chance = if self.knows_chance() { self.chance } else { 0.0 };
+        self.effect.mean_absolute > chance
     }
 
     /// In words.
@@ -183,5 +189,8 @@ pub(super) fn sheet(found: &[Screened]) -> Sheet {
         .number("chance_up_to", |row| row.chance)
         .number("n", |row| row.effect.effects as f64)
         .text("verdict", |row| row.words())
+        .number("behind", |row| row.effect.behind)
+        .number("behind_low", |row| row.effect.behind_low)
+        .number("behind_high", |row| row.effect.behind_high)
         .done()
 }

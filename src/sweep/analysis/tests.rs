@@ -205,6 +205,29 @@ fn morris_ranks_a_straight_model_by_its_slopes() {
 }
 
 #[test]
+fn an_effect_that_differs_from_place_to_place_is_shown_where_chance_does_not_explain_it() {
+    let text = format!("design = 'morris'\ntrajectories = 12\n{ISHIGAMI}").replace("min = 1", "min = 4");
+    // The second acts only where the first is high; the third follows the day alone, at all places alike.
+    let model = |x: &[f64], r: u32| {
+        let u = unit(x);
+        let some = if u[0] > 0.9 { u[1] } else { 0.0 };
+        Some(vec![(KPI, 2.0 * u[0] + some + 0.1 * u[2] * chance(r) + 0.04 * u[1] * chance(r + 1))])
+    };
+    let Findings::Morris(rows) = found(&text, &model, Method::Morris, &Asked::of(vec![KPI])).findings else { panic!() };
+    let of = |key: &str| rows.iter().find(|it| it.factor == key).unwrap();
+    let [uneven, idle] = [of("city.side_km"), of("demand.orders_per_day.scale")];
+    assert!(uneven.effect.low < uneven.chance && uneven.is_shown(), "{uneven:?}");
+    // All of its effects have one sign, since they share their days: that shows nothing.
+    assert!(idle.effect.mean.abs() == idle.effect.mean_absolute && !idle.is_shown(), "{idle:?}");
+    let Findings::Morris(rows) =
+        found(&text.replace("min = 4", "min = 1"), &model, Method::Morris, &Asked::of(vec![KPI])).findings
+    else {
+        panic!()
+    };
+    assert!(rows.iter().all(|it| !it.knows_chance() && it.words() != "not shown beyond chance"), "{rows:?}");
+}
+
+#[test]
 fn the_best_setting_is_robust_over_what_is_uncertain() {
     // 150 couriers cost most at a small radius and least on average.
     let cost = |x: &[f64]| match (x[0], x[1]) {
