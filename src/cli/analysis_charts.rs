@@ -1,16 +1,15 @@
 //! Room: cli. The charts of an analysis: what each method found, handed to the chart made for it.
 
 use super::Failure;
-use super::analysis_tables::Words;
+use super::analysis_tables::{Words, verdict};
+use super::factor_names::{self, level, level_in_unit, lever};
 use super::kpi_table::unit_of;
 use crate::metrics::label_in;
 use crate::metrics::{Better, definition};
 use crate::report::{
-    self, Chart, CurvePoint, Interval, KneePanel, KneeView, Lever, Look, Measure, MorrisBar, MorrisView,
-    MultiplesPanel, MultiplesView, ParetoView, SobolBar, SobolView, SurfaceView, TornadoBar, TornadoView, TradePoint,
-    TradeStanding,
+    self, Chart, CurvePoint, Interval, KneePanel, KneeView, Look, Measure, MorrisBar, MorrisView, MultiplesPanel,
+    MultiplesView, ParetoView, SobolBar, SobolView, SurfaceView, TornadoBar, TornadoView, TradePoint, TradeStanding,
 };
-use crate::scenario::Language;
 use crate::statistics::Estimate;
 use crate::statistics::pareto::Standing;
 use crate::statistics::sobol_indices::Share;
@@ -57,13 +56,14 @@ fn is_of_analysis(slug: &str) -> bool {
 }
 
 struct Artist<'a> {
+    study: &'a Study,
     label: String,
     source: String,
     currency: &'a str,
     look: &'a Look,
     replications: u32,
-    /// Column and words of each factor.
-    factors: Vec<(String, String)>,
+    /// Column, words and range of each factor.
+    factors: Vec<(String, String, String)>,
     words: Words<'a>,
 }
 
@@ -72,11 +72,14 @@ impl<'a> Artist<'a> {
         let facts = &study.plan().facts;
         let commit = option_env!("NEARFAR_COMMIT").map_or(String::new(), |commit| format!(" ({})", &commit[..7]));
         Artist {
+            study,
             label: facts.label.clone(),
             source: format!(
-                "nearfar {}{commit} · plan {} · seed {}",
+                "nearfar {}{commit} · {} {} · {} {}",
                 facts.version,
+                look.say("plan", "计划"),
                 &study.plan().hash[..8],
+                look.say("seed", "随机种子"),
                 facts.seed
             ),
             currency,
@@ -86,14 +89,29 @@ impl<'a> Artist<'a> {
             factors: facts
                 .factors
                 .iter()
-                .map(|factor| (factor.column(), words(&factor.label, &factor.column())))
+                .map(|factor| {
+                    let column = factor.column();
+                    let name = factor_names::name(&factor.label, &column, look.language);
+                    (column, name, factor_names::range(factor, currency, look))
+                })
                 .collect(),
         }
     }
 
     /// What people call the factor of this column.
     fn factor(&self, column: &str) -> &str {
-        self.factors.iter().find(|(name, _)| name == column).map_or("", |(_, words)| words)
+        self.factors.iter().find(|(name, ..)| name == column).map_or("", |(_, words, _)| words)
+    }
+
+    /// Between which levels the factor of this column was varied.
+    fn range(&self, column: &str) -> String {
+        self.factors.iter().find(|(name, ..)| name == column).map_or(String::new(), |(.., range)| range.clone())
+    }
+
+    /// A level of the factor of this column, with its unit.
+    fn level(&self, column: &str, shown: &str) -> String {
+        let factor = self.study.plan().facts.factors.iter().find(|factor| factor.column() == column);
+        factor.map_or(shown.to_owned(), |factor| level_in_unit(factor, shown, self.currency, self.look))
     }
 
     fn charts(&self, found: &Analysis) -> Vec<Chart> {
@@ -204,8 +222,8 @@ impl<'a> Artist<'a> {
             .iter()
             .map(|swing| TornadoBar {
                 input: self.factor(&swing.factor).to_owned(),
-                low_level: level(&swing.factor, &swing.low_level),
-                high_level: level(&swing.factor, &swing.high_level),
+                low_level: self.level(&swing.factor, &swing.low_level),
+                high_level: self.level(&swing.factor, &swing.high_level),
                 at_low: interval(&swing.low),
                 at_high: interval(&swing.high),
             })
@@ -227,6 +245,7 @@ impl<'a> Artist<'a> {
             .iter()
             .map(|it| MorrisBar {
                 input: self.factor(&it.factor).to_owned(),
+                range: self.range(&it.factor),
                 size: Interval { mean: it.effect.mean_absolute, lo: it.effect.low, hi: it.effect.high },
                 sigma: it.effect.standard_deviation,
                 chance: it.chance,
@@ -251,11 +270,12 @@ impl<'a> Artist<'a> {
             .iter()
             .map(|it| SobolBar {
                 input: self.factor(&it.factor).to_owned(),
+                range: self.range(&it.factor),
                 first: share(&it.index.first),
                 total: share(&it.index.total),
                 behind: share(&it.index.behind),
                 shown: it.is_shown(),
-                verdict: it.words().to_owned(),
+                verdict: verdict(it.words(), self.look).to_owned(),
             })
             .collect();
         let chart = report::sobol_chart(&SobolView {
@@ -350,40 +370,6 @@ fn interval(estimate: &Estimate) -> Interval {
     // A single replication has a mean and no interval.
     let half = if estimate.half_width.is_finite() { estimate.half_width } else { 0.0 };
     Interval { mean: estimate.mean, lo: estimate.mean - half, hi: estimate.mean + half }
-}
-
-/// A lever as charts and tables call it.
-pub(super) fn lever(label: &str, unit: &str, column: &str, currency: &str, language: Language) -> Lever {
-    // A key whose unit is what it counts, such as couriers, says it in its name.
-    let counts = matches!(unit, "couriers" | "stores" | "orders" | "SKUs" | "consumers" | "orders/day");
-    let unit = if counts {
-        String::new()
-    } else if unit == "ratio" {
-        "×".to_owned()
-    } else {
-        unit_of(unit, currency, language)
-    };
-    Lever { label: words(label, column), unit, language }
-}
-
-/// A level as people read it: multiples as ×1.2, amounts added with their sign.
-pub(super) fn level(column: &str, shown: &str) -> String {
-    match shown.parse::<f64>() {
-        Ok(_) if column.ends_with(".scale") => format!("×{shown}"),
-        Ok(number) if column.ends_with(".add") && number >= 0.0 => format!("+{shown}"),
-        _ => shown.to_owned(),
-    }
-}
-
-/// A name for people: the label, or the last part of the key, with a capital.
-pub(super) fn words(label: &str, column: &str) -> String {
-    // `couriers.count` counts couriers.
-    let key = column.trim_end_matches(".scale").trim_end_matches(".add");
-    let unnamed = label == column || label == key;
-    let key = key.trim_end_matches(".count");
-    let plain = if unnamed { key.rsplit('.').next().unwrap_or(key).replace('_', " ") } else { label.to_owned() };
-    let mut letters = plain.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]

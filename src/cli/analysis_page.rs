@@ -1,7 +1,7 @@
 //! Room: cli. The page of a sweep: what the methods found into the view of the report.
 
-use super::analysis_charts::{self, level, lever};
 use super::analysis_tables::Words;
+use super::factor_names::{level, lever, name};
 use super::{Failure, manifest};
 use crate::metrics::{KPIS, definition, unit_in};
 use crate::report::wording::plural;
@@ -11,7 +11,7 @@ use crate::statistics::{Confidence, Estimate};
 use crate::sweep::analysis::{
     Analysis, Asked, Best, Candidate, Curve, Findings, Indifference, Influence, Screened, Study,
 };
-use crate::sweep::{Factor, FactorKind, Plan, Span, SweepFolder};
+use crate::sweep::{Design, Factor, FactorKind, Plan, Span, SweepFolder};
 
 /// Points shown in the table of points; summary.csv has all.
 const POINTS_SHOWN: usize = 400;
@@ -118,7 +118,7 @@ fn findings(told: &[(Analysis, Asked)], charts: &[Chart], everything: &Everythin
     }
     let drawn = charts.iter().filter(|chart| ["32", "33", "34"].iter().any(|number| chart.slug.starts_with(number)));
     said.extend(drawn.map(|chart| format!("{}{}", chart.title, words.look.say(".", "。"))));
-    said
+    said.into_iter().map(|sentence| words.look.sentence(sentence)).collect()
 }
 
 /// How much of each lever is enough for which KPI, and where the range ends too early.
@@ -321,6 +321,20 @@ fn listed(words: &[String], look: &Look) -> String {
     }
 }
 
+/// The name of a design.
+fn in_chinese(design: Design) -> &'static str {
+    match design {
+        Design::Grid => "网格",
+        Design::Zip => "逐一配对",
+        Design::List => "列表",
+        Design::Csv => "文件列表",
+        Design::Lhs => "拉丁超立方",
+        Design::Sobol => "索博尔序列",
+        Design::Saltelli => "萨尔泰利",
+        Design::Morris => "莫里斯",
+    }
+}
+
 /// Key, kind and levels of every factor.
 fn factors(plan: &Plan, look: &Look) -> PageTable {
     let levels = |factor: &Factor| match &factor.span {
@@ -341,7 +355,7 @@ fn factors(plan: &Plan, look: &Look) -> PageTable {
     };
     let row = |factor: &Factor| {
         vec![
-            Cell::words(analysis_charts::words(&factor.label, &factor.column())),
+            Cell::words(name(&factor.label, &factor.column(), look.language)),
             Cell::words(levels(factor)),
             Cell::words(unit_in(factor.unit(), look.language)),
             Cell::words(match factor.kind {
@@ -365,8 +379,8 @@ fn factors(plan: &Plan, look: &Look) -> PageTable {
                 plural(plan.points.len(), "point")
             ),
             format!(
-                "{scenarios}：{} 设计，{} 个点。杠杆由我们选择，不确定因素则不然。",
-                facts.design.word(),
+                "{scenarios}：{}设计，{} 个点。杠杆由我们选择，不确定因素则不然。",
+                in_chinese(facts.design),
                 plan.points.len()
             ),
         ),
@@ -433,7 +447,7 @@ fn origin(study: &Study, look: &Look) -> Vec<(&'static str, String)> {
         (look.say("Seed", "随机种子"), plan.facts.seed.to_string()),
         (look.say("Runs", "运行次数"), runs),
         (look.say("Program", "程序"), format!("nearfar {}", plan.facts.version)),
-        (look.say("Commit", "提交"), manifest::COMMIT.unwrap_or("not known").to_owned()),
+        (look.say("Commit", "提交"), manifest::COMMIT.unwrap_or(look.say("not known", "未知")).to_owned()),
     ]
 }
 
@@ -638,7 +652,7 @@ impl Everything<'_> {
         let metrics = plan.facts.metrics();
         let mut columns: Vec<String> =
             if several { vec![look.say("Scenario", "场景").to_owned()] } else { Vec::new() };
-        columns.extend(plan.facts.factors.iter().map(|it| analysis_charts::words(&it.label, &it.column())));
+        columns.extend(plan.facts.factors.iter().map(|it| name(&it.label, &it.column(), look.language)));
         columns.extend(metrics.iter().map(|metric| self.words.label(metric).to_owned()));
         columns.push(look.say("Point", "点").to_owned());
         let row = |point: usize| {

@@ -1,7 +1,7 @@
 //! Room: cli. What the methods of an analysis found, as tables of a page in words for people.
 
-use super::analysis_charts::{level, lever, words};
 use super::analysis_text::MOST_ADVISED;
+use super::factor_names::{level, lever, name};
 use super::kpi_table::unit_of;
 use crate::metrics::label_in;
 use crate::metrics::{Better, definition};
@@ -111,6 +111,14 @@ impl<'a> Words<'a> {
         }
     }
 
+    /// The size of a difference, which has no sign.
+    fn size(&self, metric: &str, value: f64) -> Cell {
+        match value.is_finite() {
+            true => Cell::number(self.measure(metric).size(value), value),
+            false => Cell { sort: Some(f64::NAN), ..Cell::words(self.look.say("not known", "未知")) },
+        }
+    }
+
     /// The word for a direction.
     fn better(&self, direction: Direction) -> &'static str {
         if direction == Direction::Lower {
@@ -126,13 +134,13 @@ impl<'a> Words<'a> {
 
     /// What people call the factor of this column.
     fn factor(&self, column: &str) -> String {
-        self.factor_of(column).map_or(column.to_owned(), |factor| words(&factor.label, column))
+        self.factor_of(column).map_or(column.to_owned(), |factor| name(&factor.label, column, self.look.language))
     }
 
     /// A factor's label inside a sentence.
     pub(super) fn factor_inside(&self, factor: &str) -> String {
         let known = self.plan.facts.factors.iter().find(|it| it.label == factor);
-        let shown = known.map_or(factor.to_owned(), |it| words(&it.label, &it.column()));
+        let shown = known.map_or(factor.to_owned(), |it| name(&it.label, &it.column(), self.look.language));
         report::inside(&shown)
     }
 
@@ -457,21 +465,20 @@ impl<'a> Words<'a> {
 
     fn morris(&self, found: &[Screened]) -> PageTable {
         let row = |it: &Screened| {
-            let of = |value: f64| match value.is_finite() {
-                true => Cell::number(self.figure(it.metric, value), value),
-                false => Cell { sort: Some(f64::NAN), ..Cell::words(self.look.say("not known", "未知")) },
-            };
+            let of = |value: f64| self.size(it.metric, value);
+            let (low, high) = (of(it.effect.low), of(it.effect.high));
+            let ends = format!("{} {} {}", low.text, self.look.say("to", "至"), high.text);
             let tone = if it.is_shown() { Tone::Plain } else { Tone::Unclear };
             vec![
                 self.titled(it.metric, &it.scenario),
                 Cell::number(it.rank.to_string(), it.rank as f64),
                 Cell::words(self.factor(&it.factor)),
                 of(it.effect.mean_absolute),
-                self.interval(it.metric, it.effect.low, it.effect.high),
+                Cell::number(ends, it.effect.high - it.effect.low),
                 self.change(it.metric, it.effect.mean),
                 of(it.effect.standard_deviation),
                 of(it.chance),
-                Cell::words(it.words()).toned(tone),
+                Cell::words(verdict(it.words(), self.look)).toned(tone),
             ]
         };
         let columns = self.look.say(
@@ -494,8 +501,10 @@ impl<'a> Words<'a> {
 
     fn sobol(&self, found: &[Influence]) -> PageTable {
         let share = |value: f64| Cell::number(number(value, 2), value);
-        let interval =
-            |low: f64, high: f64| Cell::number(format!("{} to {}", number(low, 2), number(high, 2)), high - low);
+        let interval = |low: f64, high: f64| {
+            let to = self.look.say("to", "至");
+            Cell::number(format!("{} {to} {}", number(low, 2), number(high, 2)), high - low)
+        };
         let row = |it: &Influence| {
             let (first, total) = (&it.index.first, &it.index.total);
             let tone = if it.is_shown() { Tone::Plain } else { Tone::Unclear };
@@ -507,7 +516,7 @@ impl<'a> Words<'a> {
                 interval(first.low, first.high),
                 share(total.value),
                 interval(total.low, total.high),
-                Cell::words(it.words()).toned(tone),
+                Cell::words(verdict(it.words(), self.look)).toned(tone),
             ]
         };
         let columns = self.look.say(
@@ -516,9 +525,13 @@ impl<'a> Words<'a> {
         );
         PageTable {
             title: self.look.say("Where the uncertainty comes from", "不确定性来自哪里").to_owned(),
-            lead:
-                "Sobol' indices: share of the variance of a KPI that a factor explains alone, and together with others."
-                    .to_owned(),
+            lead: self
+                .look
+                .say(
+                    "Sobol' indices: share of the variance of a KPI that a factor explains alone, and together with others.",
+                    "索博尔指数：某因素单独解释、以及与其他因素共同解释的指标方差占比。",
+                )
+                .to_owned(),
             columns: columns.map(str::to_owned).to_vec(),
             rows: found.iter().map(row).collect(),
         }
@@ -540,13 +553,16 @@ impl<'a> Words<'a> {
                 Cell::number(self.figure(it.metric, it.means[0]), it.means[0]),
                 self.change(it.metric, difference.mean).toned(tone),
                 self.interval(it.metric, difference.low(), difference.high()),
-                Cell::words(it.words()).toned(tone),
+                Cell::words(verdict(it.words(), self.look)).toned(tone),
             ]
         };
         let comparisons = found.first().map_or(0, |it| it.comparisons);
         let rest = match found.len().saturating_sub(MOST_ROWS) {
             0 => String::new(),
-            more => format!(" {more} more are in analysis/pairs.csv."),
+            more => self.look.say(
+                format!(" {more} more are in analysis/pairs.csv."),
+                format!("另有 {more} 对在 analysis/pairs.csv 中。"),
+            ),
         };
         let columns = self.look.say(
             ["KPI", "Base", "Other", "Mean of the base", "Difference", "Interval", ""],
@@ -554,9 +570,12 @@ impl<'a> Words<'a> {
         );
         PageTable {
             title: self.look.say("Points against points", "点对点比较").to_owned(),
-            lead: format!(
-                "Paired by replication; intervals hold together over {} of a KPI (Bonferroni), verdicts are Holm's.{rest}",
-                plural(comparisons, "comparison")
+            lead: self.look.say(
+                format!(
+                    "Paired by replication; intervals hold together over {} of a KPI (Bonferroni), verdicts are Holm's.{rest}",
+                    plural(comparisons, "comparison")
+                ),
+                format!("按重复运行配对；同一指标的 {comparisons} 次比较的区间同时成立（邦费罗尼），结论按霍尔姆法。{rest}"),
             ),
             columns: columns.map(str::to_owned).to_vec(),
             rows: found.iter().take(MOST_ROWS).map(row).collect(),
@@ -632,6 +651,31 @@ impl<'a> Words<'a> {
             rows: it.y.numbers().into_iter().zip(&it.cells).map(row).collect(),
         }
     }
+}
+
+/// What a method says of a factor or a pair, in English as in the tables and in Chinese.
+const VERDICTS: [(&str, &str); 16] = [
+    ("no effect", "无影响"),
+    ("not shown beyond chance", "未显示超出随机波动"),
+    ("curved, or depends on others", "弯曲或取决于其他因素"),
+    ("nearly straight", "近似线性"),
+    ("not known: add replications", "未知：请增加重复运行"),
+    ("next to nothing", "几乎没有"),
+    ("alone", "单独作用"),
+    ("alone and together with others", "单独作用，也与其他因素共同作用"),
+    ("together with others; not shown alone", "与其他因素共同作用，未显示单独作用"),
+    ("something; more samples tell how", "有影响，如何影响需更多样本"),
+    ("no difference shown", "未显示差异"),
+    ("better", "更好"),
+    ("worse", "更差"),
+    ("lower", "更低"),
+    ("higher", "更高"),
+    ("no data", "无数据"),
+];
+
+/// The same in the language of a report.
+pub(super) fn verdict(words: &'static str, look: &Look) -> &'static str {
+    VERDICTS.iter().find(|(known, _)| *known == words).map_or(words, |(english, chinese)| look.say(*english, *chinese))
 }
 
 /// The unit as the page says it: what is counted stands in the label.

@@ -19,6 +19,7 @@ mod comparison_page;
 mod decided;
 mod deck;
 mod explain;
+mod factor_names;
 mod import;
 mod kpi_table;
 mod ledger;

@@ -44,6 +44,14 @@ impl Look {
         }
     }
 
+    /// A sentence with names of users in it: in Chinese, Latin words stand apart.
+    pub(crate) fn sentence(&self, text: String) -> String {
+        match self.language {
+            Language::En => text,
+            Language::Zh => wording::with_spaces(&text),
+        }
+    }
+
     /// The words of a pair, English and Chinese.
     pub(crate) fn word(&self, (english, chinese): Pair) -> &'static str {
         self.say(english, chinese)

@@ -107,6 +107,21 @@ impl Measure {
     pub(crate) fn value(&self, value: f64) -> String {
         value_words(value, &self.unit)
     }
+    /// Name with the unit of its differences, which are points where it is a share.
+    pub(crate) fn change_heading(&self) -> String {
+        let unit = if self.unit == "share" { self.points() } else { &self.unit };
+        heading(&self.label, unit, self.language)
+    }
+    fn points(&self) -> &'static str {
+        match self.language {
+            Language::En => "points",
+            Language::Zh => "个百分点",
+        }
+    }
+    /// The size of a difference with its unit: it has no direction and so no sign.
+    pub(crate) fn size(&self, value: f64) -> String {
+        self.difference(value).trim_start_matches(['+', '−', '±']).to_owned()
+    }
     /// A difference with sign and unit.
     pub(crate) fn difference(&self, value: f64) -> String {
         let shown = value * self.factor();
@@ -116,11 +131,7 @@ impl Measure {
     }
     /// A difference with sign and unit, to so many decimals.
     pub(crate) fn difference_to(&self, value: f64, places: usize) -> String {
-        let points = match self.language {
-            Language::En => " points",
-            Language::Zh => " 个百分点",
-        };
-        let unit = if self.unit == "share" { points } else { suffix(&self.unit) };
+        let unit = if self.unit == "share" { self.points() } else { suffix(&self.unit) };
         let spaced = if unit.starts_with(' ') || unit.is_empty() { "" } else { " " };
         format!("{}{spaced}{unit}", signed(value * self.factor(), places))
     }
@@ -332,6 +343,11 @@ mod tests {
         assert_eq!(measure("share").value(0.9312), "93.1%");
         assert_eq!(measure("share").difference(-0.061), "−6.1 points");
         assert_eq!(measure("CNY").difference(0.25), "+0.25 CNY");
+        assert_eq!(
+            (measure("share").size(0.061), measure("CNY").size(-0.25)),
+            ("6.1 points".into(), "0.25 CNY".into())
+        );
+        assert_eq!(measure("share").change_heading(), "Cost, points");
         assert_eq!(measure("count").heading(), "Cost");
         assert_eq!(measure("min").heading(), "Cost, min");
         let lever = |label: &str, unit: &str| Lever { label: label.into(), unit: unit.into(), language: Language::En };

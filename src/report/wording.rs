@@ -7,6 +7,22 @@ pub(crate) fn count(number: usize) -> String {
     grouped(&number.to_string())
 }
 
+/// Chinese with a space on each side of Latin words and numbers, which names of users may be.
+pub(crate) fn with_spaces(text: &str) -> String {
+    let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    let mut out = String::with_capacity(text.len());
+    let mut last = ' ';
+    for letter in text.chars() {
+        let meet = (is_han(last) && letter.is_ascii_alphanumeric()) || (last.is_ascii_alphanumeric() && is_han(letter));
+        if meet {
+            out.push(' ');
+        }
+        out.push(letter);
+        last = letter;
+    }
+    out
+}
+
 /// Commas between groups of three digits.
 fn grouped(digits: &str) -> String {
     let mut out = String::new();
@@ -144,6 +160,12 @@ pub(crate) fn plural(number: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn latin_words_stand_apart_from_chinese_ones() {
+        assert_eq!(with_spaces("成本最取决于Radius或Couriers，两者"), "成本最取决于 Radius 或 Couriers，两者");
+        assert_eq!(with_spaces("8 个输入（占 45%）"), "8 个输入（占 45%）");
+    }
 
     #[test]
     fn numbers_are_grouped_signed_and_rounded() {

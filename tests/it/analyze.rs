@@ -173,3 +173,41 @@ fn a_run_tells_how_long_it_takes_to_settle() {
     assert!(found["channels"][0]["warm_up_h"].as_f64().unwrap() >= 0.0);
     assert!(code(2, home, &["analyze", "run"]).1.contains("is no plan folder"));
 }
+
+#[test]
+fn screening_and_indices_speak_chinese_throughout() {
+    let factors = "
+[replications]
+min = 2
+[[factor]]
+key = 'couriers.count'
+uniform = [3, 9]
+[[factor]]
+key = 'near.radius_km'
+uniform = [1, 2]
+";
+    let head = "scenarios = ['town.toml']\nmetrics = ['near_share_orders', 'click_to_door_mean_min']\n";
+    let english = ["Couriers", "Radius", "shown", "alone", "straight", "next to nothing", " to "];
+    for (design, said) in
+        [("design = 'morris'\ntrajectories = 3", "莫里斯设计"), ("design = 'saltelli'\nsamples = 4", "萨尔泰利设计")]
+    {
+        let study = swept(&format!("{head}{design}{factors}"));
+        code(0, study.path(), &["analyze", "s", "--language", "zh"]);
+        let page = fs::read_to_string(study.path().join("s/report.html")).unwrap();
+        for words in [said, "骑手人数", "配送半径", "计划"] {
+            assert!(page.contains(words), "{words} in the page of {design}");
+        }
+        let charts = fs::read_dir(study.path().join("s/charts")).unwrap().map(|it| it.unwrap().path());
+        for chart in charts.filter(|path| path.extension().is_some_and(|it| it == "csv")) {
+            let table = fs::read_to_string(&chart).unwrap();
+            let rows = table.split_once('\n').unwrap().1;
+            assert!(rows.contains("配送半径") && rows.contains("1–2 公里"), "{table}");
+            assert!(!english.iter().any(|words| rows.contains(words)), "{table}");
+        }
+        for table in ["哪些因素重要", "不确定性来自哪里"] {
+            let Some((_, rest)) = page.split_once(table) else { continue };
+            let rows = rest.split_once("</table>").unwrap().0;
+            assert!(!english.iter().any(|words| rows.contains(words)), "{rows}");
+        }
+    }
+}

@@ -10,7 +10,9 @@ use crate::report::wording::number;
 /// Inputs that fit on a slide.
 pub(super) const MOST_BARS: usize = 12;
 /// Where the names end and the bars begin.
-const ZERO: f64 = LEFT + 480.0;
+const ZERO: f64 = LEFT + 620.0;
+/// Where the ranges of the inputs begin.
+const RANGE: f64 = LEFT + 372.0;
 
 /// Rows over an axis that begins at zero.
 #[derive(Clone, Copy)]
@@ -21,11 +23,11 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Grid, axis and names; `most` is the largest value to show and `least` the smallest, if it is below zero.
+    /// Grid, axis, names and ranges; `most` is the largest value to show and `least` the smallest, if it is below zero.
     pub(super) fn draw(
         canvas: &mut Canvas<'_>,
         top: f64,
-        names: &[&str],
+        names: &[(&str, &str)],
         (least, most): (f64, f64),
         percent: bool,
     ) -> Rows {
@@ -38,9 +40,12 @@ impl Rows {
         }
         let slot = ((BOTTOM - top) / names.len() as f64).min(96.0);
         let rows = Rows { x, top, slot };
-        for (place, name) in names.iter().enumerate() {
+        canvas.text((LEFT, top - 18.0), canvas.look().say("Input, its range", "输入及其范围"), canvas.pen(AXIS_PX));
+        for (place, (name, range)) in names.iter().enumerate() {
             let (pen, y) = (canvas.pen(LABEL_PX).ink().bold(), rows.middle(place));
-            canvas.text((LEFT, y + 8.0), &shortened(name.trim(), pen, ZERO - LEFT - 30.0), pen);
+            canvas.text((LEFT, y + 8.0), &shortened(name.trim(), pen, RANGE - LEFT - 14.0), pen);
+            let pen = canvas.pen(AXIS_PX);
+            canvas.text((RANGE, y + 8.0), &shortened(range, pen, ZERO - RANGE - 30.0), pen);
             canvas.line((LEFT, y + slot / 2.0), (ZERO - 20.0, y + slot / 2.0), GRID, 1.0);
         }
         canvas.line((x.px(0.0), top), (x.px(0.0), BOTTOM), INK, 3.0);

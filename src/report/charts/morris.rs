@@ -16,6 +16,8 @@ const SLUG: &str = "35-morris";
 pub struct MorrisBar {
     /// Words for a reader.
     pub input: String,
+    /// Between which levels it was varied, with unit.
+    pub range: String,
     /// μ* with its interval.
     pub size: Interval,
     /// σ of the elementary effects.
@@ -49,26 +51,26 @@ pub struct MorrisView<'a> {
 pub(crate) fn chart(view: &MorrisView<'_>) -> Chart {
     let mut bars: Vec<&MorrisBar> = view.bars.iter().filter(|bar| bar.size.known()).collect();
     bars.sort_by(|a, b| b.size.mean.total_cmp(&a.size.mean));
-    let (look, all, title) = (view.look, bars.len(), title(view, &bars));
+    let (look, all, title) = (view.look, bars.len(), view.look.sentence(title(view, &bars)));
     bars.truncate(MOST_BARS);
-    let (label, heading) = (view.label.trim(), view.measure.heading());
+    let (label, heading) = (view.label.trim(), view.measure.change_heading());
     let subtitle = look.say(
         format!("{label}: mean size of the change of {} over the whole range of an input", inside(&heading)),
         format!("{label}：输入变动整个范围时{heading}变化幅度的均值"),
     );
     let note = look.say(
         "Morris, µ* with 95% bootstrap interval; pale = not shown beyond chance; σ large beside µ* = curved, or depends on others",
-        "莫里斯法，µ* 附 95% 自助区间；浅色 = 未显示超出随机波动；σ 相对 µ* 较大 = 弯曲或取决于其他输入",
+        "莫里斯法，µ* 附 95% 自助区间；浅色 = 未显示超出随机波动；σ 相对 µ* 较大 = 弯曲或取决于其他因素",
     );
     let words = Words { title, subtitle, source: source(view.source, view.replications, note, look) };
     if bars.is_empty() {
         let why = look.say("Nothing to draw: no run gave this figure.", "无图可画：没有运行给出这项指标。");
         return Chart::nothing(look, SLUG, words, why, table(&bars));
     }
-    let say = |bar: &&MorrisBar| format!("{}: {}", bar.input.trim(), view.measure.value(bar.size.mean));
+    let say = |bar: &&MorrisBar| format!("{}: {}", bar.input.trim(), view.measure.size(bar.size.mean));
     let each = bars.iter().map(say).collect::<Vec<_>>().join("; ");
     let alt = look.say(format!("Bars of {}. {each}.", plural(all, "input")), format!("{all} 个输入的条形图。{each}。"));
-    let takeaway = takeaway(look, &bars);
+    let takeaway = look.sentence(takeaway(look, &bars));
     Chart::draw(look, SLUG, words, alt, table(&bars), |canvas, top| draw(canvas, top, view, &bars)).taking(takeaway)
 }
 
@@ -117,7 +119,7 @@ fn takeaway(look: &Look, bars: &[&MorrisBar]) -> String {
         of(&|bar| !bar.shown, look.say("not shown beyond chance", "未显示超出随机波动")),
         of(
             &|bar| bar.shown && bar.sigma > 0.5 * bar.size.mean,
-            look.say("curved, or depends on others", "弯曲或取决于其他输入"),
+            look.say("curved, or depends on others", "弯曲或取决于其他因素"),
         ),
     ];
     match said.iter().all(String::is_empty) {
@@ -130,8 +132,8 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MorrisView<'_>, bars: &[&Morri
     let factor = view.measure.factor();
     let ends = bars.iter().flat_map(|bar| bar.size.ends().chain([bar.sigma, bar.chance]).map(|end| end * factor));
     let most = ends.filter(|end| end.is_finite()).fold(0.0, f64::max);
-    let names: Vec<&str> = bars.iter().map(|bar| bar.input.as_str()).collect();
-    let rows = Rows::draw(canvas, top, &names, (0.0, most), view.measure.unit == "share");
+    let names: Vec<(&str, &str)> = bars.iter().map(|bar| (bar.input.as_str(), bar.range.as_str())).collect();
+    let rows = Rows::draw(canvas, top, &names, (0.0, most), false);
     let (look, colour) = (canvas.look(), canvas.theme().clear());
     key(
         canvas,
@@ -171,10 +173,11 @@ fn diamond(canvas: &mut Canvas<'_>, (x, y): Point) {
 }
 
 fn table(bars: &[&MorrisBar]) -> Table {
-    let mut table = Table::new(&["input", "mu_star", "mu_star_lo95", "mu_star_hi95", "sigma", "chance_up_to", "shown"]);
+    let mut table =
+        Table::new(&["input", "mu_star", "mu_star_lo95", "mu_star_hi95", "sigma", "chance_up_to", "shown", "range"]);
     for bar in bars {
         let numbers = [bar.size.mean, bar.size.lo, bar.size.hi, bar.sigma, bar.chance].map(exact);
-        table.push([bar.input.clone()].into_iter().chain(numbers).chain([bar.shown.to_string()]));
+        table.push([bar.input.clone()].into_iter().chain(numbers).chain([bar.shown.to_string(), bar.range.clone()]));
     }
     table
 }
@@ -185,8 +188,9 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn bars() -> Vec<MorrisBar> {
-        let bar = |input: &str, size: f64, half: f64, sigma: f64| MorrisBar {
+        let bar = |input: &str, range: &str, size: f64, half: f64, sigma: f64| MorrisBar {
             input: input.into(),
+            range: range.into(),
             size: Interval::new(size, half),
             sigma,
             chance: 0.06,
@@ -194,12 +198,12 @@ pub(crate) mod tests {
             behind: Interval::new(1.48 - size, if size == 1.48 { 0.0 } else { 0.2 }),
         };
         vec![
-            bar("Pick speed", 0.05, 0.02, 0.03),
-            bar("Courier pay per order", 1.48, 0.16, 0.22),
-            bar("Orders per day", 0.83, 0.21, 0.71),
-            bar("Share of rain", 0.31, 0.09, 0.12),
-            bar("Detour factor of streets", 0.47, 0.08, 0.11),
-            bar("Promise", 0.03, 0.02, 0.02),
+            bar("Pick speed", "20–60 s/line", 0.05, 0.02, 0.03),
+            bar("Courier pay per order", "4–7 CNY", 1.48, 0.16, 0.22),
+            bar("Orders per day", "9,000–27,000", 0.83, 0.21, 0.71),
+            bar("Share of rain", "0–20%", 0.31, 0.09, 0.12),
+            bar("Detour factor of streets", "1.2–1.6", 0.47, 0.08, 0.11),
+            bar("Promise", "30–60 min", 0.03, 0.02, 0.02),
         ]
     }
 

@@ -15,6 +15,8 @@ const SLUG: &str = "36-sobol";
 pub struct SobolBar {
     /// Words for a reader.
     pub input: String,
+    /// Between which levels it was varied, with unit.
+    pub range: String,
     /// S1: by itself.
     pub first: Interval,
     /// ST: with all that it does together with others.
@@ -52,7 +54,7 @@ pub struct SobolView<'a> {
 pub(crate) fn chart(view: &SobolView<'_>) -> Chart {
     let mut bars: Vec<&SobolBar> = view.bars.iter().filter(|bar| bar.first.known() && bar.total.known()).collect();
     bars.sort_by(|a, b| b.total.mean.total_cmp(&a.total.mean));
-    let (look, all, title) = (view.look, bars.len(), title(view, &bars));
+    let (look, all, title) = (view.look, bars.len(), view.look.sentence(title(view, &bars)));
     bars.truncate(MOST_BARS);
     let (label, figure) = (view.label.trim(), view.measure.inside());
     let noise = match view.noise.is_finite() {
@@ -86,7 +88,7 @@ pub(crate) fn chart(view: &SobolView<'_>) -> Chart {
     };
     let each = bars.iter().map(say).collect::<Vec<_>>().join("; ");
     let alt = look.say(format!("Bars of {}. {each}.", plural(all, "input")), format!("{all} 个输入的条形图。{each}。"));
-    let takeaway = takeaway(view, &bars);
+    let takeaway = look.sentence(takeaway(view, &bars));
     Chart::draw(look, SLUG, words, alt, table(&bars), |canvas, top| draw(canvas, top, &bars)).taking(takeaway)
 }
 
@@ -170,7 +172,7 @@ fn takeaway(view: &SobolView<'_>, bars: &[&SobolBar]) -> String {
 fn draw(canvas: &mut Canvas<'_>, top: f64, bars: &[&SobolBar]) {
     let ends = bars.iter().flat_map(|bar| bar.first.ends().chain(bar.total.ends())).map(|end| end * 100.0);
     let ends = ends.fold((0.0f64, 0.0f64), |(low, high), end| (low.min(end), high.max(end)));
-    let names: Vec<&str> = bars.iter().map(|bar| bar.input.as_str()).collect();
+    let names: Vec<(&str, &str)> = bars.iter().map(|bar| (bar.input.as_str(), bar.range.as_str())).collect();
     let rows = Rows::draw(canvas, top, &names, ends, true);
     let (look, alone, all) = (canvas.look(), canvas.theme().clear(), canvas.theme().low_level());
     key(
@@ -197,10 +199,10 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, bars: &[&SobolBar]) {
 }
 
 fn table(bars: &[&SobolBar]) -> Table {
-    let mut table = Table::new(&["input", "s1", "s1_lo95", "s1_hi95", "st", "st_lo95", "st_hi95", "verdict"]);
+    let mut table = Table::new(&["input", "s1", "s1_lo95", "s1_hi95", "st", "st_lo95", "st_hi95", "verdict", "range"]);
     for bar in bars {
         let numbers = [bar.first, bar.total].into_iter().flat_map(|it| [it.mean, it.lo, it.hi]).map(exact);
-        table.push([bar.input.clone()].into_iter().chain(numbers).chain([bar.verdict.clone()]));
+        table.push([bar.input.clone()].into_iter().chain(numbers).chain([bar.verdict.clone(), bar.range.clone()]));
     }
     table
 }
@@ -211,8 +213,9 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn bars() -> Vec<SobolBar> {
-        let bar = |input: &str, first: f64, total: f64, half: f64, verdict: &str| SobolBar {
+        let bar = |input: &str, range: &str, first: f64, total: f64, half: f64, verdict: &str| SobolBar {
             input: input.into(),
+            range: range.into(),
             first: Interval::new(first, half),
             total: Interval::new(total, half),
             behind: Interval::new(0.66 - total, if total == 0.66 { 0.0 } else { 0.1 }),
@@ -220,10 +223,10 @@ pub(crate) mod tests {
             verdict: verdict.into(),
         };
         vec![
-            bar("Couriers", 0.06, 0.19, 0.05, "alone and together with others"),
-            bar("Orders per day", 0.52, 0.66, 0.09, "alone"),
-            bar("Courier speed", 0.17, 0.21, 0.06, "alone"),
-            bar("Radius", -0.01, 0.02, 0.03, "not shown beyond chance"),
+            bar("Couriers", "800–1,600", 0.06, 0.19, 0.05, "alone and together with others"),
+            bar("Orders per day", "9,000–27,000", 0.52, 0.66, 0.09, "alone"),
+            bar("Courier speed", "14–22 km/h", 0.17, 0.21, 0.06, "alone"),
+            bar("Radius", "2–5 km", -0.01, 0.02, 0.03, "not shown beyond chance"),
         ]
     }
 

@@ -84,7 +84,7 @@ pub(crate) fn chart(view: &TornadoView<'_>) -> Chart {
     // Stable: equal spans keep their order.
     bars.sort_by(|a, b| b.span().total_cmp(&a.span()));
     let all = bars.len();
-    let title = title(view, &bars);
+    let title = view.look.sentence(title(view, &bars));
     bars.truncate(MOST_BARS);
     let (look, base) = (view.look, view.base.trim());
     let (heading, mean) = (inside(&view.measure.heading()), view.measure.value(view.base_mean));
@@ -116,7 +116,7 @@ pub(crate) fn chart(view: &TornadoView<'_>) -> Chart {
     let each = bars.iter().map(say).collect::<Vec<_>>().join("; ");
     let alt =
         look.say(format!("Tornado of {}. {each}.", plural(all, "input")), format!("{all} 个输入的龙卷风图。{each}。"));
-    let takeaway = takeaway(view, &bars);
+    let takeaway = look.sentence(takeaway(view, &bars));
     Chart::draw(view.look, SLUG, words, alt, table(&bars), |canvas, top| draw(canvas, top, view, &bars))
         .taking(takeaway)
 }
