@@ -319,6 +319,13 @@ pub(crate) fn source(source: &str, replications: u32, note: &str, look: &Look) -
     if note.is_empty() { format!("{source}{days}") } else { format!("{source}{days} · {note}") }
 }
 
+/// The same where intervals come from resampling the points, for which one replication is enough.
+pub(crate) fn resampled_source(source: &str, replications: u32, note: &str, look: &Look) -> String {
+    let days = look.plural(replications as usize, "replication", "次");
+    let days = look.say(format!(" · {days} a point"), format!(" · 每点重复运行 {days}"));
+    format!("{source}{days} · {note}")
+}
+
 /// The source line of a chart of a comparison.
 pub(crate) fn paired_source(source: &str, replications: u32, note: &str, look: &Look) -> String {
     let pairs = look.say(

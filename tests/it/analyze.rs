@@ -211,3 +211,26 @@ uniform = [1, 2]
         }
     }
 }
+
+#[test]
+fn one_replication_says_nothing_of_chance() {
+    let factors = "
+[replications]
+min = 1
+[[factor]]
+key = 'couriers.count'
+uniform = [3, 9]
+[[factor]]
+key = 'near.radius_km'
+uniform = [1, 2]
+";
+    let head = "scenarios = ['town.toml']\nmetrics = ['click_to_door_mean_min']\n";
+    for design in ["design = 'morris'\ntrajectories = 3", "design = 'saltelli'\nsamples = 4"] {
+        let study = swept(&format!("{head}{design}{factors}"));
+        code(0, study.path(), &["analyze", "s"]);
+        let page = fs::read_to_string(study.path().join("s/report.html")).unwrap();
+        let (answer, _) = page.split_once("<figure").unwrap();
+        assert!(answer.contains("one replication does not tell how much of that is chance"), "{answer}");
+        assert!(!answer.contains("beyond chance") && !page.contains("no intervals"), "{design}");
+    }
+}

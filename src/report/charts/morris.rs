@@ -3,7 +3,7 @@
 use super::influence::{self, MOST_BARS, Rows, by_verdict, figure, key, leading};
 use crate::report::canvas::{Canvas, Point};
 use crate::report::layout::Words;
-use crate::report::measure::{Interval, Measure, inside, source};
+use crate::report::measure::{Interval, Measure, inside, resampled_source};
 use crate::report::palette::{INK, PAPER, mix};
 use crate::report::table::{Table, exact};
 use crate::report::wording::plural;
@@ -62,7 +62,7 @@ pub(crate) fn chart(view: &MorrisView<'_>) -> Chart {
         "Morris, µ* with 95% bootstrap interval; pale = not shown beyond chance; σ large beside µ* = curved, or depends on others",
         "莫里斯法，µ* 附 95% 自助区间；浅色 = 未显示超出随机波动；σ 相对 µ* 较大 = 弯曲或取决于其他因素",
     );
-    let words = Words { title, subtitle, source: source(view.source, view.replications, note, look) };
+    let words = Words { title, subtitle, source: resampled_source(view.source, view.replications, note, look) };
     if bars.is_empty() {
         let why = look.say("Nothing to draw: no run gave this figure.", "无图可画：没有运行给出这项指标。");
         return Chart::nothing(look, SLUG, words, why, table(&bars));
@@ -135,15 +135,14 @@ fn draw(canvas: &mut Canvas<'_>, top: f64, view: &MorrisView<'_>, bars: &[&Morri
     let names: Vec<(&str, &str)> = bars.iter().map(|bar| (bar.input.as_str(), bar.range.as_str())).collect();
     let rows = Rows::draw(canvas, top, &names, (0.0, most), false);
     let (look, colour) = (canvas.look(), canvas.theme().clear());
-    key(
-        canvas,
-        top,
-        &[
-            (look.say("chance reaches up to here", "随机波动的上限"), &|canvas, at| limit(canvas, at, 11.0)),
-            (look.say("σ, how unevenly", "σ，不均匀程度"), &diamond),
-            (look.say("µ*, how much", "µ*，影响大小"), &|canvas, at| influence::square(canvas, at, colour)),
-        ],
-    );
+    let signs: [(&str, influence::Sign<'_>); 3] = [
+        (look.say("chance reaches up to here", "随机波动的上限"), &|canvas, at| limit(canvas, at, 11.0)),
+        (look.say("σ, how unevenly", "σ，不均匀程度"), &diamond),
+        (look.say("µ*, how much", "µ*，影响大小"), &|canvas, at| influence::square(canvas, at, colour)),
+    ];
+    // One replication has no chance to draw.
+    let known = bars.iter().any(|bar| bar.chance.is_finite());
+    key(canvas, top, if known { &signs } else { &signs[1..] });
     for (place, bar) in bars.iter().enumerate() {
         let (y, half) = (rows.middle(place), rows.slot * 0.31);
         let marks = [bar.sigma, bar.chance].map(|mark| mark * factor);
@@ -233,5 +232,6 @@ pub(crate) mod tests {
         let unknown = chart_of(&close);
         assert!(unknown.title.ends_with("one replication does not tell what is chance"), "{}", unknown.title);
         assert!(!unknown.takeaway.contains("chance"), "{}", unknown.takeaway);
+        assert!(!unknown.svg.contains("chance reaches") && chart_of(&bars()).svg.contains("chance reaches"));
     }
 }

@@ -3,7 +3,7 @@
 use super::influence::{self, MOST_BARS, Rows, by_verdict, key, leading};
 use crate::report::canvas::Canvas;
 use crate::report::layout::Words;
-use crate::report::measure::{Interval, Measure, inside, source};
+use crate::report::measure::{Interval, Measure, inside, resampled_source};
 use crate::report::table::{Table, exact};
 use crate::report::wording::{percent, plural};
 use crate::report::{Chart, Look};
@@ -77,7 +77,7 @@ pub(crate) fn chart(view: &SobolView<'_>) -> Chart {
         "Sobol' indices after Jansen, whiskers = 95% bootstrap interval; grey figure = not shown",
         "索博尔指数（扬森估计），须线 = 95% 自助区间；灰色数字 = 未显示",
     );
-    let words = Words { title, subtitle, source: source(view.source, view.replications, note, look) };
+    let words = Words { title, subtitle, source: resampled_source(view.source, view.replications, note, look) };
     if bars.is_empty() {
         let why = look.say("Nothing to draw: no run gave this figure.", "无图可画：没有运行给出这项指标。");
         return Chart::nothing(look, SLUG, words, why, table(&bars));
