@@ -156,7 +156,9 @@ fn best(found: &[Best], confidence: Confidence) -> String {
          replications. Of k settings, i goes after r replications if for some l still in X̄_i > X̄_l + max(0, δ/(2r) · (h² S²_il/δ² - r)), \
          figures to be low (those to be high with the sign changed). With the confidence the one that is left is the best if it leads \
          by δ or more, else one within δ of it; that a setting which went out is worse is not guaranteed one by one. The guarantee is \
-         for each KPI by itself. ",
+         for each KPI by itself. `leader` is the best mean among those still in, `behind_leader` how far a setting lies behind it, \
+         with the paired t-interval over the replications (Bonferroni over the k - 1 others): above 0 it is worse, even while KN has not \
+         ruled it out. ",
     );
     text += STATES;
     text += "`worst` is the value in the state worst for the setting, `regret` the most it is worse by than the best setting of a state.\n\n\
