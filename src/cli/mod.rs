@@ -5,6 +5,7 @@
 
 mod actuals;
 mod analysis_charts;
+mod analysis_findings;
 mod analysis_page;
 mod analysis_tables;
 mod analysis_text;
